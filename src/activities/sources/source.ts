@@ -1,0 +1,52 @@
+import type { FileSpec } from '../../domain/file-spec.ts';
+import type { SourceFailure } from '../../domain/source-failure.ts';
+
+/**
+ * Where bytes come from. A source is one file in this folder and one line in `index.ts`, and passes
+ * `test/activities/sources/source-contract.ts`.
+ *
+ * The law:
+ * - A source never retries, never waits for longer than its timeouts, never writes to the disk and never judges
+ *   the content: size and digests are the caller's.
+ * - What went wrong is returned as data, never thrown. Only the caller's own abort is thrown.
+ * - Nothing but the configured hosts is contacted, whatever the file's URL or a redirect says.
+ */
+export interface Source {
+  readonly name: string;
+
+  /**
+   * Asks for the bytes `[offset, end)` of a file; without `end`, up to its end.
+   *
+   * - Answers `opened` with `from`, the position of the body's first byte: `offset`, or 0 when the source cannot
+   *   begin in the middle (the caller then starts over). Never anything else: a 206 for another range is a failure.
+   * - `offset` at or behind the file's end, where the spec's size is known, is a `range-mismatch`.
+   * - The body yields at most `end - from` bytes, where `end` is known, or up to the spec's size otherwise, and fails
+   *   with `oversized-body` beyond that.
+   */
+  open(
+    file: FileSpec,
+    range: { readonly offset: number; readonly end?: number },
+    signal: AbortSignal,
+  ): Promise<OpenedFile | { readonly status: 'failed'; readonly failure: SourceFailure }>;
+}
+
+export interface OpenedFile {
+  readonly status: 'opened';
+  readonly from: number;
+  /**
+   * The bytes, once, in order. Iterating throws {@link SourceBodyError} when the transfer breaks, and the signal's
+   * reason when the caller aborted. Leaving the loop early closes the connection.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The one way in which a body breaks; carries the same data as a failed open. */
+export class SourceBodyError extends Error {
+  override readonly name = 'SourceBodyError';
+  readonly failure: SourceFailure;
+
+  constructor(failure: SourceFailure) {
+    super(failure.detail);
+    this.failure = failure;
+  }
+}

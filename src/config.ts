@@ -1,0 +1,78 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/**
+ * Everything that the environment decides, read once. Connection settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
+ * TEMPORAL_API_KEY, TLS, profiles in temporal.toml) are read by `@temporalio/envconfig` in `temporal/connection.ts`.
+ */
+export interface Config {
+  /** Task Queue of workflows and downloads. FFHQ_TASK_QUEUE @default 'ffhq' */
+  readonly taskQueue: string;
+  /** Where the Temporal UI answers, for links. FFHQ_TEMPORAL_UI @default derived from the server in use */
+  readonly uiAddress: string | undefined;
+  /** An executable of the Temporal CLI to use for the embedded server. TEMPORAL_CLI_PATH */
+  readonly temporalCliPath: string | undefined;
+  /** Ports of the embedded server; moved when taken. FFHQ_SERVER_PORT, FFHQ_UI_PORT @default 7233, 8233 */
+  readonly serverPort: number;
+  readonly uiPort: number;
+  /** Where Google's hosts really lead, as an http(s) origin; for tests and mirrors of Drive. FFHQ_GOOGLE_ORIGIN */
+  readonly googleOrigin: string | undefined;
+  /** Where this host sees the dataset folder, when not where the client saw it. FFHQ_OUT */
+  readonly out: string | undefined;
+  /** fatal, error, warn, info, debug, trace. FFHQ_LOG_LEVEL @default 'warn' */
+  readonly logLevel: string;
+  /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
+  readonly cacheDir: string;
+  readonly stateDir: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Throws one ConfigError that lists every problem. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const port = (name: string, byDefault: number): number => {
+    const value = text(name);
+    if (value === undefined) return byDefault;
+    if (/^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value);
+    problems.push(`environment [${name}]: expected a port, 1 to 65535, got ${value}`);
+    return byDefault;
+  };
+  const origin = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password)
+      return value.replace(/\/+$/, '');
+    problems.push(`environment [${name}]: expected an http(s) URL without credentials`);
+    return undefined;
+  };
+  const folder = (name: string, byDefault: string): string => {
+    const value = text(name);
+    // The XDG specification: a relative path is to be ignored.
+    return value !== undefined && isAbsolute(value) ? value : join(homedir(), byDefault);
+  };
+  const logLevel = text('FFHQ_LOG_LEVEL') ?? 'warn';
+  if (!LOG_LEVELS.includes(logLevel)) {
+    problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
+  }
+  const config: Config = Object.freeze({
+    taskQueue: text('FFHQ_TASK_QUEUE') ?? 'ffhq',
+    uiAddress: origin('FFHQ_TEMPORAL_UI'),
+    temporalCliPath: text('TEMPORAL_CLI_PATH'),
+    serverPort: port('FFHQ_SERVER_PORT', 7233),
+    uiPort: port('FFHQ_UI_PORT', 8233),
+    googleOrigin: origin('FFHQ_GOOGLE_ORIGIN'),
+    out: text('FFHQ_OUT'),
+    logLevel,
+    cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
+    stateDir: join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq'),
+  });
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return config;
+}

@@ -1,0 +1,99 @@
+/**
+ * Why a source did not give a file, as data. What to do about it is decided here and nowhere else.
+ *
+ * | reason | what was seen |
+ * |---|---|
+ * | missing | the source says that there is no such file (404, ENOENT) |
+ * | private | a login page, or 401 / 403 that asks for access |
+ * | infected | Drive's "infected with a virus" page |
+ * | not-downloadable | Google Docs type, download disabled by the owner |
+ * | host-not-allowed | the file, or a redirect, leads to a host that is not allowed |
+ * | unsafe-source-path | a local source path that leaves the source folder or is not a regular file |
+ * | quota | Drive's quota page: this file, for hours |
+ * | blocked | the "automated queries" page: this address, every file |
+ * | network-down | no connection can be made at all: refused, no route, name not found |
+ * | source-not-mounted | the local source folder is not there |
+ * | connection | a connection was cut |
+ * | timeout | headers or body did not come in time |
+ * | server-error | 5xx, or any other status that promises nothing |
+ * | rate-limited | 429 or 503 with a Retry-After, from a source other than Google's block page |
+ * | stale-link | 403 of a byte host: start again from the first URL |
+ * | unknown-page | HTML in place of the file, of no known kind |
+ * | confirm-loop | the confirmation page came again after it was confirmed |
+ * | redirect-loop | too many redirects, or one without a Location |
+ * | short-body | fewer bytes than promised |
+ * | oversized-body | more bytes than the file may have; cut off there |
+ * | range-mismatch | 206 with another range or another total than was asked for |
+ */
+export const sourceFailureReasons = [
+  'missing',
+  'private',
+  'infected',
+  'not-downloadable',
+  'host-not-allowed',
+  'unsafe-source-path',
+  'quota',
+  'blocked',
+  'network-down',
+  'source-not-mounted',
+  'connection',
+  'timeout',
+  'server-error',
+  'rate-limited',
+  'stale-link',
+  'unknown-page',
+  'confirm-loop',
+  'redirect-loop',
+  'short-body',
+  'oversized-body',
+  'range-mismatch',
+] as const;
+export type SourceFailureReason = (typeof sourceFailureReasons)[number];
+
+export interface SourceFailure {
+  readonly reason: SourceFailureReason;
+  /** One line for people: what was asked, what came. Never holds credentials or cookies; at most 300 characters. */
+  readonly detail: string;
+  /** When the source itself named a wait (Retry-After), in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * - `outcome`: no attempt can cure it; it is the file's outcome at once.
+ * - `retry`: a fault of this file; counts as one of its attempts.
+ * - `defer`: this file must wait for hours; its lane goes on without it.
+ * - `stop`: concerns every file; the Activity's attempt ends at once and Temporal holds the wait. Counts for no file.
+ */
+export type SourceVerdict = 'outcome' | 'retry' | 'defer' | 'stop';
+
+export function verdictOf(reason: SourceFailureReason): SourceVerdict {
+  switch (reason) {
+    case 'missing':
+    case 'private':
+    case 'infected':
+    case 'not-downloadable':
+    case 'host-not-allowed':
+    case 'unsafe-source-path':
+      return 'outcome';
+    case 'quota':
+      return 'defer';
+    case 'blocked':
+    case 'network-down':
+    case 'source-not-mounted':
+      return 'stop';
+    case 'connection':
+    case 'timeout':
+    case 'server-error':
+    case 'rate-limited':
+    case 'stale-link':
+    case 'unknown-page':
+    case 'confirm-loop':
+    case 'redirect-loop':
+    case 'short-body':
+    case 'oversized-body':
+    case 'range-mismatch':
+      return 'retry';
+    default:
+      return reason satisfies never;
+  }
+}
