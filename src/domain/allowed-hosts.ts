@@ -15,6 +15,13 @@ export function isDriveHost(hostname: string): boolean {
   return DRIVE_HOSTS.includes(hostname) || hostname.endsWith(DRIVE_HOST_SUFFIX);
 }
 
+/** True for every host of Google's that a download may be led to, login and "sorry" pages included. */
+export function isGoogleHost(hostname: string): boolean {
+  return (
+    hostname === 'google.com' || hostname.endsWith('.google.com') || hostname.endsWith(DRIVE_HOST_SUFFIX)
+  );
+}
+
 /**
  * `HOST` or `HOST:PORT` as people type it, in the one spelling that {@link isAllowedUrl} compares: lower case, IDN in
  * punycode, IPv6 in brackets, no leading zeros in the port. Undefined for anything else, wildcards and URLs included.

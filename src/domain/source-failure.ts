@@ -58,6 +58,19 @@ export interface SourceFailure {
   readonly retryAfterMs?: number;
 }
 
+/** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */
+export function sourceFailure(
+  reason: SourceFailureReason,
+  detail: string,
+  retryAfterMs?: number,
+): SourceFailure {
+  const line = detail
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 300);
+  return { reason, detail: line, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
 /**
  * - `outcome`: no attempt can cure it; it is the file's outcome at once.
  * - `retry`: a fault of this file; counts as one of its attempts.

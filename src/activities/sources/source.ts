@@ -19,9 +19,10 @@ export interface Source {
    *
    * - Answers `opened` with `from`, the position of the body's first byte: `offset`, or 0 when the source cannot
    *   begin in the middle (the caller then starts over). Never anything else: a 206 for another range is a failure.
-   * - `offset` at or behind the file's end, where the spec's size is known, is a `range-mismatch`.
-   * - The body yields at most `end - from` bytes, where `end` is known, or up to the spec's size otherwise, and fails
-   *   with `oversized-body` beyond that.
+   * - An `offset` other than 0 at or behind the file's end, where the spec's size is known, is a `range-mismatch`.
+   * - The body yields no byte at or behind `end` (or the spec's size), and fails with `oversized-body` when the source
+   *   has more than it should. Where it could not begin in the middle, what it has behind `end` is left alone.
+   * - A source that announces another size than the spec's fails at once, with `oversized-body` or `short-body`.
    */
   open(
     file: FileSpec,
@@ -35,7 +36,8 @@ export interface OpenedFile {
   readonly from: number;
   /**
    * The bytes, once, in order. Iterating throws {@link SourceBodyError} when the transfer breaks, and the signal's
-   * reason when the caller aborted. Leaving the loop early closes the connection.
+   * reason when the caller aborted. Leaving the loop early closes the connection, so it must be iterated: a body that
+   * nobody looks at holds its connection.
    */
   readonly body: AsyncIterable<Uint8Array>;
 }
