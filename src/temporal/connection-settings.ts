@@ -1,0 +1,78 @@
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+
+/** What the command line may say about the connection; the rest is the environment's and the profile's. */
+export interface ConnectionFlags {
+  readonly address?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** A profile of temporal.toml. @default TEMPORAL_PROFILE, then `default` */
+  readonly profile?: string | undefined;
+}
+
+export interface ConnectionSettings {
+  /** Whether the user named a server at all; only when not is the embedded server used. */
+  readonly configured: boolean;
+  /** Host and port. @default 127.0.0.1:7233 */
+  readonly address: string;
+  /** @default default */
+  readonly namespace: string;
+  /** TLS, API key and headers as the SDK takes them; holds secrets, so it is never printed. */
+  readonly connectionOptions: NativeConnectionOptions;
+}
+
+/** Settings that cannot be read: a missing profile, a certificate file that is not there, an address without host. */
+export class ConnectionSettingsError extends Error {
+  override readonly name = 'ConnectionSettingsError';
+}
+
+const DEFAULT_PORT = 7233;
+
+/**
+ * Reads the ecosystem's settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_..., profiles in
+ * temporal.toml) with the flags on top of them.
+ */
+export function connectionSettings(
+  flags: ConnectionFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): ConnectionSettings {
+  const overrideEnvVars: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && value !== '') overrideEnvVars[name] = value;
+  }
+  try {
+    const profile = loadClientConfigProfile({
+      overrideEnvVars,
+      ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    });
+    const { connectionOptions } = toClientOptions(profile);
+    const address = flags.address ?? profile.address;
+    return {
+      ...settingsForAddress(
+        withPort(address ?? `127.0.0.1:${DEFAULT_PORT}`),
+        flags.namespace ?? profile.namespace ?? 'default',
+        connectionOptions,
+      ),
+      configured: address !== undefined,
+    };
+  } catch (error) {
+    if (error instanceof ConnectionSettingsError) throw error;
+    throw new ConnectionSettingsError(`connection settings: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Settings of a server whose address is known otherwise, such as the embedded one. */
+export function settingsForAddress(
+  address: string,
+  namespace: string,
+  connectionOptions: NativeConnectionOptions = {},
+): ConnectionSettings {
+  return { configured: true, address, namespace, connectionOptions: { ...connectionOptions, address } };
+}
+
+function withPort(address: string): string {
+  const url = URL.canParse(`tcp://${address}`) ? new URL(`tcp://${address}`) : undefined;
+  if (!url?.hostname || url.username || !['', '/'].includes(url.pathname)) {
+    throw new ConnectionSettingsError(`server address: expected HOST:PORT, got ${address}`);
+  }
+  return url.port ? address : `${url.hostname}:${DEFAULT_PORT}`;
+}

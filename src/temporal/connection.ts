@@ -1,0 +1,88 @@
+import { Client, Connection } from '@temporalio/client';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { workerIdentity } from './identity.ts';
+import { explainUnreachable, ServerUnreachableError } from './server-unreachable.ts';
+
+export {
+  type ConnectionFlags,
+  type ConnectionSettings,
+  ConnectionSettingsError,
+  connectionSettings,
+  settingsForAddress,
+} from './connection-settings.ts';
+export { ServerUnreachableError } from './server-unreachable.ts';
+
+/** A connection that was tried, and what is known of the server behind it. */
+export interface Connected {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly namespace: string;
+  /** The server's own id: two embedded servers at one address, one after the other, differ in it. */
+  readonly clusterId: string;
+  readonly address: string;
+}
+
+const CONNECT_MS = 10_000;
+const NOT_FOUND = 5;
+const UNAUTHENTICATED = 16;
+
+/** Connects a client; throws {@link ServerUnreachableError} with what was expected and what came. */
+export async function connectClient(settings: ConnectionSettings): Promise<Connected> {
+  const { address, namespace } = settings;
+  let connection: Connection;
+  try {
+    connection = await Connection.connect({
+      ...clientOptions(settings.connectionOptions),
+      connectTimeout: CONNECT_MS,
+    });
+  } catch (error) {
+    throw await explainUnreachable(settings, error);
+  }
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    // Other refusals are left alone: a server may hide descriptions from those who may well run workflows.
+    if (code === NOT_FOUND || code === UNAUTHENTICATED) {
+      await connection.close();
+      if (code === UNAUTHENTICATED) throw await explainUnreachable(settings, error);
+      const expected = `namespace ${namespace} to exist`;
+      throw new ServerUnreachableError(address, 'namespace', expected, 'NOT_FOUND', { cause: error });
+    }
+  }
+  const clusterId = await connection.workflowService.getClusterInfo({}).then(
+    (info) => info.clusterId,
+    () => '',
+  );
+  return {
+    connection,
+    client: new Client({ connection, namespace, identity: workerIdentity() }),
+    namespace,
+    clusterId: clusterId || address,
+    address,
+  };
+}
+
+/** Connects a worker; throws {@link ServerUnreachableError} as {@link connectClient} does. */
+export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(settings.connectionOptions);
+  } catch (error) {
+    throw await explainUnreachable(settings, error);
+  }
+}
+
+type ClientConnectOptions = NonNullable<Parameters<typeof Connection.connect>[0]>;
+
+function clientOptions(options: NativeConnectionOptions): ClientConnectOptions {
+  const { address, tls, apiKey, metadata } = options;
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    // Binary headers (-bin) are not in the environment's settings.
+    ...(metadata === undefined ? {} : { metadata: metadata as Record<string, string> }),
+  };
+}
