@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'undici';
 import { isGoogleHost } from '../domain/allowed-hosts.ts';
@@ -97,6 +98,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async get(url, { headers = {}, signal }) {
       signal.throwIfAborted();
+      // One signal for many files at once is what callers have; each request listens only while it lasts.
+      setMaxListeners(0, signal);
       const rerouted = options.googleOrigin !== undefined && isGoogleHost(url.hostname);
       const target = rerouted ? new URL(`${options.googleOrigin}${url.pathname}${url.search}`) : url;
       const answer = request(target, {

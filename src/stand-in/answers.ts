@@ -1,0 +1,58 @@
+import type { Active, BlockAnswer } from './behaviours.ts';
+import type { Exchange } from './exchange.ts';
+import { infectedPage, quotaPage, requestAccessPage, sorryPage, stalePage, unknownPage } from './pages.ts';
+
+/** Google's refusal of an address; `GFE` is how its front end names itself. */
+export function answerBlocked(exchange: Exchange, how: BlockAnswer = '429', retryAfter?: string): void {
+  if (how === 'redirect') {
+    exchange.redirect(302, 'https://www.google.com/sorry/index?continue=https://drive.google.com/uc');
+    return;
+  }
+  exchange.page(Number(how), sorryPage, {
+    server: 'GFE/2.0',
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+  });
+}
+
+/** A plain status, if the behaviours say so; true when answered. */
+export function answeredStatus(exchange: Exchange, active: Active): boolean {
+  const behaviour = active.find('status');
+  if (!behaviour) return false;
+  const { status, retryAfter } = behaviour;
+  exchange.status(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+  return true;
+}
+
+export function answerPrivate(
+  exchange: Exchange,
+  how: 'login' | 'forbidden' | 'unauthorized' = 'login',
+): void {
+  switch (how) {
+    case 'login':
+      exchange.redirect(302, 'https://accounts.google.com/ServiceLogin?continue=https://drive.google.com/uc');
+      break;
+    case 'forbidden':
+      exchange.page(403, requestAccessPage);
+      break;
+    case 'unauthorized':
+      exchange.status(401);
+      break;
+    default:
+      how satisfies never;
+  }
+}
+
+/** Whatever comes in place of the bytes, if the behaviours say so; true when answered, or when there never will be an answer. */
+export function answeredInPlaceOfBytes(exchange: Exchange, active: Active): boolean {
+  if (active.has('reset-before-headers')) exchange.reset();
+  else if (active.has('stall-before-headers')) exchange.stall();
+  else if (active.has('infected')) exchange.page(200, infectedPage);
+  else if (active.has('unknown-page')) exchange.page(200, unknownPage);
+  else if (active.has('stale-link')) exchange.page(403, stalePage);
+  else {
+    const quota = active.find('quota');
+    if (!quota || (quota.except === 'ranged' && exchange.record.range !== undefined)) return false;
+    exchange.page(200, quotaPage(quota.page ?? 'plain'));
+  }
+  return true;
+}

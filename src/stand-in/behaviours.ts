@@ -1,0 +1,170 @@
+/** The looks that Drive's confirmation page has had. `anchor` comes from the first host and wants its cookie back. */
+export const confirmPages = [
+  'form',
+  'form-without-uuid',
+  'form-with-authuser',
+  'form-on-many-lines',
+  'form-shuffled',
+  'form-single-quotes',
+  'form-complete-action',
+  'anchor',
+  'script',
+] as const;
+export type ConfirmPage = (typeof confirmPages)[number];
+
+export const quotaPages = ['plain', 'en-dash', 'translated', 'large', 'one-line'] as const;
+export type QuotaPage = (typeof quotaPages)[number];
+
+/** What the first URL of a file does: ask, refuse, or lead on. */
+type EntryBehaviour =
+  /** To a login page, 403 with a page that asks for access, or a bare 401. @default 'login' */
+  | { readonly kind: 'private'; readonly how?: 'login' | 'forbidden' | 'unauthorized' }
+  | { readonly kind: 'missing' }
+  /** The "automated queries" page. @default '429' */
+  | { readonly kind: 'blocked'; readonly how?: BlockAnswer; readonly retryAfter?: string }
+  /** A Google Docs document: no file at all. */
+  | { readonly kind: 'document' }
+  /**
+   * Where the first redirect leads. `signed`: to a link that works once. `signed-with-cookie`: one that wants its own
+   * cookie too. `itself`: round and round. `nowhere`: no Location. @default 303 to the byte host
+   */
+  | {
+      readonly kind: 'redirect';
+      readonly status?: 301 | 302 | 303 | 307 | 308;
+      readonly to?:
+        | 'byte-host'
+        | 'signed'
+        | 'signed-with-cookie'
+        | 'itself'
+        | 'nowhere'
+        | { readonly url: string }
+        | { readonly hops: number };
+    };
+
+/** What is answered in place of the bytes. On the plain mirror too. */
+type ByteAnswerBehaviour =
+  /** `except: 'ranged'`: a request for a range still gets its bytes. */
+  | { readonly kind: 'quota'; readonly page?: QuotaPage; readonly except?: 'ranged' }
+  | { readonly kind: 'infected' }
+  | { readonly kind: 'unknown-page' }
+  /** 403 of a byte host, with a page of no known kind. */
+  | { readonly kind: 'stale-link' }
+  | { readonly kind: 'reset-before-headers' }
+  | { readonly kind: 'stall-before-headers' };
+
+/** What is wrong with the bytes, or with how they come. On the plain mirror too; any of them together. */
+type TransferBehaviour =
+  | { readonly kind: 'ignore-range' }
+  | { readonly kind: 'wrong-range'; readonly what: 'start' | 'total' }
+  /** The connection ends after so many bytes of a body, however often it is resumed. */
+  | { readonly kind: 'cut'; readonly afterBytes: number; readonly how: 'reset' | 'close' }
+  | { readonly kind: 'stall'; readonly afterBytes: number }
+  | { readonly kind: 'drip'; readonly bytesPerSecond: number }
+  /** One byte of the file is another one. */
+  | { readonly kind: 'flip-byte'; readonly at: number }
+  /** The file is shorter or longer than it should be, and says so consistently. */
+  | { readonly kind: 'truncate'; readonly toBytes: number }
+  | { readonly kind: 'extra-bytes'; readonly bytes: number }
+  | { readonly kind: 'no-length'; readonly framing: 'chunked' | 'until-close' }
+  /** Only the headers that are certain. */
+  | { readonly kind: 'bare-headers' }
+  | { readonly kind: 'no-disposition' }
+  /** Compresses for those who say that they take it. */
+  | { readonly kind: 'gzip' };
+
+export type BlockAnswer = '429' | '403' | 'redirect';
+
+/** Counted from 1, for each file by itself, over the requests that reach the place where the behaviour shows. */
+interface When {
+  /** @default 1 */
+  readonly from?: number;
+  /** @default without end */
+  readonly times?: number;
+}
+
+/** What the stand-in does other than hand out the file; plain data, so that a test or a command line can name it. */
+export type Behaviour = (
+  | EntryBehaviour
+  | ByteAnswerBehaviour
+  | TransferBehaviour
+  /** A plain status. `at`: the first URL or the one with the bytes. @default 'entry' */
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly at?: 'entry' | 'bytes';
+      readonly retryAfter?: string;
+    }
+  /** Asks for confirmation, whatever the file's size; `endless`: and again after it was given. */
+  | { readonly kind: 'confirm'; readonly page: ConfirmPage; readonly endless?: boolean }
+) &
+  When;
+
+export type BehaviourKind = Behaviour['kind'];
+/** Where a behaviour shows: at a file's first URL, or at the one with its bytes. */
+export type Stage = 'entry' | 'bytes';
+
+const ENTRY_KINDS: ReadonlySet<BehaviourKind> = new Set([
+  'private',
+  'missing',
+  'blocked',
+  'document',
+  'redirect',
+]);
+
+function stageOf(behaviour: Behaviour): Stage {
+  if (behaviour.kind === 'status') return behaviour.at ?? 'entry';
+  if (behaviour.kind === 'confirm') return behaviour.page === 'anchor' ? 'entry' : 'bytes';
+  return ENTRY_KINDS.has(behaviour.kind) ? 'entry' : 'bytes';
+}
+
+/** The behaviours that apply to one request. */
+export class Active {
+  readonly #behaviours: readonly Behaviour[];
+
+  constructor(behaviours: readonly Behaviour[]) {
+    this.#behaviours = behaviours;
+  }
+
+  find<Kind extends BehaviourKind>(kind: Kind): Extract<Behaviour, { kind: Kind }> | undefined {
+    return this.#behaviours.find(
+      (behaviour): behaviour is Extract<Behaviour, { kind: Kind }> => behaviour.kind === kind,
+    );
+  }
+
+  has(kind: BehaviourKind): boolean {
+    return this.#behaviours.some((behaviour) => behaviour.kind === kind);
+  }
+}
+
+interface Rule {
+  readonly behaviour: Behaviour;
+  readonly seen: Map<string, number>;
+}
+
+/** Who behaves how, and how often that was seen. */
+export class BehaviourBook {
+  readonly #rules = new Map<string, readonly Rule[]>();
+
+  /** Replaces what was said of this id (or of `all`); nothing takes it back. */
+  set(idOrAll: string, behaviours: readonly Behaviour[]): void {
+    const rules = behaviours.map((behaviour) => ({ behaviour, seen: new Map<string, number>() }));
+    if (rules.length === 0) this.#rules.delete(idOrAll);
+    else this.#rules.set(idOrAll, rules);
+  }
+
+  /** What applies to this request at these stages; asking counts. A file's own behaviours go before those of all. */
+  at(stages: readonly Stage[], id: string): Active {
+    const rules = [...(this.#rules.get(id) ?? []), ...(this.#rules.get('all') ?? [])];
+    return new Active(
+      rules
+        .filter(({ behaviour, seen }) => {
+          if (!stages.includes(stageOf(behaviour))) return false;
+          const nth = (seen.get(id) ?? 0) + 1;
+          seen.set(id, nth);
+          const { from = 1, times = Number.POSITIVE_INFINITY } = behaviour;
+          return nth >= from && nth < from + times;
+        })
+        .map(({ behaviour }) => behaviour),
+    );
+  }
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { answerBlocked, answeredInPlaceOfBytes, answeredStatus, answerPrivate } from './answers.ts';
+import type { Active, BehaviourBook, ConfirmPage } from './behaviours.ts';
+import type { Exchange } from './exchange.ts';
+import type { StandInFile, StandInFiles } from './files.ts';
+import {
+  type ConfirmTarget,
+  captchaPage,
+  confirmPage,
+  loginPage,
+  missingPage,
+  stalePage,
+  unknownPage,
+} from './pages.ts';
+import { cookiesOf } from './requests.ts';
+import { driveHeaders, sendFile } from './send-file.ts';
+
+const SIGNED_HOST = 'doc-0k-8s-docs.googleusercontent.com';
+
+/** Google's hosts as an anonymous download meets them; every redirect carries their real names. */
+export class DriveHosts {
+  readonly #files: StandInFiles;
+  readonly #book: BehaviourBook;
+  readonly #bigFrom: number;
+  /** Signed links that still work, and whether they want their cookie. */
+  readonly #links = new Map<string, { readonly id: string; readonly wantsCookie: boolean }>();
+  #linksMade = 0;
+
+  constructor(files: StandInFiles, book: BehaviourBook, bigFrom: number) {
+    this.#files = files;
+    this.#book = book;
+    this.#bigFrom = bigFrom;
+  }
+
+  static plays(hostname: string): boolean {
+    return /(^|\.)(google|googleusercontent)\.com$/.test(hostname);
+  }
+
+  async answer(exchange: Exchange): Promise<void> {
+    const { host, path } = exchange.record;
+    if (host === 'accounts.google.com') exchange.page(200, loginPage);
+    else if (host === 'www.google.com' && path.startsWith('/sorry')) exchange.page(429, captchaPage);
+    else if (host === 'drive.usercontent.google.com' && path === '/download') await this.#bytes(exchange);
+    else if (host === SIGNED_HOST) await this.#signed(exchange);
+    else if (path === '/uc') await this.#entry(exchange);
+    else if (path.startsWith('/document/')) exchange.page(200, unknownPage);
+    else exchange.page(404, missingPage);
+  }
+
+  async #entry(exchange: Exchange): Promise<void> {
+    const { query } = exchange.record;
+    const id = query.id ?? '';
+    exchange.record.file = id;
+    const active = this.#book.at(['entry'], id);
+    const blocked = active.find('blocked');
+    if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter);
+    if (answeredStatus(exchange, active)) return;
+    const refused = active.find('private');
+    if (refused) return answerPrivate(exchange, refused.how);
+    if (active.has('document'))
+      return exchange.redirect(307, `https://docs.google.com/document/d/${id}/edit`);
+    const file = this.#files.get(id);
+    if (!file || active.has('missing')) return exchange.page(404, missingPage);
+
+    exchange.setCookie('NID=511=stand-in; Path=/; Domain=.google.com; Secure; HttpOnly');
+    const target = targetOf(id, file);
+    const anchor = active.find('confirm');
+    if (anchor && (anchor.endless || !this.#anchorConfirmed(exchange, target))) {
+      exchange.setCookie(`${warningCookie(id)}=${target.token}; Path=/uc; Domain=.drive.google.com; Secure`);
+      return exchange.page(200, confirmPage('anchor', target), {}, 'confirm page');
+    }
+    const onwards = new URLSearchParams({ id, export: 'download' });
+    if (anchor) {
+      onwards.set('confirm', 't');
+      onwards.set('uuid', target.uuid);
+    }
+    const byteUrl = `https://drive.usercontent.google.com/download?${onwards}`;
+    exchange.redirect(active.find('redirect')?.status ?? 303, this.#location(exchange, active, id, byteUrl));
+  }
+
+  #anchorConfirmed(exchange: Exchange, { id, token }: ConfirmTarget): boolean {
+    return (
+      exchange.record.query.confirm === token && cookiesOf(exchange.request)[warningCookie(id)] === token
+    );
+  }
+
+  #location(exchange: Exchange, active: Active, id: string, byteUrl: string): string | undefined {
+    const { to = 'byte-host' } = active.find('redirect') ?? {};
+    if (typeof to === 'object') {
+      if ('url' in to) return to.url;
+      const hop = Number(exchange.record.query.hop ?? 0) + 1;
+      return hop < to.hops ? `/uc?id=${id}&hop=${hop}` : byteUrl;
+    }
+    switch (to) {
+      case 'byte-host':
+        return byteUrl;
+      case 'itself':
+        return `https://${exchange.record.host}${exchange.request.url}`;
+      case 'nowhere':
+        return undefined;
+      case 'signed':
+      case 'signed-with-cookie': {
+        const token = digestOf(`link ${++this.#linksMade}`);
+        this.#links.set(token, { id, wantsCookie: to === 'signed-with-cookie' });
+        return `https://${SIGNED_HOST}/docs/securesc/${token}/${id}?e=download`;
+      }
+      default:
+        return to satisfies never;
+    }
+  }
+
+  /** The byte host of former years: a link works once, and some only for who was given their cookie on the way. */
+  async #signed(exchange: Exchange): Promise<void> {
+    const { path, query } = exchange.record;
+    const token = path.split('/')[3] ?? '';
+    const link = this.#links.get(token);
+    if (!link) return exchange.page(403, stalePage);
+    exchange.record.file = link.id;
+    if (link.wantsCookie) {
+      const cookie = `AUTH_${token.slice(0, 8)}`;
+      if (query.nonce === undefined) {
+        exchange.setCookie(`${cookie}=${token.slice(8)}; Path=/docs; Secure; HttpOnly`);
+        return exchange.redirect(302, `${path}?e=download&nonce=1`);
+      }
+      if (cookiesOf(exchange.request)[cookie] !== token.slice(8)) return exchange.page(403, stalePage);
+    }
+    this.#links.delete(token);
+    await this.#bytes(exchange, link.id);
+  }
+
+  async #bytes(exchange: Exchange, signedId?: string): Promise<void> {
+    const { query } = exchange.record;
+    const id = signedId ?? query.id ?? '';
+    exchange.record.file = id;
+    const active = this.#book.at(['bytes'], id);
+    const file = this.#files.get(id);
+    if (!file) return exchange.page(404, missingPage);
+    if (answeredStatus(exchange, active) || answeredInPlaceOfBytes(exchange, active)) return;
+    const { page, endless = false } = active.find('confirm') ?? { page: this.#defaultPage(file) };
+    if (page !== undefined && signedId === undefined) {
+      const target = targetOf(id, file);
+      const known = page === 'form-without-uuid' || query.uuid === target.uuid;
+      if (endless || query.confirm !== 't' || !known) {
+        return exchange.page(200, confirmPage(page, target), {}, 'confirm page');
+      }
+    }
+    await sendFile(exchange, file, active, (found) => driveHeaders(found, active));
+  }
+
+  #defaultPage(file: StandInFile): ConfirmPage | undefined {
+    return file.size >= this.#bigFrom ? 'form' : undefined;
+  }
+}
+
+function targetOf(id: string, file: StandInFile): ConfirmTarget {
+  const digest = digestOf(id);
+  const uuid = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    digest.slice(12, 16),
+    digest.slice(16, 20),
+    digest.slice(20, 32),
+  ];
+  return { id, name: file.name, size: file.size, uuid: uuid.join('-'), token: digest.slice(32, 36) };
+}
+
+function warningCookie(id: string): string {
+  return `download_warning_13058876669334088843_${id}`;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerBlocked } from './answers.ts';
+import { type Behaviour, BehaviourBook } from './behaviours.ts';
+import { BlockLimit, type BlockLimitOptions } from './block-limit.ts';
+import { DriveHosts } from './drive-hosts.ts';
+import { Exchange } from './exchange.ts';
+import type { StandInFiles } from './files.ts';
+import { MirrorHost } from './mirror-host.ts';
+import { type OpenRecord, type RecordedRequest, recordRequest } from './requests.ts';
+
+export interface DriveStandInOptions {
+  readonly files: StandInFiles;
+  /** Bytes from which a file asks for confirmation by itself. @default 100 MiB; the real Drive has no firm size */
+  readonly bigFrom?: number;
+  /** When it blocks the client's address. @default never */
+  readonly block?: BlockLimitOptions;
+  /** Milliseconds; for records and blocks. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** A Google Drive on this machine, with the same files on a plain mirror. */
+export interface DriveStandIn {
+  /** `http://127.0.0.1:PORT`: the client's `googleOrigin`, and the mirror's base URL. */
+  readonly origin: string;
+  /** Every request so far, in the order in which they came; an entry goes on changing until it is answered. */
+  readonly requests: readonly RecordedRequest[];
+  /**
+   * From now on this file, or all files, behave so; undefined or none: as they should. A file's own behaviours go
+   * before those of all. Counts (`from`, `times`) begin anew.
+   */
+  behave(idOrAll: string, behaviour: Behaviour | readonly Behaviour[] | undefined): void;
+  /** Cuts every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stand-in on a free port of the loopback interface. It plays all of Google's hosts, told apart by the Host
+ * header, and a plain mirror under its own address.
+ */
+export async function startDriveStandIn(options: DriveStandInOptions): Promise<DriveStandIn> {
+  const { files, bigFrom = 100 * 1024 * 1024, now = Date.now } = options;
+  const book = new BehaviourBook();
+  const drive = new DriveHosts(files, book, bigFrom);
+  const mirror = new MirrorHost(files, book);
+  const limit = new BlockLimit(options.block ?? {});
+  const requests: OpenRecord[] = [];
+  let concurrent = 0;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    concurrent++;
+    response.once('close', () => {
+      concurrent--;
+    });
+    const record = recordRequest(request, now(), concurrent);
+    requests.push(record);
+    const exchange = new Exchange(request, response, record);
+    if (request.method !== 'GET') return exchange.status(405);
+    if (!DriveHosts.plays(record.host)) return mirror.answer(exchange);
+    if (limit.refuses(record.at, concurrent)) {
+      return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
+    }
+    return drive.answer(exchange);
+  };
+
+  const server = createServer((request, response) => {
+    // A client that goes away in mid-body, or a file that cannot be read: the connection says it.
+    handle(request, response).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    requests,
+    behave(idOrAll, behaviour) {
+      book.set(idOrAll, behaviour === undefined ? [] : [behaviour].flat());
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

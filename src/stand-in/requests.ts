@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What the stand-in saw of one request, and what it answered. */
+export interface RecordedRequest {
+  /** Milliseconds, of the stand-in's clock. */
+  readonly at: number;
+  readonly host: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The Drive id or the mirror's path, when the request is for a file. */
+  readonly file: string | undefined;
+  readonly range: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly acceptEncoding: string | undefined;
+  /** Names of the cookies that came along. */
+  readonly cookies: readonly string[];
+  readonly authorization: boolean;
+  /** Requests being answered when this one came, itself included. */
+  readonly concurrent: number;
+  /** 0 until answered, and for ever when it was not. */
+  readonly status: number;
+  readonly answer: AnswerKind;
+  /** Bytes of the file that were sent. */
+  readonly bytesSent: number;
+  /** The response was sent to its end. */
+  readonly finished: boolean;
+  /** Nothing is going on any more: sent to its end, or one side gave up. */
+  readonly closed: boolean;
+}
+
+export type AnswerKind = 'none' | 'redirect' | 'page' | 'confirm page' | 'status' | 'file';
+
+export type OpenRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
+
+export function recordRequest(request: IncomingMessage, at: number, concurrent: number): OpenRecord {
+  const { headers } = request;
+  const host = (headers.host ?? '').toLowerCase();
+  const url = new URL(request.url ?? '/', `http://${URL.canParse(`http://${host}/`) ? host : 'unknown'}`);
+  return {
+    at,
+    host,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    file: undefined,
+    range: headers.range,
+    userAgent: headers['user-agent'],
+    acceptEncoding: headers['accept-encoding']?.toString(),
+    cookies: Object.keys(cookiesOf(request)),
+    authorization: headers.authorization !== undefined,
+    concurrent,
+    status: 0,
+    answer: 'none',
+    bytesSent: 0,
+    finished: false,
+    closed: false,
+  };
+}
+
+export function cookiesOf(request: IncomingMessage): Readonly<Record<string, string>> {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  return Object.fromEntries(
+    pairs.filter(([name]) => name).map(([name, ...value]) => [name, value.join('=')]),
+  );
+}
