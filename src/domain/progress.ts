@@ -77,6 +77,8 @@ export interface RunProgress {
   readonly waits: readonly Wait[];
   /** Workflow Ids of the children that are open now. */
   readonly children: readonly string[];
+  /** By Workflow Id of an open child: what `kinds` already holds of its tally, so that nobody counts it twice. */
+  readonly counted?: Readonly<Record<string, Tally>>;
 }
 
 /** Answer of a shard's or an archive's `progress` Query: as of its last finished bundle. */

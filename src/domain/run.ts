@@ -1,5 +1,6 @@
-import type { FileKind, ImageKind } from './file-spec.ts';
+import type { FileKind, FileSpec, ImageKind } from './file-spec.ts';
 import type { Folder, Md5 } from './ids.ts';
+import type { FailureReason } from './outcome.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 
@@ -44,16 +45,58 @@ export interface ShardRef {
   readonly folder: Folder;
 }
 
+/** A shard that the run still has to see to. */
+export interface PendingShard extends ShardTotals {
+  /** Not before (ms since the epoch): its files are under quota. */
+  readonly until?: number;
+  readonly carried?: ShardCarried;
+}
+
+/** What a shard takes along when it starts again: over Continue-As-New, or after its deferred files' wait. */
+export interface ShardCarried {
+  /** As of the end of its last execution. */
+  readonly tally: Tally;
+  /** Ids that have their final outcome in this run, as ranges. */
+  readonly settledIds: string;
+  readonly signalsSent: number;
+}
+
+export interface ProcessShardInput extends RunContext, ShardRef {
+  readonly manifestMd5: Md5;
+  readonly paused: boolean;
+  /** Progress signals that it may send to the run. */
+  readonly signals: number;
+  readonly carried?: ShardCarried;
+}
+
+export interface ShardResult {
+  readonly tally: Tally;
+  readonly settledIds: string;
+  readonly signalsSent: number;
+  /** Set when files are left that must wait (ms since the epoch). */
+  readonly deferredUntil?: number;
+  readonly deferredReason?: string;
+}
+
+export interface FetchArchiveInput extends RunContext {
+  readonly archive: ArchiveSpec;
+  readonly paused: boolean;
+}
+
+export interface ArchiveResult {
+  readonly tally: Tally;
+  readonly failure?: string;
+}
+
 /** What a run carries over Continue-As-New; ids and counts only. */
 export interface BuildDatasetState {
+  readonly run: string;
   readonly paused: boolean;
   readonly manifest: ManifestSummary;
-  readonly pending: readonly ShardTotals[];
-  /** Shards with files under quota: taken up again at `until` (ms since the epoch). */
-  readonly waiting: readonly (ShardTotals & { readonly until: number })[];
-  readonly archives: readonly ArchiveRef[];
-  readonly tallies: Readonly<Partial<Record<FileKind, Tally>>>;
-  readonly startedRunId: string;
+  readonly shardCount: number;
+  readonly pending: readonly PendingShard[];
+  readonly archives: readonly ArchiveSpec[];
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
 }
 
 export interface ManifestSummary {
@@ -69,10 +112,8 @@ export interface ShardTotals extends ShardRef {
   readonly doneBytes: number;
 }
 
-export interface ArchiveRef {
-  readonly kind: 'json' | 'tfrecords';
-  readonly key: string;
-}
+/** One large file that comes in byte ranges. */
+export type ArchiveSpec = FileSpec & { readonly size: number; readonly md5: Md5 };
 
 export type RunStatus = 'complete' | 'complete with failures';
 
@@ -92,4 +133,94 @@ export interface Bundle {
   readonly ids: string;
   readonly files: number;
   readonly bytes: number;
+}
+
+/** What every Activity of a run is told. */
+export interface RunContext {
+  readonly store: StoreRef;
+  readonly owner: RunOwner;
+  /** First Run Id of the chain: stays the same over Continue-As-New. */
+  readonly run: string;
+  readonly request: RunRequest;
+}
+
+/** Files that one Activity settles. `shard`: a bundle of a thousand-folder; the others are few and listed by the domain. */
+export type BundleFiles =
+  | { readonly kind: ImageKind; readonly folder: Folder; readonly ids: string; readonly manifestMd5: Md5 }
+  | { readonly kind: 'licenses' }
+  | { readonly kind: 'json' };
+
+export interface BundleInput extends RunContext {
+  readonly files: BundleFiles;
+}
+
+/** What became of a bundle. `tally` counts only what this Activity settled. */
+export interface BundleResult {
+  readonly tally: Tally;
+  /** Ids of failed files, as ranges: not planned again by this run. */
+  readonly failedIds: string;
+  /** Files that wait for hours, and when the first of them may be asked for again (ms since the epoch). */
+  readonly deferredUntil?: number;
+  readonly deferredReason?: string;
+  /** The Activity was told to stop before it was through. */
+  readonly interrupted: boolean;
+}
+
+export interface ShardPlanInput extends RunContext, ShardRef {
+  readonly manifestMd5: Md5;
+  /** Ids that have their final outcome in this run, as ranges. */
+  readonly settledIds: string;
+}
+
+export interface ShardPlan {
+  readonly files: number;
+  readonly bytes: number;
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  readonly bundles: readonly Bundle[];
+}
+
+export interface RunPlan {
+  /** Shards with anything left to do. */
+  readonly shards: readonly ShardTotals[];
+  /** Files and bytes per kind, finished shards included. */
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
+  readonly archives: readonly ArchiveSpec[];
+}
+
+export interface ArchiveInput extends RunContext {
+  readonly archive: ArchiveSpec;
+}
+
+export interface RangeInput extends ArchiveInput {
+  /** Bytes wanted on the disk when the Activity ends. */
+  readonly end: number;
+}
+
+export type RangeResult =
+  | { readonly status: 'fetched'; readonly size: number }
+  | { readonly status: 'verified'; readonly how: 'already there' | 'adopted' | 'stored' }
+  | { readonly status: 'failed'; readonly reason: FailureReason; readonly detail: string }
+  | { readonly status: 'deferred'; readonly until: number; readonly reason: string }
+  | { readonly status: 'interrupted' };
+
+export interface ClaimInput extends RunContext {
+  readonly takeOver: boolean;
+}
+
+export interface ReportInput extends RunContext {
+  readonly manifest: ManifestSummary;
+  readonly progress: RunProgress;
+  /** Walk the dataset's folders for files that no record names. */
+  readonly findForeign: boolean;
+}
+
+export interface LoadManifestInput extends RunContext {
+  /** Why it could not be fetched, when it could not; said when it is not there from before either. */
+  readonly failure?: string;
+}
+
+export interface ReportResult {
+  readonly status: RunStatus;
+  readonly foreignFiles: number;
 }

@@ -1,3 +1,5 @@
+import type { ContentFailureReason } from './content-failure.ts';
+
 /**
  * Why a source did not give a file, as data. What to do about it is decided here and nowhere else.
  *
@@ -109,4 +111,37 @@ export function verdictOf(reason: SourceFailureReason): SourceVerdict {
     default:
       return reason satisfies never;
   }
+}
+
+/** Content faults are a file's own: another attempt may bring other bytes. A kind that we refuse stays what it is. */
+export function verdictOfFault(reason: SourceFailureReason | ContentFailureReason): SourceVerdict {
+  switch (reason) {
+    case 'unsupported-png':
+    case 'too-many-pixels':
+    case 'unsafe-path':
+    case 'not-on-disk':
+      return 'outcome';
+    case 'wrong-size':
+    case 'wrong-md5':
+    case 'not-a-png':
+    case 'undecodable-png':
+    case 'wrong-pixel-size':
+    case 'wrong-pixel-md5':
+      return 'retry';
+    default:
+      return verdictOf(reason);
+  }
+}
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+/** Wait before a file with so many faults is tried again: 1, 2, 4, ... s, at most a minute. */
+export function fileBackoffMs(faults: number): number {
+  return Math.min(60 * SECOND, 2 ** Math.max(0, faults - 1) * SECOND);
+}
+
+/** How long a file under quota waits: an hour, as others do, or what the source says, within a day. */
+export function deferralMs(retryAfterMs: number | undefined): number {
+  return Math.min(24 * HOUR, Math.max(SECOND, retryAfterMs ?? HOUR));
 }

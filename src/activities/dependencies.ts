@@ -1,0 +1,25 @@
+import type { Logger } from '../logger.ts';
+import type { HttpClient } from './http.ts';
+import type { PngDecoder } from './png.ts';
+import type { Slots } from './slots.ts';
+import type { FailureLog } from './store/failure-log.ts';
+import type { SpaceGuard } from './store/free-space.ts';
+import type { VerifiedLog } from './store/verified-records.ts';
+import type { WriterProcess } from './store/writer.ts';
+
+/** What Activities act with; made once per worker process in `worker.ts`. */
+export interface ActivityDependencies {
+  readonly http: HttpClient;
+  readonly decoder: PngDecoder;
+  /** Files in flight in this process, over all its bundles: `--num_threads`. */
+  readonly fileSlots: Slots;
+  readonly space: SpaceGuard;
+  readonly writer: WriterProcess;
+  readonly verifiedLog: VerifiedLog;
+  readonly failureLog: FailureLog;
+  /** Bytes gathered before they are written: `--chunk_size`. */
+  readonly chunkBytes: number;
+  /** Where this host sees the dataset folder, when not where the client saw it. */
+  readonly out: string | undefined;
+  readonly log: Logger;
+}

@@ -1,0 +1,83 @@
+/** The only maker of ApplicationFailure: failures are data until they leave an Activity. */
+
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { ManifestError } from '../domain/manifest.ts';
+import type { FailureReason } from '../domain/outcome.ts';
+import { StoreError, type StoreFailureReason } from '../domain/store-failure.ts';
+import { PartialLostError } from './store/partial-file.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** `network-down` -> `Source.NetworkDown`. */
+export function failureType(area: 'Source' | 'Store' | 'Input' | 'Bundle', reason: string): string {
+  return `${area}.${reason.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())}`;
+}
+
+/** Waits that end by themselves: held by Temporal, no slot is taken. Undefined: final. */
+const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
+  'not-mounted': 10 * SECOND,
+  'disk-full': 30 * SECOND,
+  owned: undefined,
+  'too-little-space': undefined,
+  'not-writable': undefined,
+  'unsafe-folder': undefined,
+};
+
+/** Where the source names no wait itself. Blocks last from minutes to a day; a dead network is tried soon. */
+const stopWaits: Readonly<Partial<Record<FailureReason, number>>> = {
+  blocked: 5 * MINUTE,
+  'network-down': 5 * SECOND,
+  'source-not-mounted': 10 * SECOND,
+};
+
+/** Waits grow no longer than this, however long a network is down. */
+const LONGEST_STOP = 60 * SECOND;
+
+/** A reason that concerns every file: the attempt ends, nothing is counted against any of them. */
+export function stopFailure(
+  failure: { readonly reason: FailureReason; readonly detail: string; readonly retryAfterMs?: number },
+  attempt: number,
+): ApplicationFailure {
+  const base = stopWaits[failure.reason] ?? 30 * SECOND;
+  const grown = base < LONGEST_STOP ? Math.min(LONGEST_STOP, base * attempt) : base;
+  return ApplicationFailure.create({
+    type: failureType('Source', failure.reason),
+    message: failure.detail,
+    nextRetryDelay: failure.retryAfterMs ?? grown,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/** Files of a bundle had passing faults: the next attempt does only those. */
+export function unfinishedFailure(message: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: failureType('Bundle', 'unfinished'),
+    message,
+    nextRetryDelay: delayMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+export function inputFailure(reason: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: failureType('Input', reason), message, nonRetryable: true });
+}
+
+/** Whatever an Activity threw, as what Temporal should be told. Cancellation passes through untouched. */
+export function asActivityFailure(error: unknown): unknown {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof StoreError) {
+    const delay = storeWaits[error.reason];
+    return ApplicationFailure.create({
+      type: failureType('Store', error.reason),
+      message: error.message,
+      ...(delay === undefined
+        ? { nonRetryable: true }
+        : { nextRetryDelay: delay, category: ApplicationFailureCategory.BENIGN }),
+      cause: error,
+    });
+  }
+  if (error instanceof ManifestError) return inputFailure('manifest', error.message);
+  if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
+  return error;
+}

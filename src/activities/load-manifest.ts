@@ -1,0 +1,113 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseMd5 } from '../domain/ids.ts';
+import { MANIFEST_FILE, statePaths } from '../domain/layout.ts';
+import { ManifestError } from '../domain/manifest.ts';
+import { officialManifest } from '../domain/reference-files.ts';
+import type { RunRequest } from '../domain/request.ts';
+import type { LoadManifestInput, ManifestSummary } from '../domain/run.ts';
+import { BundleProgress } from './bundle-progress.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { enterStore } from './run-activity.ts';
+import { checkSummary, md5OfFile, sliceManifest } from './slice-manifest.ts';
+import { readJsonFile, writeFileAtomically } from './store/atomic-file.ts';
+import { lstatIfThere } from './store/file-info.ts';
+import { readSummary, type SliceSummary } from './store/manifest-slices.ts';
+
+/** `current.json`: which manifest the folder was filled by, so that a later `verify` knows without being told. */
+export interface CurrentManifest {
+  readonly md5: string;
+  readonly request: Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
+}
+
+/**
+ * Makes sure that the slices of the manifest are there: from an earlier run, or by reading it. Only a manifest that was
+ * read to its end and found right comes under its final name.
+ */
+export function makeLoadManifest(dependencies: ActivityDependencies) {
+  return async function loadManifest(input: LoadManifestInput): Promise<ManifestSummary> {
+    const progress = BundleProgress.begin();
+    try {
+      const storePath = await enterStore(dependencies, input);
+      const root = join(storePath, statePaths.manifests);
+      await mkdir(root, { recursive: true });
+      const summary = await findOrSlice(storePath, root, input, progress);
+      checkSummary(summary, input.request);
+      await putIntoPlace(storePath, summary, input.request);
+      return { records: summary.records, md5: summary.md5, bytes: summary.bytes };
+    } finally {
+      progress.end();
+    }
+  };
+}
+
+async function findOrSlice(
+  storePath: string,
+  root: string,
+  { request, failure }: LoadManifestInput,
+  progress: BundleProgress,
+): Promise<SliceSummary> {
+  const expected = request.manifest.name === 'official' ? officialManifest.md5 : request.manifest.md5;
+  const known = expected && (await readSummary(root, expected));
+  if (known) return known;
+  const path = await manifestPath(storePath, request);
+  const info = await lstatIfThere(path);
+  if (info === undefined)
+    throw new ManifestError(`manifest [file=${path}]: expected a file, got ${failure ?? 'nothing'}`);
+  const size = Number(info.size);
+  progress.setTotals([{ kind: 'json', key: MANIFEST_FILE, url: '', path: MANIFEST_FILE, size }]);
+  const onBytes = (bytes: number) => progress.addNotedBytes(bytes);
+  if (expected === undefined) {
+    const sliced = await readSummary(root, await md5OfFile(path, progress.signal, () => {}));
+    if (sliced) return sliced;
+  }
+  progress.say('reading the manifest');
+  return sliceManifest(path, root, expected, progress.signal, onBytes);
+}
+
+/** Where the text lies that is to be read: in place, just fetched, or where the user has it. */
+async function manifestPath(storePath: string, request: RunRequest): Promise<string> {
+  if (request.manifest.name === 'official') return join(storePath, MANIFEST_FILE);
+  if (!isUrl(request.manifest.location)) return request.manifest.location;
+  const incoming = join(storePath, statePaths.incomingManifest);
+  if (await lstatIfThere(incoming)) return incoming;
+  return join(storePath, MANIFEST_FILE);
+}
+
+/** The dataset folder has its manifest beside the pictures, as the reference leaves it. */
+async function putIntoPlace(storePath: string, summary: SliceSummary, request: RunRequest): Promise<void> {
+  const { manifest, license, source, allowedHosts } = request;
+  const final = join(storePath, MANIFEST_FILE);
+  if (manifest.name === 'other') {
+    const incoming = join(storePath, statePaths.incomingManifest);
+    if (isUrl(manifest.location)) {
+      if (await lstatIfThere(incoming)) await rename(incoming, final);
+    } else if ((await currentMd5(storePath)) !== summary.md5 || !(await lstatIfThere(final))) {
+      const own = join(storePath, `${statePaths.incomingManifest}.copy`);
+      await copyFile(manifest.location, own, constants.COPYFILE_FICLONE);
+      await rename(own, final);
+    }
+    await rm(incoming, { force: true });
+  }
+  const current: CurrentManifest = { md5: summary.md5, request: { manifest, license, source, allowedHosts } };
+  await writeFileAtomically(join(storePath, statePaths.currentManifest), `${JSON.stringify(current)}\n`);
+}
+
+/** What an earlier run of this folder was asked for, as far as the manifest goes. */
+export async function readCurrentManifest(storePath: string): Promise<CurrentManifest | undefined> {
+  const content = await readJsonFile(join(storePath, statePaths.currentManifest));
+  if (content === null || typeof content !== 'object') return undefined;
+  const { md5, request } = content as Partial<CurrentManifest>;
+  return parseMd5(md5) !== undefined && request?.manifest !== undefined
+    ? (content as CurrentManifest)
+    : undefined;
+}
+
+async function currentMd5(storePath: string): Promise<string | undefined> {
+  return (await readCurrentManifest(storePath))?.md5;
+}
+
+export function isUrl(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}

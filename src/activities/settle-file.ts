@@ -1,0 +1,192 @@
+/*
+ * What happens to one file: look whether it is right already, else fetch it beside its place, verify what is on the
+ * disk, put it in place, note it. Failures are data; the only things thrown are the caller's abort and what concerns
+ * the whole folder (StoreError, PartialLostError).
+ */
+
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileSpec } from '../domain/file-spec.ts';
+import type { FailureReason } from '../domain/outcome.ts';
+import type { RunRequest } from '../domain/request.ts';
+import type { SourceFailure } from '../domain/source-failure.ts';
+import { storeErrorFrom } from '../domain/store-failure.ts';
+import type { VerificationRecord } from '../domain/verify.ts';
+import { isVouchedFor } from '../domain/verify.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import type { Source } from './sources/source.ts';
+import { lstatIfThere, onDisk } from './store/file-info.ts';
+import { PartialFile, type PartialSurvey, removeAbandoned } from './store/partial-file.ts';
+import { fileName } from './store/safe-folder.ts';
+import type { VerifiedFiles } from './store/verified-records.ts';
+import { transfer } from './transfer.ts';
+import { verifyFile } from './verify-file.ts';
+
+/** Where and for whom files are settled; the same for all files of a bundle. */
+export interface FileContext {
+  readonly dependencies: ActivityDependencies;
+  readonly storePath: string;
+  /** Absolute; has been checked for symbolic links. */
+  readonly folder: string;
+  /** Group of the verification records. */
+  readonly group: string;
+  /** First Run Id. */
+  readonly run: string;
+  readonly request: Pick<RunRequest, 'trust' | 'fetch'>;
+  readonly source: Source;
+  readonly verified: VerifiedFiles;
+  readonly partials: PartialSurvey;
+  readonly signal: AbortSignal;
+  /** Only for a file that comes in ranges: position behind the last byte of this one. */
+  readonly end?: number;
+}
+
+export interface FileFault {
+  readonly reason: FailureReason;
+  readonly detail: string;
+  readonly retryAfterMs?: number;
+  /** Bytes that this attempt added before it broke; they are kept. */
+  readonly progressedBytes: number;
+}
+
+export type FileResult =
+  | { readonly status: 'done'; readonly how: 'already there' | 'adopted' | 'stored' }
+  /** Its range is on the disk; there is more to come. */
+  | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'failed'; readonly fault: FileFault };
+
+/** `onBytes` hears of bytes fetched or re-read, for progress displays only. */
+export async function settleFile(
+  context: FileContext,
+  spec: FileSpec,
+  onBytes: (bytes: number) => void,
+): Promise<FileResult> {
+  try {
+    return await settle(context, spec, onBytes);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw storeErrorFrom(error, `store [file=${spec.path}]`) ?? error;
+  }
+}
+
+async function settle(
+  context: FileContext,
+  spec: FileSpec,
+  onBytes: (bytes: number) => void,
+): Promise<FileResult> {
+  const there = await lookAt(context, spec, onBytes);
+  if (there.status === 'right') return { status: 'done', how: there.how };
+  if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
+  if (context.request.fetch === 'nothing') {
+    return there.status === 'wrong'
+      ? failed(there.reason, there.detail)
+      : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
+  }
+  return fetchFile(context, spec, onBytes);
+}
+
+type Look =
+  | { readonly status: 'absent' }
+  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored' }
+  | { readonly status: 'unsafe'; readonly detail: string }
+  | { readonly status: 'wrong'; readonly reason: FailureReason; readonly detail: string };
+
+async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: number) => void): Promise<Look> {
+  const path = join(context.folder, fileName(spec.path));
+  const info = await lstatIfThere(path);
+  if (info === undefined) return { status: 'absent' };
+  if (!info.isFile()) {
+    const kind = info.isSymbolicLink() ? 'a symbolic link' : 'something else';
+    return { status: 'unsafe', detail: `${spec.path}: expected a regular file, got ${kind}` };
+  }
+  const seen = onDisk(info);
+  const record = isVouchedFor(spec, context.verified.get(spec.path), seen);
+  // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
+  if (record && (context.request.trust === 'records' || record.run === context.run)) {
+    return { status: 'right', how: record.run === context.run ? record.how : 'already there' };
+  }
+  // Without a published digest nothing can be verified, so what is there may be anything: it is fetched again.
+  if (spec.md5 === undefined && context.request.fetch !== 'nothing') return { status: 'absent' };
+  const handle = await open(path, 'r');
+  try {
+    const verdict = await verifyFile(
+      spec,
+      { handle, path },
+      context.dependencies.decoder,
+      context.signal,
+      onBytes,
+    );
+    if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
+    await note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
+    return { status: 'right', how: 'adopted' };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function fetchFile(
+  context: FileContext,
+  spec: FileSpec,
+  onBytes: (bytes: number) => void,
+): Promise<FileResult> {
+  const { dependencies, folder, signal } = context;
+  const target = fileName(spec.path);
+  const left = context.partials.get(target) ?? [];
+  // Without a digest nothing would tell that two halves come from different files.
+  const partial = await PartialFile.take(folder, target, left, dependencies.writer, spec.md5 !== undefined);
+  try {
+    const before = partial.size;
+    const failure = await transfer(partial, context.source, spec, {
+      signal,
+      onBytes,
+      chunkBytes: dependencies.chunkBytes,
+      ...(context.end === undefined ? {} : { end: context.end }),
+      checkSpace: (bytes) => dependencies.space.check(context.storePath, bytes),
+    });
+    if (failure) {
+      await keepOrDiscard(partial, failure);
+      return { status: 'failed', fault: { ...failure, progressedBytes: Math.max(0, partial.size - before) } };
+    }
+    if (context.end !== undefined) {
+      await partial.sync();
+      await partial.release();
+      return { status: 'partial', size: partial.size };
+    }
+    const verdict = await verifyFile(spec, partial, dependencies.decoder, signal);
+    if (verdict.status === 'wrong') {
+      await partial.discard();
+      return { status: 'failed', fault: { ...verdict.failure, progressedBytes: 0 } };
+    }
+    await partial.sync();
+    const placed = await partial.promote();
+    await note(context, spec, { ...placed, ...verdict.seen, how: 'stored' });
+    await removeAbandoned(folder, left, dependencies.writer);
+    return { status: 'done', how: 'stored' };
+  } catch (error) {
+    await partial.release();
+    throw error;
+  }
+}
+
+/** After a page or a body that was too long, what lies there is not a beginning of the file. */
+async function keepOrDiscard(partial: PartialFile, failure: SourceFailure): Promise<void> {
+  if (failure.reason === 'oversized-body' || failure.reason === 'range-mismatch') await partial.discard();
+  else await partial.release();
+}
+
+async function note(
+  context: FileContext,
+  spec: FileSpec,
+  seen: Pick<VerificationRecord, 'size' | 'mtime' | 'md5' | 'pixelMd5' | 'how'>,
+): Promise<void> {
+  await context.dependencies.verifiedLog.append(context.storePath, spec.kind, context.group, {
+    file: spec.path,
+    ...seen,
+    run: context.run,
+    at: new Date().toISOString(),
+  });
+}
+
+function failed(reason: FailureReason, detail: string): FileResult {
+  return { status: 'failed', fault: { reason, detail, progressedBytes: 0 } };
+}

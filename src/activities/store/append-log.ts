@@ -1,0 +1,67 @@
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../../domain/store-failure.ts';
+
+/**
+ * Folders of append-only JSON Lines, one file per writing process, so that hosts on shared storage never write to the
+ * same file. Readers merge them all; a torn last line (power loss, full disk) is ignored.
+ */
+export class AppendLog<Line> {
+  readonly #writer: string;
+
+  constructor(writer: string) {
+    this.#writer = writer;
+  }
+
+  /**
+   * Appends lines by one write. The line break comes first, so that whatever a full disk left of an earlier line is
+   * closed off.
+   */
+  async append(folder: string, lines: readonly Line[]): Promise<void> {
+    if (lines.length === 0) return;
+    const text = `\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+    const path = join(folder, `${this.#writer}.jsonl`);
+    let handle: Awaited<ReturnType<typeof open>>;
+    try {
+      handle = await open(path, 'a');
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await mkdir(folder, { recursive: true });
+      handle = await open(path, 'a');
+    }
+    try {
+      await handle.write(text);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Every line of every writer that parses and passes the guard. */
+export async function readLog<Line>(
+  folder: string,
+  isLine: (value: unknown) => value is Line,
+): Promise<Line[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  const lines: Line[] = [];
+  for (const name of names.sort()) {
+    if (!name.endsWith('.jsonl')) continue;
+    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
+      if (line === '') continue;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch {
+        continue;
+      }
+      if (isLine(value)) lines.push(value);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageKind } from '../../domain/file-spec.ts';
+import { imageKinds } from '../../domain/file-spec.ts';
+import type { Folder, ImageId, Md5 } from '../../domain/ids.ts';
+import { folderOf } from '../../domain/ids.ts';
+import { statePaths } from '../../domain/layout.ts';
+import type { ImageSpec, ManifestRecord } from '../../domain/manifest.ts';
+import { isAbsent, ManifestError } from '../../domain/manifest.ts';
+import { errorCode } from '../../domain/store-failure.ts';
+import { readJsonFile } from './atomic-file.ts';
+
+/** Version of the slices' form; others are made anew. */
+const SLICE_SCHEMA = 1;
+
+export interface FolderSummary {
+  readonly folder: Folder;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** `summary.json` beside the slices; written last, so slices with one are whole. */
+export interface SliceSummary {
+  readonly schema: number;
+  readonly md5: Md5;
+  readonly bytes: number;
+  readonly records: number;
+  readonly kinds: Readonly<
+    Record<ImageKind, { readonly folders: readonly FolderSummary[]; readonly absent?: string }>
+  >;
+  /** First place in the manifest of each host that it names. */
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+/** A slice's file, keyed by id. */
+export type Slice = ReadonlyMap<ImageId, ImageSpec>;
+
+/** More hosts than any dataset has; a hostile manifest ends here. */
+const MAX_HOSTS = 1_000;
+
+/** Writes the per-shard slices of a manifest, one thousand-folder at a time; nothing counts before `finish`. */
+export class SliceWriter {
+  readonly #root: string;
+  readonly #temporary: string;
+  readonly #folders: Record<ImageKind, FolderSummary[]> = { images: [], thumbs: [], wilds: [] };
+  readonly #absent: Partial<Record<ImageKind, string>> = {};
+  readonly #hosts = new Map<string, string>();
+  readonly #paths = new Map<string, Md5>();
+  readonly #lines: Record<ImageKind, string[]> = { images: [], thumbs: [], wilds: [] };
+  readonly #bytes: Record<ImageKind, number> = { images: 0, thumbs: 0, wilds: 0 };
+  #folder: Folder | undefined;
+  #lastId = -1;
+  #records = 0;
+
+  /** `root`: the folder that shall hold `<md5>/`. */
+  constructor(root: string) {
+    this.#root = root;
+    this.#temporary = join(root, `new-${randomBytes(6).toString('hex')}`);
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  async add(record: ManifestRecord): Promise<void> {
+    if (record.id <= this.#lastId) {
+      throw new ManifestError(
+        `manifest [record ${record.id}]: expected keys to ascend, got ${record.id} after ${this.#lastId}`,
+      );
+    }
+    this.#lastId = record.id;
+    this.#records++;
+    const folder = folderOf(record.id);
+    if (folder !== this.#folder) await this.#closeFolder();
+    this.#folder = folder;
+    for (const kind of imageKinds) {
+      const spec = record.specs[kind];
+      if (isAbsent(spec)) {
+        this.#absent[kind] ??= spec.absent;
+        continue;
+      }
+      this.#noteHost(spec, record.id);
+      this.#notePath(spec, record.id);
+      this.#lines[kind].push(JSON.stringify(spec));
+      this.#bytes[kind] += spec.size;
+    }
+  }
+
+  /** Answers the summary; the slices are in place then. */
+  async finish(md5: Md5, bytes: number): Promise<SliceSummary> {
+    await this.#closeFolder();
+    const kind = (name: ImageKind) => {
+      const absent = this.#absent[name];
+      return { folders: this.#folders[name], ...(absent === undefined ? {} : { absent }) };
+    };
+    const summary: SliceSummary = {
+      schema: SLICE_SCHEMA,
+      md5,
+      bytes,
+      records: this.#records,
+      kinds: { images: kind('images'), thumbs: kind('thumbs'), wilds: kind('wilds') },
+      hosts: Object.fromEntries(this.#hosts),
+    };
+    await mkdir(this.#temporary, { recursive: true });
+    await writeFile(join(this.#temporary, 'summary.json'), JSON.stringify(summary));
+    const final = join(this.#root, md5);
+    // Slices of another schema, or what a power failure left; two writers of the same manifest write the same.
+    await rm(final, { recursive: true, force: true });
+    try {
+      await rename(this.#temporary, final);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+      await this.discard();
+    }
+    return summary;
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#temporary, { recursive: true, force: true });
+  }
+
+  async #closeFolder(): Promise<void> {
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    for (const kind of imageKinds) {
+      const lines = this.#lines[kind];
+      if (lines.length === 0) continue;
+      await mkdir(join(this.#temporary, kind), { recursive: true });
+      await writeFile(join(this.#temporary, kind, `${folder}.jsonl`), `${lines.join('\n')}\n`);
+      this.#folders[kind].push({ folder, files: lines.length, bytes: this.#bytes[kind] });
+      this.#lines[kind] = [];
+      this.#bytes[kind] = 0;
+    }
+    this.#folder = undefined;
+  }
+
+  #noteHost(spec: ImageSpec, id: ImageId): void {
+    const { origin } = new URL(spec.url);
+    if (this.#hosts.has(origin)) return;
+    if (this.#hosts.size >= MAX_HOSTS) {
+      throw new ManifestError(`manifest [record ${id}]: expected at most ${MAX_HOSTS} hosts, got more`);
+    }
+    this.#hosts.set(origin, `record ${id}, field file_url of ${spec.path}`);
+  }
+
+  /** Two records may share a file, but not name different contents for it. */
+  #notePath(spec: ImageSpec, id: ImageId): void {
+    if (spec.path.endsWith(`/${folderOf(id)}/${String(id).padStart(5, '0')}.png`)) return;
+    const known = this.#paths.get(spec.path);
+    if (known !== undefined && known !== spec.md5) {
+      throw new ManifestError(
+        `manifest [record ${id}, file_path ${spec.path}]: expected MD5 ${known} as in an earlier record, got ${spec.md5}`,
+      );
+    }
+    this.#paths.set(spec.path, spec.md5);
+  }
+}
+
+/** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
+export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
+  const content = await readJsonFile(join(root, md5, 'summary.json'));
+  if (content === null || typeof content !== 'object') return undefined;
+  return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
+}
+
+/** Slices are written by this program and read many times by many bundles; a few stay in memory. */
+const CACHED_SLICES = 8;
+const cache = new Map<string, Promise<Slice>>();
+
+export async function readSlice(
+  storePath: string,
+  md5: Md5,
+  kind: ImageKind,
+  folder: Folder,
+): Promise<Slice> {
+  return readSliceAt(join(storePath, statePaths.slice(md5, kind, folder)));
+}
+
+/** As {@link readSlice}, for slices that lie elsewhere (a dry run's temporary folder). */
+export async function readSliceAt(path: string): Promise<Slice> {
+  let slice = cache.get(path);
+  if (slice === undefined) {
+    slice = parseSlice(path);
+    slice.catch(() => cache.delete(path));
+  }
+  cache.delete(path);
+  cache.set(path, slice);
+  for (const oldest of cache.keys()) {
+    if (cache.size <= CACHED_SLICES) break;
+    cache.delete(oldest);
+  }
+  return slice;
+}
+
+async function parseSlice(path: string): Promise<Slice> {
+  const slice = new Map<ImageId, ImageSpec>();
+  for (const line of (await readFile(path, 'utf8')).split('\n')) {
+    if (line === '') continue;
+    const spec = JSON.parse(line) as ImageSpec;
+    slice.set(Number(spec.key) as ImageId, spec);
+  }
+  return slice;
+}

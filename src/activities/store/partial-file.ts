@@ -1,0 +1,244 @@
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/layout.ts';
+import { errorCode } from '../../domain/store-failure.ts';
+import { lstatIfThere } from './file-info.ts';
+import type { WriterProcess } from './writer.ts';
+
+/*
+ * An unfinished download lies beside its target, under one of two kinds of name:
+ *
+ *   00042.png.<writer>.ffhq-part   one attempt owns it and is (or was) writing
+ *   00042.png.ffhq-part            its attempt ended in good order; anybody may take it
+ *
+ * Taking one over is an atomic rename to the taker's own name, so only one attempt gets it. An owned one is taken only
+ * from a writer that cannot write any more: a dead process of this host, or an ended attempt of this very process. For
+ * a writer on another host there is no such proof; it counts as gone after STALE_MS without a write, and it looks
+ * before each write whether its name still leads to its file, in case it was only asleep. What nobody may take stays
+ * until the target is stored.
+ */
+
+/** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
+const STALE_MS = 5 * 60_000;
+
+/** Partial files of a folder, by target. */
+export type PartialSurvey = ReadonlyMap<string, readonly string[]>;
+
+export class PartialLostError extends Error {
+  override readonly name = 'PartialLostError';
+}
+
+export async function surveyPartials(folder: string): Promise<PartialSurvey> {
+  const survey = new Map<string, string[]>();
+  for (const name of await readdir(folder)) {
+    const partial = parsePartialName(name);
+    if (partial === undefined) continue;
+    const names = survey.get(partial.target);
+    if (names) names.push(name);
+    else survey.set(partial.target, [name]);
+  }
+  return survey;
+}
+
+/** Removes what no living writer holds: for targets that are stored already. */
+export async function removeAbandoned(
+  folder: string,
+  names: readonly string[],
+  me: WriterProcess,
+): Promise<void> {
+  for (const name of names) {
+    const writer = parsePartialName(name)?.writer;
+    if (writer === undefined || me.fateOf(writer) === 'gone') await rm(join(folder, name), { force: true });
+  }
+}
+
+/** A partial file that this attempt owns. */
+export class PartialFile {
+  readonly #folder: string;
+  readonly #target: string;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #inode: number;
+  readonly #me: WriterProcess;
+  readonly #writer: string;
+  #size: number;
+  #ended = false;
+
+  private constructor(
+    folder: string,
+    target: string,
+    writer: string,
+    me: WriterProcess,
+    handle: FileHandle,
+    size: number,
+    inode: number,
+  ) {
+    this.#folder = folder;
+    this.#target = target;
+    this.#path = join(folder, ownedPartial(target, writer));
+    this.#writer = writer;
+    this.#me = me;
+    this.#handle = handle;
+    this.#size = size;
+    this.#inode = inode;
+  }
+
+  /** Goes on with what an earlier attempt left, or begins with nothing. `names`: what the survey has for the target. */
+  static async take(
+    folder: string,
+    target: string,
+    names: readonly string[],
+    me: WriterProcess,
+    resume: boolean,
+  ): Promise<PartialFile> {
+    const writer = me.beginAttempt();
+    const path = join(folder, ownedPartial(target, writer));
+    try {
+      if (resume && names.length > 0) await takeOver(folder, names, path, me);
+      let handle: FileHandle;
+      try {
+        handle = await open(path, 'r+');
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+        handle = await open(path, 'wx+');
+      }
+      const { size, ino } = await handle.stat();
+      return new PartialFile(folder, target, writer, me, handle, size, ino);
+    } catch (error) {
+      me.endAttempt(writer);
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  get handle(): FileHandle {
+    return this.#handle;
+  }
+
+  /** Bytes on the disk; the next byte's position. */
+  get size(): number {
+    return this.#size;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    // The first write needs no look: the name was made or taken a moment ago.
+    if (this.#size > 0) await this.#checkOwned();
+    let written = 0;
+    while (written < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, this.#size);
+      written += bytesWritten;
+      this.#size += bytesWritten;
+    }
+  }
+
+  async truncate(size: number): Promise<void> {
+    await this.#checkOwned();
+    await this.#handle.truncate(size);
+    this.#size = size;
+  }
+
+  async sync(): Promise<void> {
+    await this.#handle.sync();
+  }
+
+  /** Under its final name; the caller has verified and synced. Answers what `lstat` will say of it. */
+  async promote(): Promise<{ readonly size: number; readonly mtime: string }> {
+    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
+    await this.#end();
+    try {
+      await rename(this.#path, join(this.#folder, this.#target));
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT')
+        throw new PartialLostError(`partial [path=${this.#path}]: taken by another attempt`);
+      throw error;
+    }
+    return { size: Number(size), mtime: String(mtimeNs) };
+  }
+
+  /** Leaves the bytes for whoever goes on. */
+  async release(): Promise<void> {
+    if (this.#ended) return;
+    await this.#end();
+    const released = join(this.#folder, `${this.#target}${RELEASED_PARTIAL}`);
+    const other = await sizeOf(released);
+    if (this.#size === 0 || (other !== undefined && other >= this.#size))
+      await rm(this.#path, { force: true });
+    else await renameIfThere(this.#path, released);
+  }
+
+  /** The bytes are worthless. */
+  async discard(): Promise<void> {
+    if (this.#ended) return;
+    await this.#end();
+    await rm(this.#path, { force: true });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#me.endAttempt(this.#writer);
+    await this.#handle.close();
+  }
+
+  async #checkOwned(): Promise<void> {
+    try {
+      if ((await stat(this.#path)).ino === this.#inode) return;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+    throw new PartialLostError(`partial [path=${this.#path}]: taken by another attempt`);
+  }
+}
+
+/** Renames the best that may be taken to `path`; nothing happens when there is none. */
+async function takeOver(
+  folder: string,
+  names: readonly string[],
+  path: string,
+  me: WriterProcess,
+): Promise<void> {
+  const candidates: { name: string; size: number }[] = [];
+  let now: bigint | undefined;
+  for (const name of names) {
+    const info = await lstatIfThere(join(folder, name));
+    if (!info?.isFile()) continue;
+    const writer = parsePartialName(name)?.writer;
+    const fate = writer === undefined ? 'gone' : me.fateOf(writer);
+    if (fate === 'alive') continue;
+    if (fate === 'unknown') {
+      now ??= await fileSystemNow(path);
+      if (now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n) continue;
+    }
+    candidates.push({ name, size: Number(info.size) });
+  }
+  candidates.sort((a, b) => b.size - a.size);
+  for (const { name } of candidates) if (await renameIfThere(join(folder, name), path)) return;
+}
+
+/** Hosts' clocks differ; the file system's is the one that stamped the others. Leaves an empty file at `path`. */
+async function fileSystemNow(path: string): Promise<bigint> {
+  const handle = await open(path, 'wx+');
+  try {
+    return (await handle.stat({ bigint: true })).mtimeNs;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  const info = await lstatIfThere(path);
+  return info === undefined ? undefined : Number(info.size);
+}

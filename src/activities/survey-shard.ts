@@ -1,0 +1,110 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageKind } from '../domain/file-spec.ts';
+import type { Folder, ImageId, Md5 } from '../domain/ids.ts';
+import { parsePartialName } from '../domain/layout.ts';
+import type { ImageSpec } from '../domain/manifest.ts';
+import type { RunRequest } from '../domain/request.ts';
+import { isVouchedFor } from '../domain/verify.ts';
+import { lstatIfThere, onDisk } from './store/file-info.ts';
+import { readSliceAt } from './store/manifest-slices.ts';
+import { fileName, findSafeFolder, folderName } from './store/safe-folder.ts';
+import { readVerified } from './store/verified-records.ts';
+
+/** Looks at a disk at a time; a network file system answers many questions at once. */
+const LOOKS_IN_FLIGHT = 64;
+
+export interface ShardSurvey {
+  readonly files: number;
+  readonly bytes: number;
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  /** Bytes that are on the disk already: of done files, of files to be verified, of partial files. */
+  readonly presentBytes: number;
+  readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
+}
+
+/**
+ * Compares what a shard should hold with what is there, by verification records: a file counts as done when this
+ * project verified it and size and mtime are unchanged. Under `contents` only `run`'s own records count.
+ */
+export async function surveyShard(
+  store: { readonly path: string; readonly slices: string },
+  shard: { readonly kind: ImageKind; readonly folder: Folder; readonly md5: Md5 },
+  rule: { readonly trust: RunRequest['trust']; readonly run: string; readonly settled: ReadonlySet<ImageId> },
+): Promise<ShardSurvey> {
+  const slice = await readSliceAt(join(store.slices, shard.md5, shard.kind, `${shard.folder}.jsonl`));
+  const verified = await readVerified(store.path, shard.kind, shard.folder);
+  const folders = await listFolders(store.path, slice.values());
+  let bytes = 0;
+  let doneFiles = 0;
+  let doneBytes = 0;
+  let presentBytes = 0;
+  const unfinished: { id: ImageId; size: number }[] = [];
+
+  const look = async (id: ImageId, spec: ImageSpec): Promise<void> => {
+    bytes += spec.size;
+    const folder = folders.get(folderName(spec.path));
+    const name = fileName(spec.path);
+    const info = folder?.names.has(name) ? await lstatIfThere(join(folder.path, name)) : undefined;
+    if (info) {
+      const seen = onDisk(info);
+      const record = info.isFile() ? isVouchedFor(spec, verified.get(spec.path), seen) : undefined;
+      if (record && (rule.trust === 'records' || record.run === rule.run)) {
+        doneFiles++;
+        doneBytes += spec.size;
+        presentBytes += spec.size;
+        return;
+      }
+      presentBytes += Math.min(spec.size, seen.size);
+    } else {
+      presentBytes += Math.min(spec.size, await partialBytes(folder, name));
+    }
+    if (!rule.settled.has(id)) unfinished.push({ id, size: spec.size });
+  };
+
+  const entries = [...slice];
+  for (let at = 0; at < entries.length; at += LOOKS_IN_FLIGHT) {
+    await Promise.all(entries.slice(at, at + LOOKS_IN_FLIGHT).map(([id, spec]) => look(id, spec)));
+  }
+  unfinished.sort((a, b) => a.id - b.id);
+  return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished };
+}
+
+interface ListedFolder {
+  readonly path: string;
+  readonly names: ReadonlySet<string>;
+  readonly partials: ReadonlyMap<string, string>;
+}
+
+/** One listing per folder spares a look for each file that is not there. */
+async function listFolders(
+  storePath: string,
+  specs: Iterable<ImageSpec>,
+): Promise<ReadonlyMap<string, ListedFolder | undefined>> {
+  const listed = new Map<string, ListedFolder | undefined>();
+  for (const spec of specs) {
+    const relative = folderName(spec.path);
+    if (listed.has(relative)) continue;
+    const path = await findSafeFolder(storePath, relative);
+    if (path === undefined) {
+      listed.set(relative, undefined);
+      continue;
+    }
+    const names = new Set(await readdir(path));
+    const partials = new Map<string, string>();
+    for (const name of names) {
+      const partial = parsePartialName(name);
+      if (partial) partials.set(partial.target, name);
+    }
+    listed.set(relative, { path, names, partials });
+  }
+  return listed;
+}
+
+async function partialBytes(folder: ListedFolder | undefined, target: string): Promise<number> {
+  const partial = folder?.partials.get(target);
+  if (folder === undefined || partial === undefined) return 0;
+  const info = await lstatIfThere(join(folder.path, partial));
+  return info === undefined ? 0 : Number(info.size);
+}

@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises';
+import { md5Of, runningMd5 } from '../domain/digest.ts';
+import type { FileSpec } from '../domain/file-spec.ts';
+import type { ContentFailure, SeenContent } from '../domain/verify.ts';
+import {
+  compareMd5,
+  comparePixelMd5,
+  comparePngHeader,
+  compareSize,
+  PNG_HEADER_BYTES,
+  parsePngHeader,
+  rawChannels,
+} from '../domain/verify.ts';
+import { type PngDecoder, UndecodablePngError } from './png.ts';
+
+/** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
+const IN_MEMORY_BYTES = 16 * 1024 ** 2;
+const READ_BYTES = 1024 ** 2;
+
+export type Verdict =
+  | { readonly status: 'right'; readonly seen: SeenContent }
+  | { readonly status: 'wrong'; readonly failure: ContentFailure };
+
+/**
+ * Reads a file back from the disk and compares size, file MD5, pixel size and pixel MD5 with the spec. Nothing that was
+ * computed while the bytes passed through counts.
+ */
+export async function verifyFile(
+  spec: FileSpec,
+  file: { readonly handle: FileHandle; readonly path: string },
+  decoder: PngDecoder,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Verdict> {
+  const wrong = (failure: ContentFailure): Verdict => ({ status: 'wrong', failure });
+  const { size } = await file.handle.stat();
+  const sizeFailure = compareSize(spec, size);
+  if (sizeFailure) return wrong(sizeFailure);
+
+  const whole = size <= IN_MEMORY_BYTES ? await readWhole(file.handle, size) : undefined;
+  if (whole && whole.length !== size)
+    return wrong({ reason: 'wrong-size', detail: `${spec.path}: changed while it was read` });
+  if (whole) onBytes(size);
+  const md5 = whole ? md5Of(whole) : await md5InPieces(file.handle, signal, onBytes);
+  const md5Failure = compareMd5(spec, md5);
+  if (md5Failure) return wrong(md5Failure);
+  if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };
+
+  const picture = { ...spec, pixels: spec.pixels };
+  const header = parsePngHeader(whole ?? (await readWhole(file.handle, PNG_HEADER_BYTES)));
+  const headerFailure = comparePngHeader(picture, header);
+  if (headerFailure) return wrong(headerFailure);
+  const channels = header && rawChannels(header);
+  if (header === undefined || channels === undefined)
+    throw new Error('unreachable: the header was compared above');
+  try {
+    const pixelMd5 = await decoder.pixelMd5(whole ?? file.path, header, channels, signal);
+    const pixelFailure = comparePixelMd5(picture, pixelMd5);
+    return pixelFailure ? wrong(pixelFailure) : { status: 'right', seen: { size, md5, pixelMd5 } };
+  } catch (error) {
+    if (!(error instanceof UndecodablePngError)) throw error;
+    return wrong({ reason: 'undecodable-png', detail: `${spec.path}: ${error.message}`.slice(0, 300) });
+  }
+}
+
+async function readWhole(handle: FileHandle, size: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(size);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(buffer, at, size - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return buffer.subarray(0, at);
+}
+
+async function md5InPieces(handle: FileHandle, signal: AbortSignal, onBytes: (bytes: number) => void) {
+  const hash = runningMd5();
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  for (let at = 0; ; ) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, at);
+    if (bytesRead === 0) return hash.digest();
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+    onBytes(bytesRead);
+  }
+}

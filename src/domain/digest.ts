@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { Md5 } from './ids.ts';
+
+/** Not sandbox-safe: workflows must not import this file. */
+export function md5Of(bytes: Uint8Array): Md5 {
+  return createHash('md5').update(bytes).digest('hex') as Md5;
+}
+
+export interface RunningMd5 {
+  update(bytes: Uint8Array): void;
+  digest(): Md5;
+}
+
+export function runningMd5(): RunningMd5 {
+  const hash = createHash('md5');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: () => hash.digest('hex') as Md5,
+  };
+}

@@ -1,0 +1,84 @@
+/** Where everything lies under OUT: the reference's tree, and the project's own records beside it in `.ffhq`. */
+
+import type { FileKind, ImageKind } from './file-spec.ts';
+import type { Folder, ImageId, Md5 } from './ids.ts';
+import { folderOf, formatImageId } from './ids.ts';
+
+export const MANIFEST_FILE = 'ffhq-dataset-v2.json';
+export const LICENSE_FILE = 'LICENSE.txt';
+
+/** The reference's folder of each kind of picture. */
+export const kindFolders = {
+  images: 'images1024x1024',
+  thumbs: 'thumbnails128x128',
+  wilds: 'in-the-wild-images',
+} as const satisfies Record<ImageKind, string>;
+
+export const TFRECORDS_FOLDER = 'tfrecords/ffhq';
+
+export function canonicalPath(kind: ImageKind, id: ImageId): string {
+  return `${kindFolders[kind]}/${folderOf(id)}/${formatImageId(id)}.png`;
+}
+
+/**
+ * Checks a `file_path` of the manifest: relative, inside the kind's own folder, every component plain. Hostile paths
+ * (`..`, absolute, backslashes, control characters, names of our own partial files) have no way through.
+ */
+export function isSafeImagePath(kind: ImageKind, path: string): boolean {
+  if (path.length > 200 || !path.startsWith(`${kindFolders[kind]}/`)) return false;
+  const components = path.split('/');
+  if (components.length < 2 || components.length > 4) return false;
+  return (
+    components.every((component) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(component)) && path.endsWith('.png')
+  );
+}
+
+/** The project's own folder under OUT. */
+export const STATE_FOLDER = '.ffhq';
+
+export const statePaths = {
+  store: `${STATE_FOLDER}/store.json`,
+  owner: `${STATE_FOLDER}/owner.json`,
+  manifests: `${STATE_FOLDER}/manifest`,
+  currentManifest: `${STATE_FOLDER}/manifest/current.json`,
+  incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
+  manifest: (md5: Md5) => `${STATE_FOLDER}/manifest/${md5}`,
+  slice: (md5: Md5, kind: ImageKind, folder: Folder) =>
+    `${STATE_FOLDER}/manifest/${md5}/${kind}/${folder}.jsonl`,
+  /** `group`: the thousand-folder, or `files` for kinds that have none. */
+  verified: (kind: FileKind, group: string) => `${STATE_FOLDER}/verified/${kind}/${group}`,
+  failures: (runId: string, kind: FileKind, group: string) =>
+    `${STATE_FOLDER}/failures/${runId}/${kind}/${group}`,
+  failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
+  allFailures: `${STATE_FOLDER}/failures`,
+  foreign: (runId: string) => `${STATE_FOLDER}/failures/${runId}/foreign.json`,
+  reportJson: `${STATE_FOLDER}/report.json`,
+  reportText: `${STATE_FOLDER}/report.txt`,
+} as const;
+
+/** Group name of kinds that have no thousand-folders. */
+export const NO_FOLDER = 'files';
+
+/** An unfinished download that nobody writes to now: whoever goes on takes it by rename. */
+export const RELEASED_PARTIAL = '.ffhq-part';
+
+/** An unfinished download that `writer` owns. */
+export function ownedPartial(fileName: string, writer: string): string {
+  return `${fileName}.${writer}${RELEASED_PARTIAL}`;
+}
+
+/** What a name in a data folder is, as far as partial files go. */
+export function parsePartialName(
+  name: string,
+): { readonly target: string; readonly writer: string | undefined } | undefined {
+  if (!name.endsWith(RELEASED_PARTIAL)) return undefined;
+  const stem = name.slice(0, -RELEASED_PARTIAL.length);
+  const owned = /^(.+)\.(w[0-9a-z-]+)$/.exec(stem);
+  if (owned?.[1] && owned[2]) return { target: owned[1], writer: owned[2] };
+  return { target: stem, writer: undefined };
+}
+
+/** Unfinished files of the reference script: `<name>.tmp.<uuid>`; never touched. */
+export function isReferencePartial(name: string): boolean {
+  return /\.tmp\.[0-9a-f]{32}$/.test(name);
+}

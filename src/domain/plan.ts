@@ -1,0 +1,90 @@
+/** How a shard's unfinished files become bundles; pure arithmetic. */
+
+import type { ImageKind } from './file-spec.ts';
+import type { ImageId } from './ids.ts';
+import { formatIds } from './ids.ts';
+import type { RunRequest } from './request.ts';
+import type { Bundle } from './run.ts';
+
+const MIB = 1024 ** 2;
+
+export interface BundleBounds {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 64
+ * thumbnails (2.7 ms of work each) or 32 images (47 ms each) that is 6 % and below 1 %; a 14 MB original is worth its
+ * own line in the UI, five of them an Activity (docs/decisions/bundles.md has the arithmetic).
+ */
+export const bundleBounds = {
+  thumbs: { files: 64, bytes: 64 * MIB },
+  images: { files: 32, bytes: 256 * MIB },
+  wilds: { files: 64, bytes: 64 * MIB },
+} as const satisfies Record<ImageKind, BundleBounds>;
+
+export function boundsFor(
+  kind: ImageKind,
+  request: Pick<RunRequest, 'bundleFiles' | 'bundleBytes'>,
+): BundleBounds {
+  const byDefault = bundleBounds[kind];
+  return { files: request.bundleFiles ?? byDefault.files, bytes: request.bundleBytes ?? byDefault.bytes };
+}
+
+/** Every bundle holds at least one file, so a file above the byte bound is a bundle of its own. */
+export function cutIntoBundles(
+  files: readonly { readonly id: ImageId; readonly size: number }[],
+  bounds: BundleBounds,
+): Bundle[] {
+  const bundles: Bundle[] = [];
+  let ids: ImageId[] = [];
+  let bytes = 0;
+  const close = () => {
+    if (ids.length > 0) bundles.push({ ids: formatIds(ids), files: ids.length, bytes });
+    ids = [];
+    bytes = 0;
+  };
+  for (const file of files) {
+    if (ids.length >= bounds.files || (ids.length > 0 && bytes + file.size > bounds.bytes)) close();
+    ids.push(file.id);
+    bytes += file.size;
+  }
+  close();
+  return bundles;
+}
+
+/** Shards in progress at a time. More would only spread the same slots over more histories and cached workflows. */
+export const SHARD_WINDOW = 4;
+
+/** Files that the lanes of all shards together should hold, so that two or three workers find enough: 2 x 32 threads. */
+const FILES_AHEAD = 64;
+
+/** Bundles of one shard in flight at a time. */
+export function lanesFor(bundles: readonly Bundle[]): number {
+  if (bundles.length === 0) return 1;
+  const filesPerBundle = bundles.reduce((sum, bundle) => sum + bundle.files, 0) / bundles.length;
+  return Math.min(bundles.length, 16, Math.max(2, Math.ceil(FILES_AHEAD / (filesPerBundle * SHARD_WINDOW))));
+}
+
+/** Events of a history after which a shard or a run drains and continues as new; below the 3,000 that we promise. */
+export const CONTINUE_AS_NEW_EVENTS = 2_800;
+
+/**
+ * Progress signals a shard may send. In the parent a child costs at most 9 events (initiated, started, closed, and a
+ * Workflow Task of 3 for each of the last two) and a signal 4, so 210 shards afford one signal each, 70 shards seven.
+ */
+export function signalsPerShard(shards: number): number {
+  const eventsPerShard = (CONTINUE_AS_NEW_EVENTS - 50) / Math.max(1, shards);
+  return Math.max(0, Math.min(8, Math.floor((eventsPerShard - 9) / 4)));
+}
+
+/** An archive's byte ranges: one Activity each, so that no attempt holds a slot or a connection for hours. */
+export const ARCHIVE_RANGE_BYTES = 1024 * MIB;
+
+/** Free bytes that a run needs before it starts, beside the reserve. */
+export function spaceNeeded(
+  totals: readonly { readonly bytes: number; readonly doneBytes: number }[],
+): number {
+  return totals.reduce((sum, total) => sum + total.bytes - total.doneBytes, 0);
+}

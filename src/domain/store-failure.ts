@@ -1,0 +1,53 @@
+/** What the folder itself can refuse, as data; concerns every file, so it ends an Activity's attempt at once. */
+export const storeFailureReasons = [
+  /** No store.json, or another store's: the share is not mounted here, or this is the wrong folder. Waits. */
+  'not-mounted',
+  /** Another run owns the folder. Final. */
+  'owned',
+  /** No space is left (ENOSPC, quota, or below the reserve). Waits. */
+  'disk-full',
+  /** The plan needs more space than there is. Final, before the first byte. */
+  'too-little-space',
+  /** Permission denied, read-only file system. Final. */
+  'not-writable',
+  /** A symbolic link or a non-folder stands in the store's path. Final. */
+  'unsafe-folder',
+] as const;
+export type StoreFailureReason = (typeof storeFailureReasons)[number];
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly reason: StoreFailureReason;
+
+  constructor(reason: StoreFailureReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+const reasonByCode: Readonly<Record<string, StoreFailureReason>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EACCES: 'not-writable',
+  EPERM: 'not-writable',
+  EROFS: 'not-writable',
+  // A share that went away under a running worker.
+  ESTALE: 'not-mounted',
+  ENODEV: 'not-mounted',
+  EIO: 'not-mounted',
+};
+
+/** The StoreError that a file system error means, or undefined when it means nothing special. */
+export function storeErrorFrom(error: unknown, what: string): StoreError | undefined {
+  if (error instanceof StoreError) return error;
+  const code = errorCode(error);
+  const reason = code === undefined ? undefined : reasonByCode[code];
+  if (reason === undefined) return undefined;
+  return new StoreError(reason, `${what}: ${(error as Error).message}`, { cause: error });
+}
+
+/** `code` of a Node.js system error. */
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,18 @@
+import type { FailureReason } from './outcome.ts';
+import { emptyTally, type Tally } from './progress.ts';
+
+/** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */
+export function doneTally(bytes: number, fetched: boolean): Tally {
+  return {
+    ...emptyTally,
+    doneFiles: 1,
+    doneBytes: bytes,
+    ...(fetched ? { fetchedFiles: 1, fetchedBytes: bytes } : {}),
+  };
+}
+
+export function failedTally(key: string, reason: FailureReason): Tally {
+  return { ...emptyTally, failedFiles: 1, failures: { [reason]: { count: 1, first: [key] } } };
+}
+
+export const deferredTally: Tally = { ...emptyTally, deferredFiles: 1 };

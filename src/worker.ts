@@ -1,0 +1,136 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { ActivityDependencies } from './activities/dependencies.ts';
+import { makeHttpClient } from './activities/http.ts';
+import { createActivities } from './activities/index.ts';
+import { PngDecoder } from './activities/png.ts';
+import { Slots } from './activities/slots.ts';
+import { FailureLog } from './activities/store/failure-log.ts';
+import { SpaceGuard } from './activities/store/free-space.ts';
+import { VerifiedLog } from './activities/store/verified-records.ts';
+import { WriterProcess } from './activities/store/writer.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './logger.ts';
+import { bundleSlots } from './slot-supplier.ts';
+import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
+import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
+
+export interface WorkerOptions {
+  readonly settings: ConnectionSettings;
+  readonly taskQueue: string;
+  readonly config: Config;
+  /** Files in flight. */
+  readonly numThreads: number;
+  readonly chunkBytes: number;
+  readonly reserveBytes: number;
+  /** Where Google's hosts really lead; undefined: to Google. */
+  readonly googleOrigin: string | undefined;
+  readonly logger: Logger;
+}
+
+export interface RunningWorker {
+  /** Settles when the worker has stopped; rejects when it stopped by itself. */
+  readonly done: Promise<void>;
+  /** Drains it: Activities are told to stop at once and keep their partial files. */
+  readonly shutdown: () => Promise<void>;
+}
+
+/**
+ * Heartbeats are sent this often at most. Cancel and pause reach an Activity only through them, so this is how fast it
+ * hears of those; few bundles run at once, so it is few writes for the server.
+ */
+const HEARTBEAT_MS = 2_000;
+
+/** A shard is about 1 MB of cached workflow; the window has 4 of them, a run and its archives beside. */
+const CACHED_WORKFLOWS = 50;
+
+/** Composition root: configuration -> dependencies -> Worker. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  installRuntime(options.logger);
+  const connection = await connectNative(options.settings);
+  const dependencies = makeDependencies(options);
+  try {
+    const worker = await createWorker(options, connection, dependencies);
+    const done = worker.run().finally(() => closeAll(connection, dependencies));
+    // Whoever awaits `done` hears of it; nobody need do so before it happens.
+    done.catch(() => {});
+    return {
+      done,
+      shutdown: async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await done;
+      },
+    };
+  } catch (error) {
+    await closeAll(connection, dependencies);
+    throw error;
+  }
+}
+
+function createWorker(
+  { settings, taskQueue, numThreads }: WorkerOptions,
+  connection: NativeConnection,
+  dependencies: ActivityDependencies,
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: settings.namespace,
+    taskQueue,
+    identity: workerIdentity(),
+    workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', bundleBase())) },
+    activities: createActivities(dependencies),
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    tuner: {
+      workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 10 },
+      activityTaskSlotSupplier: bundleSlots(dependencies.fileSlots, numThreads),
+      localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+    },
+    shutdownGraceTime: 0,
+    shutdownForceTime: '10 seconds',
+  });
+}
+
+/** The bundle is made by the build and lies in dist/, also when this file runs from its TypeScript source. */
+function bundleBase(): URL {
+  return import.meta.url.endsWith('.ts') ? new URL('../dist/', import.meta.url) : new URL(import.meta.url);
+}
+
+function makeDependencies(options: WorkerOptions): ActivityDependencies {
+  const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
+  return {
+    http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
+    decoder: new PngDecoder(),
+    fileSlots: new Slots(options.numThreads),
+    space: new SpaceGuard(options.reserveBytes),
+    writer,
+    verifiedLog: new VerifiedLog(writer.name),
+    failureLog: new FailureLog(writer.name),
+    chunkBytes: options.chunkBytes,
+    out: options.config.out,
+    log: options.logger,
+  };
+}
+
+async function closeAll(connection: NativeConnection, dependencies: ActivityDependencies): Promise<void> {
+  await dependencies.http.close();
+  await connection.close();
+}
+
+let runtimeIsInstalled = false;
+
+/** The SDK's own messages go through pino, and signals are ours: Ctrl-C drains, a second one ends at once. */
+function installRuntime(logger: Logger): void {
+  if (runtimeIsInstalled) return;
+  runtimeIsInstalled = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      logger[pinoLevels[level]](meta ?? {}, message);
+    }),
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  });
+}
+
+const pinoLevels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

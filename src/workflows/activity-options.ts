@@ -1,0 +1,28 @@
+import { ActivityCancellationType, ActivityCancellationType, type ActivityOptions, type ActivityOptions, proxyActivities, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+
+/** Every timeout and retry of the project. */
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+
+/**
+ * - heartbeat: workers send one every 2 s (`maxHeartbeatThrottleInterval` in worker.ts), so ten lost ones in a row mean
+ *   that the worker is gone.
+ * - start-to-close: a bundle takes minutes, one GiB on a bad line an hour; reading 220 GB back takes one too.
+ * - retry: without `maximumAttempts`, because Temporal's counter also rises with kills, drains and waits; files count
+ *   their own faults (activities/fetch-bundle.ts). Failures that know their wait say so by `nextRetryDelay`; this
+ *   back-off is for the others, capped because it, too, grows with every kill.
+ * - cancellation: the workflow closes only after its Activities have stopped writing.
+ */
+const options = {
+  startToCloseTimeout: 6 * HOUR,
+  heartbeatTimeout: 20 * SECOND,
+  retry: { initialInterval: 1 * SECOND, backoffCoefficient: 2, maximumInterval: 30 * SECOND },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} satisfies ActivityOptions;
+
+export const activities = proxyActivities<Activities>(options);
+
+/** What is done when a run ends anyhow: not worth more than a moment. */
+export const lastActivities = proxyActivities<Activities>({ ...options, scheduleToCloseTimeout: 4 * SECOND });

@@ -1,0 +1,247 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { runDetails } from '../domain/details.ts';
+import { statePaths } from '../domain/layout.ts';
+import { CONTINUE_AS_NEW_EVENTS } from '../domain/plan.ts';
+import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/progress.ts';
+import { filesFor, officialManifest } from '../domain/reference-files.ts';
+import type {
+  BuildDatasetInput,
+  BuildDatasetState,
+  ManifestSummary,
+  RunContext,
+  RunResult,
+} from '../domain/run.ts';
+import { RunTallies } from '../domain/tally-run.ts';
+import { activities, lastActivities } from './activity-options.ts';
+import { Children } from './children.ts';
+import { pause, progress, resume, shardProgress } from './messages.ts';
+import { ffhqFailed, ffhqStage } from './search-attributes.ts';
+import { ShardWindow } from './shard-window.ts';
+
+/** One run: manifest -> licences -> plan -> shards and archives -> report. Decides only; Activities act. */
+export async function buildDataset(input: BuildDatasetInput): Promise<RunResult> {
+  const run = new DatasetRun(input);
+  setHandler(progress, () => run.progress());
+  setHandler(shardProgress, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
+  setHandler(pause, () => run.setPaused(true), { validator: () => run.refusePause(true) });
+  setHandler(resume, () => run.setPaused(false), { validator: () => run.refusePause(false) });
+  return run.run();
+}
+
+class DatasetRun {
+  readonly #input: BuildDatasetInput;
+  readonly #context: RunContext;
+  readonly #children: Children;
+  #tallies: RunTallies;
+  #stage: Stage = 'manifest';
+  #paused: boolean;
+  #window: ShardWindow | undefined;
+  #at = new Date().toISOString();
+  #failedShown = 0;
+
+  constructor(input: BuildDatasetInput) {
+    const { store, owner, request, state } = input;
+    this.#input = input;
+    this.#context = { store, owner, request, run: state?.run ?? workflowInfo().firstExecutionRunId };
+    this.#paused = state?.paused ?? false;
+    this.#tallies = new RunTallies(state?.kinds ?? {});
+    this.#children = new Children(this.#context, input.searchAttributes);
+  }
+
+  async run(): Promise<RunResult> {
+    try {
+      const state = this.#input.state ?? (await this.#prepare());
+      await this.#fetch(state);
+      return await this.#report(state.manifest);
+    } catch (error) {
+      if (!(error instanceof ContinueAsNew)) await this.#release();
+      throw error;
+    }
+  }
+
+  progress(): RunProgress {
+    return {
+      stage: this.#stage,
+      paused: this.#paused,
+      at: this.#at,
+      kinds: this.#tallies.all,
+      waits: this.#window?.waits() ?? [],
+      children: this.#children.open,
+    };
+  }
+
+  noteShard(kind: 'images' | 'thumbs' | 'wilds' | 'tfrecords', name: string, tally: Tally): void {
+    this.#window?.note(kind, name, tally);
+    this.#show();
+  }
+
+  refusePause(paused: boolean): void {
+    if (this.#stage === 'report' || this.#stage === 'done') {
+      throw ApplicationFailure.nonRetryable('the run is about to end', 'Input.Pause');
+    }
+    if (paused && this.#paused)
+      throw ApplicationFailure.nonRetryable('the run is paused already', 'Input.Pause');
+    if (!paused && !this.#paused)
+      throw ApplicationFailure.nonRetryable('the run is not paused', 'Input.Pause');
+  }
+
+  async setPaused(paused: boolean): Promise<string> {
+    this.#paused = paused;
+    this.#show();
+    await this.#children.setPaused(paused);
+    return paused ? 'paused' : 'resumed';
+  }
+
+  /** Everything before the first picture: whose folder, which records, which licences, what is there already. */
+  async #prepare(): Promise<BuildDatasetState> {
+    const context = this.#context;
+    this.#enter('manifest');
+    await activities.claimStore({ ...context, takeOver: this.#input.takeOver });
+    const failure = await this.#fetchManifest();
+    const manifest = await activities.loadManifest.executeWithOptions({ summary: 'ffhq-dataset-v2.json' }, [
+      failure === undefined ? context : { ...context, failure },
+    ]);
+    await this.#fetchListed('licenses');
+    await this.#untilResumed();
+    this.#enter('plan');
+    const plan = await activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
+      { ...context, manifest },
+    ]);
+    this.#tallies = new RunTallies({ ...this.#tallies.all, ...plan.kinds });
+    return {
+      run: context.run,
+      paused: this.#paused,
+      manifest,
+      shardCount: plan.shards.length,
+      pending: plan.shards,
+      archives: plan.archives,
+      kinds: this.#tallies.settled,
+    };
+  }
+
+  /** Answers why the manifest could not be fetched, if it could not. */
+  async #fetchManifest(): Promise<string | undefined> {
+    await this.#untilResumed();
+    const { manifest } = this.#context.request;
+    if (manifest.name === 'official') {
+      this.#count('json', { ...emptyTally, files: 1, bytes: officialManifest.size });
+      const { tally, failure } = await this.#children.fetchArchive(officialManifest, () => this.#paused);
+      this.#count('json', tally);
+      return failure;
+    }
+    if (!/^https?:/i.test(manifest.location) || this.#context.request.fetch === 'nothing') return undefined;
+    await this.#fetchListed('json');
+    const failures = Object.keys(this.#tallies.all.json?.failures ?? {});
+    return failures.length === 0 ? undefined : failures.join(', ');
+  }
+
+  /** The few files outside the thousand-folders; those under quota are waited for, because the rest needs them. */
+  async #fetchListed(kind: 'licenses' | 'json'): Promise<void> {
+    const files = filesFor(kind, this.#context.request);
+    if (files.length === 0) return;
+    const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
+    for (;;) {
+      await this.#untilResumed();
+      const summary = files.length === 1 ? kind : `${kind} (${files.length} files)`;
+      const result = await activities.fetchBundle.executeWithOptions({ summary }, [
+        { ...this.#context, files: { kind } },
+      ]);
+      if (result.deferredUntil === undefined) {
+        this.#count(kind, { ...result.tally, files: files.length, bytes });
+        return;
+      }
+      await condition(() => false, Math.max(1_000, result.deferredUntil - Date.now()));
+    }
+  }
+
+  async #fetch(state: BuildDatasetState): Promise<void> {
+    this.#enter('fetch');
+    const window = new ShardWindow(state, this.#children, this.#tallies, {
+      isPaused: () => this.#paused,
+      isHistoryLong: () => workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS,
+      onChange: () => this.#show(),
+    });
+    this.#window = window;
+    await window.run();
+    if (!window.hasMore) return;
+    await condition(allHandlersFinished);
+    const { store, request, owner, takeOver, searchAttributes } = this.#input;
+    await continueAsNew<typeof buildDataset>({
+      ...{ store, request, owner, takeOver, searchAttributes },
+      state: { ...state, ...window.left(), paused: this.#paused, kinds: this.#tallies.settled },
+    });
+  }
+
+  async #report(manifest: ManifestSummary): Promise<RunResult> {
+    this.#enter('report');
+    const { status, foreignFiles } = await activities.writeReport.executeWithOptions(
+      { summary: statePaths.reportText },
+      [
+        {
+          ...this.#context,
+          manifest,
+          progress: this.progress(),
+          findForeign: this.#context.request.trust === 'contents',
+        },
+      ],
+    );
+    await this.#release();
+    await condition(allHandlersFinished);
+    this.#enter('done');
+    return {
+      status,
+      progress: this.progress(),
+      records: manifest.records,
+      report: statePaths.reportText,
+      foreignFiles,
+    };
+  }
+
+  /** Also when the run ends before its time. A folder that is gone by then keeps nobody waiting. */
+  async #release(): Promise<void> {
+    try {
+      await CancellationScope.nonCancellable(() => lastActivities.releaseStore(this.#context));
+    } catch (error) {
+      log.warn('the folder could not be released', { error });
+    }
+  }
+
+  async #untilResumed(): Promise<void> {
+    if (this.#paused) await condition(() => !this.#paused);
+  }
+
+  #count(kind: 'json' | 'licenses', tally: Tally): void {
+    const had = this.#tallies.all[kind] ?? emptyTally;
+    const whole = { ...tally, files: tally.files || had.files, bytes: tally.bytes || had.bytes };
+    this.#tallies = new RunTallies({ ...this.#tallies.all, [kind]: whole });
+    this.#show();
+  }
+
+  #enter(stage: Stage): void {
+    this.#stage = stage;
+    if (this.#input.searchAttributes) upsertSearchAttributes([{ key: ffhqStage, value: stage }]);
+    this.#show();
+  }
+
+  #show(): void {
+    this.#at = new Date().toISOString();
+    const failed = this.#tallies.failedFiles;
+    if (this.#input.searchAttributes && failed !== this.#failedShown) {
+      this.#failedShown = failed;
+      upsertSearchAttributes([{ key: ffhqFailed, value: failed }]);
+    }
+    setCurrentDetails(runDetails(this.progress()));
+  }
+}

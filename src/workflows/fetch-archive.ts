@@ -1,0 +1,106 @@
+import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { childDetails } from '../domain/details.ts';
+import { ARCHIVE_RANGE_BYTES, CONTINUE_AS_NEW_EVENTS } from '../domain/plan.ts';
+import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
+import { formatBytes } from '../domain/report.ts';
+import type { ArchiveResult, FetchArchiveInput, RangeResult } from '../domain/run.ts';
+import { doneTally, failedTally } from '../domain/tally-file.ts';
+import { activities } from './activity-options.ts';
+import { childProgress, setPaused } from './messages.ts';
+import { PauseGate } from './pause-gate.ts';
+
+/**
+ * One large file, by byte ranges of at most 1 GiB. What is on the disk says where the next range begins, so a lost
+ * Activity, a pause or a new Run goes on there.
+ */
+export async function fetchArchive(input: FetchArchiveInput): Promise<ArchiveResult> {
+  const archive = new Archive(input);
+  setHandler(setPaused, (paused) => archive.gate.set(paused));
+  setHandler(childProgress, () => archive.progress());
+  return archive.run();
+}
+
+class Archive {
+  readonly gate: PauseGate;
+  readonly #input: FetchArchiveInput;
+  #size = 0;
+  #wait: Wait | undefined;
+  #at = new Date().toISOString();
+
+  constructor(input: FetchArchiveInput) {
+    this.#input = input;
+    this.gate = new PauseGate(input.paused);
+  }
+
+  async run(): Promise<ArchiveResult> {
+    for (;;) {
+      await this.gate.untilOpen();
+      if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
+        await continueAsNew<typeof fetchArchive>({ ...this.#input, paused: this.gate.paused });
+      }
+      this.#show();
+      const result = await this.#fetchNext();
+      if (result === undefined) continue;
+      switch (result.status) {
+        case 'fetched':
+          this.#size = result.size;
+          break;
+        case 'deferred':
+          await this.#waitUntil(result.until, result.reason);
+          break;
+        case 'interrupted':
+          break;
+        case 'verified':
+          return { tally: doneTally(this.#input.archive.size, result.how === 'stored') };
+        case 'failed':
+          return {
+            tally: failedTally(this.#input.archive.key, result.reason),
+            failure: `${result.reason}: ${result.detail}`,
+          };
+        default:
+          return result satisfies never;
+      }
+    }
+  }
+
+  progress(): ChildProgress {
+    const { archive } = this.#input;
+    const sofar: Tally = { ...emptyTally, files: 1, bytes: archive.size, doneBytes: this.#size };
+    return {
+      kind: archive.kind,
+      name: archive.key,
+      paused: this.gate.paused,
+      at: this.#at,
+      tally: addTallies(emptyTally, sofar),
+      waits: this.#wait ? [this.#wait] : [],
+    };
+  }
+
+  /** Undefined when a pause came in between. */
+  async #fetchNext(): Promise<RangeResult | undefined> {
+    const { archive, store, owner, run, request } = this.#input;
+    const from = Math.floor(this.#size / ARCHIVE_RANGE_BYTES) * ARCHIVE_RANGE_BYTES;
+    const end = Math.min(archive.size, from + ARCHIVE_RANGE_BYTES);
+    const summary = `${archive.key} up to ${formatBytes(end)} of ${formatBytes(archive.size)}`;
+    let result: RangeResult | undefined;
+    await this.gate.whileOpen(async () => {
+      result = await activities.fetchRange.executeWithOptions({ summary }, [
+        { store, owner, run, request, archive, end },
+      ]);
+    });
+    return result;
+  }
+
+  async #waitUntil(until: number, reason: string): Promise<void> {
+    this.#wait = { what: this.#input.archive.path, reason, until: new Date(until).toISOString() };
+    this.#show();
+    // A pause need not wait for the timer; what is over then is asked for again.
+    await condition(() => this.gate.paused, Math.max(1_000, until - Date.now()));
+    this.#wait = undefined;
+  }
+
+  #show(): void {
+    this.#at = new Date().toISOString();
+    setCurrentDetails(childDetails(this.progress()));
+  }
+}

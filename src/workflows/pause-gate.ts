@@ -1,0 +1,51 @@
+import { CancellationScope, CancelledFailure, condition, isCancellation } from '@temporalio/workflow';
+
+/**
+ * The run's pause, in a child: while it is closed nothing is in flight and no slot is held. Closing it cancels what is in
+ * flight; those Activities answer with what they have.
+ */
+export class PauseGate {
+  readonly #root = CancellationScope.current();
+  #paused: boolean;
+  #scope: CancellationScope | undefined;
+
+  constructor(paused: boolean) {
+    this.#paused = paused;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The whole workflow was asked to end. */
+  get cancelled(): boolean {
+    return this.#root.consideredCancelled;
+  }
+
+  get open(): boolean {
+    return !this.#paused && !this.cancelled;
+  }
+
+  set(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#scope?.cancel();
+  }
+
+  async untilOpen(): Promise<void> {
+    if (this.#paused) await condition(() => !this.#paused);
+  }
+
+  /** Runs work that a pause interrupts. What was cancelled before it began throws nothing: it is planned again. */
+  async whileOpen(work: () => Promise<void>): Promise<void> {
+    const scope = new CancellationScope();
+    this.#scope = scope;
+    try {
+      await scope.run(work);
+    } catch (error) {
+      if (!isCancellation(error) || this.cancelled) throw error;
+    } finally {
+      this.#scope = undefined;
+    }
+    if (this.cancelled) throw new CancelledFailure('the run was cancelled');
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  ApplicationFailure,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { childDetails } from '../domain/details.ts';
+import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
+import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
+import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
+import { formatBytes } from '../domain/report.ts';
+import type { Bundle, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
+import { activities } from './activity-options.ts';
+import { runLanes } from './lanes.ts';
+import { childProgress, setPaused, shardProgress } from './messages.ts';
+import { PauseGate } from './pause-gate.ts';
+
+/**
+ * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
+ * Files that must wait for hours are left to the run, which starts the shard again when it is time.
+ */
+export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
+  const shard = new Shard(input);
+  setHandler(setPaused, (paused) => shard.gate.set(paused));
+  setHandler(childProgress, () => shard.progress());
+  return shard.run();
+}
+
+class Shard {
+  readonly gate: PauseGate;
+  readonly #input: ProcessShardInput;
+  readonly #settled: Set<ImageId>;
+  #tally: Tally;
+  #signalsSent: number;
+  #deferred: { readonly until: number; readonly reason: string } | undefined;
+  #at = new Date().toISOString();
+
+  constructor(input: ProcessShardInput) {
+    this.#input = input;
+    this.gate = new PauseGate(input.paused);
+    this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));
+    this.#tally = input.carried?.tally ?? emptyTally;
+    this.#signalsSent = input.carried?.signalsSent ?? 0;
+  }
+
+  async run(): Promise<ShardResult> {
+    for (;;) {
+      await this.gate.untilOpen();
+      this.#show();
+      const plan = await this.#plan();
+      if (plan === undefined) continue;
+      this.#show();
+      if (plan.bundles.length === 0) return this.#result();
+      await this.#workThrough(plan);
+      this.#show();
+      if (this.gate.paused) continue;
+      if (!this.#historyIsLong()) return this.#result();
+      const { owner, store, run, request, kind, folder, manifestMd5, signals } = this.#input;
+      const { tally, settledIds, signalsSent } = this.#result();
+      const next: ProcessShardInput = {
+        ...{ owner, store, run, request, kind, folder, manifestMd5, signals },
+        paused: this.gate.paused,
+        carried: { tally, settledIds, signalsSent },
+      };
+      await continueAsNew<typeof processShard>(next);
+    }
+  }
+
+  progress(): ChildProgress {
+    const { kind, folder } = this.#input;
+    return {
+      kind,
+      name: folder,
+      paused: this.gate.paused,
+      at: this.#at,
+      tally: this.#tally,
+      waits: this.#waits(),
+    };
+  }
+
+  /** Undefined when a pause came in between. */
+  async #plan(): Promise<ShardPlan | undefined> {
+    const { kind, folder, manifestMd5, store, owner, run, request } = this.#input;
+    const settledIds = formatIds([...this.#settled].sort((a, b) => a - b));
+    let plan: ShardPlan | undefined;
+    await this.gate.whileOpen(async () => {
+      plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
+        { store, owner, run, request, kind, folder, manifestMd5, settledIds },
+      ]);
+    });
+    if (plan === undefined) return undefined;
+    // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
+    const { files, bytes, doneFiles, doneBytes } = plan;
+    this.#tally = { ...this.#tally, files, bytes, doneFiles, doneBytes, deferredFiles: 0 };
+    this.#deferred = undefined;
+    return plan;
+  }
+
+  async #workThrough(plan: ShardPlan): Promise<void> {
+    const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
+    let finished = 0;
+    const mayTakeNext = () => this.gate.open && !this.#historyIsLong();
+    await this.gate.whileOpen(() =>
+      runLanes(plan.bundles, lanesFor(plan.bundles), mayTakeNext, async (bundle) => {
+        await this.#settle(bundle);
+        finished++;
+        if (finished % every === 0 && finished < plan.bundles.length) await this.#signalProgress();
+      }),
+    );
+  }
+
+  async #settle(bundle: Bundle): Promise<void> {
+    const { store, owner, run, request, kind, folder, manifestMd5 } = this.#input;
+    const files = { kind, folder, ids: bundle.ids, manifestMd5 };
+    try {
+      const result = await activities.fetchBundle.executeWithOptions({ summary: summaryOf(kind, bundle) }, [
+        { store, owner, run, request, files },
+      ]);
+      this.#tally = addTallies(this.#tally, result.tally);
+      for (const id of parseIds(result.failedIds)) this.#settled.add(id);
+      if (result.deferredUntil !== undefined)
+        this.#defer(result.deferredUntil, result.deferredReason ?? 'quota');
+      this.#show();
+    } catch (error) {
+      // Cancelled while it waited for its next attempt: a pause plans it again.
+      if (!isCancellation(error) || this.gate.open) throw error;
+    }
+  }
+
+  #defer(until: number, reason: string): void {
+    if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
+  }
+
+  async #signalProgress(): Promise<void> {
+    const parent = workflowInfo().parent;
+    if (parent === undefined || this.#signalsSent >= this.#input.signals) return;
+    this.#signalsSent++;
+    const { kind, folder } = this.#input;
+    try {
+      await getExternalWorkflowHandle(parent.workflowId).signal(shardProgress, {
+        kind,
+        name: folder,
+        tally: this.#tally,
+      });
+    } catch (error) {
+      // Only for show: a run that is just closing does not take it any more.
+      if (!(error instanceof ApplicationFailure) && !isCancellation(error)) return;
+      if (isCancellation(error) && this.gate.cancelled) throw error;
+    }
+  }
+
+  #historyIsLong(): boolean {
+    return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
+  }
+
+  #show(): void {
+    this.#at = new Date().toISOString();
+    setCurrentDetails(childDetails(this.progress()));
+  }
+
+  #waits(): readonly Wait[] {
+    if (this.#deferred === undefined) return [];
+    const { until, reason } = this.#deferred;
+    const what = `${this.#input.kind} ${this.#input.folder}: ${this.#tally.deferredFiles} files`;
+    return [{ what, reason, until: new Date(until).toISOString() }];
+  }
+
+  #result(): ShardResult {
+    return {
+      tally: this.#tally,
+      settledIds: formatIds([...this.#settled].sort((a, b) => a - b)),
+      signalsSent: this.#signalsSent,
+      ...(this.#deferred
+        ? { deferredUntil: this.#deferred.until, deferredReason: this.#deferred.reason }
+        : {}),
+    };
+  }
+}
+
+/** What people read in the Timeline: `images 00042-00073 (32 files, 41.2 MiB)`. */
+function summaryOf(kind: string, bundle: Bundle): string {
+  const ids = parseIds(bundle.ids);
+  const five = (id: ImageId | undefined) => String(id).padStart(5, '0');
+  const range = ids.length === 1 ? five(ids[0]) : `${five(ids[0])}-${five(ids.at(-1))}`;
+  const files = bundle.files === 1 ? '1 file' : `${bundle.files} files`;
+  return `${kind} ${range} (${files}, ${formatBytes(bundle.bytes)})`;
+}

@@ -1,0 +1,174 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { FileKind } from '../domain/file-spec.ts';
+import { SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
+import type { Tally, Wait } from '../domain/progress.ts';
+import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run.ts';
+import { type RunTallies, tallySince } from '../domain/tally-run.ts';
+import type { Children } from './children.ts';
+
+export interface WindowRules {
+  readonly isPaused: () => boolean;
+  /** True: start nothing more, let what is open end; the run continues as new. */
+  readonly isHistoryLong: () => boolean;
+  readonly onChange: () => void;
+}
+
+/**
+ * Keeps a bounded number of shards open, and every archive (each of which has one Activity at a time). A shard whose
+ * files are under quota gives its place away and comes back when its wait is over.
+ */
+export class ShardWindow {
+  readonly #children: Children;
+  readonly #tallies: RunTallies;
+  readonly #rules: WindowRules;
+  readonly #manifestMd5: BuildDatasetState['manifest']['md5'];
+  readonly #signals: number;
+  readonly #open = new Map<string, PendingShard>();
+  readonly #openArchives = new Set<string>();
+  #pending: readonly PendingShard[];
+  #archives: readonly ArchiveSpec[];
+  #reasons = new Map<string, string>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
+    this.#children = children;
+    this.#tallies = tallies;
+    this.#rules = rules;
+    this.#manifestMd5 = state.manifest.md5;
+    this.#signals = signalsPerShard(state.shardCount);
+    this.#pending = state.pending;
+    this.#archives = state.archives;
+    for (const shard of state.pending) if (shard.carried) this.#change(shard, shard.carried.tally);
+  }
+
+  get hasMore(): boolean {
+    return this.#pending.length > 0 || this.#archives.length > 0;
+  }
+
+  /** What is left for the next Run of the chain. */
+  left(): Pick<BuildDatasetState, 'pending' | 'archives'> {
+    return { pending: this.#pending, archives: this.#archives };
+  }
+
+  waits(): readonly Wait[] {
+    return this.#pending.flatMap((shard) =>
+      shard.until === undefined
+        ? []
+        : [
+            {
+              what: `${nameOf(shard)}: ${shard.carried?.tally.deferredFiles ?? 0} files`,
+              reason: this.#reasons.get(nameOf(shard)) ?? 'quota',
+              until: new Date(shard.until).toISOString(),
+            },
+          ],
+    );
+  }
+
+  /** A progress signal of an open shard. */
+  note(kind: FileKind, name: string, tally: Tally): void {
+    const shard = this.#open.get(`${kind} ${name}`);
+    if (shard) this.#change(shard, tally);
+  }
+
+  /** Ends when nothing is left, or when nothing is open and the history is long. Rejects after all children have ended. */
+  async run(): Promise<void> {
+    const scope = new CancellationScope();
+    try {
+      await scope.run(async () => {
+        while (this.#failure === undefined) {
+          this.#startWhatMay();
+          const busy = this.#busy;
+          if (busy === 0 && (!this.hasMore || this.#rules.isHistoryLong())) return;
+          await this.#untilSomethingChanges(busy);
+        }
+      });
+    } finally {
+      // Cancelled, or a child's reason is final (another run owns the folder): the others stop in good order first.
+      if (this.#failure) scope.cancel();
+      await CancellationScope.nonCancellable(() => condition(() => this.#busy === 0));
+    }
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  get #busy(): number {
+    return this.#open.size + this.#openArchives.size;
+  }
+
+  async #untilSomethingChanges(busy: number): Promise<void> {
+    const changed = () =>
+      this.#failure !== undefined ||
+      this.#busy < busy ||
+      (this.#mayStart() && this.#next() !== undefined && this.#open.size < SHARD_WINDOW);
+    const next = Math.min(...this.#pending.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
+    const windowIsFull = this.#open.size >= SHARD_WINDOW;
+    if (windowIsFull || next === Number.POSITIVE_INFINITY || !this.#mayStart()) await condition(changed);
+    else await condition(changed, Math.max(1_000, next - Date.now()));
+  }
+
+  #mayStart(): boolean {
+    return !this.#rules.isPaused() && !this.#rules.isHistoryLong() && this.#failure === undefined;
+  }
+
+  #next(): PendingShard | undefined {
+    const now = Date.now();
+    return this.#pending.find((shard) => shard.until === undefined || shard.until <= now);
+  }
+
+  #startWhatMay(): void {
+    if (!this.#mayStart()) return;
+    for (const archive of this.#archives) void this.#runArchive(archive);
+    this.#archives = [];
+    while (this.#open.size < SHARD_WINDOW) {
+      const shard = this.#next();
+      if (shard === undefined) return;
+      this.#pending = this.#pending.filter((other) => other !== shard);
+      void this.#runShard(shard);
+    }
+  }
+
+  async #runShard(shard: PendingShard): Promise<void> {
+    const name = nameOf(shard);
+    this.#open.set(name, shard);
+    try {
+      const rest = {
+        manifestMd5: this.#manifestMd5,
+        signals: this.#signals,
+        ...(shard.carried ? { carried: shard.carried } : {}),
+      };
+      const result = await this.#children.processShard(shard, rest, this.#rules.isPaused);
+      const { tally, settledIds, signalsSent, deferredUntil: until } = result;
+      if (until === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
+      else {
+        this.#reasons.set(name, result.deferredReason ?? 'quota');
+        this.#pending = [...this.#pending, { ...shard, until, carried: { tally, settledIds, signalsSent } }];
+        this.#change(shard, tally);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#open.delete(name);
+      this.#rules.onChange();
+    }
+  }
+
+  async #runArchive(archive: ArchiveSpec): Promise<void> {
+    this.#openArchives.add(archive.key);
+    try {
+      const { tally } = await this.#children.fetchArchive(archive, this.#rules.isPaused);
+      this.#tallies.settle(archive.key, archive.kind, tally);
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#openArchives.delete(archive.key);
+      this.#rules.onChange();
+    }
+  }
+
+  #change(shard: PendingShard, tally: Tally): void {
+    this.#tallies.change(nameOf(shard), shard.kind, tallySince(shard, tally));
+  }
+}
+
+function nameOf(shard: Pick<PendingShard, 'kind' | 'folder'>): string {
+  return `${shard.kind} ${shard.folder}`;
+}
