@@ -62,7 +62,7 @@ export class HttpError extends Error {
   readonly host: string;
 
   constructor(host: string, cause: unknown) {
-    const code = textOf(cause, 'code') ?? 'UNKNOWN';
+    const code = textOf(cause, 'code') ?? textOf(cause, 'name') ?? 'UNKNOWN';
     super(`GET [host=${host}]: expected a response, got ${code} (${textOf(cause, 'message') ?? cause})`, {
       cause,
     });
@@ -200,18 +200,22 @@ const NOT_THE_HOST = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZE
 
 function reasonOf({ code, cause }: HttpError): SourceFailureReason {
   if (NO_CONNECTION.has(code) || NOT_THE_HOST.test(code)) return 'network-down';
+  // undici gives these no code of their own; the parser's reason for an end in mid-message is "Invalid EOF state".
+  if (textOf(cause, 'name') === 'HTTPParserError') {
+    return /\bEOF\b/.test(textOf(cause, 'message') ?? '') ? 'short-body' : 'server-error';
+  }
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
       return 'timeout';
     case 'ETIMEDOUT':
       return textOf(cause, 'syscall') === 'connect' ? 'network-down' : 'timeout';
-    // The connection ended in good order, the message had not.
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-    case 'HPE_INVALID_EOF_STATE':
       return 'short-body';
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return 'server-error';
     default:
-      return code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' ? 'server-error' : 'connection';
+      return 'connection';
   }
 }
 

@@ -24,7 +24,7 @@ export class DriveHosts {
   readonly #bigFrom: number;
   /** Signed links that still work, and whether they want their cookie. */
   readonly #links = new Map<string, { readonly id: string; readonly wantsCookie: boolean }>();
-  #linksMade = 0;
+  #digestsMade = 0;
 
   constructor(files: StandInFiles, book: BehaviourBook, bigFrom: number) {
     this.#files = files;
@@ -63,8 +63,8 @@ export class DriveHosts {
     if (!file || active.has('missing')) return exchange.page(404, missingPage);
 
     exchange.setCookie('NID=511=stand-in; Path=/; Domain=.google.com; Secure; HttpOnly');
-    const target = targetOf(id, file);
     const anchor = active.find('confirm');
+    const target = this.#targetOf(id, file, anchor?.endless);
     if (anchor && (anchor.endless || !this.#anchorConfirmed(exchange, target))) {
       exchange.setCookie(`${warningCookie(id)}=${target.token}; Path=/uc; Domain=.drive.google.com; Secure`);
       return exchange.page(200, confirmPage('anchor', target), {}, 'confirm page');
@@ -100,7 +100,7 @@ export class DriveHosts {
         return undefined;
       case 'signed':
       case 'signed-with-cookie': {
-        const token = digestOf(`link ${++this.#linksMade}`);
+        const token = digestOf(`link ${++this.#digestsMade}`);
         this.#links.set(token, { id, wantsCookie: to === 'signed-with-cookie' });
         return `https://${SIGNED_HOST}/docs/securesc/${token}/${id}?e=download`;
       }
@@ -138,7 +138,7 @@ export class DriveHosts {
     if (answeredStatus(exchange, active) || answeredInPlaceOfBytes(exchange, active)) return;
     const { page, endless = false } = active.find('confirm') ?? { page: this.#defaultPage(file) };
     if (page !== undefined && signedId === undefined) {
-      const target = targetOf(id, file);
+      const target = this.#targetOf(id, file, endless);
       const known = page === 'form-without-uuid' || query.uuid === target.uuid;
       if (endless || query.confirm !== 't' || !known) {
         return exchange.page(200, confirmPage(page, target), {}, 'confirm page');
@@ -147,21 +147,16 @@ export class DriveHosts {
     await sendFile(exchange, file, active, (found) => driveHeaders(found, active));
   }
 
+  /** The same each time, so that it can be recognised; a page without end makes up a new one every time. */
+  #targetOf(id: string, file: StandInFile, endless = false): ConfirmTarget {
+    const digest = digestOf(endless ? `${id} ${++this.#digestsMade}` : id);
+    const uuid = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    return { id, name: file.name, size: file.size, uuid, token: digest.slice(-4) };
+  }
+
   #defaultPage(file: StandInFile): ConfirmPage | undefined {
     return file.size >= this.#bigFrom ? 'form' : undefined;
   }
-}
-
-function targetOf(id: string, file: StandInFile): ConfirmTarget {
-  const digest = digestOf(id);
-  const uuid = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    digest.slice(12, 16),
-    digest.slice(16, 20),
-    digest.slice(20, 32),
-  ];
-  return { id, name: file.name, size: file.size, uuid: uuid.join('-'), token: digest.slice(32, 36) };
 }
 
 function warningCookie(id: string): string {
