@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../domain/file-spec.ts';
 import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
 import { NO_FOLDER } from '../domain/layout.ts';
@@ -78,6 +79,8 @@ class BundleAttempt {
     this.#storePath = storePath;
     this.#progress = progress;
     this.#signal = AbortSignal.any([progress.signal, this.#stop.signal]);
+    // Every file of the bundle listens; that is no leak.
+    setMaxListeners(0, this.#signal);
   }
 
   async settleAll(specs: readonly FileSpec[]): Promise<BundleResult> {

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, ActivityCancellationType, type ActivityOptions, type ActivityOptions, proxyActivities, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 /** Every timeout and retry of the project. */

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { inject } from 'vitest';
+import { ensureStore } from '../../src/activities/store/store-identity.ts';
+import { readConfig } from '../../src/config.ts';
+import type { BuildDatasetInput, RunResult } from '../../src/domain/run.ts';
+import { makeLogger } from '../../src/logger.ts';
+import { type Connected, connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
+import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/worker.ts';
+import type { buildDataset } from '../../src/workflows/index.ts';
+import type { ServedDataset } from './serve-dataset.ts';
+
+/** A client of the shared test server and a task queue that no other test uses. */
+export interface TestBench {
+  readonly connected: Connected;
+  readonly taskQueue: string;
+  startWorker(dataset: ServedDataset, options?: Partial<WorkerOptions>): Promise<RunningWorker>;
+  startRun(
+    dataset: ServedDataset,
+    input?: Partial<BuildDatasetInput>,
+  ): Promise<WorkflowHandle<typeof buildDataset>>;
+  /** Worker, run, result. */
+  runToEnd(dataset: ServedDataset, input?: Partial<BuildDatasetInput>): Promise<RunResult>;
+  close(): Promise<void>;
+}
+
+export async function openBench(): Promise<TestBench> {
+  const settings = { ...settingsForAddress(inject('temporalAddress')), configured: true };
+  const connected = await connectClient(settings);
+  const taskQueue = `test-${randomUUID()}`;
+  const start = (dataset: ServedDataset, options: Partial<WorkerOptions> = {}) =>
+    startWorker({
+      settings,
+      taskQueue,
+      config: readConfig({}),
+      numThreads: 16,
+      chunkBytes: 128 * 1024,
+      reserveBytes: 0,
+      googleOrigin: dataset.drive.origin,
+      logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
+      ...options,
+    });
+  const startRun = async (dataset: ServedDataset, input: Partial<BuildDatasetInput> = {}) => {
+    const store = await ensureStore(dataset.out);
+    const workflowId = `ffhq-test-${store.id.slice(0, 8)}`;
+    const { clusterId, address, namespace } = connected;
+    return connected.client.workflow.start<typeof buildDataset>('buildDataset', {
+      workflowId,
+      taskQueue,
+      args: [
+        {
+          store,
+          request: dataset.request,
+          owner: { workflowId, clusterId, address, namespace },
+          takeOver: false,
+          searchAttributes: true,
+          ...input,
+        },
+      ],
+    });
+  };
+  return {
+    connected,
+    taskQueue,
+    startWorker: start,
+    startRun,
+    runToEnd: async (dataset, input) => {
+      const worker = await start(dataset);
+      try {
+        return await (await startRun(dataset, input)).result();
+      } finally {
+        await worker.shutdown();
+      }
+    },
+    close: () => connected.connection.close(),
+  };
+}

@@ -1,0 +1,73 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunRequest } from '../../src/domain/request.ts';
+import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
+import type { Sample } from '../../src/sample/sample.ts';
+import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
+import type { StandInFile } from '../../src/stand-in/files.ts';
+
+/** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
+export interface ServedDataset {
+  readonly sample: Sample;
+  readonly drive: DriveStandIn;
+  readonly out: string;
+  /** Everything of it, from Drive. */
+  readonly request: RunRequest;
+  /** Drive id of a path of the dataset. */
+  idOf(path: string): string;
+  /** How often the bytes of a file were asked for. */
+  fetches(path: string): number;
+  close(): Promise<void>;
+}
+
+export async function serveDataset(
+  options: Omit<TinyDatasetOptions, 'folder'>,
+  request: Partial<RunRequest> = {},
+): Promise<ServedDataset> {
+  const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
+  const sample = await makeTinyDataset({ ...options, folder: join(root, 'origin') });
+  const files = new Map<string, StandInFile>();
+  const ids = new Map<string, string>();
+  for (const [id, file] of sample.files) {
+    ids.set(file.filePath, id);
+    files.set(id, {
+      size: file.size,
+      name: file.name,
+      path: file.filePath,
+      open: (start, end) => createReadStream(file.path, { start, end: end - 1 }),
+    });
+  }
+  const drive = await startDriveStandIn({ files });
+  const idOf = (path: string): string => {
+    const id = ids.get(path);
+    if (id === undefined) throw new Error(`dataset [path=${path}]: expected a file of it`);
+    return id;
+  };
+  return {
+    sample,
+    drive,
+    out: join(root, 'out'),
+    request: {
+      kinds: options.kinds ?? ['images', 'thumbs', 'wilds'],
+      manifest: { name: 'other', location: sample.manifestUrl, md5: sample.manifestMd5 },
+      license: { name: 'url', url: sample.licenseUrl },
+      source: { name: 'google-drive' },
+      allowedHosts: [],
+      trust: 'records',
+      fetch: 'missing',
+      numAttempts: 3,
+      ...request,
+    },
+    idOf,
+    fetches: (path) => {
+      const id = idOf(path);
+      return drive.requests.filter(({ file, answer }) => file === id && answer === 'file').length;
+    },
+    close: async () => {
+      await drive.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
