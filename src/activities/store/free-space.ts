@@ -1,10 +1,16 @@
 import { statfs } from 'node:fs/promises';
-import { StoreError } from '../../domain/store-failure.ts';
+import { dirname } from 'node:path';
+import { errorCode, StoreError } from '../../domain/store-failure.ts';
 
-/** Bytes that an unprivileged process may still write where `path` lies. */
+/** Bytes that an unprivileged process may still write where `path` lies, or will lie once it is made. */
 export async function freeBytes(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return freeBytes(dirname(path));
+  }
 }
 
 /** How long a reading is good for; the reserve covers what can be written meanwhile. */

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isUrl } from '../activities/load-manifest.ts';
+import { surveyRun } from '../activities/plan-run.ts';
+import { checkSummary, md5OfFile, sliceManifest } from '../activities/slice-manifest.ts';
+import { lstatIfThere } from '../activities/store/file-info.ts';
+import { readSummary, type SliceSummary } from '../activities/store/manifest-slices.ts';
+import type { FileKind } from '../domain/file-spec.ts';
+import { MANIFEST_FILE, statePaths } from '../domain/layout.ts';
+import { officialManifest } from '../domain/reference-files.ts';
+import type { LocalPlan } from './print-plan.ts';
+import type { LocalPlanning } from './services.ts';
+
+/**
+ * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet are
+ * made in a temporary folder. Undefined when no manifest is at hand.
+ */
+export async function planLocally({
+  out,
+  request,
+  reserveBytes,
+  signal,
+}: LocalPlanning): Promise<LocalPlan | undefined> {
+  const expected = request.manifest.name === 'official' ? officialManifest.md5 : request.manifest.md5;
+  const slices = join(out, statePaths.manifests);
+  const temporary = await mkdtemp(join(tmpdir(), 'ffhq-plan-'));
+  try {
+    const found = await findSummary();
+    if (found === undefined) return undefined;
+    checkSummary(found.summary, request);
+    const { plan, freeBytes } = await surveyRun(
+      { path: out, slices: found.root },
+      request,
+      found.summary.md5,
+      '',
+      () => signal.throwIfAborted(),
+    );
+    const kinds = Object.entries(plan.kinds).map(([kind, { files, bytes, doneFiles, doneBytes }]) => ({
+      kind: kind as FileKind,
+      ...{ files, bytes, thereFiles: doneFiles, thereBytes: doneBytes },
+    }));
+    return { kinds, freeBytes, reserveBytes, knownTotalsOnly: false };
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+
+  async function findSummary(): Promise<
+    { readonly summary: SliceSummary; readonly root: string } | undefined
+  > {
+    const known = expected && (await readSummary(slices, expected));
+    if (known) return { summary: known, root: slices };
+    const { manifest } = request;
+    const path =
+      manifest.name === 'other' && !isUrl(manifest.location) ? manifest.location : join(out, MANIFEST_FILE);
+    if (!(await lstatIfThere(path))) return undefined;
+    // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
+    const md5 = expected ?? (await md5OfFile(path, signal, () => {}));
+    const sliced = await readSummary(slices, md5);
+    if (sliced) return { summary: sliced, root: slices };
+    return { summary: await sliceManifest(path, temporary, expected, signal, () => {}), root: temporary };
+  }
+}
