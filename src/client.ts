@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { realServices } from './commands/real-services.ts';
+import { runCommandLine } from './commands/run-command-line.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runCommandLine({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  project,
+  version,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  services: realServices,
+});
+// Open handles of libraries must not keep a finished command alive; what was written is out by then.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,18 @@
+/**
+ * The reference spells its flags with underscores, the rest of the world with hyphens. Both are taken: every long
+ * flag in `argv` gets the spelling under which it is declared. Behind a lone `--` nothing is touched.
+ */
+export function declaredSpelling(argv: readonly string[], longFlags: readonly string[]): string[] {
+  const byCanonical = new Map(longFlags.map((flag) => [canonical(flag), flag]));
+  const end = argv.indexOf('--');
+  return argv.map((word, index) => {
+    if (!word.startsWith('--') || word === '--' || (end >= 0 && index > end)) return word;
+    const [flag = word, ...value] = word.split('=');
+    const declared = byCanonical.get(canonical(flag));
+    return declared === undefined ? word : [declared, ...value].join('=');
+  });
+}
+
+function canonical(flag: string): string {
+  return flag.slice(2).replaceAll('_', '-');
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../config.ts';
+import { settingsForAddress } from '../temporal/connection.ts';
+import { ensureEmbeddedServer } from '../temporal/embedded-server.ts';
+import { isAlive } from '../temporal/process-ref.ts';
+import { readState, serverFiles } from '../temporal/server-state.ts';
+import type { ProvidedServer } from './services.ts';
+
+/** The embedded server, started if need be, and started again when it dies for as long as this command uses it. */
+export async function provideEmbeddedServer(options: {
+  readonly config: Config;
+  readonly onProgress: (line: string) => void;
+}): Promise<ProvidedServer> {
+  const { config, onProgress } = options;
+  const server = await ensureEmbeddedServer({ config, onLine: onProgress });
+  server.supervise();
+  return {
+    settings: settingsForAddress(server.address, server.namespace),
+    ui: server.uiAddress,
+    release: async () => {
+      await server.release();
+    },
+  };
+}
+
+/** The embedded server if another command runs it. */
+export async function findEmbeddedServer(config: Config): Promise<ProvidedServer | undefined> {
+  const state = readState(serverFiles(config.stateDir));
+  if (state === undefined || !isAlive(state.process)) return undefined;
+  const server = await ensureEmbeddedServer({ config, onLine: () => {} });
+  return {
+    settings: settingsForAddress(server.address, server.namespace),
+    ui: server.uiAddress,
+    release: async () => {
+      await server.release();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { CommanderError } from 'commander';
+import { ConfigError, readConfig } from '../config.ts';
+import type { ExitCode } from '../domain/exit-code.ts';
+import { exitCodes } from '../domain/exit-code.ts';
+import { StoreError } from '../domain/store-failure.ts';
+import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
+import { isServerAway } from '../terminal/server-away.ts';
+import { CommandFailure } from './command-failure.ts';
+import type { CommandContext, Verb } from './context.ts';
+import { declaredSpelling } from './flag-spelling.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { folderOfCommand } from './out-folder.ts';
+import { longFlagsOf, makeProgram } from './program.ts';
+import type { Services } from './services.ts';
+import { explainSwallowed, swallowedFlags } from './swallowed-flags.ts';
+
+export interface CommandLine {
+  /** Without the executable and the script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The project's own folder. */
+  readonly project: string;
+  readonly version: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: { write(text: string): unknown };
+  readonly services: Services;
+}
+
+/** One command from its words to its exit code. Whatever goes wrong is said on standard error, in one place. */
+export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
+  const { env, argv, stdout, stderr } = line;
+  const interrupts = listenForInterrupts();
+  let exitCode: ExitCode = exitCodes.complete;
+  const chosen = async (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => {
+    const context: CommandContext = {
+      config: readConfig(env),
+      env,
+      folders: { given: folderOfCommand(line.cwd, line.project, env), project: line.project },
+      stdout,
+      services: line.services,
+      interrupt: interrupts.signal,
+    };
+    exitCode = await verb(context, values, words);
+  };
+  const program = makeProgram(chosen, line.version);
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    });
+  }
+  try {
+    const flags = longFlagsOf(program);
+    const swallowed = swallowedFlags(env, argv, flags);
+    if (swallowed.length > 0) {
+      const text = explainSwallowed(env.npm_lifecycle_event ?? '', swallowed, env, argv);
+      throw new CommandFailure(text, exitCodes.refusedInput);
+    }
+    await program.parseAsync(declaredSpelling(argv, flags), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, line);
+  } finally {
+    interrupts.stop();
+  }
+}
+
+function explain(error: unknown, { stdout, stderr, argv, env }: CommandLine): ExitCode {
+  // Commander has written its message already.
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.complete : exitCodes.refusedInput;
+  const exitCode = exitCodeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`ffhq: ${message}\n`);
+  if (exitCode === exitCodes.internalError && error instanceof Error) {
+    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+      stderr.write(`  because: ${cause.message}\n`);
+    }
+    if (env.FFHQ_LOG_LEVEL === 'debug') stderr.write(`${error.stack ?? ''}\n`);
+  }
+  if (
+    argv.includes('--output=json') ||
+    argv.some((word, at) => word === '--output' && argv[at + 1] === 'json')
+  ) {
+    stdout.write(`${JSON.stringify({ event: 'error', message, exitCode, at: new Date().toISOString() })}\n`);
+  }
+  return exitCode;
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandFailure) return error.exitCode;
+  if (error instanceof ServerUnreachableError || isServerAway(error)) return exitCodes.serverUnreachable;
+  const isRefusal =
+    error instanceof ConfigError || error instanceof ConnectionSettingsError || error instanceof StoreError;
+  return isRefusal ? exitCodes.refusedInput : exitCodes.internalError;
+}

@@ -1,0 +1,61 @@
+import type { ExitCode } from '../domain/exit-code.ts';
+import { exitCodes } from '../domain/exit-code.ts';
+import { endText } from '../terminal/end-text.ts';
+import { makeRunObserver } from '../terminal/look-at-run.ts';
+import { advance, emptyProgressModel } from '../terminal/progress-model.ts';
+import { endOfRun, exitCodeOfEnd } from '../terminal/run-end.ts';
+import type { RunSnapshot } from '../terminal/run-snapshot.ts';
+import { statusLines } from '../terminal/status-text.ts';
+import type { Verb } from './context.ts';
+import { displayFor, readConnectionFlags } from './context.ts';
+import { demandRun } from './demand-run.ts';
+import { openSession, uiLink } from './session.ts';
+import { whichRun } from './which-run.ts';
+
+/** Workers get longer to answer here than in a display that is redrawn. */
+const ANSWER_MS = 4_000;
+
+/** `ffhq status [workflow-id]`: one look. */
+export const status: Verb = async (context, values, words) => {
+  const display = displayFor(context, values);
+  const { workflowId } = await whichRun(context, values, words);
+  const session = await openSession(context, readConnectionFlags(values), display, { without: 'provide' });
+  try {
+    const { client } = session.connected;
+    const { out, runId } = await demandRun(client, workflowId);
+    const snapshot = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
+    const { view } = advance(emptyProgressModel(2), snapshot);
+    const end = snapshot.status === 'running' ? undefined : await endOfRun(client, workflowId);
+    const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
+    const ui = uiLink(session, workflowId, runId);
+    const text = [
+      ...statusLines(snapshot, view, Date.now()),
+      ...(end === undefined ? [] : [endText(end, out ?? '')]),
+      ...(ui === undefined ? [] : [`in the UI: ${ui}`]),
+    ];
+    const { startedAt, taskQueue, activities, children, status: state } = snapshot;
+    display.say(
+      {
+        event: 'status',
+        status: state,
+        startedAt,
+        taskQueue,
+        out,
+        ui,
+        view,
+        activities,
+        children,
+        end,
+        exitCode,
+      },
+      text.join('\n'),
+    );
+    return exitCode;
+  } finally {
+    await session.close();
+  }
+};
+
+function openExitCode(snapshot: RunSnapshot): ExitCode {
+  return snapshot.progress?.paused === true ? exitCodes.paused : exitCodes.complete;
+}

@@ -1,0 +1,78 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { TaskKind } from '../domain/file-spec.ts';
+import { taskKinds } from '../domain/file-spec.ts';
+import { kindFolders, TFRECORDS_FOLDER } from '../domain/layout.ts';
+import type { RunRequest } from '../domain/request.ts';
+import { refused } from './command-failure.ts';
+import type { Verb } from './context.ts';
+import { launch } from './launch.ts';
+import type { RunOptions } from './run-options.ts';
+import { makeRunRequest, readRunOptions } from './run-options.ts';
+import { readMemo } from './start-run.ts';
+import { workflowIdOf } from './workflow-id.ts';
+
+/**
+ * `ffhq verify [--repair]`: hashes everything again. Which data it is, is what the folder's last run was asked for,
+ * unless flags say otherwise.
+ */
+export const verify: Verb = async (context, values) => {
+  const options = readRunOptions(values, context.folders);
+  const fetch = values.repair === true ? 'missing' : 'nothing';
+  if (!options.sample && (await context.services.findStore(options.out)) === undefined) {
+    throw refused(
+      `folder [${options.out}]: expected a dataset folder with .ffhq/store.json, got none; name it with --out`,
+    );
+  }
+  return launch(context, values, options, async (asked, session, store) => {
+    const last = asked.saysWhatData
+      ? undefined
+      : await requestOfLastRun(session.connected.client, workflowIdOf(store));
+    const kinds = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
+    return askedAsBefore({ ...asked, kinds }, last, fetch);
+  });
+};
+
+/** A request to verify: data as the last run had it, everything else as asked now. */
+export function askedAsBefore(
+  asked: RunOptions,
+  last: RunRequest | undefined,
+  fetch: RunRequest['fetch'],
+): RunRequest {
+  const request = makeRunRequest(asked, { trust: 'contents', fetch });
+  if (last === undefined) return request;
+  const { manifest, license, source } = last;
+  const allowedHosts = [...new Set([...last.allowedHosts, ...request.allowedHosts])].sort();
+  return { ...request, manifest, license, source, allowedHosts };
+}
+
+/** Kinds that have a folder under OUT. */
+export async function kindsOnDisk(out: string): Promise<TaskKind[]> {
+  const kinds: TaskKind[] = [];
+  for (const kind of taskKinds) {
+    const folder = kind === 'tfrecords' ? TFRECORDS_FOLDER : kindFolders[kind];
+    if (await exists(join(out, folder))) kinds.push(kind);
+  }
+  return kinds;
+}
+
+async function requestOfLastRun(client: Client, workflowId: string): Promise<RunRequest | undefined> {
+  try {
+    const memo = readMemo(await client.workflow.getHandle(workflowId).describe());
+    return memo === undefined ? undefined : (JSON.parse(memo.request) as RunRequest);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

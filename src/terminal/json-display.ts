@@ -1,0 +1,25 @@
+import type { Display } from './display.ts';
+
+/** Events for programs: one JSON object per line, each with `event` and `at`. */
+export function makeJsonDisplay(options: {
+  readonly write: (text: string) => void;
+  readonly now?: () => number;
+}): Display {
+  const { write, now = Date.now } = options;
+  let last = '';
+  const emit = (event: object) =>
+    write(`${JSON.stringify({ ...event, at: new Date(now()).toISOString() })}\n`);
+  return {
+    isLive: false,
+    say(event) {
+      emit(event);
+    },
+    show(view) {
+      const text = JSON.stringify(view);
+      if (text === last) return;
+      last = text;
+      emit({ event: 'progress', ...view });
+    },
+    settle() {},
+  };
+}

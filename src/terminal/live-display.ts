@@ -1,0 +1,61 @@
+import { createLogUpdate } from 'log-update';
+import type { Display } from './display.ts';
+import type { ProgressView } from './progress-model.ts';
+import { blockLines } from './progress-text.ts';
+
+const FRAMES = ['|', '/', '-', '\\'] as const;
+
+/** One block at the bottom of a terminal, redrawn every `redrawMs`; what is said scrolls away above it. */
+export function makeLiveDisplay(options: {
+  readonly stream: NodeJS.WriteStream;
+  readonly redrawMs: number;
+  readonly now?: () => number;
+}): Display {
+  const { stream, redrawMs, now = Date.now } = options;
+  const update = createLogUpdate(stream);
+  let view: ProgressView | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let frame = 0;
+
+  const draw = () => {
+    if (view === undefined) return;
+    // One column stays free: a full line wraps on some terminals.
+    const columns = Math.max(20, (stream.columns ?? 80) - 1);
+    const [head = '', ...rest] = blockLines(view, columns - 2, now());
+    const rows = Math.max(3, (stream.rows ?? 24) - 2);
+    update([`${FRAMES[frame % FRAMES.length]} ${head}`, ...rest].slice(0, rows).join('\n'));
+  };
+  return {
+    isLive: true,
+    say(_event, text) {
+      if (text === '') return;
+      if (view === undefined) {
+        stream.write(`${text}\n`);
+      } else {
+        update.clear();
+        stream.write(`${text}\n`);
+        draw();
+      }
+    },
+    show(next) {
+      const isFirst = view === undefined;
+      view = next;
+      if (isFirst) {
+        draw();
+        timer = setInterval(() => {
+          frame++;
+          draw();
+        }, redrawMs);
+        timer.unref();
+      }
+    },
+    settle() {
+      clearInterval(timer);
+      if (view !== undefined) {
+        draw();
+        update.done();
+      }
+      view = undefined;
+    },
+  };
+}

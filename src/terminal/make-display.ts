@@ -1,0 +1,18 @@
+import type { Display } from './display.ts';
+import { makeJsonDisplay } from './json-display.ts';
+import { makeLiveDisplay } from './live-display.ts';
+import { makePlainDisplay } from './plain-display.ts';
+
+/** JSON when asked for, a live block on a terminal, plain lines otherwise. */
+export function makeDisplay(options: {
+  readonly output: 'text' | 'json';
+  readonly stream: NodeJS.WriteStream;
+  readonly redrawMs: number;
+}): Display {
+  const { output, stream, redrawMs } = options;
+  const write = (text: string) => {
+    stream.write(text);
+  };
+  if (output === 'json') return makeJsonDisplay({ write });
+  return stream.isTTY ? makeLiveDisplay({ stream, redrawMs }) : makePlainDisplay({ write });
+}

@@ -1,0 +1,58 @@
+import type { Display } from './display.ts';
+import type { ProgressView } from './progress-model.ts';
+import { plainLine, remarksOf } from './progress-text.ts';
+
+/** A log is read later: a line when something changed, and not more often than this. */
+const LINE_EVERY_MS = 5_000;
+
+/** Plain lines for pipes and logs. */
+export function makePlainDisplay(options: {
+  readonly write: (text: string) => void;
+  readonly everyMs?: number;
+  readonly now?: () => number;
+}): Display {
+  const { write, everyMs = LINE_EVERY_MS, now = Date.now } = options;
+  const said = new Set<string>();
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let lastShape = '';
+  let lastLine = '';
+  let waiting: ProgressView | undefined;
+
+  const print = (view: ProgressView) => {
+    waiting = undefined;
+    shownAt = now();
+    lastShape = shapeOf(view);
+    const line = plainLine(view);
+    if (line !== lastLine) write(`${line}\n`);
+    lastLine = line;
+    for (const { key, text } of remarksOf(view, now())) {
+      if (said.has(key)) continue;
+      said.add(key);
+      write(`${text}\n`);
+    }
+  };
+  return {
+    isLive: false,
+    say(_event, text) {
+      if (text !== '') write(`${text}\n`);
+    },
+    show(view) {
+      // Another stage, a pause, a run that got stuck: at once. Figures: now and then.
+      if (shapeOf(view) !== lastShape || now() - shownAt >= everyMs) print(view);
+      else waiting = view;
+    },
+    settle() {
+      if (waiting !== undefined) print(waiting);
+    },
+  };
+}
+
+function shapeOf(view: ProgressView): string {
+  return [
+    view.stage,
+    view.paused,
+    view.workerPolls,
+    view.failingTask?.cause,
+    ...view.waits.map(({ what }) => what),
+  ].join('\n');
+}

@@ -1,0 +1,259 @@
+import type { FileKind } from '../domain/file-spec.ts';
+import { fileKinds } from '../domain/file-spec.ts';
+import type { FailureReason } from '../domain/outcome.ts';
+import type { Stage, Tally, Wait } from '../domain/progress.ts';
+import { addTallies, emptyTally } from '../domain/progress.ts';
+import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from './run-snapshot.ts';
+
+/** One kind's line. */
+export interface KindView {
+  readonly kind: FileKind;
+  readonly files: number;
+  readonly doneFiles: number;
+  readonly failedFiles: number;
+  readonly deferredFiles: number;
+  readonly bytes: number;
+  readonly doneBytes: number;
+  /** 0 to 1, of bytes where sizes are known. */
+  readonly share: number;
+  /** Over the rolling window; undefined until two samples differ in time. */
+  readonly filesPerSecond: number | undefined;
+  readonly bytesPerSecond: number | undefined;
+  readonly etaSeconds: number | undefined;
+  readonly inFlight: number;
+}
+
+/** Activities between attempts, put together when they wait for the same reason. */
+export interface RetryView {
+  readonly type: string;
+  readonly count: number;
+  readonly attempt: number;
+  readonly failure: string;
+  readonly nextAttemptAt: number | undefined;
+}
+
+export interface FailureView {
+  readonly kind: FileKind;
+  readonly reason: FailureReason;
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
+/** Everything that a display shows; without a clock of its own. */
+export interface ProgressView {
+  readonly workflowId: string;
+  readonly stage: Stage | undefined;
+  readonly paused: boolean;
+  readonly kinds: readonly KindView[];
+  readonly waits: readonly Wait[];
+  readonly retries: readonly RetryView[];
+  readonly failures: readonly FailureView[];
+  readonly failingTask: FailingTask | undefined;
+  readonly workerPolls: boolean | undefined;
+  readonly stale: string | undefined;
+  /** What the run's own Activities are at, such as reading the manifest. */
+  readonly busyWith: readonly string[];
+}
+
+interface Sample {
+  readonly at: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What is remembered between two snapshots: the rolling window of each kind. */
+export interface ProgressModel {
+  readonly window: number;
+  readonly samples: Readonly<Partial<Record<FileKind, readonly Sample[]>>>;
+}
+
+export function emptyProgressModel(window: number): ProgressModel {
+  return { window, samples: {} };
+}
+
+/** The next state and what to show. */
+export function advance(
+  model: ProgressModel,
+  snapshot: RunSnapshot,
+): { readonly model: ProgressModel; readonly view: ProgressView } {
+  const tallies = liveTallies(snapshot);
+  const moving = snapshot.progress?.stage === 'fetch' && !snapshot.progress.paused;
+  const samples: Partial<Record<FileKind, readonly Sample[]>> = {};
+  const kinds: KindView[] = [];
+  for (const kind of fileKinds) {
+    const tally = tallies[kind];
+    if (tally === undefined) continue;
+    // A pause, or a plan not yet made, would count as slowness.
+    const kept = moving ? [...(model.samples[kind] ?? []), sampleOf(tally, snapshot.takenAt)] : [];
+    samples[kind] = kept.slice(-model.window);
+    kinds.push(kindView(kind, tally, samples[kind] ?? [], inFlightOf(snapshot.children, kind)));
+  }
+  return { model: { ...model, samples }, view: viewOf(snapshot, tallies, kinds) };
+}
+
+/**
+ * Where every kind stands now. The run learns of its children by a few signals and when they close; what the open
+ * ones did since is asked of themselves, and what their pending bundles did since of the heartbeats.
+ */
+export function liveTallies(snapshot: RunSnapshot): Partial<Record<FileKind, Tally>> {
+  const tallies: Partial<Record<FileKind, Tally>> = { ...snapshot.progress?.kinds };
+  for (const child of snapshot.children) {
+    if (child.kind === undefined) continue;
+    const counted = snapshot.progress?.counted?.[child.workflowId];
+    const since = child.progress === undefined ? emptyTally : sinceCounted(child.progress.tally, counted);
+    const live = child.activities.reduce(
+      (sum, { heartbeat }) => (heartbeat === undefined ? sum : addTallies(sum, heartbeatTally(heartbeat))),
+      since,
+    );
+    tallies[child.kind] = capped(addTallies(tallies[child.kind] ?? emptyTally, live));
+  }
+  return tallies;
+}
+
+function sinceCounted(now: Tally, counted: Tally | undefined): Tally {
+  // Nothing said: what the child did not fetch itself was there when the run planned it.
+  const before = counted ?? {
+    ...emptyTally,
+    doneFiles: now.doneFiles - now.fetchedFiles,
+    doneBytes: now.doneBytes - now.fetchedBytes,
+  };
+  const failures: Record<string, { count: number; first: readonly string[] }> = {};
+  for (const [reason, { count, first }] of Object.entries(now.failures)) {
+    const had = before.failures[reason as FailureReason];
+    const more = count - (had?.count ?? 0);
+    if (more > 0) failures[reason] = { count: more, first: first.filter((key) => !had?.first.includes(key)) };
+  }
+  return {
+    files: 0,
+    bytes: 0,
+    doneFiles: now.doneFiles - before.doneFiles,
+    doneBytes: now.doneBytes - before.doneBytes,
+    fetchedFiles: now.fetchedFiles - before.fetchedFiles,
+    fetchedBytes: now.fetchedBytes - before.fetchedBytes,
+    failedFiles: now.failedFiles - before.failedFiles,
+    deferredFiles: now.deferredFiles - before.deferredFiles,
+    failures,
+  };
+}
+
+function heartbeatTally(heartbeat: { filesDone: number; bytesDone: number; failed: number }): Tally {
+  return {
+    ...emptyTally,
+    doneFiles: heartbeat.filesDone,
+    doneBytes: heartbeat.bytesDone,
+    failedFiles: heartbeat.failed,
+  };
+}
+
+/** A bundle that closed between two questions is counted twice for a moment; never more than there is. */
+function capped(tally: Tally): Tally {
+  return {
+    ...tally,
+    doneFiles: Math.min(tally.doneFiles, Math.max(0, tally.files - tally.failedFiles)),
+    doneBytes: Math.min(tally.doneBytes, tally.bytes),
+  };
+}
+
+function sampleOf(tally: Tally, at: number): Sample {
+  return { at, files: tally.doneFiles, bytes: tally.doneBytes };
+}
+
+function kindView(kind: FileKind, tally: Tally, samples: readonly Sample[], inFlight: number): KindView {
+  const first = samples[0];
+  const last = samples.at(-1);
+  const seconds = first && last ? (last.at - first.at) / 1000 : 0;
+  const rate = (from: number, to: number) => (seconds > 0 ? Math.max(0, to - from) / seconds : undefined);
+  const filesPerSecond = first && last ? rate(first.files, last.files) : undefined;
+  const bytesPerSecond = first && last ? rate(first.bytes, last.bytes) : undefined;
+  const filesLeft = Math.max(0, tally.files - tally.doneFiles - tally.failedFiles);
+  const byBytes = tally.bytes > 0;
+  const left = byBytes ? Math.max(0, tally.bytes - tally.doneBytes) : filesLeft;
+  const speed = byBytes ? bytesPerSecond : filesPerSecond;
+  const settled = tally.doneFiles + tally.failedFiles;
+  const isOver = settled >= tally.files;
+  return {
+    kind,
+    files: tally.files,
+    doneFiles: tally.doneFiles,
+    failedFiles: tally.failedFiles,
+    deferredFiles: tally.deferredFiles,
+    bytes: tally.bytes,
+    doneBytes: tally.doneBytes,
+    share: byBytes ? tally.doneBytes / tally.bytes : tally.files > 0 ? tally.doneFiles / tally.files : 1,
+    filesPerSecond,
+    bytesPerSecond,
+    etaSeconds: isOver ? 0 : speed !== undefined && speed > 0 ? left / speed : undefined,
+    inFlight,
+  };
+}
+
+function inFlightOf(children: readonly ChildSnapshot[], kind: FileKind): number {
+  let inFlight = 0;
+  for (const child of children) {
+    if (child.kind !== kind) continue;
+    for (const { state, heartbeat } of child.activities) {
+      if (state === 'started') inFlight += heartbeat?.current.length ?? 0;
+    }
+  }
+  return inFlight;
+}
+
+function viewOf(
+  snapshot: RunSnapshot,
+  tallies: Partial<Record<FileKind, Tally>>,
+  kinds: readonly KindView[],
+): ProgressView {
+  const { progress } = snapshot;
+  return {
+    workflowId: snapshot.workflowId,
+    stage: progress?.stage,
+    paused: progress?.paused ?? false,
+    kinds,
+    waits: distinctWaits([
+      ...(progress?.waits ?? []),
+      ...snapshot.children.flatMap((child) => child.progress?.waits ?? []),
+    ]),
+    retries: retriesOf([...snapshot.activities, ...snapshot.children.flatMap((child) => child.activities)]),
+    failures: failuresOf(tallies),
+    failingTask: snapshot.failingTask,
+    workerPolls: snapshot.workerPolls,
+    stale: snapshot.stale,
+    busyWith: snapshot.activities.map(({ type, heartbeat }) =>
+      heartbeat?.note === undefined ? type : `${type}: ${heartbeat.note}`,
+    ),
+  };
+}
+
+function distinctWaits(waits: readonly Wait[]): Wait[] {
+  const seen = new Map<string, Wait>();
+  for (const wait of waits) seen.set(`${wait.what}\n${wait.reason}`, wait);
+  return [...seen.values()];
+}
+
+function retriesOf(activities: readonly PendingActivity[]): RetryView[] {
+  const byReason = new Map<string, RetryView>();
+  for (const { type, state, attempt, lastFailure, nextAttemptAt } of activities) {
+    if (state !== 'waiting' || lastFailure === undefined) continue;
+    const key = `${type}\n${lastFailure}`;
+    const had = byReason.get(key);
+    const times = [had?.nextAttemptAt, nextAttemptAt].filter((time) => time !== undefined);
+    byReason.set(key, {
+      type,
+      count: (had?.count ?? 0) + 1,
+      attempt: Math.max(had?.attempt ?? 0, attempt),
+      failure: lastFailure,
+      nextAttemptAt: times.length > 0 ? Math.min(...times) : undefined,
+    });
+  }
+  return [...byReason.values()];
+}
+
+function failuresOf(tallies: Partial<Record<FileKind, Tally>>): FailureView[] {
+  const views: FailureView[] = [];
+  for (const kind of fileKinds) {
+    for (const [reason, { count, first }] of Object.entries(tallies[kind]?.failures ?? {})) {
+      if (count > 0) views.push({ kind, reason: reason as FailureReason, count, first });
+    }
+  }
+  return views;
+}

@@ -1,0 +1,144 @@
+import type { Wait } from '../domain/progress.ts';
+import {
+  formatBar,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFiles,
+  formatPercent,
+  oneLine,
+} from './format.ts';
+import type { FailureView, KindView, ProgressView, RetryView } from './progress-model.ts';
+
+/** The live block: a bar per kind, then what a person should know of. Every line fits into `columns`. */
+export function blockLines(view: ProgressView, columns: number, nowMs: number): string[] {
+  const lines = [
+    headLine(view),
+    ...view.kinds.map((kind) => kindLine(kind, columns)),
+    ...remarksOf(view, nowMs).map(({ text }) => text),
+  ];
+  return lines.map((line) => (line.length > columns ? line.slice(0, Math.max(0, columns)) : line));
+}
+
+/** One line for a log: what a bar says, in words. */
+export function plainLine(view: ProgressView): string {
+  return plainLines(view).join(' | ');
+}
+
+/** The same, a line per kind. */
+export function plainLines(view: ProgressView): string[] {
+  return [headLine(view), ...view.kinds.map(plainKind)];
+}
+
+function plainKind(view: KindView): string {
+  const { kind, doneFiles, files, doneBytes, bytes, share, bytesPerSecond, etaSeconds } = view;
+  const figures = [
+    `${formatCount(doneFiles)}/${formatFiles(files)}`,
+    `${formatBytes(doneBytes)}/${formatBytes(bytes)}`,
+    view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',
+    view.deferredFiles > 0 ? `${formatCount(view.deferredFiles)} deferred` : '',
+    bytesPerSecond ? `${formatBytes(bytesPerSecond)}/s` : '',
+    etaSeconds ? `ETA ${formatDuration(etaSeconds)}` : '',
+  ].filter((part) => part !== '');
+  return `${kind} ${formatPercent(share)} (${figures.join(', ')})`;
+}
+
+/** Something beside progress; the key changes only when there is news in it, the text counts down. */
+export interface Remark {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Pause, waits, attempts to come, failures, a run that does not move. */
+export function remarksOf(view: ProgressView, nowMs: number): Remark[] {
+  const remarks: Remark[] = [];
+  const { failingTask, stale } = view;
+  if (failingTask !== undefined) {
+    remarks.push({
+      key: `stuck ${failingTask.workflowId} ${failingTask.cause}`,
+      text: failingTaskLine(failingTask),
+    });
+  }
+  if (view.workerPolls === false) {
+    remarks.push({
+      key: 'no worker',
+      text: 'no worker polls: start one with `npm run worker` (or `npm start`)',
+    });
+  }
+  if (stale !== undefined)
+    remarks.push({ key: `stale ${stale}`, text: `last known figures: ${oneLine(stale)}` });
+  for (const wait of view.waits) {
+    remarks.push({ key: `wait ${wait.what} ${wait.reason} ${wait.until}`, text: waitLine(wait, nowMs) });
+  }
+  for (const retry of view.retries) {
+    remarks.push({ key: `retry ${retry.type} ${retry.failure}`, text: retryLine(retry, nowMs) });
+  }
+  for (const failure of view.failures) {
+    remarks.push({
+      key: `failed ${failure.kind} ${failure.reason} ${failure.count}`,
+      text: failureLine(failure),
+    });
+  }
+  return remarks;
+}
+
+export function waitLine(wait: Wait, nowMs: number): string {
+  const until = wait.until === undefined ? Number.NaN : Date.parse(wait.until);
+  const when = Number.isNaN(until)
+    ? ''
+    : `, until ${wait.until} (${until > nowMs ? `in ${formatDuration((until - nowMs) / 1000)}` : 'now'})`;
+  return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${when}`;
+}
+
+export function retryLine(retry: RetryView, nowMs: number): string {
+  const next =
+    retry.nextAttemptAt === undefined
+      ? ''
+      : retry.nextAttemptAt > nowMs
+        ? `, next attempt in ${formatDuration((retry.nextAttemptAt - nowMs) / 1000)}`
+        : ', next attempt now';
+  const many = retry.count > 1 ? `${retry.count} x ${retry.type}` : retry.type;
+  return `retrying: ${many}, attempt ${retry.attempt}${next}: ${oneLine(retry.failure)}`;
+}
+
+export function failureLine({ kind, reason, count, first }: FailureView): string {
+  const more = count > first.length ? ', ...' : '';
+  return `failed: ${formatCount(count)} ${kind} ${reason}: ${first.map((key) => oneLine(key, 40)).join(', ')}${more}`;
+}
+
+export function failingTaskLine(failing: { workflowId: string; attempt: number; cause: string }): string {
+  return `stuck: the Workflow Task of ${failing.workflowId} fails, attempt ${failing.attempt}: ${oneLine(failing.cause)}`;
+}
+
+function headLine(view: ProgressView): string {
+  const state = view.paused ? 'paused' : stageWords[view.stage ?? 'unknown'];
+  const busy = view.busyWith.length > 0 ? ` (${oneLine(view.busyWith.join('; '), 100)})` : '';
+  return `${view.workflowId}: ${state}${busy}`;
+}
+
+const stageWords = {
+  manifest: 'reading the manifest',
+  plan: 'planning',
+  fetch: 'fetching and verifying',
+  report: 'writing the report',
+  done: 'done',
+  unknown: 'waiting for news',
+} as const;
+
+function kindLine(view: KindView, columns: number): string {
+  const figures = [
+    formatPercent(view.share).padStart(7),
+    `${formatCount(view.doneFiles)}/${formatFiles(view.files)}`,
+    `${formatBytes(view.doneBytes)}/${formatBytes(view.bytes)}`,
+    view.bytesPerSecond === undefined ? '' : `${formatBytes(view.bytesPerSecond)}/s`,
+    view.etaSeconds === undefined || view.etaSeconds === 0 ? '' : `ETA ${formatDuration(view.etaSeconds)}`,
+    view.inFlight > 0 ? `${view.inFlight} in flight` : '',
+    view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',
+    view.deferredFiles > 0 ? `${formatCount(view.deferredFiles)} deferred` : '',
+  ].filter((part) => part !== '');
+  const text = figures.join('  ');
+  const label = view.kind.padEnd(9);
+  const room = columns - label.length - text.length - 4;
+  const bar = room >= 6 ? `[${formatBar(view.share, Math.min(24, room))}] ` : '';
+  return `${label} ${bar}${text}`;
+}

@@ -1,0 +1,45 @@
+import { formatDuration, oneLine } from './format.ts';
+import type { ProgressView } from './progress-model.ts';
+import { plainLines, remarksOf } from './progress-text.ts';
+import type { PendingActivity, RunSnapshot } from './run-snapshot.ts';
+
+/** Pending Activities that are listed one by one. */
+const LISTED = 20;
+
+/** What `status` prints of a run. */
+export function statusLines(snapshot: RunSnapshot, view: ProgressView, nowMs: number): string[] {
+  const { startedAt, status, progress, taskQueue } = snapshot;
+  const age = formatDuration((nowMs - startedAt.getTime()) / 1000);
+  const pending = [
+    ...snapshot.activities.map((activity) => ({ where: '', activity })),
+    ...snapshot.children.flatMap(({ workflowId, activities }) =>
+      activities.map((activity) => ({ where: `${workflowId.split('/').slice(-2).join('/')} `, activity })),
+    ),
+  ];
+  return [
+    `run ${snapshot.workflowId}: ${view.paused ? 'paused' : status}, started ${startedAt.toISOString()} (${age} ago), Task Queue ${taskQueue}`,
+    ...plainLines(view),
+    ...(progress === undefined ? [] : [`figures as of ${progress.at}`]),
+    ...remarksOf(view, nowMs).map(({ text }) => text),
+    ...pending
+      .slice(0, LISTED)
+      .map(({ where, activity }) => `pending: ${where}${activityText(activity, nowMs)}`),
+    ...(pending.length > LISTED ? [`pending: ${pending.length - LISTED} more`] : []),
+  ];
+}
+
+function activityText(activity: PendingActivity, nowMs: number): string {
+  const { type, state, attempt, lastFailure, heartbeat, nextAttemptAt } = activity;
+  const wait =
+    nextAttemptAt !== undefined && nextAttemptAt > nowMs
+      ? ` for ${formatDuration((nextAttemptAt - nowMs) / 1000)}`
+      : '';
+  return [
+    `${type} ${state}${wait}, attempt ${attempt}`,
+    heartbeat === undefined ? '' : `${heartbeat.filesDone}/${heartbeat.files} files`,
+    heartbeat === undefined ? '' : heartbeat.current.map((file) => oneLine(file, 60)).join(' '),
+    lastFailure === undefined ? '' : `last failure: ${oneLine(lastFailure)}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}

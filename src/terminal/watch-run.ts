@@ -1,0 +1,77 @@
+import type { Display } from './display.ts';
+import { oneLine } from './format.ts';
+import type { RunObserver } from './look-at-run.ts';
+import { advance, emptyProgressModel } from './progress-model.ts';
+import type { RunEnd } from './run-snapshot.ts';
+import { isServerAway } from './server-away.ts';
+
+/** `detached`: the caller's signal came first; the run goes on. */
+export type WatchEnd = RunEnd | { readonly status: 'detached' };
+
+/** Shows a run until it is closed. A server that goes away is waited for; that is said once, and once when it is back. */
+export async function watchRun(options: {
+  readonly observer: RunObserver;
+  readonly end: () => Promise<RunEnd>;
+  readonly display: Display;
+  readonly signal: AbortSignal;
+  readonly timingWindow: number;
+  readonly everyMs?: number;
+}): Promise<WatchEnd> {
+  const { observer, end, display, signal, timingWindow, everyMs = 1_000 } = options;
+  let model = emptyProgressModel(timingWindow);
+  let isLost = false;
+  const looked = async (): Promise<RunEnd | undefined> => {
+    const snapshot = await observer.look();
+    const next = advance(model, snapshot);
+    model = next.model;
+    if (isLost) display.say({ event: 'server', state: 'back' }, 'the Temporal server is back');
+    isLost = false;
+    display.show(next.view);
+    return snapshot.status === 'running' ? undefined : await end();
+  };
+  try {
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      try {
+        const ended = await orAborted(looked(), signal);
+        if (ended !== undefined) return ended;
+      } catch (error) {
+        if (signal.aborted) break;
+        if (!isServerAway(error)) throw error;
+        if (!isLost) {
+          const reason = oneLine((error as Error).message);
+          display.say(
+            { event: 'server', state: 'lost', reason },
+            `the Temporal server does not answer (${reason}); waiting for it, nothing is lost`,
+          );
+        }
+        isLost = true;
+      }
+      await pause(everyMs - (performance.now() - startedAt), signal);
+    }
+    return { status: 'detached' };
+  } finally {
+    display.settle();
+  }
+}
+
+function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  return new Promise((done, fail) => {
+    const stop = () => done(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      done();
+    };
+    const timer = setTimeout(finish, Math.max(0, ms));
+    signal.addEventListener('abort', finish, { once: true });
+    if (signal.aborted) finish();
+  });
+}

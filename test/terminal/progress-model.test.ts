@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import type { ProgressView } from '../../src/terminal/progress-model.ts';
+import { advance, emptyProgressModel, liveTallies } from '../../src/terminal/progress-model.ts';
+import type { RunSnapshot } from '../../src/terminal/run-snapshot.ts';
+import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
+
+function viewAfter(window: number, ...snapshots: RunSnapshot[]): ProgressView {
+  let model = emptyProgressModel(window);
+  let view: ProgressView | undefined;
+  for (const next of snapshots) ({ model, view } = advance(model, next));
+  if (view === undefined) throw new Error('expected at least one snapshot');
+  return view;
+}
+
+function at(seconds: number, doneBytes: number, paused = false): RunSnapshot {
+  const images = tally({ files: 100, bytes: 1000, doneFiles: doneBytes / 10, doneBytes });
+  return snapshot({ takenAt: seconds * 1000, progress: runProgress({ kinds: { images }, paused }) });
+}
+
+describe('rate and ETA', () => {
+  test('are taken over the last samples of the window only', () => {
+    const [images] = viewAfter(3, at(0, 0), at(1, 10), at(2, 110), at(3, 210)).kinds;
+    expect(images).toMatchObject({ bytesPerSecond: 100, filesPerSecond: 10, etaSeconds: 7.9 });
+  });
+
+  test('are unknown after one sample, and without progress there is no ETA', () => {
+    expect(viewAfter(50, at(0, 500)).kinds[0]).toMatchObject({
+      bytesPerSecond: undefined,
+      etaSeconds: undefined,
+    });
+    expect(viewAfter(50, at(0, 500), at(9, 500)).kinds[0]).toMatchObject({
+      bytesPerSecond: 0,
+      etaSeconds: undefined,
+    });
+  });
+
+  test('do not count a pause as slowness', () => {
+    const [images] = viewAfter(
+      50,
+      at(0, 0),
+      at(1, 100),
+      at(2, 100, true),
+      at(1000, 100),
+      at(1001, 200),
+    ).kinds;
+    expect(images?.bytesPerSecond).toBe(100);
+  });
+
+  test('end at zero when every file is done or has failed', () => {
+    const images = tally({ files: 3, bytes: 30, doneFiles: 2, doneBytes: 20, failedFiles: 1 });
+    expect(
+      viewAfter(50, snapshot({ progress: runProgress({ kinds: { images } }) })).kinds[0]?.etaSeconds,
+    ).toBe(0);
+  });
+
+  test('are of files where sizes are unknown', () => {
+    const licenses = tally({ files: 4, doneFiles: 1 });
+    expect(viewAfter(50, snapshot({ progress: runProgress({ kinds: { licenses } }) })).kinds[0]?.share).toBe(
+      0.25,
+    );
+  });
+});
+
+describe('live figures', () => {
+  const planned = tally({ files: 2000, bytes: 2_000_000, doneFiles: 500, doneBytes: 500_000 });
+
+  test('add what pending bundles did since their child last counted', () => {
+    const beats = heartbeat({
+      files: 32,
+      filesDone: 10,
+      bytesDone: 10_500,
+      failed: 1,
+      current: ['00042.png 50 %'],
+    });
+    const own = tally({
+      files: 1000,
+      doneFiles: 164,
+      fetchedFiles: 64,
+      doneBytes: 164_000,
+      fetchedBytes: 64_000,
+    });
+    const view = viewAfter(
+      50,
+      snapshot({
+        progress: runProgress({ kinds: { images: planned } }),
+        children: [child('images', own, [activity({ heartbeat: beats })])],
+      }),
+    );
+    expect(view.kinds[0]).toMatchObject({
+      kind: 'images',
+      doneFiles: 500 + 64 + 10,
+      doneBytes: 500_000 + 64_000 + 10_500,
+      failedFiles: 1,
+      inFlight: 1,
+    });
+  });
+
+  test('count nothing twice that the run has counted of an open child', () => {
+    const counted = tally({
+      files: 1000,
+      doneFiles: 600,
+      fetchedFiles: 500,
+      failedFiles: 1,
+      failures: { missing: { count: 1, first: ['7'] } },
+    });
+    const now = tally({
+      files: 1000,
+      doneFiles: 640,
+      fetchedFiles: 540,
+      failedFiles: 3,
+      failures: { missing: { count: 3, first: ['7', '8', '9'] } },
+    });
+    const one = child('images', now);
+    const run = tally({ ...planned, failedFiles: 1, failures: { missing: { count: 1, first: ['7'] } } });
+    const { images } = liveTallies(
+      snapshot({
+        progress: runProgress({ kinds: { images: run }, counted: { [one.workflowId]: counted } }),
+        children: [one],
+      }),
+    );
+    expect(images).toMatchObject({ doneFiles: 540, failedFiles: 3 });
+    expect(images?.failures.missing).toEqual({ count: 3, first: ['7', '8', '9'] });
+  });
+
+  test('count heartbeats also when no worker answers for the child', () => {
+    const beats = heartbeat({ filesDone: 5, bytesDone: 5_000 });
+    const { images } = liveTallies(
+      snapshot({
+        progress: runProgress({ kinds: { images: planned } }),
+        children: [child('images', undefined, [activity({ heartbeat: beats })])],
+      }),
+    );
+    expect(images).toMatchObject({ doneFiles: 505, doneBytes: 505_000 });
+  });
+
+  test('never pass the total, whatever is counted twice for a moment', () => {
+    const full = tally({ files: 10, bytes: 100, doneFiles: 10, doneBytes: 100 });
+    const own = tally({
+      files: 10,
+      bytes: 100,
+      doneFiles: 10,
+      fetchedFiles: 10,
+      doneBytes: 100,
+      fetchedBytes: 100,
+    });
+    const { images } = liveTallies(
+      snapshot({ progress: runProgress({ kinds: { images: full } }), children: [child('images', own)] }),
+    );
+    expect(images).toMatchObject({ doneFiles: 10, doneBytes: 100 });
+  });
+});
+
+test('bundles that wait for the same reason are one line, with the earliest next attempt', () => {
+  const waiting = { state: 'waiting', lastFailure: 'Source.NetworkDown: refused' } as const;
+  const view = viewAfter(
+    50,
+    snapshot({
+      children: [
+        child('images', undefined, [
+          activity({ ...waiting, attempt: 2, nextAttemptAt: 9000 }),
+          activity({ ...waiting, attempt: 4, nextAttemptAt: 5000 }),
+          activity({ state: 'waiting' }),
+        ]),
+      ],
+    }),
+  );
+  expect(view.retries).toEqual([
+    {
+      type: 'fetchBundle',
+      count: 2,
+      attempt: 4,
+      failure: 'Source.NetworkDown: refused',
+      nextAttemptAt: 5000,
+    },
+  ]);
+});
+
+test('a run that nobody answers for has no figures, and says why', () => {
+  const view = viewAfter(50, snapshot({ progress: undefined, workerPolls: false, stale: 'no poller' }));
+  expect(view).toMatchObject({ kinds: [], stage: undefined, workerPolls: false, stale: 'no poller' });
+});
