@@ -1,4 +1,4 @@
-import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 
 /** What the command line may say about the connection; the rest is the environment's and the profile's. */
@@ -40,10 +40,7 @@ export function connectionSettings(
     if (value !== undefined && value !== '') overrideEnvVars[name] = value;
   }
   try {
-    const profile = loadClientConfigProfile({
-      overrideEnvVars,
-      ...(flags.profile === undefined ? {} : { profile: flags.profile }),
-    });
+    const profile = loadProfile(overrideEnvVars, flags.profile);
     const { connectionOptions } = toClientOptions(profile);
     const address = flags.address ?? profile.address;
     return {
@@ -67,6 +64,18 @@ export function settingsForAddress(
   connectionOptions: NativeConnectionOptions = {},
 ): ConnectionSettings {
   return { configured: true, address, namespace, connectionOptions: { ...connectionOptions, address } };
+}
+
+function loadProfile(overrideEnvVars: Record<string, string>, name: string | undefined): ClientConfigProfile {
+  const named = name === undefined ? {} : { profile: name };
+  try {
+    return loadClientConfigProfile({ overrideEnvVars, ...named });
+  } catch (error) {
+    // That is how the library meets a temporal.toml without any profile, such as an empty one.
+    const asked = name ?? overrideEnvVars.TEMPORAL_PROFILE;
+    if (!(error instanceof TypeError) || asked !== undefined) throw error;
+    return loadClientConfigProfile({ overrideEnvVars, disableFile: true });
+  }
 }
 
 function withPort(address: string): string {

@@ -24,6 +24,8 @@ export class ServerUnreachableError extends Error {
   }
 }
 
+const CLOSED = 'a closed connection';
+const WITHOUT_TLS = 'set TEMPORAL_TLS=false';
 const PROBE_MS = 5_000;
 const UNAUTHENTICATED = 16;
 const PERMISSION_DENIED = 7;
@@ -73,7 +75,8 @@ export async function explainUnreachable(
     'secureConnect',
   );
   if (wantsTls && secure !== 'ok') {
-    return new ServerUnreachableError(address, 'tls', 'a TLS connection as configured', secure, { cause });
+    const got = secure === CLOSED ? `${CLOSED} (if the server has no TLS, ${WITHOUT_TLS})` : secure;
+    return new ServerUnreachableError(address, 'tls', 'a TLS connection as configured', got, { cause });
   }
   if (!wantsTls && (secure === 'ok' || /certificate required|handshake failure/i.test(secure))) {
     return new ServerUnreachableError(
@@ -102,7 +105,7 @@ function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<st
     socket.setTimeout(PROBE_MS, () => done(`no answer in ${PROBE_MS / 1000} s`));
     socket.once(event, () => done('ok'));
     socket.once('error', (error: NodeJS.ErrnoException) => done(tidy(error)));
-    socket.once('end', () => done('a closed connection'));
+    socket.once('end', () => done(CLOSED));
   });
 }
 
@@ -114,7 +117,9 @@ function tidy(error: NodeJS.ErrnoException): string {
       return 'no such host name';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':
     case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return 'a server that does not speak TLS (set TEMPORAL_TLS=false)';
+      return `a server that does not speak TLS (${WITHOUT_TLS})`;
+    case 'ECONNRESET':
+      return CLOSED;
     default:
       return error.code ?? error.message;
   }
