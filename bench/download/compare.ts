@@ -1,0 +1,138 @@
+/**
+ * Downloads of many small or some larger pictures from nginx on loopback: this project (embedded server and worker),
+ * a bare loop, and NVIDIA's script, one after the other, the same origin. See bench/README.md.
+ *
+ *   npm run bench:download -- thumbs|images [records] [--rounds N] [--only ours,bare,reference]
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
+import { type Measured, measure, median } from '../measure.ts';
+import { emptyFolder, type Origin, startOrigin } from '../origin.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const sets = {
+  thumbs: { records: 70_000, side: 128, noiseBits: 4, field: 'thumbnail', flag: '--thumbs' },
+  images: { records: 1_000, side: 1024, noiseBits: 3, field: 'image', flag: '--images' },
+} as const;
+type SetName = keyof typeof sets;
+
+const args = process.argv.slice(2);
+const option = (name: string, byDefault: string) => {
+  const at = args.indexOf(`--${name}`);
+  return at === -1 ? byDefault : (args[at + 1] ?? byDefault);
+};
+const setName: SetName = args[0] === 'images' ? 'images' : 'thumbs';
+const set = sets[setName];
+const records = Number(args[1] ?? '') || set.records;
+const rounds = Number(option('rounds', '1'));
+const only = option('only', 'ours,bare,reference').split(',');
+
+interface Row extends Measured {
+  readonly events?: string;
+}
+
+async function ours(origin: Origin): Promise<Row> {
+  const out = await emptyFolder('ours');
+  const state = await emptyFolder('state');
+  const run = await measure(
+    process.execPath,
+    [
+      join(root, 'bin/ffhq.js'),
+      ...['run', set.flag, '--out', out, '--manifest', origin.manifest, '--manifest-md5', origin.manifestMd5],
+      ...['--allow-host', new URL(origin.base).host, '--license-url', 'none', '--output', 'json'],
+    ],
+    { env: { ...process.env, XDG_STATE_HOME: state, FFHQ_SERVER_PORT: '17633', FFHQ_UI_PORT: '18633' } },
+  );
+  const events = run.code === 0 ? await countEvents(state) : undefined;
+  await rm(out, { recursive: true });
+  await rm(state, { recursive: true });
+  return { ...run, ...(events === undefined ? {} : { events }) };
+}
+
+/** Reads the histories' lengths from the run's own database, through a server of its own. */
+async function countEvents(state: string): Promise<string> {
+  const { ensureEmbeddedServer } = await import('../../src/temporal/embedded-server.ts');
+  const { readConfig } = await import('../../src/config.ts');
+  const config = readConfig({
+    ...process.env,
+    XDG_STATE_HOME: state,
+    FFHQ_SERVER_PORT: '17633',
+    FFHQ_UI_PORT: '18633',
+  });
+  const server = await ensureEmbeddedServer({ config, onLine: () => {} });
+  try {
+    const { client, connection } = await connectClient(settingsForAddress(server.address, 'default'));
+    let all = 0;
+    let most = 0;
+    for await (const { historyLength } of client.workflow.list()) {
+      all += historyLength;
+      most = Math.max(most, historyLength);
+    }
+    await connection.close();
+    return `${all} events, the longest history ${most}`;
+  } finally {
+    await server.release();
+  }
+}
+
+async function bare(origin: Origin): Promise<Row> {
+  const out = await emptyFolder('bare');
+  const loop = fileURLToPath(new URL('./bare-loop.ts', import.meta.url));
+  const run = await measure(process.execPath, ['--import', 'tsx', loop, origin.manifest, out, set.field], {
+    cwd: root,
+  });
+  await rm(out, { recursive: true });
+  return run;
+}
+
+async function reference(origin: Origin): Promise<Row> {
+  const script = process.env.FFHQ_REFERENCE;
+  if (script === undefined)
+    throw new Error('FFHQ_REFERENCE: expected the path of your copy of download_ffhq.py');
+  const out = await emptyFolder('reference');
+  const runner = fileURLToPath(new URL('./run_reference.py', import.meta.url));
+  const python = process.env.FFHQ_PYTHON ?? 'python3';
+  const run = await measure(python, [runner, script, origin.manifest, origin.base, set.flag], { cwd: out });
+  await rm(out, { recursive: true });
+  return run;
+}
+
+const contestants = { ours, bare, reference };
+const origin = await startOrigin(setName, records, set.side, set.noiseBits);
+const rows = new Map<string, Row[]>();
+try {
+  console.log(
+    `${setName}: ${origin.files} files, ${(origin.bytes / origin.files / 1024).toFixed(1)} KiB each, 32 in flight`,
+  );
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, contestant] of Object.entries(contestants)) {
+      if (!only.includes(name)) continue;
+      const row = await contestant(origin);
+      rows.set(name, [...(rows.get(name) ?? []), row]);
+      const peaks = Object.entries(row.peakMb).map(([process_, mb]) => `${process_} ${mb.toFixed(0)} MB`);
+      console.log(
+        `round ${round} ${name}: exit ${row.code}, ${row.seconds.toFixed(1)} s, ${(origin.files / row.seconds).toFixed(0)} files/s, ` +
+          `${row.cpuSeconds.toFixed(1)} CPU s, peak ${peaks.join(', ')}${row.events ? `, ${row.events}` : ''}`,
+      );
+      if (row.code !== 0) console.log(row.output.slice(-2000));
+    }
+  }
+} finally {
+  await origin.close();
+}
+const seconds = (name: string) => median((rows.get(name) ?? []).map((row) => row.seconds));
+const summary = {
+  set: setName,
+  records,
+  ...Object.fromEntries([...rows.keys()].map((name) => [name, seconds(name)])),
+  wallAgainstBare: seconds('ours') / seconds('bare'),
+  filesPerSecondAgainstReference: seconds('reference') / seconds('ours'),
+};
+console.log(summary);
+await mkdir(join(root, 'bench/results'), { recursive: true });
+await writeFile(
+  join(root, 'bench/results', `download-${setName}.json`),
+  `${JSON.stringify(summary, null, 2)}\n`,
+);

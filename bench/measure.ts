@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What a contestant used: itself, its children, and the processes that `also` names while it runs. */
+export interface Measured {
+  readonly code: number | null;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Highest resident set of each process, in MB, by a word of its command line. */
+  readonly peakMb: Readonly<Record<string, number>>;
+  readonly output: string;
+}
+
+const LOOK_MS = 100;
+const TICKS_PER_SECOND = 100;
+
+/** Runs a command to its end and looks at /proc meanwhile: CPU seconds are short by at most one look. */
+export async function measure(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly onLine?: (line: string) => void;
+  } = {},
+): Promise<Measured> {
+  const started = performance.now();
+  const child = spawn(command, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const collect = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-100_000);
+    for (const line of chunk.toString().split('\n')) if (line !== '') options.onLine?.(line);
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const cpu = new Map<number, number>();
+  const peakMb: Record<string, number> = {};
+  const look = () => {
+    for (const pid of familyOf(child.pid ?? 0)) {
+      const seen = lookAt(pid);
+      if (seen === undefined) continue;
+      cpu.set(pid, seen.cpuSeconds);
+      peakMb[seen.name] = Math.max(peakMb[seen.name] ?? 0, seen.peakMb);
+    }
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearInterval(timer);
+  const cpuSeconds = [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0);
+  return { code, seconds: (performance.now() - started) / 1000, cpuSeconds, peakMb, output };
+}
+
+/** A process and all below it, across process groups and sessions: the embedded server is one of ours. */
+function familyOf(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^[0-9]+$/.test(name)) continue;
+    const fields = statFields(Number(name));
+    if (fields) parents.set(Number(name), Number(fields[1]));
+  }
+  const family = [root];
+  for (let at = 0; at < family.length; at++) {
+    for (const [pid, parent] of parents) if (parent === family[at]) family.push(pid);
+  }
+  return family;
+}
+
+export function lookAt(
+  pid: number,
+): { name: string; cpuSeconds: number; peakMb: number; rssMb: number } | undefined {
+  const fields = statFields(pid);
+  if (fields === undefined) return undefined;
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const name = /^Name:\s*(\S+)/m.exec(status)?.[1] ?? String(pid);
+    const kib = (field: string) => Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    return { name, cpuSeconds, peakMb: kib('VmHWM') / 1024, rssMb: kib('VmRSS') / 1024 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fields of /proc/PID/stat from the state on (the third). */
+function statFields(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] =
+    sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]];
+  return (low + high) / 2;
+}
