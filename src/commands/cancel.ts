@@ -7,6 +7,7 @@ import type { Verb } from './context.ts';
 import { displayFor, readConnectionFlags } from './context.ts';
 import { demandRun } from './demand-run.ts';
 import { openSession } from './session.ts';
+import { terminateRun } from './terminate-run.ts';
 import { whichRun } from './which-run.ts';
 
 const CLOSE_MS = 30_000;
@@ -24,14 +25,12 @@ export const cancel: Verb = async (context, values, words) => {
     const { client } = session.connected;
     const { isOpen, taskQueue } = await demandRun(client, workflowId);
     if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
-    const handle = client.workflow.getHandle(workflowId);
     if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
-      await handle.terminate(
-        values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling',
-      );
+      const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
+      await terminateRun(client, workflowId, reason);
       return said(display, workflowId, 'terminated');
     }
-    await handle.cancel();
+    await client.workflow.getHandle(workflowId).cancel();
     if (await closes(client, workflowId, context.interrupt)) return said(display, workflowId, 'cancelled');
     throw new CommandFailure(
       `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s, got none of that; it is asked to ` +

@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { freeBytes } from '../activities/store/free-space.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { exitCodes } from '../domain/exit-code.ts';
@@ -47,16 +46,5 @@ async function knownPlan(out: string, request: RunRequest, reserveBytes: number)
         'fetch it first: the same command with --json in place of the other tasks',
     );
   }
-  return planFromKnownTotals(request, { freeBytes: await freeBytesBelow(out), reserveBytes });
-}
-
-/** OUT itself may not exist yet. */
-async function freeBytesBelow(path: string): Promise<number> {
-  try {
-    return await freeBytes(path);
-  } catch (error) {
-    const parent = dirname(resolve(path));
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === resolve(path)) throw error;
-    return freeBytesBelow(parent);
-  }
+  return planFromKnownTotals(request, { freeBytes: await freeBytes(out), reserveBytes });
 }

@@ -25,5 +25,5 @@ export const realServices: Services = {
       onLine: () => {},
     });
   },
-  planLocally: async () => undefined,
+  planLocally: async (options) => (await import('./plan-locally.ts')).planLocally(options),
 };

@@ -8,6 +8,7 @@ import { WORKFLOW_VERSION } from '../domain/run.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
 import { refused } from './command-failure.ts';
 import { requestDetails, requestSummary } from './request-text.ts';
+import { terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
 export interface StartRunOptions {
@@ -109,7 +110,8 @@ async function endOldRun(client: Client, open: WorkflowExecutionDescription, sto
       if (await isClosed()) return;
       await new Promise((done) => setTimeout(done, 200));
     }
-    await handle.terminate('belongs to another version of the project; a new run goes on from the disk');
+    const reason = 'belongs to another version of the project; a new run goes on from the disk';
+    await terminateRun(client, open.workflowId, reason);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

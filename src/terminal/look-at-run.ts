@@ -77,7 +77,13 @@ export function makeRunObserver(options: {
         pendingActivities<ActivityProgress>(client, described.raw),
         failingTaskOf(client, described, within),
       ]);
-      return { workflowId: id, kind: kindOfChild(id), progress: own.answer, activities, failingTask };
+      return {
+        workflowId: id,
+        kind: kindOfChild(workflowId, id),
+        progress: own.answer,
+        activities,
+        failingTask,
+      };
     } catch (error) {
       // It closed between two questions.
       if (error instanceof WorkflowNotFoundError) return undefined;
@@ -126,8 +132,8 @@ export function makeRunObserver(options: {
 }
 
 /** `<run>/<kind>/<name>`; Workflow Ids of others than our children have no kind. */
-function kindOfChild(workflowId: string): FileKind | undefined {
-  const kind = workflowId.split('/').at(-2);
+function kindOfChild(run: string, child: string): FileKind | undefined {
+  const [kind] = child.slice(run.length + 1).split('/');
   return fileKinds.find((known) => known === kind);
 }
 

@@ -99,8 +99,10 @@ export function liveTallies(snapshot: RunSnapshot): Partial<Record<FileKind, Tal
   const tallies: Partial<Record<FileKind, Tally>> = { ...snapshot.progress?.kinds };
   for (const child of snapshot.children) {
     if (child.kind === undefined) continue;
-    const counted = snapshot.progress?.counted?.[child.workflowId];
-    const since = child.progress === undefined ? emptyTally : sinceCounted(child.progress.tally, counted);
+    const own = child.progress?.tally;
+    const counted = snapshot.progress?.counted?.[child.workflowId] ?? emptyTally;
+    // Before its plan a child knows of no files, not even of those that are there.
+    const since = own === undefined || own.files === 0 ? emptyTally : sinceCounted(own, counted);
     const live = child.activities.reduce(
       (sum, { heartbeat }) => (heartbeat === undefined ? sum : addTallies(sum, heartbeatTally(heartbeat))),
       since,
@@ -110,13 +112,7 @@ export function liveTallies(snapshot: RunSnapshot): Partial<Record<FileKind, Tal
   return tallies;
 }
 
-function sinceCounted(now: Tally, counted: Tally | undefined): Tally {
-  // Nothing said: what the child did not fetch itself was there when the run planned it.
-  const before = counted ?? {
-    ...emptyTally,
-    doneFiles: now.doneFiles - now.fetchedFiles,
-    doneBytes: now.doneBytes - now.fetchedBytes,
-  };
+function sinceCounted(now: Tally, before: Tally): Tally {
   const failures: Record<string, { count: number; first: readonly string[] }> = {};
   for (const [reason, { count, first }] of Object.entries(now.failures)) {
     const had = before.failures[reason as FailureReason];

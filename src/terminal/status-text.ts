@@ -13,7 +13,10 @@ export function statusLines(snapshot: RunSnapshot, view: ProgressView, nowMs: nu
   const pending = [
     ...snapshot.activities.map((activity) => ({ where: '', activity })),
     ...snapshot.children.flatMap(({ workflowId, activities }) =>
-      activities.map((activity) => ({ where: `${workflowId.split('/').slice(-2).join('/')} `, activity })),
+      activities.map((activity) => ({
+        where: `${workflowId.slice(snapshot.workflowId.length + 1)} `,
+        activity,
+      })),
     ),
   ];
   return [

@@ -79,6 +79,7 @@ class DatasetRun {
       kinds: this.#tallies.all,
       waits: this.#window?.waits() ?? [],
       children: this.#children.open,
+      counted: this.#window?.counted() ?? {},
     };
   }
 

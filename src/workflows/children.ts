@@ -28,6 +28,11 @@ export class Children {
     return [...this.#open.keys()];
   }
 
+  /** `<run>/<kind>/<name>`; without a name, `<run>/<kind>`. */
+  idOf(kind: string, name: string): string {
+    return [workflowInfo().workflowId, kind, name].filter((part) => part !== '').join('/');
+  }
+
   async setPaused(paused: boolean): Promise<void> {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPaused, paused)));
   }
@@ -63,7 +68,7 @@ export class Children {
     this.#open.set(child.workflowId, child as ChildWorkflowHandle<typeof processShard | typeof fetchArchive>);
     try {
       // A pause that came while it was starting found no handle to signal.
-      if (isPaused() !== paused) await child.signal(setPaused, isPaused());
+      if (isPaused() !== paused) await Promise.allSettled([child.signal(setPaused, isPaused())]);
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
       this.#open.delete(child.workflowId);
@@ -71,9 +76,8 @@ export class Children {
   }
 
   #options(kind: string, name: string, summary: string) {
-    const id = [workflowInfo().workflowId, kind, name].filter((part) => part !== '').join('/');
     return {
-      workflowId: id,
+      workflowId: this.idOf(kind, name),
       staticSummary: summary,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       // Never cut off: a child whose run is gone stops its Activities in good order.

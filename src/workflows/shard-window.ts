@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FileKind } from '../domain/file-spec.ts';
 import { SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
-import type { Tally, Wait } from '../domain/progress.ts';
+import { emptyTally, type Tally, type Wait } from '../domain/progress.ts';
 import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run.ts';
 import { type RunTallies, tallySince } from '../domain/tally-run.ts';
 import type { Children } from './children.ts';
@@ -25,9 +25,9 @@ export class ShardWindow {
   readonly #signals: number;
   readonly #open = new Map<string, PendingShard>();
   readonly #openArchives = new Set<string>();
+  readonly #noted = new Map<string, Tally>();
   #pending: readonly PendingShard[];
   #archives: readonly ArchiveSpec[];
-  #reasons = new Map<string, string>();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
@@ -50,6 +50,20 @@ export class ShardWindow {
     return { pending: this.#pending, archives: this.#archives };
   }
 
+  /** By Workflow Id: what the run's tallies hold of each open shard. An archive counts when it is over. */
+  counted(): Readonly<Record<string, Tally>> {
+    return Object.fromEntries(
+      [...this.#open.values()].map((shard) => {
+        const { doneFiles, doneBytes } = shard;
+        const known = this.#noted.get(nameOf(shard)) ?? shard.carried?.tally;
+        return [
+          this.#children.idOf(shard.kind, shard.folder),
+          known ?? { ...emptyTally, doneFiles, doneBytes },
+        ];
+      }),
+    );
+  }
+
   waits(): readonly Wait[] {
     return this.#pending.flatMap((shard) =>
       shard.until === undefined
@@ -57,7 +71,7 @@ export class ShardWindow {
         : [
             {
               what: `${nameOf(shard)}: ${shard.carried?.tally.deferredFiles ?? 0} files`,
-              reason: this.#reasons.get(nameOf(shard)) ?? 'quota',
+              reason: shard.carried?.deferred?.reason ?? 'quota',
               until: new Date(shard.until).toISOString(),
             },
           ],
@@ -67,7 +81,9 @@ export class ShardWindow {
   /** A progress signal of an open shard. */
   note(kind: FileKind, name: string, tally: Tally): void {
     const shard = this.#open.get(`${kind} ${name}`);
-    if (shard) this.#change(shard, tally);
+    if (!shard) return;
+    this.#noted.set(nameOf(shard), tally);
+    this.#change(shard, tally);
   }
 
   /** Ends when nothing is left, or when nothing is open and the history is long. Rejects after all children have ended. */
@@ -135,18 +151,18 @@ export class ShardWindow {
         signals: this.#signals,
         ...(shard.carried ? { carried: shard.carried } : {}),
       };
-      const result = await this.#children.processShard(shard, rest, this.#rules.isPaused);
-      const { tally, settledIds, signalsSent, deferredUntil: until } = result;
-      if (until === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
+      const { carried } = await this.#children.processShard(shard, rest, this.#rules.isPaused);
+      const { tally, deferred } = carried;
+      if (deferred === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
       else {
-        this.#reasons.set(name, result.deferredReason ?? 'quota');
-        this.#pending = [...this.#pending, { ...shard, until, carried: { tally, settledIds, signalsSent } }];
+        this.#pending = [...this.#pending, { ...shard, until: deferred.until, carried }];
         this.#change(shard, tally);
       }
     } catch (error) {
       this.#failure ??= { error };
     } finally {
       this.#open.delete(name);
+      this.#noted.delete(name);
       this.#rules.onChange();
     }
   }

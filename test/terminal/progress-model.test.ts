@@ -79,12 +79,11 @@ describe('live figures', () => {
       doneBytes: 164_000,
       fetchedBytes: 64_000,
     });
+    const one = child('images', own, [activity({ heartbeat: beats })]);
+    const counted = { [one.workflowId]: tally({ doneFiles: 100, doneBytes: 100_000 }) };
     const view = viewAfter(
       50,
-      snapshot({
-        progress: runProgress({ kinds: { images: planned } }),
-        children: [child('images', own, [activity({ heartbeat: beats })])],
-      }),
+      snapshot({ progress: runProgress({ kinds: { images: planned }, counted }), children: [one] }),
     );
     expect(view.kinds[0]).toMatchObject({
       kind: 'images',
@@ -120,6 +119,15 @@ describe('live figures', () => {
     );
     expect(images).toMatchObject({ doneFiles: 540, failedFiles: 3 });
     expect(images?.failures.missing).toEqual({ count: 3, first: ['7', '8', '9'] });
+  });
+
+  test('do not shrink while a child has yet to plan', () => {
+    const one = child('images', tally({}));
+    const counted = { [one.workflowId]: tally({ doneFiles: 100, doneBytes: 100_000 }) };
+    const { images } = liveTallies(
+      snapshot({ progress: runProgress({ kinds: { images: planned }, counted }), children: [one] }),
+    );
+    expect(images).toMatchObject({ doneFiles: 500, doneBytes: 500_000 });
   });
 
   test('count heartbeats also when no worker answers for the child', () => {
