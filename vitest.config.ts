@@ -1,13 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** Folders whose tests talk to a real Temporal server or start whole processes. */
+const withServer = ['test/workflows', 'test/temporal', 'test/commands', 'test/end-to-end', 'test/ui', 'test/compose'];
+
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  pool: 'forks' as const,
+};
+
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/global-server.ts'],
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // Two cores: end-to-end tests start servers and workers of their own.
+    // Two cores: tests start servers and workers of their own.
     maxWorkers: 2,
-    pool: 'forks',
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: withServer.map((folder) => `${folder}/**`),
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'server',
+          globalSetup: ['test/support/global-server.ts'],
+          include: withServer.map((folder) => `${folder}/**/*.test.ts`),
+        },
+      },
+    ],
   },
 });

@@ -25,7 +25,7 @@ export interface TestBench {
 }
 
 export async function openBench(): Promise<TestBench> {
-  const settings = { ...settingsForAddress(inject('temporalAddress')), configured: true };
+  const settings = { ...settingsForAddress(inject('temporalAddress'), 'default'), configured: true };
   const connected = await connectClient(settings);
   const taskQueue = `test-${randomUUID()}`;
   const start = (dataset: ServedDataset, options: Partial<WorkerOptions> = {}) =>
