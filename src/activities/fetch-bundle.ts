@@ -12,7 +12,7 @@ import { deferredTally, doneTally, failedTally } from '../domain/tally-file.ts';
 import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stopFailure, unfinishedFailure } from './failures.ts';
-import { enterStore } from './run-activity.ts';
+import { enterStore, stayOwner } from './run-activity.ts';
 import { type FileContext, type FileFault, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { readSlice } from './store/manifest-slices.ts';
@@ -63,6 +63,7 @@ class BundleAttempt {
   readonly #contexts = new Map<string, Promise<FileContext>>();
   readonly #failures: FileFailure[] = [];
   readonly #failedKeys: string[] = [];
+  readonly #deferredKeys: string[] = [];
   readonly #unfinished: { readonly spec: FileSpec; readonly fault: FileFault; readonly attempts: number }[] =
     [];
   #tally: Tally = emptyTally;
@@ -107,11 +108,12 @@ class BundleAttempt {
       return;
     }
     if (settled?.status === 'deferred') {
-      this.#countDeferred(settled.until, settled.reason);
+      this.#countDeferred(spec, settled.until, settled.reason);
       return;
     }
     this.#progress.start(spec);
     try {
+      await stayOwner(this.#dependencies, this.#input, this.#storePath);
       const context = await this.#contextFor(spec);
       const result = await settleFile(context, spec, (bytes) => this.#progress.addBytes(spec, bytes));
       if (result.status === 'failed') {
@@ -119,7 +121,7 @@ class BundleAttempt {
         return;
       }
       if (result.status === 'partial') throw new Error('unreachable: a bundle asks for whole files');
-      this.#tally = addTallies(this.#tally, doneTally(spec.size ?? 0, result.how === 'stored'));
+      this.#tally = addTallies(this.#tally, doneTally(result.size, result.how === 'stored'));
       this.#progress.finish(spec, 'done');
     } catch (error) {
       // One file saw what concerns them all (full disk, lost mount): no sense in going on with the others.
@@ -176,12 +178,13 @@ class BundleAttempt {
   }
 
   #defer(spec: FileSpec, fault: FileFault): void {
-    const until = Date.now() + deferralMs(fault.retryAfterMs);
+    const until = Date.now() + deferralMs(fault.retryAfterMs, this.#dependencies.quotaWaitMs);
     this.#progress.settleDeferred(spec.key, until, fault.reason);
-    this.#countDeferred(until, fault.reason);
+    this.#countDeferred(spec, until, fault.reason);
   }
 
-  #countDeferred(until: number, reason: string): void {
+  #countDeferred(spec: FileSpec, until: number, reason: string): void {
+    this.#deferredKeys.push(spec.key);
     this.#tally = addTallies(this.#tally, deferredTally);
     if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
   }
@@ -219,13 +222,12 @@ class BundleAttempt {
   }
 
   #result(interrupted: boolean): BundleResult {
+    const ids = (keys: readonly string[]) => ('folder' in this.#input.files ? idsOf(keys) : '');
     return {
       tally: this.#tally,
-      failedIds: 'folder' in this.#input.files ? idsOf(this.#failedKeys) : '',
+      failedIds: ids(this.#failedKeys),
       interrupted,
-      ...(this.#deferred
-        ? { deferredUntil: this.#deferred.until, deferredReason: this.#deferred.reason }
-        : {}),
+      ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
     };
   }
 

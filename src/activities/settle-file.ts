@@ -50,7 +50,7 @@ export interface FileFault {
 }
 
 export type FileResult =
-  | { readonly status: 'done'; readonly how: 'already there' | 'adopted' | 'stored' }
+  | { readonly status: 'done'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
   /** Its range is on the disk; there is more to come. */
   | { readonly status: 'partial'; readonly size: number }
   | { readonly status: 'failed'; readonly fault: FileFault };
@@ -75,7 +75,7 @@ async function settle(
   onBytes: (bytes: number) => void,
 ): Promise<FileResult> {
   const there = await lookAt(context, spec, onBytes);
-  if (there.status === 'right') return { status: 'done', how: there.how };
+  if (there.status === 'right') return { status: 'done', how: there.how, size: there.size };
   if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
   if (context.request.fetch === 'nothing') {
     return there.status === 'wrong'
@@ -87,7 +87,7 @@ async function settle(
 
 type Look =
   | { readonly status: 'absent' }
-  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored' }
+  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
   | { readonly status: 'unsafe'; readonly detail: string }
   | { readonly status: 'wrong'; readonly reason: FailureReason; readonly detail: string };
 
@@ -103,7 +103,11 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
   const record = isVouchedFor(spec, context.verified.get(spec.path), seen);
   // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
   if (record && (context.request.trust === 'records' || record.run === context.run)) {
-    return { status: 'right', how: record.run === context.run ? record.how : 'already there' };
+    return {
+      status: 'right',
+      how: record.run === context.run ? record.how : 'already there',
+      size: seen.size,
+    };
   }
   // Without a published digest nothing can be verified, so what is there may be anything: it is fetched again.
   if (spec.md5 === undefined && context.request.fetch !== 'nothing') return { status: 'absent' };
@@ -118,7 +122,7 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
     );
     if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
     await note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
-    return { status: 'right', how: 'adopted' };
+    return { status: 'right', how: 'adopted', size: seen.size };
   } finally {
     await handle.close();
   }
@@ -144,8 +148,9 @@ async function fetchFile(
       checkSpace: (bytes) => dependencies.space.check(context.storePath, bytes),
     });
     if (failure) {
-      await keepOrDiscard(partial, failure);
-      return { status: 'failed', fault: { ...failure, progressedBytes: Math.max(0, partial.size - before) } };
+      const isKept = await keepOrDiscard(partial, failure);
+      const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
+      return { status: 'failed', fault: { ...failure, progressedBytes } };
     }
     if (context.end !== undefined) {
       await partial.sync();
@@ -161,17 +166,18 @@ async function fetchFile(
     const placed = await partial.promote();
     await note(context, spec, { ...placed, ...verdict.seen, how: 'stored' });
     await removeAbandoned(folder, left, dependencies.writer);
-    return { status: 'done', how: 'stored' };
+    return { status: 'done', how: 'stored', size: placed.size };
   } catch (error) {
     await partial.release();
     throw error;
   }
 }
 
-/** After a page or a body that was too long, what lies there is not a beginning of the file. */
-async function keepOrDiscard(partial: PartialFile, failure: SourceFailure): Promise<void> {
-  if (failure.reason === 'oversized-body' || failure.reason === 'range-mismatch') await partial.discard();
-  else await partial.release();
+/** After a body that was too long or another range, what lies there is not a beginning of the file. */
+async function keepOrDiscard(partial: PartialFile, failure: SourceFailure): Promise<boolean> {
+  const isKept = failure.reason !== 'oversized-body' && failure.reason !== 'range-mismatch';
+  await (isKept ? partial.release() : partial.discard());
+  return isKept;
 }
 
 async function note(

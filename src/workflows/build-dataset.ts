@@ -8,6 +8,7 @@ import {
   log,
   setCurrentDetails,
   setHandler,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -27,6 +28,7 @@ import { RunTallies } from '../domain/tally-run.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
 import { pause, progress, resume, shardProgress } from './messages.ts';
+import { PauseGate } from './pause-gate.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
 import { ShardWindow } from './shard-window.ts';
 
@@ -45,8 +47,8 @@ class DatasetRun {
   readonly #context: RunContext;
   readonly #children: Children;
   #tallies: RunTallies;
+  readonly #gate: PauseGate;
   #stage: Stage = 'manifest';
-  #paused: boolean;
   #window: ShardWindow | undefined;
   #at = new Date().toISOString();
   #failedShown = 0;
@@ -55,7 +57,7 @@ class DatasetRun {
     const { store, owner, request, state } = input;
     this.#input = input;
     this.#context = { store, owner, request, run: state?.run ?? workflowInfo().firstExecutionRunId };
-    this.#paused = state?.paused ?? false;
+    this.#gate = new PauseGate(state?.paused ?? false);
     this.#tallies = new RunTallies(state?.kinds ?? {});
     this.#children = new Children(this.#context, input.searchAttributes);
   }
@@ -74,7 +76,7 @@ class DatasetRun {
   progress(): RunProgress {
     return {
       stage: this.#stage,
-      paused: this.#paused,
+      paused: this.#gate.paused,
       at: this.#at,
       kinds: this.#tallies.all,
       waits: this.#window?.waits() ?? [],
@@ -92,14 +94,14 @@ class DatasetRun {
     if (this.#stage === 'report' || this.#stage === 'done') {
       throw ApplicationFailure.nonRetryable('the run is about to end', 'Input.Pause');
     }
-    if (paused && this.#paused)
+    if (paused && this.#gate.paused)
       throw ApplicationFailure.nonRetryable('the run is paused already', 'Input.Pause');
-    if (!paused && !this.#paused)
+    if (!paused && !this.#gate.paused)
       throw ApplicationFailure.nonRetryable('the run is not paused', 'Input.Pause');
   }
 
   async setPaused(paused: boolean): Promise<string> {
-    this.#paused = paused;
+    this.#gate.set(paused);
     this.#show();
     await this.#children.setPaused(paused);
     return paused ? 'paused' : 'resumed';
@@ -111,19 +113,22 @@ class DatasetRun {
     this.#enter('manifest');
     await activities.claimStore({ ...context, takeOver: this.#input.takeOver });
     const failure = await this.#fetchManifest();
-    const manifest = await activities.loadManifest.executeWithOptions({ summary: 'ffhq-dataset-v2.json' }, [
-      failure === undefined ? context : { ...context, failure },
-    ]);
+    const manifest = await this.#unlessPaused(() =>
+      activities.loadManifest.executeWithOptions({ summary: 'ffhq-dataset-v2.json' }, [
+        failure === undefined ? context : { ...context, failure },
+      ]),
+    );
     await this.#fetchListed('licenses');
-    await this.#untilResumed();
     this.#enter('plan');
-    const plan = await activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
-      { ...context, manifest },
-    ]);
+    const plan = await this.#unlessPaused(() =>
+      activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
+        { ...context, manifest },
+      ]),
+    );
     this.#tallies = new RunTallies({ ...this.#tallies.all, ...plan.kinds });
     return {
       run: context.run,
-      paused: this.#paused,
+      paused: this.#gate.paused,
       manifest,
       shardCount: plan.shards.length,
       pending: plan.shards,
@@ -134,11 +139,11 @@ class DatasetRun {
 
   /** Answers why the manifest could not be fetched, if it could not. */
   async #fetchManifest(): Promise<string | undefined> {
-    await this.#untilResumed();
+    await this.#gate.untilOpen();
     const { manifest } = this.#context.request;
     if (manifest.name === 'official') {
       this.#count('json', { ...emptyTally, files: 1, bytes: officialManifest.size });
-      const { tally, failure } = await this.#children.fetchArchive(officialManifest, () => this.#paused);
+      const { tally, failure } = await this.#children.fetchArchive(officialManifest, () => this.#gate.paused);
       this.#count('json', tally);
       return failure;
     }
@@ -154,23 +159,24 @@ class DatasetRun {
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
     for (;;) {
-      await this.#untilResumed();
       const summary = files.length === 1 ? kind : `${kind} (${files.length} files)`;
-      const result = await activities.fetchBundle.executeWithOptions({ summary }, [
-        { ...this.#context, files: { kind } },
-      ]);
-      if (result.deferredUntil === undefined) {
-        this.#count(kind, { ...result.tally, files: files.length, bytes });
+      const result = await this.#unlessPaused(() =>
+        activities.fetchBundle.executeWithOptions({ summary }, [{ ...this.#context, files: { kind } }]),
+      );
+      if (result.interrupted) continue;
+      if (result.deferred === undefined) {
+        // Files of unknown size count as large as they turned out to be.
+        this.#count(kind, { ...result.tally, files: files.length, bytes: bytes || result.tally.doneBytes });
         return;
       }
-      await condition(() => false, Math.max(1_000, result.deferredUntil - Date.now()));
+      await sleep(Math.max(1_000, result.deferred.until - Date.now()));
     }
   }
 
   async #fetch(state: BuildDatasetState): Promise<void> {
     this.#enter('fetch');
     const window = new ShardWindow(state, this.#children, this.#tallies, {
-      isPaused: () => this.#paused,
+      isPaused: () => this.#gate.paused,
       isHistoryLong: () => workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS,
       onChange: () => this.#show(),
     });
@@ -181,7 +187,7 @@ class DatasetRun {
     const { store, request, owner, takeOver, searchAttributes } = this.#input;
     await continueAsNew<typeof buildDataset>({
       ...{ store, request, owner, takeOver, searchAttributes },
-      state: { ...state, ...window.left(), paused: this.#paused, kinds: this.#tallies.settled },
+      state: { ...state, ...window.left(), paused: this.#gate.paused, kinds: this.#tallies.settled },
     });
   }
 
@@ -219,8 +225,16 @@ class DatasetRun {
     }
   }
 
-  async #untilResumed(): Promise<void> {
-    if (this.#paused) await condition(() => !this.#paused);
+  /** An Activity of the run's own: a pause stops it, and it is done again afterwards. */
+  async #unlessPaused<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      await this.#gate.untilOpen();
+      let done: { readonly result: Result } | undefined;
+      await this.#gate.whileOpen(async () => {
+        done = { result: await work() };
+      });
+      if (done !== undefined) return done.result;
+    }
   }
 
   #count(kind: 'json' | 'licenses', tally: Tally): void {
