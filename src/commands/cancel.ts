@@ -20,7 +20,10 @@ const LOOK_MS = 250;
 export const cancel: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
-  const session = await openSession(context, readConnectionFlags(values), display, { without: 'provide' });
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
   try {
     const { client } = session.connected;
     const { isOpen, taskQueue } = await demandRun(client, workflowId);

@@ -10,7 +10,10 @@ import { readMemo } from './start-run.ts';
 export const list: Verb = async (context, values) => {
   const display = displayFor(context, values);
   const limit = wholeNumber('--limit', 1, 10_000)(String(values.limit));
-  const session = await openSession(context, readConnectionFlags(values), display, { without: 'provide' });
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
   try {
     const runs: ListedRun[] = [];
     const found = session.connected.client.workflow.list({ query: 'WorkflowType = "buildDataset"' });

@@ -20,7 +20,10 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
   const [context, values, words] = verb;
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
-  const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'refuse',
+    quiet: true,
+  });
   try {
     const { client, connection } = session.connected;
     const { isOpen, taskQueue } = await demandRun(client, workflowId);

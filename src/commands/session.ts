@@ -27,14 +27,20 @@ export async function openSession(
   context: CommandContext,
   flags: ConnectionFlags,
   display: Display,
-  ask: { readonly without: 'provide' | 'refuse'; readonly ownServerOnly?: boolean },
+  ask: {
+    readonly without: 'provide' | 'refuse';
+    readonly ownServerOnly?: boolean;
+    /** For verbs with one short answer: people need not read which server gave it. */
+    readonly quiet?: boolean;
+  },
 ): Promise<Session> {
   const { config, services, env } = context;
+  const say: Display['say'] = (event, text) => display.say(event, ask.quiet === true ? '' : text);
   const useConfigured = ask.ownServerOnly !== true || flags.address !== undefined;
   const settings = useConfigured ? connectionSettings(flags, env) : undefined;
   if (settings?.configured) {
     const connected = await services.connectClient(settings);
-    display.say(
+    say(
       { event: 'server', address: settings.address, namespace: settings.namespace, embedded: false },
       `Temporal server: ${settings.address}, namespace ${settings.namespace}`,
     );
@@ -46,7 +52,7 @@ export async function openSession(
       close: () => connected.connection.close(),
     };
   }
-  const onProgress = (line: string) => display.say({ event: 'note', text: line }, line);
+  const onProgress = (line: string) => say({ event: 'note', text: line }, line);
   const server =
     ask.without === 'provide'
       ? await services.ensureServer({ config, onProgress })

@@ -19,13 +19,17 @@ const ANSWER_MS = 4_000;
 export const status: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
-  const session = await openSession(context, readConnectionFlags(values), display, { without: 'provide' });
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
   try {
     const { client } = session.connected;
     const { out, runId } = await demandRun(client, workflowId);
-    const snapshot = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
+    const seen = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
+    const end = seen.status === 'running' ? undefined : await endOfRun(client, workflowId);
+    const snapshot = end?.status === 'completed' ? { ...seen, progress: end.result.progress } : seen;
     const { view } = advance(emptyProgressModel(2), snapshot);
-    const end = snapshot.status === 'running' ? undefined : await endOfRun(client, workflowId);
     const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
     const ui = uiLink(session, workflowId, runId);
     const text = [

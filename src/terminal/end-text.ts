@@ -64,9 +64,9 @@ function kindResult(
   },
 ): string {
   const parts = [
-    `${formatCount(tally.doneFiles)}/${formatFiles(tally.files)} there and verified, ${formatBytes(tally.doneBytes)}`,
+    `${formatCount(tally.doneFiles)}/${formatFiles(tally.files)} there and verified${tally.doneBytes > 0 ? `, ${formatBytes(tally.doneBytes)}` : ''}`,
     tally.fetchedFiles > 0
-      ? `${formatCount(tally.fetchedFiles)} fetched, ${formatBytes(tally.fetchedBytes)}`
+      ? `${formatCount(tally.fetchedFiles)} fetched${tally.fetchedBytes > 0 ? `, ${formatBytes(tally.fetchedBytes)}` : ''}`
       : 'nothing fetched',
     tally.failedFiles > 0 ? `${formatCount(tally.failedFiles)} failed` : '',
   ].filter((part) => part !== '');

@@ -1,17 +1,10 @@
-/** Figures as people read them in the terminal. Units are decimal: 1 MB = 1,000,000 bytes. */
+import { formatBytes as formatWholeBytes } from '../domain/report.ts';
 
-const units = ['kB', 'MB', 'GB', 'TB', 'PB'] as const;
+/** Figures as people read them in the terminal; bytes as everywhere else in the project. */
 
+/** Rates are fractions; nobody wants those of a byte. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`;
-  let value = bytes;
-  let unit = -1;
-  // 999.95 would print as 1000.0 of the smaller unit.
-  while (value >= 999.95 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value.toFixed(value < 9.995 ? 2 : 1)} ${units[Math.max(unit, 0)]}`;
+  return formatWholeBytes(Math.round(bytes));
 }
 
 export function formatCount(count: number): string {

@@ -101,7 +101,8 @@ export function makeRunObserver(options: {
         if (known !== key && !children.some((id) => known.startsWith(`${id} `))) memory.delete(known);
       }
       const [own, activities, snapshots] = await Promise.all([
-        ask<RunProgress>(workflowId, key, described.historyLength),
+        // A closed run says in its result where it ended.
+        isOpen ? ask<RunProgress>(workflowId, key, described.historyLength) : undefined,
         pendingActivities<ActivityProgress>(client, described.raw),
         Promise.all(children.map(lookAtChild)),
       ]);
@@ -120,8 +121,8 @@ export function makeRunObserver(options: {
         status: statusOf(described),
         taskQueue: described.taskQueue,
         startedAt: described.startTime,
-        progress: own.answer,
-        stale: isOpen ? own.problem : undefined,
+        progress: own?.answer,
+        stale: own?.problem,
         children: open,
         activities,
         workerPolls: isOpen ? pollers.polls : undefined,

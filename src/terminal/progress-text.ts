@@ -34,7 +34,7 @@ function plainKind(view: KindView): string {
   const { kind, doneFiles, files, doneBytes, bytes, share, bytesPerSecond, etaSeconds } = view;
   const figures = [
     `${formatCount(doneFiles)}/${formatFiles(files)}`,
-    `${formatBytes(doneBytes)}/${formatBytes(bytes)}`,
+    bytes > 0 ? `${formatBytes(doneBytes)}/${formatBytes(bytes)}` : '',
     view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',
     view.deferredFiles > 0 ? `${formatCount(view.deferredFiles)} deferred` : '',
     bytesPerSecond ? `${formatBytes(bytesPerSecond)}/s` : '',
@@ -129,8 +129,8 @@ function kindLine(view: KindView, columns: number): string {
   const figures = [
     formatPercent(view.share).padStart(7),
     `${formatCount(view.doneFiles)}/${formatFiles(view.files)}`,
-    `${formatBytes(view.doneBytes)}/${formatBytes(view.bytes)}`,
-    view.bytesPerSecond === undefined ? '' : `${formatBytes(view.bytesPerSecond)}/s`,
+    view.bytes > 0 ? `${formatBytes(view.doneBytes)}/${formatBytes(view.bytes)}` : '',
+    view.bytesPerSecond ? `${formatBytes(view.bytesPerSecond)}/s` : '',
     view.etaSeconds === undefined || view.etaSeconds === 0 ? '' : `ETA ${formatDuration(view.etaSeconds)}`,
     view.inFlight > 0 ? `${view.inFlight} in flight` : '',
     view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',

@@ -21,9 +21,11 @@ export function statusLines(snapshot: RunSnapshot, view: ProgressView, nowMs: nu
   ];
   return [
     `run ${snapshot.workflowId}: ${view.paused ? 'paused' : status}, started ${startedAt.toISOString()} (${age} ago), Task Queue ${taskQueue}`,
-    ...plainLines(view),
-    ...(progress === undefined ? [] : [`figures as of ${progress.at}`]),
-    ...remarksOf(view, nowMs).map(({ text }) => text),
+    // A closed run's figures stand in its short report.
+    ...(status === 'running' ? plainLines(view) : []),
+    ...(status !== 'running' || progress === undefined ? [] : [`figures as of ${progress.at}`]),
+
+    ...(status === 'running' ? remarksOf(view, nowMs) : []).map(({ text }) => text),
     ...pending
       .slice(0, LISTED)
       .map(({ where, activity }) => `pending: ${where}${activityText(activity, nowMs)}`),

@@ -21,13 +21,17 @@ export async function watchRun(options: {
   let model = emptyProgressModel(timingWindow);
   let isLost = false;
   const looked = async (): Promise<RunEnd | undefined> => {
-    const snapshot = await observer.look();
-    const next = advance(model, snapshot);
-    model = next.model;
+    const seen = await observer.look();
+    const ended = seen.status === 'running' ? undefined : await end();
+    const snapshot = ended?.status === 'completed' ? { ...seen, progress: ended.result.progress } : seen;
     if (isLost) display.say({ event: 'server', state: 'back' }, 'the Temporal server is back');
     isLost = false;
-    display.show(next.view);
-    return snapshot.status === 'running' ? undefined : await end();
+    if (ended === undefined || ended.status === 'completed') {
+      const next = advance(model, snapshot);
+      model = next.model;
+      display.show(next.view);
+    }
+    return ended;
   };
   try {
     while (!signal.aborted) {
