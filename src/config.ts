@@ -17,6 +17,8 @@ export interface Config {
   readonly uiPort: number;
   /** Where Google's hosts really lead, as an http(s) origin; for tests and mirrors of Drive. FFHQ_GOOGLE_ORIGIN */
   readonly googleOrigin: string | undefined;
+  /** Seconds that a file under quota waits when the source names no wait. FFHQ_QUOTA_WAIT @default 3600 */
+  readonly quotaWaitSeconds: number;
   /** Where this host sees the dataset folder, when not where the client saw it. FFHQ_OUT */
   readonly out: string | undefined;
   /** fatal, error, warn, info, debug, trace. FFHQ_LOG_LEVEL @default 'warn' */
@@ -41,6 +43,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (value === undefined) return byDefault;
     if (/^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value);
     problems.push(`environment [${name}]: expected a port, 1 to 65535, got ${value}`);
+    return byDefault;
+  };
+  const seconds = (name: string, byDefault: number): number => {
+    const value = text(name);
+    if (value === undefined) return byDefault;
+    if (/^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= 86_400) return Number(value);
+    problems.push(`environment [${name}]: expected seconds, 1 to 86400, got ${value}`);
     return byDefault;
   };
   const origin = (name: string): string | undefined => {
@@ -68,6 +77,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     serverPort: port('FFHQ_SERVER_PORT', 7233),
     uiPort: port('FFHQ_UI_PORT', 8233),
     googleOrigin: origin('FFHQ_GOOGLE_ORIGIN'),
+    quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     out: text('FFHQ_OUT'),
     logLevel,
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),

@@ -108,6 +108,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     verifiedLog: new VerifiedLog(writer.name),
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
+    quotaWaitMs: options.config.quotaWaitSeconds * 1000,
     out: options.config.out,
     log: options.logger,
   };

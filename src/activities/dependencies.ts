@@ -19,6 +19,8 @@ export interface ActivityDependencies {
   readonly failureLog: FailureLog;
   /** Bytes gathered before they are written: `--chunk_size`. */
   readonly chunkBytes: number;
+  /** How long a file under quota waits when the source names no wait. */
+  readonly quotaWaitMs: number;
   /** Where this host sees the dataset folder, when not where the client saw it. */
   readonly out: string | undefined;
   readonly log: Logger;

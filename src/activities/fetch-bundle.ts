@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../domain/file-spec.ts';
 import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
-import { NO_FOLDER } from '../domain/layout.ts';
+import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../domain/layout.ts';
 import type { FileFailure } from '../domain/outcome.ts';
 import { failedOutcomeOf } from '../domain/outcome.ts';
 import { addTallies, emptyTally, type Tally } from '../domain/progress.ts';
@@ -13,7 +13,7 @@ import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stopFailure, unfinishedFailure } from './failures.ts';
 import { enterStore, stayOwner } from './run-activity.ts';
-import { type FileContext, type FileFault, settleFile } from './settle-file.ts';
+import { type FileContext, type FileFault, type FileResult, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { readSlice } from './store/manifest-slices.ts';
 import { surveyPartials } from './store/partial-file.ts';
@@ -114,8 +114,11 @@ class BundleAttempt {
     this.#progress.start(spec);
     try {
       await stayOwner(this.#dependencies, this.#input, this.#storePath);
-      const context = await this.#contextFor(spec);
-      const result = await settleFile(context, spec, (bytes) => this.#progress.addBytes(spec, bytes));
+      const result =
+        (await this.#manifestInPlace(spec)) ??
+        (await settleFile(await this.#contextFor(spec), spec, (bytes) =>
+          this.#progress.addBytes(spec, bytes),
+        ));
       if (result.status === 'failed') {
         this.#judge(spec, result.fault);
         return;
@@ -130,6 +133,16 @@ class BundleAttempt {
     } finally {
       this.#progress.leave(spec);
     }
+  }
+
+  /** A manifest named by URL waits elsewhere until it has been read; an earlier run's lies in its place by now. */
+  async #manifestInPlace(spec: FileSpec): Promise<FileResult | undefined> {
+    if (spec.path !== statePaths.incomingManifest || spec.md5 === undefined) return undefined;
+    const inPlace = { ...spec, path: MANIFEST_FILE };
+    const context = await this.#contextFor(inPlace);
+    const onlyLooking = { ...context, request: { ...context.request, fetch: 'nothing' as const } };
+    const result = await settleFile(onlyLooking, inPlace, (bytes) => this.#progress.addBytes(spec, bytes));
+    return result.status === 'done' ? result : undefined;
   }
 
   #judge(spec: FileSpec, fault: FileFault): void {

@@ -57,7 +57,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
           case 'defer':
             return {
               status: 'deferred',
-              until: Date.now() + deferralMs(fault.retryAfterMs),
+              until: Date.now() + deferralMs(fault.retryAfterMs, dependencies.quotaWaitMs),
               reason: fault.reason,
             };
           case 'outcome':

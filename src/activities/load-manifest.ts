@@ -28,14 +28,20 @@ export interface CurrentManifest {
 export function makeLoadManifest(dependencies: ActivityDependencies) {
   return async function loadManifest(input: LoadManifestInput): Promise<ManifestSummary> {
     const progress = BundleProgress.begin();
+    let storePath: string | undefined;
     try {
-      const storePath = await enterStore(dependencies, input);
+      storePath = await enterStore(dependencies, input);
       const root = join(storePath, statePaths.manifests);
       await mkdir(root, { recursive: true });
       const summary = await findOrSlice(storePath, root, input, progress);
       checkSummary(summary, input.request);
       await putIntoPlace(storePath, summary, input.request);
       return { records: summary.records, md5: summary.md5, bytes: summary.bytes };
+    } catch (error) {
+      // Its verification record would vouch for it, and the next run would not ask for a better one.
+      if (error instanceof ManifestError && storePath !== undefined)
+        await rm(join(storePath, statePaths.incomingManifest), { force: true });
+      throw error;
     } finally {
       progress.end();
     }

@@ -23,6 +23,26 @@ export async function enterStore(dependencies: ActivityDependencies, run: RunCon
   return path;
 }
 
+/** How long a look at `owner.json` is good for: a run that lost the folder starts no further file after that. */
+const OWNER_LOOK_MS = 2_000;
+const lastLooks = new WeakMap<ActivityDependencies, Map<string, { at: number; look: Promise<void> }>>();
+
+/** For Activities that go on for long: throws once another run has taken the folder over. */
+export async function stayOwner(
+  dependencies: ActivityDependencies,
+  run: RunContext,
+  path: string,
+): Promise<void> {
+  const looks = lastLooks.get(dependencies) ?? new Map<string, { at: number; look: Promise<void> }>();
+  lastLooks.set(dependencies, looks);
+  let last = looks.get(run.run);
+  if (last === undefined || performance.now() - last.at > OWNER_LOOK_MS) {
+    last = { at: performance.now(), look: checkOwner({ path, id: run.store.id }, run.owner) };
+    looks.set(run.run, last);
+  }
+  await last.look;
+}
+
 /** Wraps an Activity so that whatever it throws leaves the building as an ApplicationFailure or a cancellation. */
 export function withFailures<Input, Output>(
   activity: (input: Input) => Promise<Output>,

@@ -59,6 +59,16 @@ export interface ShardCarried {
   /** Ids that have their final outcome in this run, as ranges. */
   readonly settledIds: string;
   readonly signalsSent: number;
+  readonly deferred?: DeferredFiles;
+}
+
+/** Files that must wait for hours; with the bundle that met them they are no longer planned before `until`. */
+export interface DeferredFiles {
+  /** As ranges; empty for the few files outside the thousand-folders. */
+  readonly ids: string;
+  /** When the first of them may be asked for again (ms since the epoch). */
+  readonly until: number;
+  readonly reason: string;
 }
 
 export interface ProcessShardInput extends RunContext, ShardRef {
@@ -70,12 +80,8 @@ export interface ProcessShardInput extends RunContext, ShardRef {
 }
 
 export interface ShardResult {
-  readonly tally: Tally;
-  readonly settledIds: string;
-  readonly signalsSent: number;
-  /** Set when files are left that must wait (ms since the epoch). */
-  readonly deferredUntil?: number;
-  readonly deferredReason?: string;
+  /** With `deferred`, files are left: the run starts the shard again when it is time. */
+  readonly carried: ShardCarried;
 }
 
 export interface FetchArchiveInput extends RunContext {
@@ -159,9 +165,7 @@ export interface BundleResult {
   readonly tally: Tally;
   /** Ids of failed files, as ranges: not planned again by this run. */
   readonly failedIds: string;
-  /** Files that wait for hours, and when the first of them may be asked for again (ms since the epoch). */
-  readonly deferredUntil?: number;
-  readonly deferredReason?: string;
+  readonly deferred?: DeferredFiles;
   /** The Activity was told to stop before it was through. */
   readonly interrupted: boolean;
 }

@@ -141,7 +141,7 @@ export function fileBackoffMs(faults: number): number {
   return Math.min(60 * SECOND, 2 ** Math.max(0, faults - 1) * SECOND);
 }
 
-/** How long a file under quota waits: an hour, as others do, or what the source says, within a day. */
-export function deferralMs(retryAfterMs: number | undefined): number {
-  return Math.min(24 * HOUR, Math.max(SECOND, retryAfterMs ?? HOUR));
+/** How long a file under quota waits: what the source says, or what the user set, within a day. */
+export function deferralMs(retryAfterMs: number | undefined, otherwiseMs: number): number {
+  return Math.min(24 * HOUR, Math.max(SECOND, retryAfterMs ?? otherwiseMs));
 }

@@ -35,8 +35,17 @@ export class PauseGate {
     if (this.#paused) await condition(() => !this.#paused);
   }
 
-  /** Runs work that a pause interrupts. What was cancelled before it began throws nothing: it is planned again. */
-  async whileOpen(work: () => Promise<void>): Promise<void> {
+  /** False as soon as a pause came, also when it was taken back at once: what it cancelled does not come alive again. */
+  get mayGoOn(): boolean {
+    return this.open && this.#scope?.consideredCancelled !== true;
+  }
+
+  /**
+   * Runs work that a pause interrupts, and answers whether one did: then it was cut short, or not begun, and what is
+   * left must be planned again.
+   */
+  async whileOpen(work: () => Promise<void>): Promise<'finished' | 'interrupted'> {
+    if (this.#paused) return 'interrupted';
     const scope = new CancellationScope();
     this.#scope = scope;
     try {
@@ -47,5 +56,6 @@ export class PauseGate {
       this.#scope = undefined;
     }
     if (this.cancelled) throw new CancelledFailure('the run was cancelled');
+    return scope.consideredCancelled ? 'interrupted' : 'finished';
   }
 }

@@ -12,7 +12,7 @@ import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
 import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
 import { formatBytes } from '../domain/report.ts';
-import type { Bundle, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
+import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
 import { activities } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { childProgress, setPaused, shardProgress } from './messages.ts';
@@ -35,7 +35,8 @@ class Shard {
   readonly #settled: Set<ImageId>;
   #tally: Tally;
   #signalsSent: number;
-  #deferred: { readonly until: number; readonly reason: string } | undefined;
+  /** Files under quota; a new plan leaves them out until their time has come. */
+  #deferred: DeferredFiles | undefined;
   #at = new Date().toISOString();
 
   constructor(input: ProcessShardInput) {
@@ -44,6 +45,7 @@ class Shard {
     this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));
     this.#tally = input.carried?.tally ?? emptyTally;
     this.#signalsSent = input.carried?.signalsSent ?? 0;
+    this.#deferred = input.carried?.deferred;
   }
 
   async run(): Promise<ShardResult> {
@@ -54,16 +56,16 @@ class Shard {
       if (plan === undefined) continue;
       this.#show();
       if (plan.bundles.length === 0) return this.#result();
-      await this.#workThrough(plan);
+      const how = await this.#workThrough(plan);
       this.#show();
-      if (this.gate.paused) continue;
+      if (how === 'interrupted') continue;
       if (!this.#historyIsLong()) return this.#result();
       const { owner, store, run, request, kind, folder, manifestMd5, signals } = this.#input;
-      const { tally, settledIds, signalsSent } = this.#result();
+      const { carried } = this.#result();
       const next: ProcessShardInput = {
         ...{ owner, store, run, request, kind, folder, manifestMd5, signals },
         paused: this.gate.paused,
-        carried: { tally, settledIds, signalsSent },
+        carried,
       };
       await continueAsNew<typeof processShard>(next);
     }
@@ -84,7 +86,9 @@ class Shard {
   /** Undefined when a pause came in between. */
   async #plan(): Promise<ShardPlan | undefined> {
     const { kind, folder, manifestMd5, store, owner, run, request } = this.#input;
-    const settledIds = formatIds([...this.#settled].sort((a, b) => a - b));
+    if (this.#deferred !== undefined && this.#deferred.until <= Date.now()) this.#deferred = undefined;
+    const waiting = parseIds(this.#deferred?.ids ?? '');
+    const settledIds = sortedIds([...this.#settled, ...waiting]);
     let plan: ShardPlan | undefined;
     await this.gate.whileOpen(async () => {
       plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
@@ -94,16 +98,15 @@ class Shard {
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
     const { files, bytes, doneFiles, doneBytes } = plan;
-    this.#tally = { ...this.#tally, files, bytes, doneFiles, doneBytes, deferredFiles: 0 };
-    this.#deferred = undefined;
+    this.#tally = { ...this.#tally, files, bytes, doneFiles, doneBytes, deferredFiles: waiting.length };
     return plan;
   }
 
-  async #workThrough(plan: ShardPlan): Promise<void> {
+  async #workThrough(plan: ShardPlan): Promise<'finished' | 'interrupted'> {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
-    const mayTakeNext = () => this.gate.open && !this.#historyIsLong();
-    await this.gate.whileOpen(() =>
+    const mayTakeNext = () => this.gate.mayGoOn && !this.#historyIsLong();
+    return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
         finished++;
@@ -121,17 +124,19 @@ class Shard {
       ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
-      if (result.deferredUntil !== undefined)
-        this.#defer(result.deferredUntil, result.deferredReason ?? 'quota');
+      if (result.deferred) this.#defer(result.deferred);
       this.#show();
     } catch (error) {
       // Cancelled while it waited for its next attempt: a pause plans it again.
-      if (!isCancellation(error) || this.gate.open) throw error;
+      if (!isCancellation(error) || this.gate.mayGoOn) throw error;
     }
   }
 
-  #defer(until: number, reason: string): void {
-    if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
+  /** All are asked for again when the first may be: one start of the shard instead of one for each. */
+  #defer(deferred: DeferredFiles): void {
+    const first = this.#deferred && this.#deferred.until < deferred.until ? this.#deferred : deferred;
+    const ids = sortedIds([...parseIds(this.#deferred?.ids ?? ''), ...parseIds(deferred.ids)]);
+    this.#deferred = { ...first, ids };
   }
 
   async #signalProgress(): Promise<void> {
@@ -170,14 +175,18 @@ class Shard {
 
   #result(): ShardResult {
     return {
-      tally: this.#tally,
-      settledIds: formatIds([...this.#settled].sort((a, b) => a - b)),
-      signalsSent: this.#signalsSent,
-      ...(this.#deferred
-        ? { deferredUntil: this.#deferred.until, deferredReason: this.#deferred.reason }
-        : {}),
+      carried: {
+        tally: this.#tally,
+        settledIds: sortedIds([...this.#settled]),
+        signalsSent: this.#signalsSent,
+        ...(this.#deferred ? { deferred: this.#deferred } : {}),
+      },
     };
   }
+}
+
+function sortedIds(ids: readonly ImageId[]): string {
+  return formatIds([...new Set(ids)].sort((a, b) => a - b));
 }
 
 /** What people read in the Timeline: `images 00042-00073 (32 files, 41.2 MiB)`. */
