@@ -18,4 +18,5 @@ for license_spec in module.license_specs.values():
     license_spec.update(file_url=base + "/LICENSE.txt")
     license_spec.pop("file_size")
     license_spec.pop("file_md5")
-module.run_cmdline(["download_ffhq.py", flag])
+sys.argv = ["download_ffhq.py", flag]
+module.run_cmdline(sys.argv)

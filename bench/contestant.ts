@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../src/config.ts';
+import { type Connected, connectClient, settingsForAddress } from '../src/temporal/connection.ts';
+import { ensureEmbeddedServer } from '../src/temporal/embedded-server.ts';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The command as a user gives it, with a server and a database of its own. */
+export const ffhq = join(root, 'bin/ffhq.js');
+
+export function environmentOf(stateHome: string): NodeJS.ProcessEnv {
+  return { ...process.env, XDG_STATE_HOME: stateHome, FFHQ_SERVER_PORT: '17633', FFHQ_UI_PORT: '18633' };
+}
+
+/** Asks the database that a command has left, through a server of its own. */
+export async function askDatabase<Answer>(
+  stateHome: string,
+  ask: (connected: Connected) => Promise<Answer>,
+): Promise<Answer> {
+  const server = await ensureEmbeddedServer({
+    config: readConfig(environmentOf(stateHome)),
+    onLine: () => {},
+  });
+  try {
+    const connected = await connectClient(settingsForAddress(server.address, server.namespace));
+    try {
+      return await ask(connected);
+    } finally {
+      await connected.connection.close();
+    }
+  } finally {
+    await server.release();
+  }
+}
