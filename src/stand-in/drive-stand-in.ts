@@ -15,6 +15,8 @@ export interface DriveStandInOptions {
   readonly bigFrom?: number;
   /** When it blocks the client's address. @default never */
   readonly block?: BlockLimitOptions;
+  /** @default a free one */
+  readonly port?: number;
   /** Milliseconds; for records and blocks. @default Date.now */
   readonly now?: () => number;
 }
@@ -39,7 +41,7 @@ export interface DriveStandIn {
  * header, and a plain mirror under its own address.
  */
 export async function startDriveStandIn(options: DriveStandInOptions): Promise<DriveStandIn> {
-  const { files, bigFrom = 100 * 1024 * 1024, now = Date.now } = options;
+  const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
   const book = new BehaviourBook();
   const drive = new DriveHosts(files, book, bigFrom);
   const mirror = new MirrorHost(files, book);
@@ -70,7 +72,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(wanted, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
 

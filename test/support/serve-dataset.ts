@@ -6,12 +6,14 @@ import type { RunRequest } from '../../src/domain/request.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
 import type { Sample } from '../../src/sample/sample.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import type { StandInFile } from '../../src/stand-in/files.ts';
+import type { StandInFile, StandInFiles } from '../../src/stand-in/files.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
   readonly sample: Sample;
   readonly drive: DriveStandIn;
+  /** What the stand-in serves, by Drive id: for another one in its place. */
+  readonly files: StandInFiles;
   readonly out: string;
   /** Everything of it, from Drive. */
   readonly request: RunRequest;
@@ -48,6 +50,7 @@ export async function serveDataset(
   return {
     sample,
     drive,
+    files,
     out: join(root, 'out'),
     request: {
       kinds: options.kinds ?? ['images', 'thumbs', 'wilds'],

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parsePartialName } from '../../src/domain/layout.ts';
+import type { RecordedRequest } from '../../src/stand-in/requests.ts';
+import type { ServedDataset } from './serve-dataset.ts';
+
+/** The flags that ask for a served dataset as a whole. */
+export function flagsFor(dataset: ServedDataset): string[] {
+  const { sample, out } = dataset;
+  return [
+    ...['-i', '-t', '-w', '--out', out, '--reserve', '0'],
+    ...['--manifest', sample.manifestUrl, '--manifest-md5', sample.manifestMd5],
+    ...['--license-url', sample.licenseUrl],
+  ];
+}
+
+/** Pictures of the dataset. */
+export function picturesOf(dataset: ServedDataset): string[] {
+  return [...dataset.sample.files.values()]
+    .map(({ filePath }) => filePath)
+    .filter((path) => path.endsWith('.png'));
+}
+
+/** What lies on the disk of a dataset's pictures: whole ones, and bytes of unfinished ones. */
+export interface OnDisk {
+  readonly whole: ReadonlySet<string>;
+  readonly partial: ReadonlyMap<string, number>;
+}
+
+export function lookAtDisk(dataset: ServedDataset): OnDisk {
+  const whole = new Set<string>();
+  const partial = new Map<string, number>();
+  for (const path of filesUnder(dataset.out)) {
+    const slash = path.lastIndexOf('/');
+    const unfinished = parsePartialName(path.slice(slash + 1));
+    if (unfinished === undefined) {
+      if (path.endsWith('.png')) whole.add(path);
+      continue;
+    }
+    const target = path.slice(0, slash + 1) + unfinished.target;
+    const { size } = statSync(join(dataset.out, path));
+    if (size > (partial.get(target) ?? 0)) partial.set(target, size);
+  }
+  return { whole, partial };
+}
+
+/** Every picture is there byte for byte, and nothing unfinished lies about. */
+export function expectAllArrived(dataset: ServedDataset): void {
+  const wrong = [...dataset.sample.files.values()].filter(
+    ({ filePath, md5 }) => md5OfFile(join(dataset.out, filePath)) !== md5,
+  );
+  expect(wrong.map(({ filePath }) => filePath)).toEqual([]);
+  expect(filesUnder(dataset.out).filter((path) => path.endsWith('.ffhq-part'))).toEqual([]);
+}
+
+/** Nothing that lies under a final name is anything but whole. */
+export function expectNothingHalf(dataset: ServedDataset): void {
+  const { whole } = lookAtDisk(dataset);
+  const half = [...dataset.sample.files.values()].filter(
+    ({ filePath, md5 }) => whole.has(filePath) && md5OfFile(join(dataset.out, filePath)) !== md5,
+  );
+  expect(half.map(({ filePath }) => filePath)).toEqual([]);
+}
+
+/** Requests for the bytes of a file that were answered with them. */
+export function byteRequests(dataset: ServedDataset, path: string, from = 0): readonly RecordedRequest[] {
+  const id = dataset.idOf(path);
+  return dataset.drive.requests.slice(from).filter(({ file, answer }) => file === id && answer === 'file');
+}
+
+/**
+ * After a kill: what was whole is not asked for again, and what was begun goes on at the byte where it was.
+ * `from`: how many requests there were when everything was dead. Answers how many files went on by Range.
+ */
+export function expectGoneOn(dataset: ServedDataset, before: OnDisk, from: number): number {
+  const again = [...before.whole].filter((path) => byteRequests(dataset, path, from).length > 0);
+  expect(again, 'whole files that were fetched again').toEqual([]);
+  let resumed = 0;
+  for (const [path, bytes] of before.partial) {
+    const [first] = byteRequests(dataset, path, from);
+    if (before.whole.has(path) || bytes === 0 || first === undefined) continue;
+    expect(first.range, `${path}, of which ${bytes} bytes were there`).toMatch(
+      new RegExp(`^bytes=${bytes}-`),
+    );
+    resumed++;
+  }
+  return resumed;
+}
+
+/** Paths relative to the folder; none when it is not there. */
+export function filesUnder(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function md5OfFile(path: string): string {
+  try {
+    return createHash('md5').update(readFileSync(path)).digest('hex');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'missing';
+    throw error;
+  }
+}

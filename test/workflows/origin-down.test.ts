@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
+import { openBench, type TestBench } from '../support/run-dataset.ts';
+import { serveDataset } from '../support/serve-dataset.ts';
+import { pendingActivities, readReport } from '../support/watch-run.ts';
+import { eventually } from '../temporal/fixtures/eventually.ts';
+
+let bench: TestBench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+test('a block of the address ends the attempt, counts for no file, and the run completes when it is lifted', async () => {
+  const dataset = await serveDataset({ records: 20, kinds: ['thumbs'] }, { numAttempts: 1 });
+  try {
+    const worker = await bench.startWorker(dataset);
+    try {
+      // Of the files only: the manifest comes before.
+      for (const { filePath } of dataset.sample.files.values()) {
+        if (filePath.endsWith('.png'))
+          dataset.drive.behave(dataset.idOf(filePath), { kind: 'blocked', retryAfter: '2' });
+      }
+      const run = await bench.startRun(dataset);
+      const shard = `${run.workflowId}/thumbs/00000`;
+      const [blocked] = await eventually('the attempt to end', async () => {
+        const pending = await pendingActivities(bench, [shard]);
+        return pending.some(({ attempt }) => Number(attempt) >= 3) && pending;
+      });
+      expect(blocked?.lastFailure?.applicationFailureInfo?.type).toBe('Source.Blocked');
+      for (const { filePath } of dataset.sample.files.values()) {
+        if (filePath.endsWith('.png')) dataset.drive.behave(dataset.idOf(filePath), undefined);
+      }
+      const result = await run.result();
+      expect(result.status).toBe('complete');
+      expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: 20, failedFiles: 0 });
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
+  }
+});
+
+test('an origin that goes away and comes back costs no file an attempt', async () => {
+  const dataset = await serveDataset({ records: 30, kinds: ['thumbs'] }, { numAttempts: 1, bundleFiles: 10 });
+  const { drive } = dataset;
+  try {
+    const worker = await bench.startWorker(dataset, { numThreads: 2 });
+    try {
+      drive.behave('all', { kind: 'drip', bytesPerSecond: 4_000 });
+      const run = await bench.startRun(dataset);
+      const shard = `${run.workflowId}/thumbs/00000`;
+      await eventually('some files to arrive', () =>
+        drive.requests.some(
+          ({ path, finished, file }) => path === '/download' && finished && file !== undefined,
+        ),
+      );
+      await drive.close();
+      await eventually('the network to be found down', async () => {
+        const pending = await pendingActivities(bench, [run.workflowId, shard]);
+        return pending.some(
+          ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type === 'Source.NetworkDown',
+        );
+      });
+      const back = await startDriveStandIn({
+        files: dataset.files,
+        port: Number(new URL(drive.origin).port),
+      });
+      try {
+        const result = await run.result();
+        expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: 30, failedFiles: 0 });
+        expect(result.status).toBe('complete');
+        expect((await readReport(dataset)).json.failures).toEqual([]);
+      } finally {
+        await back.close();
+      }
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
+  }
+});
