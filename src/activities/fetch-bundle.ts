@@ -16,7 +16,7 @@ import { enterStore, stayOwner } from './run-activity.ts';
 import { type FileContext, type FileFault, type FileResult, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { readSlice } from './store/manifest-slices.ts';
-import { surveyPartials } from './store/partial-file.ts';
+import { surveyFolder } from './store/partial-file.ts';
 import { folderName, makeSafeFolder } from './store/safe-folder.ts';
 import { readVerified } from './store/verified-records.ts';
 
@@ -273,7 +273,7 @@ class BundleAttempt {
       request,
       source: makeSource(named ? { name: 'google-drive' } : request.source, deps),
       verified: await readVerified(this.#storePath, spec.kind, group),
-      partials: await surveyPartials(absolute),
+      listing: await surveyFolder(absolute),
       signal: this.#signal,
     };
   }

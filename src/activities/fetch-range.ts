@@ -8,7 +8,7 @@ import { stopFailure, unfinishedFailure } from './failures.ts';
 import { enterStore } from './run-activity.ts';
 import { type FileContext, type FileFault, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
-import { surveyPartials } from './store/partial-file.ts';
+import { surveyFolder } from './store/partial-file.ts';
 import { folderName, makeSafeFolder } from './store/safe-folder.ts';
 import { readVerified } from './store/verified-records.ts';
 
@@ -37,7 +37,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
           allowedHosts: input.request.allowedHosts,
         }),
         verified: await readVerified(storePath, spec.kind, NO_FOLDER),
-        partials: await surveyPartials(folder),
+        listing: await surveyFolder(folder),
         signal: progress.signal,
         ...(input.end < spec.size ? { end: input.end } : {}),
       };

@@ -16,7 +16,7 @@ import { isVouchedFor } from '../domain/verify.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { Source } from './sources/source.ts';
 import { lstatIfThere, onDisk } from './store/file-info.ts';
-import { PartialFile, type PartialSurvey, removeAbandoned } from './store/partial-file.ts';
+import { type FolderSurvey, PartialFile, removeAbandoned } from './store/partial-file.ts';
 import { fileName } from './store/safe-folder.ts';
 import type { VerifiedFiles } from './store/verified-records.ts';
 import { transfer } from './transfer.ts';
@@ -35,7 +35,7 @@ export interface FileContext {
   readonly request: Pick<RunRequest, 'trust' | 'fetch'>;
   readonly source: Source;
   readonly verified: VerifiedFiles;
-  readonly partials: PartialSurvey;
+  readonly listing: FolderSurvey;
   readonly signal: AbortSignal;
   /** Only for a file that comes in ranges: position behind the last byte of this one. */
   readonly end?: number;
@@ -92,8 +92,9 @@ type Look =
   | { readonly status: 'wrong'; readonly reason: FailureReason; readonly detail: string };
 
 async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: number) => void): Promise<Look> {
-  const path = join(context.folder, fileName(spec.path));
-  const info = await lstatIfThere(path);
+  const name = fileName(spec.path);
+  const path = join(context.folder, name);
+  const info = context.listing.names.has(name) ? await lstatIfThere(path) : undefined;
   if (info === undefined) return { status: 'absent' };
   if (!info.isFile()) {
     const kind = info.isSymbolicLink() ? 'a symbolic link' : 'something else';
@@ -135,7 +136,7 @@ async function fetchFile(
 ): Promise<FileResult> {
   const { dependencies, folder, signal } = context;
   const target = fileName(spec.path);
-  const left = context.partials.get(target) ?? [];
+  const left = context.listing.partials.get(target) ?? [];
   // Without a digest nothing would tell that two halves come from different files.
   const partial = await PartialFile.take(folder, target, left, dependencies.writer, spec.md5 !== undefined);
   try {

@@ -1,13 +1,12 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageKind } from '../domain/file-spec.ts';
 import type { Folder, ImageId, Md5 } from '../domain/ids.ts';
-import { parsePartialName } from '../domain/layout.ts';
 import type { ImageSpec } from '../domain/manifest.ts';
 import type { RunRequest } from '../domain/request.ts';
 import { isVouchedFor } from '../domain/verify.ts';
 import { lstatIfThere, onDisk } from './store/file-info.ts';
 import { readSliceAt } from './store/manifest-slices.ts';
+import { type FolderSurvey, surveyFolder } from './store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from './store/safe-folder.ts';
 import { readVerified } from './store/verified-records.ts';
 
@@ -71,10 +70,8 @@ export async function surveyShard(
   return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished };
 }
 
-interface ListedFolder {
+interface ListedFolder extends FolderSurvey {
   readonly path: string;
-  readonly names: ReadonlySet<string>;
-  readonly partials: ReadonlyMap<string, string>;
 }
 
 /** One listing per folder spares a look for each file that is not there. */
@@ -87,24 +84,17 @@ async function listFolders(
     const relative = folderName(spec.path);
     if (listed.has(relative)) continue;
     const path = await findSafeFolder(storePath, relative);
-    if (path === undefined) {
-      listed.set(relative, undefined);
-      continue;
-    }
-    const names = new Set(await readdir(path));
-    const partials = new Map<string, string>();
-    for (const name of names) {
-      const partial = parsePartialName(name);
-      if (partial) partials.set(partial.target, name);
-    }
-    listed.set(relative, { path, names, partials });
+    listed.set(relative, path === undefined ? undefined : { path, ...(await surveyFolder(path)) });
   }
   return listed;
 }
 
+/** The largest partial file of a target: what a download can go on from. */
 async function partialBytes(folder: ListedFolder | undefined, target: string): Promise<number> {
-  const partial = folder?.partials.get(target);
-  if (folder === undefined || partial === undefined) return 0;
-  const info = await lstatIfThere(join(folder.path, partial));
-  return info === undefined ? 0 : Number(info.size);
+  let most = 0;
+  for (const name of folder?.partials.get(target) ?? []) {
+    const info = await lstatIfThere(join(folder?.path ?? '', name));
+    most = Math.max(most, Number(info?.size ?? 0));
+  }
+  return most;
 }

@@ -8,18 +8,44 @@ import { errorCode } from '../../domain/store-failure.ts';
  */
 export class AppendLog<Line> {
   readonly #writer: string;
+  /** Lines that wait for the write before theirs to end; by folder. */
+  readonly #gathering = new Map<string, { readonly lines: string[]; readonly written: Promise<void> }>();
+  readonly #last = new Map<string, Promise<void>>();
 
   constructor(writer: string) {
     this.#writer = writer;
   }
 
-  /**
-   * Appends lines by one write. The line break comes first, so that whatever a full disk left of an earlier line is
-   * closed off.
-   */
+  /** Resolves when the lines are in the file. Lines that come while a write goes on share the next one. */
   async append(folder: string, lines: readonly Line[]): Promise<void> {
     if (lines.length === 0) return;
-    const text = `\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
+    const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
+    for (const line of lines) gathered.lines.push(JSON.stringify(line));
+    return gathered.written;
+  }
+
+  #gather(folder: string) {
+    const lines: string[] = [];
+    const before = this.#last.get(folder) ?? Promise.resolve();
+    const written = before
+      // Whoever waited for the write before has heard of its failure.
+      .catch(() => {})
+      .then(() => {
+        this.#gathering.delete(folder);
+        return this.#write(folder, lines);
+      });
+    const gathered = { lines, written };
+    this.#gathering.set(folder, gathered);
+    this.#last.set(folder, written);
+    const forget = () => {
+      if (this.#last.get(folder) === written) this.#last.delete(folder);
+    };
+    written.then(forget, forget);
+    return gathered;
+  }
+
+  /** The line break comes first, so that whatever a full disk left of an earlier line is closed off. */
+  async #write(folder: string, lines: readonly string[]): Promise<void> {
     const path = join(folder, `${this.#writer}.jsonl`);
     let handle: Awaited<ReturnType<typeof open>>;
     try {
@@ -30,7 +56,7 @@ export class AppendLog<Line> {
       handle = await open(path, 'a');
     }
     try {
-      await handle.write(text);
+      await handle.writeFile(`\n${lines.join('\n')}\n`);
     } finally {
       await handle.close();
     }

@@ -21,23 +21,28 @@ import type { WriterProcess } from './writer.ts';
 /** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
 const STALE_MS = 5 * 60_000;
 
-/** Partial files of a folder, by target. */
-export type PartialSurvey = ReadonlyMap<string, readonly string[]>;
+/** Names in a folder, and among them the partial files, by target. */
+export interface FolderSurvey {
+  readonly names: ReadonlySet<string>;
+  readonly partials: ReadonlyMap<string, readonly string[]>;
+}
 
 export class PartialLostError extends Error {
   override readonly name = 'PartialLostError';
 }
 
-export async function surveyPartials(folder: string): Promise<PartialSurvey> {
-  const survey = new Map<string, string[]>();
-  for (const name of await readdir(folder)) {
+/** One listing per bundle, in place of several looks per file. */
+export async function surveyFolder(folder: string): Promise<FolderSurvey> {
+  const names = new Set(await readdir(folder));
+  const partials = new Map<string, string[]>();
+  for (const name of names) {
     const partial = parsePartialName(name);
     if (partial === undefined) continue;
-    const names = survey.get(partial.target);
-    if (names) names.push(name);
-    else survey.set(partial.target, [name]);
+    const known = partials.get(partial.target);
+    if (known) known.push(name);
+    else partials.set(partial.target, [name]);
   }
-  return survey;
+  return { names, partials };
 }
 
 /** Removes what no living writer holds: for targets that are stored already. */
@@ -58,7 +63,6 @@ export class PartialFile {
   readonly #target: string;
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #inode: number;
   readonly #me: WriterProcess;
   readonly #writer: string;
   #size: number;
@@ -71,7 +75,6 @@ export class PartialFile {
     me: WriterProcess,
     handle: FileHandle,
     size: number,
-    inode: number,
   ) {
     this.#folder = folder;
     this.#target = target;
@@ -80,7 +83,6 @@ export class PartialFile {
     this.#me = me;
     this.#handle = handle;
     this.#size = size;
-    this.#inode = inode;
   }
 
   /** Goes on with what an earlier attempt left, or begins with nothing. `names`: what the survey has for the target. */
@@ -94,16 +96,11 @@ export class PartialFile {
     const writer = me.beginAttempt();
     const path = join(folder, ownedPartial(target, writer));
     try {
-      if (resume && names.length > 0) await takeOver(folder, names, path, me);
-      let handle: FileHandle;
-      try {
-        handle = await open(path, 'r+');
-      } catch (error) {
-        if (errorCode(error) !== 'ENOENT') throw error;
-        handle = await open(path, 'wx+');
+      if (!(resume && (await takeOver(folder, names, path, me)))) {
+        return new PartialFile(folder, target, writer, me, await open(path, 'w+'), 0);
       }
-      const { size, ino } = await handle.stat();
-      return new PartialFile(folder, target, writer, me, handle, size, ino);
+      const handle = await open(path, 'r+');
+      return new PartialFile(folder, target, writer, me, handle, (await handle.stat()).size);
     } catch (error) {
       me.endAttempt(writer);
       throw error;
@@ -185,7 +182,7 @@ export class PartialFile {
 
   async #checkOwned(): Promise<void> {
     try {
-      if ((await stat(this.#path)).ino === this.#inode) return;
+      if ((await stat(this.#path)).ino === (await this.#handle.stat()).ino) return;
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
@@ -193,13 +190,13 @@ export class PartialFile {
   }
 }
 
-/** Renames the best that may be taken to `path`; nothing happens when there is none. */
+/** Renames the best that may be taken to `path`; false when there is none. */
 async function takeOver(
   folder: string,
   names: readonly string[],
   path: string,
   me: WriterProcess,
-): Promise<void> {
+): Promise<boolean> {
   const candidates: { name: string; size: number }[] = [];
   let now: bigint | undefined;
   for (const name of names) {
@@ -215,7 +212,10 @@ async function takeOver(
     candidates.push({ name, size: Number(info.size) });
   }
   candidates.sort((a, b) => b.size - a.size);
-  for (const { name } of candidates) if (await renameIfThere(join(folder, name), path)) return;
+  for (const { name } of candidates) {
+    if (await renameIfThere(join(folder, name), path)) return true;
+  }
+  return false;
 }
 
 /** Hosts' clocks differ; the file system's is the one that stamped the others. Leaves an empty file at `path`. */
