@@ -149,7 +149,7 @@ async function fetchFile(
       checkSpace: (bytes) => dependencies.space.check(context.storePath, bytes),
     });
     if (failure) {
-      const isKept = await keepOrDiscard(partial, failure);
+      const isKept = await keepOrDiscard(context, partial, target, failure);
       const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
       return { status: 'failed', fault: { ...failure, progressedBytes } };
     }
@@ -169,16 +169,29 @@ async function fetchFile(
     await removeAbandoned(folder, left, dependencies.writer);
     return { status: 'done', how: 'stored', size: placed.size };
   } catch (error) {
-    await partial.release();
+    await leave(context, partial, target);
     throw error;
   }
 }
 
 /** After a body that was too long or another range, what lies there is not a beginning of the file. */
-async function keepOrDiscard(partial: PartialFile, failure: SourceFailure): Promise<boolean> {
-  const isKept = failure.reason !== 'oversized-body' && failure.reason !== 'range-mismatch';
-  await (isKept ? partial.release() : partial.discard());
-  return isKept;
+async function keepOrDiscard(
+  context: FileContext,
+  partial: PartialFile,
+  target: string,
+  failure: SourceFailure,
+): Promise<boolean> {
+  const isWorthless = failure.reason === 'oversized-body' || failure.reason === 'range-mismatch';
+  if (isWorthless) await partial.discard();
+  else await leave(context, partial, target);
+  return !isWorthless;
+}
+
+/** Leaves the bytes for whoever goes on; an attempt that overlapped may have stored the file meanwhile. */
+async function leave(context: FileContext, partial: PartialFile, target: string): Promise<void> {
+  const isNew = !context.listing.names.has(target);
+  const isStored = isNew && (await lstatIfThere(join(context.folder, target))) !== undefined;
+  await (isStored ? partial.discard() : partial.release());
 }
 
 async function note(
