@@ -40,6 +40,7 @@ export function lookAtDisk(dataset: ServedDataset): OnDisk {
       continue;
     }
     const target = path.slice(0, slash + 1) + unfinished.target;
+    if (!target.endsWith('.png')) continue;
     const { size } = statSync(join(dataset.out, path));
     if (size > (partial.get(target) ?? 0)) partial.set(target, size);
   }
