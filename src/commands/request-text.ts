@@ -1,3 +1,4 @@
+import { statePaths } from '../domain/layout.ts';
 import type { RunRequest } from '../domain/request.ts';
 
 /** What was asked, in one line: for lists, refusals and the UI. */
@@ -12,22 +13,26 @@ export function requestSummary(request: RunRequest): string {
   return `${verb} ${what} from ${sourceText(request)}`;
 }
 
-/** The same at length, in Markdown that the UI renders as a list. */
+/** The same at length, in Markdown that the UI renders as a list below the summary. */
 export function requestDetails(request: RunRequest, out: string): string {
-  const { manifest, license, allowedHosts } = request;
+  const { manifest, license, allowedHosts, numAttempts } = request;
+  const md5 = manifest.name === 'other' && manifest.md5 !== undefined ? ` (MD5 ${manifest.md5})` : '';
   const lines = [
-    `**${requestSummary(request)}**`,
-    `to: \`${out}\``,
-    `manifest: ${manifest.name === 'official' ? 'official' : `\`${manifest.location}\`${manifest.md5 === undefined ? '' : ` (MD5 ${manifest.md5})`}`}`,
-    `licence files: ${license.name === 'url' ? `\`${license.url}\`` : license.name}`,
-    `files verified before: ${request.trust === 'records' ? 'count while size and time are unchanged' : 'hashed again'}`,
-    `given up after: ${request.numAttempts} faults of a file`,
+    `goes to: \`${out}\``,
+    `report: \`${out}/${statePaths.reportText}\`, when the run ends`,
+    `manifest: ${manifest.name === 'official' ? 'the official one' : `\`${manifest.location}\`${md5}`}`,
+    `licence texts: ${license.name === 'url' ? `\`${license.url}\`` : licenseWords[license.name]}`,
+    `files that were verified before: ${request.trust === 'records' ? 'count as done while size and time are unchanged' : 'are hashed again'}`,
+    `a file fails after: ${numAttempts === 1 ? '1 fault' : `${numAttempts} faults`} of its own`,
   ];
+  if (request.fetch === 'nothing') lines.push('fetches nothing: only looks');
   if (allowedHosts.length > 0) {
-    lines.push(`allowed hosts: ${allowedHosts.map((host) => `\`${host}\``).join(', ')}`);
+    lines.push(`hosts allowed beside Google's: ${allowedHosts.map((host) => `\`${host}\``).join(', ')}`);
   }
-  return lines.map((line, index) => (index === 0 ? `${line}\n` : `- ${line}`)).join('\n');
+  return lines.map((line) => `- ${line}`).join('\n');
 }
+
+const licenseWords = { official: 'the official ones', none: 'none' } as const;
 
 function sourceText({ source }: RunRequest): string {
   switch (source.name) {

@@ -1,55 +1,122 @@
-/** Markdown for the "User Metadata" tab of the Temporal UI, whose tables come out without borders: lists and bold only. */
+/**
+ * Markdown for the "User Metadata" tab of the Temporal UI. Its tables come out without borders and its nested lists as
+ * running text, so figures go into a fenced block with aligned columns, and lists are flat. The block is at most 58
+ * characters wide: the panel shows no more on a screen of 1280 pixels.
+ */
 
-import { type FileKind, fileKinds } from './file-spec.ts';
-import type { ChildProgress, RunProgress, Tally, Wait } from './progress.ts';
-import { formatBytes } from './report.ts';
-import type { RunRequest } from './request.ts';
+import { type FileKind, fileKinds, imageKinds } from './file-spec.ts';
+import { formatImageId, parseImageId } from './ids.ts';
+import { statePaths } from './layout.ts';
+import { type ChildProgress, type RunProgress, stageWords, type Tally, type Wait } from './progress.ts';
+import { formatBytes, formatTime } from './report.ts';
 
+type KindTally = readonly [kind: FileKind, tally: Tally];
+
+/** Current details of a run. */
 export function runDetails(progress: RunProgress): string {
-  const lines = [`**${progress.paused ? 'paused' : progress.stage}**, as of ${progress.at}`, ''];
-  for (const kind of fileKinds) {
-    const tally = progress.kinds[kind];
-    if (tally) lines.push(...tallyLines(kind, tally));
-  }
-  return [...lines, ...waitLines(progress.waits)].join('\n');
-}
-
-export function childDetails(progress: ChildProgress): string {
-  const state = progress.paused ? 'paused' : 'working';
-  const head = `**${progress.kind} ${progress.name}**, ${state}, as of ${progress.at}`;
-  return [head, '', ...tallyLines(progress.kind, progress.tally), ...waitLines(progress.waits)].join('\n');
-}
-
-/** Static details: what was asked, and where it goes. */
-export function requestDetails(request: RunRequest, out: string): string {
-  const { manifest, source } = request;
-  const lines = [
-    `- asked for: **${['json', ...request.kinds].join(', ')}**`,
-    `- goes to: \`${out}\``,
-    `- manifest: ${manifest.name === 'official' ? 'the official one' : `\`${manifest.location}\``}`,
-    `- source: ${source.name}${source.name === 'http-mirror' ? ` \`${source.baseUrl}\`` : ''}${source.name === 'local-dir' ? ` \`${source.path}\`` : ''}`,
-    `- files there before: ${request.trust === 'records' ? 'count when verified before and unchanged' : 'are all hashed again'}`,
-  ];
-  if (request.fetch === 'nothing') lines.push('- only looks, fetches nothing');
-  return lines.join('\n');
-}
-
-function tallyLines(kind: FileKind, tally: Tally): string[] {
-  const percent = tally.files === 0 ? 100 : Math.floor((100 * tally.doneFiles) / tally.files);
-  const lines = [
-    `- **${kind}**: ${tally.doneFiles} / ${tally.files} files (${percent} %), ${formatBytes(tally.doneBytes)} / ${formatBytes(tally.bytes)}`,
-  ];
-  if (tally.deferredFiles > 0) lines.push(`    - ${tally.deferredFiles} deferred`);
-  for (const [reason, { count, first }] of Object.entries(tally.failures)) {
-    lines.push(
-      `    - ${count} failed: **${reason}** (${first.join(', ')}${count > first.length ? ', ...' : ''})`,
-    );
-  }
-  return lines;
-}
-
-function waitLines(waits: readonly Wait[]): string[] {
-  return waits.map(
-    (wait) => `- waits: ${wait.what}: ${wait.reason}${wait.until ? ` until ${wait.until}` : ''}`,
+  const { kinds, paused, stage, at, waits } = progress;
+  const tallies = fileKinds.flatMap((kind): KindTally[] => {
+    const tally = kinds[kind];
+    return tally ? [[kind, tally]] : [];
+  });
+  return paragraphs(
+    [`**${paused ? 'paused' : stageWords[stage]}**, as of ${formatTime(at)}`],
+    figures(tallies),
+    failures(tallies),
+    waiting(waits),
+    stage === 'fetch'
+      ? ['Folders in progress report here now and then; their own pages (tab Relationships) know more.']
+      : [],
   );
+}
+
+/** Current details of a shard or an archive. */
+export function childDetails(progress: ChildProgress): string {
+  const { kind, name, at, tally, waits } = progress;
+  const tallies: KindTally[] = [[kind, tally]];
+  const state = stateOf(progress);
+  return paragraphs(
+    [`**${kind} ${name}**: ${state}, as of ${formatTime(at)}`],
+    tally.files === 0 ? [] : figures(tallies),
+    failures(tallies),
+    waiting(waits),
+    state === 'in progress' ? ['What is in flight right now is in the tab Pending Activities.'] : [],
+  );
+}
+
+function stateOf({ paused, tally, waits }: ChildProgress): string {
+  const left = tally.files - tally.doneFiles - tally.failedFiles - tally.deferredFiles;
+  if (paused) return 'paused';
+  if (tally.files === 0) return 'looking at what is there';
+  if (left > 0 && waits.length === 0) return 'in progress';
+  if (left > 0) return 'in progress, with waits';
+  return tally.deferredFiles > 0 ? 'done but for files that wait' : 'done';
+}
+
+function figures(tallies: readonly KindTally[]): string[] {
+  const rows = tallies.map(([kind, tally]) => [
+    kind,
+    percent(tally),
+    `${tally.doneFiles} of ${tally.files}`,
+    `${formatBytes(tally.doneBytes)} of ${formatBytes(tally.bytes)}`,
+  ]);
+  const table = [['', 'done', 'files', 'bytes'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  );
+  return ['```', ...lines, '```'];
+}
+
+/** Never 100 % while anything is missing. */
+function percent({ files, bytes, doneFiles, doneBytes }: Tally): string {
+  const [done, all] = bytes > 0 ? [doneBytes, bytes] : [doneFiles, files];
+  return `${all === 0 || doneFiles === files ? 100 : Math.min(99, Math.floor((100 * done) / all))} %`;
+}
+
+function failures(tallies: readonly KindTally[]): string[] {
+  const lines = tallies.flatMap(([kind, { failures }]) =>
+    Object.entries(failures).map(([reason, { count, first }]) => {
+      const keys = `${keysText(kind, first)}${count > first.length ? ', ...' : ''}`;
+      return `- ${kind}: ${count} **${reason}** (${keys})`;
+    }),
+  );
+  if (lines.length === 0) return [];
+  return [
+    '**Failed**',
+    '',
+    ...lines,
+    '',
+    `\`${statePaths.reportText}\` will say for each what to do about it.`,
+  ];
+}
+
+/** Records by their five digits, as files and summaries have them; in ascending order. */
+function keysText(kind: FileKind, keys: readonly string[]): string {
+  if (!imageKinds.some((imageKind) => imageKind === kind)) return keys.join(', ');
+  const named = keys.map((key) => {
+    const id = parseImageId(key);
+    return id === undefined ? key : formatImageId(id);
+  });
+  return named.sort().join(', ');
+}
+
+function waiting(waits: readonly Wait[]): string[] {
+  if (waits.length === 0) return [];
+  const lines = waits.map(({ what, reason, until }) => {
+    const when = until === undefined ? '' : `; next try ${formatTime(until)}`;
+    return `- ${what}: **${reason}**${when}`;
+  });
+  return ['**Waiting**', '', ...lines];
+}
+
+function paragraphs(...parts: readonly (readonly string[])[]): string {
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n');
 }

@@ -59,6 +59,15 @@ export function addTallies(a: Tally, b: Tally): Tally {
 export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;
 export type Stage = (typeof stages)[number];
 
+/** How people read of a stage. */
+export const stageWords = {
+  manifest: 'reading the manifest',
+  plan: 'planning',
+  fetch: 'fetching and verifying',
+  report: 'writing the report',
+  done: 'done',
+} as const satisfies Record<Stage, string>;
+
 /** A wait that a person should know of: quota, block, full disk, pause. */
 export interface Wait {
   readonly what: string;

@@ -1,4 +1,4 @@
-import type { Wait } from '../domain/progress.ts';
+import { stageWords, type Wait } from '../domain/progress.ts';
 import {
   formatBar,
   formatBytes,
@@ -111,19 +111,14 @@ export function failingTaskLine(failing: { workflowId: string; attempt: number; 
 }
 
 function headLine(view: ProgressView): string {
-  const state = view.paused ? 'paused' : stageWords[view.stage ?? 'unknown'];
+  const state = view.paused
+    ? 'paused'
+    : view.stage === undefined
+      ? 'waiting for news'
+      : stageWords[view.stage];
   const busy = view.busyWith.length > 0 ? ` (${oneLine(view.busyWith.join('; '), 100)})` : '';
   return `${view.workflowId}: ${state}${busy}`;
 }
-
-const stageWords = {
-  manifest: 'reading the manifest',
-  plan: 'planning',
-  fetch: 'fetching and verifying',
-  report: 'writing the report',
-  done: 'done',
-  unknown: 'waiting for news',
-} as const;
 
 function kindLine(view: KindView, columns: number): string {
   const figures = [

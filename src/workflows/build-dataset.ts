@@ -24,6 +24,7 @@ import type {
   RunContext,
   RunResult,
 } from '../domain/run.ts';
+import { waitSummary } from '../domain/summaries.ts';
 import { RunTallies } from '../domain/tally-run.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
@@ -169,7 +170,8 @@ class DatasetRun {
         this.#count(kind, { ...result.tally, files: files.length, bytes: bytes || result.tally.doneBytes });
         return;
       }
-      await sleep(Math.max(1_000, result.deferred.until - Date.now()));
+      const { until, reason } = result.deferred;
+      await sleep(Math.max(1_000, until - Date.now()), { summary: waitSummary(reason, until) });
     }
   }
 

@@ -5,8 +5,8 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { formatBytes } from '../domain/report.ts';
 import type { ArchiveResult, ArchiveSpec, RunContext, ShardResult, ShardTotals } from '../domain/run.ts';
+import { archiveSummary, shardPlace, shardSummary } from '../domain/summaries.ts';
 import type { fetchArchive } from './fetch-archive.ts';
 import { setPaused } from './messages.ts';
 import type { processShard } from './process-shard.ts';
@@ -45,7 +45,8 @@ export class Children {
     const { kind, folder } = shard;
     const paused = isPaused();
     const child = await startChild<typeof processShard>('processShard', {
-      ...this.#options(kind, folder, `${shard.files - shard.doneFiles} of ${shard.files} files to do`),
+      ...this.#options(kind, folder, shardSummary(shard)),
+      staticDetails: shardPlace(shard, this.#context.store.path),
       args: [{ ...this.#context, ...rest, kind, folder, paused }],
     });
     return this.#finish(child, paused, isPaused);
@@ -54,7 +55,7 @@ export class Children {
   async fetchArchive(archive: ArchiveSpec, isPaused: () => boolean): Promise<ArchiveResult> {
     const paused = isPaused();
     const child = await startChild<typeof fetchArchive>('fetchArchive', {
-      ...this.#options(archive.kind, archive.kind === 'json' ? '' : archive.key, formatBytes(archive.size)),
+      ...this.#options(archive.kind, archive.kind === 'json' ? '' : archive.key, archiveSummary(archive)),
       args: [{ ...this.#context, archive, paused }],
     });
     return this.#finish(child, paused, isPaused);

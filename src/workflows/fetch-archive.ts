@@ -4,6 +4,7 @@ import { ARCHIVE_RANGE_BYTES, CONTINUE_AS_NEW_EVENTS } from '../domain/plan.ts';
 import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
 import { formatBytes } from '../domain/report.ts';
 import type { ArchiveResult, FetchArchiveInput, RangeResult } from '../domain/run.ts';
+import { waitSummary } from '../domain/summaries.ts';
 import { doneTally, failedTally } from '../domain/tally-file.ts';
 import { activities } from './activity-options.ts';
 import { childProgress, setPaused } from './messages.ts';
@@ -25,6 +26,7 @@ class Archive {
   readonly #input: FetchArchiveInput;
   #size = 0;
   #wait: Wait | undefined;
+  #outcome: Tally | undefined;
   #at = new Date().toISOString();
 
   constructor(input: FetchArchiveInput) {
@@ -51,12 +53,12 @@ class Archive {
         case 'interrupted':
           break;
         case 'verified':
-          return { tally: doneTally(this.#input.archive.size, result.how === 'stored') };
+          return this.#end({ tally: doneTally(this.#input.archive.size, result.how === 'stored') });
         case 'failed':
-          return {
+          return this.#end({
             tally: failedTally(this.#input.archive.key, result.reason),
             failure: `${result.reason}: ${result.detail}`,
-          };
+          });
         default:
           return result satisfies never;
       }
@@ -65,13 +67,13 @@ class Archive {
 
   progress(): ChildProgress {
     const { archive } = this.#input;
-    const sofar: Tally = { ...emptyTally, files: 1, bytes: archive.size, doneBytes: this.#size };
+    const whole: Tally = { ...emptyTally, files: 1, bytes: archive.size };
     return {
       kind: archive.kind,
       name: archive.key,
       paused: this.gate.paused,
       at: this.#at,
-      tally: addTallies(emptyTally, sofar),
+      tally: addTallies(whole, this.#outcome ?? { ...emptyTally, doneBytes: this.#size }),
       waits: this.#wait ? [this.#wait] : [],
     };
   }
@@ -95,8 +97,17 @@ class Archive {
     this.#wait = { what: this.#input.archive.path, reason, until: new Date(until).toISOString() };
     this.#show();
     // A pause need not wait for the timer; what is over then is asked for again.
-    await condition(() => this.gate.paused, Math.max(1_000, until - Date.now()));
+    await condition(() => this.gate.paused, Math.max(1_000, until - Date.now()), {
+      summary: waitSummary(reason, until),
+    });
     this.#wait = undefined;
+  }
+
+  /** What the page of the closed child goes on saying. */
+  #end(result: ArchiveResult): ArchiveResult {
+    this.#outcome = result.tally;
+    this.#show();
+    return result;
   }
 
   #show(): void {

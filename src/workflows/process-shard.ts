@@ -11,8 +11,8 @@ import { childDetails } from '../domain/details.ts';
 import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
 import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
-import { formatBytes } from '../domain/report.ts';
 import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
+import { bundleSummary } from '../domain/summaries.ts';
 import { activities } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { childProgress, setPaused, shardProgress } from './messages.ts';
@@ -119,9 +119,10 @@ class Shard {
     const { store, owner, run, request, kind, folder, manifestMd5 } = this.#input;
     const files = { kind, folder, ids: bundle.ids, manifestMd5 };
     try {
-      const result = await activities.fetchBundle.executeWithOptions({ summary: summaryOf(kind, bundle) }, [
-        { store, owner, run, request, files },
-      ]);
+      const result = await activities.fetchBundle.executeWithOptions(
+        { summary: bundleSummary(kind, bundle) },
+        [{ store, owner, run, request, files }],
+      );
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.deferred) this.#defer(result.deferred);
@@ -187,13 +188,4 @@ class Shard {
 
 function sortedIds(ids: readonly ImageId[]): string {
   return formatIds([...new Set(ids)].sort((a, b) => a - b));
-}
-
-/** What people read in the Timeline: `images 00042-00073 (32 files, 41.2 MiB)`. */
-function summaryOf(kind: string, bundle: Bundle): string {
-  const ids = parseIds(bundle.ids);
-  const five = (id: ImageId | undefined) => String(id).padStart(5, '0');
-  const range = ids.length === 1 ? five(ids[0]) : `${five(ids[0])}-${five(ids.at(-1))}`;
-  const files = bundle.files === 1 ? '1 file' : `${bundle.files} files`;
-  return `${kind} ${range} (${files}, ${formatBytes(bundle.bytes)})`;
 }

@@ -3,6 +3,7 @@ import type { FileKind } from '../domain/file-spec.ts';
 import { SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/progress.ts';
 import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run.ts';
+import { waitSummary } from '../domain/summaries.ts';
 import { type RunTallies, tallySince } from '../domain/tally-run.ts';
 import type { Children } from './children.ts';
 
@@ -118,7 +119,10 @@ export class ShardWindow {
     const next = Math.min(...this.#pending.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
     const windowIsFull = this.#open.size >= SHARD_WINDOW;
     if (windowIsFull || next === Number.POSITIVE_INFINITY || !this.#mayStart()) await condition(changed);
-    else await condition(changed, Math.max(1_000, next - Date.now()));
+    else {
+      const summary = waitSummary('files that wait', next);
+      await condition(changed, Math.max(1_000, next - Date.now()), { summary });
+    }
   }
 
   #mayStart(): boolean {
