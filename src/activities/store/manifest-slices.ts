@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageKind } from '../../domain/file-spec.ts';
+import type { FileKind, ImageKind } from '../../domain/file-spec.ts';
 import { imageKinds } from '../../domain/file-spec.ts';
 import type { Folder, ImageId, Md5 } from '../../domain/ids.ts';
-import { folderOf } from '../../domain/ids.ts';
-import { statePaths } from '../../domain/layout.ts';
+import { folderOf, MAX_IMAGE_ID } from '../../domain/ids.ts';
+import { canonicalPath, statePaths } from '../../domain/layout.ts';
 import type { ImageSpec, ManifestRecord } from '../../domain/manifest.ts';
 import { isAbsent, ManifestError } from '../../domain/manifest.ts';
 import { errorCode } from '../../domain/store-failure.ts';
@@ -46,7 +46,8 @@ export class SliceWriter {
   readonly #folders: Record<ImageKind, FolderSummary[]> = { images: [], thumbs: [], wilds: [] };
   readonly #absent: Partial<Record<ImageKind, string>> = {};
   readonly #hosts = new Map<string, string>();
-  readonly #paths = new Map<string, Md5>();
+  readonly #paths = new Map<string, string>();
+  readonly #contents = new Map<FileKind, Float64Array>();
   readonly #lines: Record<ImageKind, string[]> = { images: [], thumbs: [], wilds: [] };
   readonly #bytes: Record<ImageKind, number> = { images: 0, thumbs: 0, wilds: 0 };
   #folder: Folder | undefined;
@@ -146,15 +147,41 @@ export class SliceWriter {
 
   /** Two records may share a file, but not name different contents for it. */
   #notePath(spec: ImageSpec, id: ImageId): void {
-    if (spec.path.endsWith(`/${folderOf(id)}/${String(id).padStart(5, '0')}.png`)) return;
-    const known = this.#paths.get(spec.path);
-    if (known !== undefined && known !== spec.md5) {
+    const contents = spec.md5.slice(0, 8);
+    const known = this.#contentsOf(spec);
+    if (known !== undefined && known !== contents) {
       throw new ManifestError(
-        `manifest [record ${id}, file_path ${spec.path}]: expected MD5 ${known} as in an earlier record, got ${spec.md5}`,
+        `manifest [record ${id}, file_path ${spec.path}]: expected MD5 ${known}... as in an earlier record, got ${spec.md5}`,
       );
     }
-    this.#paths.set(spec.path, spec.md5);
+    const owner = ownerOf(spec);
+    if (owner === undefined) this.#paths.set(spec.path, contents);
+    else this.#canonical(spec.kind)[owner] = Number.parseInt(contents, 16) + 1;
   }
+
+  /** First digits of the MD5 that an earlier record gave the same path. */
+  #contentsOf(spec: ImageSpec): string | undefined {
+    const owner = ownerOf(spec);
+    if (owner === undefined) return this.#paths.get(spec.path);
+    const known = this.#canonical(spec.kind)[owner];
+    return known ? (known - 1).toString(16).padStart(8, '0') : undefined;
+  }
+
+  /** By id, where paths are FFHQ's own: 800 KB a kind, however many records there are. */
+  #canonical(kind: FileKind): Float64Array {
+    let table = this.#contents.get(kind);
+    if (table === undefined) {
+      table = new Float64Array(MAX_IMAGE_ID + 1);
+      this.#contents.set(kind, table);
+    }
+    return table;
+  }
+}
+
+/** The id whose file this path names in FFHQ's own layout; undefined for other paths. */
+function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
+  const id = Number(/\/([0-9]{5})\.png$/.exec(path)?.[1] ?? Number.NaN) as ImageId;
+  return imageKinds.some((name) => name === kind && path === canonicalPath(name, id)) ? id : undefined;
 }
 
 /** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
