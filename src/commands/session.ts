@@ -67,7 +67,7 @@ export async function openSession(
   try {
     const connected = await services.connectClient(server.settings);
     const ui = config.uiAddress ?? server.ui;
-    display.say(
+    say(
       {
         event: 'server',
         address: server.settings.address,

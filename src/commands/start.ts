@@ -23,14 +23,14 @@ export const start: Verb = async (context, values) => {
     throw refused('flag [--sample]: expected with `npm start` (or `ffhq run`), which serves it, got `start`');
   }
   demandTask(options);
+  const { reserveBytes } = readWorkerOptions(values);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
   if (options.stats) {
     const text = '--stats prints nothing here: `ffhq run` prints the tables at its end';
     display.say({ event: 'note', text }, text);
   }
-  if (values.dryRun === true)
-    return printDryRun(context, options, readWorkerOptions(values).reserveBytes, display);
+  if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
     const run = await startRun({

@@ -21,7 +21,7 @@ import { workflowIdOf } from './workflow-id.ts';
 export const verify: Verb = async (context, values) => {
   const options = readRunOptions(values, context.folders);
   const fetch = values.repair === true ? 'missing' : 'nothing';
-  if (!options.sample && (await context.services.findStore(options.out)) === undefined) {
+  if ((await context.services.findStore(options.out)) === undefined) {
     throw refused(
       `folder [${options.out}]: expected a dataset folder with .ffhq/store.json, got none; name it with --out`,
     );

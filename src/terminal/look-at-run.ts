@@ -59,7 +59,7 @@ export function makeRunObserver(options: {
           known.historyLength = historyLength;
         })
         .catch((error: unknown) => {
-          known.problem = error instanceof Error ? error.message : String(error);
+          known.problem = reasonOf(error);
         })
         .finally(() => {
           known.asking = undefined;
@@ -158,6 +158,12 @@ export function statusOf(described: WorkflowExecutionDescription): RunExecutionS
     default:
       return 'running';
   }
+}
+
+/** The client wraps what the server said into a sentence of its own. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function wait(ms: number): Promise<void> {

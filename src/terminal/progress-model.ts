@@ -98,7 +98,8 @@ export function advance(
 export function liveTallies(snapshot: RunSnapshot): Partial<Record<FileKind, Tally>> {
   const tallies: Partial<Record<FileKind, Tally>> = { ...snapshot.progress?.kinds };
   for (const child of snapshot.children) {
-    if (child.kind === undefined) continue;
+    // Without the run's own figures a total is not known, and a part of it would look like the whole.
+    if (child.kind === undefined || tallies[child.kind] === undefined) continue;
     const own = child.progress?.tally;
     const counted = snapshot.progress?.counted?.[child.workflowId] ?? emptyTally;
     // Before its plan a child knows of no files, not even of those that are there.
@@ -213,7 +214,8 @@ function viewOf(
     failures: failuresOf(tallies),
     failingTask: snapshot.failingTask,
     workerPolls: snapshot.workerPolls,
-    stale: snapshot.stale,
+    // Without a worker nobody can answer, which is said already.
+    stale: snapshot.workerPolls === false ? undefined : snapshot.stale,
     busyWith: snapshot.activities.map(({ type, heartbeat }) =>
       heartbeat?.note === undefined ? type : `${type}: ${heartbeat.note}`,
     ),

@@ -184,6 +184,9 @@ test('bundles that wait for the same reason are one line, with the earliest next
 });
 
 test('a run that nobody answers for has no figures, and says why', () => {
-  const view = viewAfter(50, snapshot({ progress: undefined, workerPolls: false, stale: 'no poller' }));
-  expect(view).toMatchObject({ kinds: [], stage: undefined, workerPolls: false, stale: 'no poller' });
+  const children = [child('images', tally({ files: 9, doneFiles: 3 }))];
+  const unanswered = { progress: undefined, stale: 'no poller', children } as const;
+  expect(viewAfter(50, snapshot(unanswered))).toMatchObject({ kinds: [], stale: 'no poller' });
+  const view = viewAfter(50, snapshot({ ...unanswered, workerPolls: false }));
+  expect(view).toMatchObject({ kinds: [], stage: undefined, workerPolls: false, stale: undefined });
 });

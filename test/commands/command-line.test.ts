@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { realServices } from '../../src/commands/real-services.ts';
+import { runCommandLine } from '../../src/commands/run-command-line.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ffhq-cli-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function ffhq(argv: string, env: Record<string, string> = {}) {
+  let stdout = '';
+  let stderr = '';
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      stdout += String(chunk);
+      done();
+    },
+  });
+  const exitCode = await runCommandLine({
+    argv: argv.split(' ').filter((word) => word !== ''),
+    env: { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), ...env },
+    cwd: folder,
+    project: '/nowhere/project',
+    version: '1.2.3',
+    stdout: sink as unknown as NodeJS.WriteStream,
+    stderr: { write: (text) => (stderr += text) },
+    services: realServices,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+test('an unknown flag is refused, with the one that was meant', async () => {
+  const { exitCode, stderr } = await ffhq('--imags');
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('--images');
+});
+
+test('help names every exit code and ends with 0', async () => {
+  const { exitCode, stdout } = await ffhq('--help');
+  expect(exitCode).toBe(0);
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 130]) expect(stdout).toMatch(new RegExp(`^ +${code} {2}\\w`, 'm'));
+});
+
+test('no task, a bad number and a bad setting are refused before anything is made', async () => {
+  for (const [argv, env] of [
+    ['', {}],
+    ['--images --num-threads 0', {}],
+    ['--images --status_delay never', {}],
+    ['--images', { FFHQ_SERVER_PORT: 'x' }],
+    ['start --images --chunk_size 0', {}],
+  ] as const) {
+    const { exitCode, stderr } = await ffhq(argv, env);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('expected');
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('flags that npm swallowed are explained', async () => {
+  const { exitCode, stderr } = await ffhq('', { npm_lifecycle_event: 'start', npm_config_sample: 'true' });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('npm start -- --sample');
+});
+
+test('a dry run without a manifest gives the known totals, says so, and leaves nothing behind', async () => {
+  const { exitCode, stdout } = await ffhq('--json --thumbs --dry-run --reserve 0');
+  expect(stdout.split('\n')[0]).toBe(`dataset folder: ${folder}`);
+  expect(stdout).toMatch(/thumbs +70,000/);
+  expect(stdout).toContain('known totals');
+  expect([0, 2]).toContain(exitCode);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('an unreachable server has an exit code of its own, in JSON too', async () => {
+  const { exitCode, stdout, stderr } = await ffhq('list --address 127.0.0.1:1 --output json');
+  expect(exitCode).toBe(6);
+  expect(stderr).toContain('127.0.0.1:1');
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(events.at(-1)).toMatchObject({ event: 'error', exitCode: 6 });
+});
+
+test('verbs that speak of a run say which folder has none', async () => {
+  for (const verb of ['status', 'watch', 'pause', 'resume', 'cancel', 'report', 'verify']) {
+    const { exitCode, stderr } = await ffhq(verb);
+    expect([verb, exitCode]).toEqual([verb, 2]);
+    expect(stderr).toContain(folder);
+  }
+});
