@@ -41,8 +41,9 @@ export function lookAtDisk(dataset: ServedDataset): OnDisk {
     }
     const target = path.slice(0, slash + 1) + unfinished.target;
     if (!target.endsWith('.png')) continue;
-    const { size } = statSync(join(dataset.out, path));
-    if (size > (partial.get(target) ?? 0)) partial.set(target, size);
+    // Taken over or put in place a moment ago.
+    const size = statSync(join(dataset.out, path), { throwIfNoEntry: false })?.size ?? 0;
+    if (size >= (partial.get(target) ?? 0)) partial.set(target, size);
   }
   return { whole, partial };
 }

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { byteRequests, expectAllArrived, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import { PATIENCE_MS, User, within } from '../support/processes.ts';
+import { inTheMiddle, slowDataset } from '../support/slow-dataset.ts';
+import { eventually } from '../temporal/fixtures/eventually.ts';
+
+const worker = ['worker', '--num_threads', '8', '--chunk_size', '16', '--reserve', '0'];
+
+test(
+  'a worker that sleeps past its heartbeat timeout and wakes up again spoils no file',
+  async () => {
+    const dataset = await slowDataset(8);
+    const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+    const server = user.start(['server']);
+    await server.says(/Ctrl-C stops it/);
+    const started = await user.run(['start', ...flagsFor(dataset)]);
+    expect(started.code, started.output).toBe(0);
+    const sleeper = user.start(worker);
+    await inTheMiddle(dataset);
+    sleeper.signal('SIGSTOP');
+    const { partial } = lookAtDisk(dataset);
+    // Only for requests to come: the sleeper's own go on as slowly as before.
+    dataset.drive.behave('all', undefined);
+
+    const second = user.start(worker);
+    const watched = await user.run(['watch', '--out', dataset.out]);
+    expect(watched.code, watched.output).toBe(0);
+    const twice = [...partial.keys()].filter((path) => byteRequests(dataset, path).length > 1);
+    expect(twice.length, 'files that both workers fetched').toBeGreaterThanOrEqual(3);
+
+    sleeper.signal('SIGCONT');
+    await eventually('no unfinished files', () => lookAtDisk(dataset).partial.size === 0, 60_000);
+    expectAllArrived(dataset);
+    sleeper.signal('SIGTERM');
+    second.signal('SIGTERM');
+    expect((await within(sleeper.ended, 'the end of the sleeper')).code).toBe(130);
+    await within(second.ended, 'the end of the second worker');
+    expectAllArrived(dataset);
+
+    const verified = await user.run(['verify', '--out', dataset.out]);
+    expect(verified.code, verified.output).toBe(0);
+    expect(verified.output).not.toMatch(/foreign|failed/);
+    server.signal('SIGINT');
+    await within(server.ended, 'the end of the server');
+    expect(user.processes()).toEqual([]);
+  },
+  PATIENCE_MS * 2,
+);
