@@ -8,6 +8,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+// A reader that went away (`ffhq run | head`) must not end the command before it has cleaned up.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await runCommandLine({
   argv: process.argv.slice(2),
   env: process.env,
