@@ -110,12 +110,14 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
       size: seen.size,
     };
   }
-  // Without a published digest nothing can be verified, so what is there may be anything: it is fetched again.
-  if (spec.md5 === undefined && context.request.fetch !== 'nothing') return { status: 'absent' };
+  // Without a published digest only what this project noted when it stored the file can tell whether it is still that;
+  // without a note it may be anything, and is fetched again.
+  const md5 = spec.md5 ?? context.verified.get(spec.path)?.at(-1)?.md5;
+  if (md5 === undefined && context.request.fetch !== 'nothing') return { status: 'absent' };
   const handle = await open(path, 'r');
   try {
     const verdict = await verifyFile(
-      spec,
+      md5 === undefined ? spec : { ...spec, md5 },
       { handle, path },
       context.dependencies.decoder,
       context.signal,

@@ -37,7 +37,12 @@ export async function transfer(
   const range =
     options.end === undefined ? { offset: partial.size } : { offset: partial.size, end: options.end };
   const opened = await source.open(spec, range, signal);
-  if (opened.status === 'failed') return opened.failure;
+  if (opened.status === 'failed') {
+    // A file of unknown size may be whole already, and then has no bytes behind what is there; its digest will tell.
+    const mayBeWhole =
+      opened.failure.reason === 'range-mismatch' && spec.size === undefined && partial.size > 0;
+    return mayBeWhole ? undefined : opened.failure;
+  }
   if (opened.from !== partial.size) await partial.truncate(opened.from);
 
   let pending: Uint8Array[] = [];
