@@ -51,7 +51,9 @@ export async function removeAbandoned(
   names: readonly string[],
   me: WriterProcess,
 ): Promise<void> {
-  for (const name of names) {
+  // An attempt that was seen writing may have put its bytes down since.
+  const released = names.map((name) => `${parsePartialName(name)?.target}${RELEASED_PARTIAL}`);
+  for (const name of new Set([...names, ...released])) {
     const writer = parsePartialName(name)?.writer;
     if (writer === undefined || me.fateOf(writer) === 'gone') await rm(join(folder, name), { force: true });
   }
