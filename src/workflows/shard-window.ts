@@ -112,9 +112,12 @@ export class ShardWindow {
   }
 
   async #untilSomethingChanges(busy: number): Promise<void> {
+    const wasPaused = this.#rules.isPaused();
     const changed = () =>
       this.#failure !== undefined ||
       this.#busy < busy ||
+      // Going on after a pause may mean to wait again, with a timer this time.
+      this.#rules.isPaused() !== wasPaused ||
       (this.#mayStart() && this.#next() !== undefined && this.#open.size < SHARD_WINDOW);
     const next = Math.min(...this.#pending.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
     const windowIsFull = this.#open.size >= SHARD_WINDOW;
