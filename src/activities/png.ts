@@ -35,7 +35,7 @@ export class PngDecoder {
   async pixelMd5(
     png: Buffer | string,
     header: PngHeader,
-    channels: 1 | 2 | 3 | 4,
+    channels: 1 | 3 | 4,
     signal: AbortSignal,
   ): Promise<Md5> {
     return this.#budget.use(header.width * header.height, signal, async () => {
@@ -50,7 +50,7 @@ export class PngDecoder {
   }
 }
 
-async function decode(png: Buffer | string, channels: 1 | 2 | 3 | 4) {
+async function decode(png: Buffer | string, channels: 1 | 3 | 4) {
   // No colour management (`ignoreIcc`), no rotation by EXIF (sharp's default): the bytes as they are in the file.
   let image = sharp(png, {
     ignoreIcc: true,
@@ -59,7 +59,7 @@ async function decode(png: Buffer | string, channels: 1 | 2 | 3 | 4) {
     sequentialRead: true,
   });
   if (channels === 1 || channels === 3) image = image.removeAlpha();
-  if (channels < 3) image = image.toColourspace('b-w');
+  if (channels === 1) image = image.toColourspace('b-w');
   try {
     return await image.raw().toBuffer({ resolveWithObject: true });
   } catch (error) {

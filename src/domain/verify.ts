@@ -55,17 +55,16 @@ export function parsePngHeader(bytes: Uint8Array): PngHeader | undefined {
 
 /**
  * Channels of the raw pixels as the reference's `numpy.array(image)` has them, or undefined for kinds that it would
- * not hash as plain 8-bit samples (palette, 16 bit).
+ * not hash as plain 8-bit samples (palette, 16 bit), and for grey with alpha, which the decoder does not give as two
+ * channels and no face photo has.
  */
-export function rawChannels(header: PngHeader): 1 | 2 | 3 | 4 | undefined {
+export function rawChannels(header: PngHeader): 1 | 3 | 4 | undefined {
   if (header.bitDepth !== 8) return undefined;
   switch (header.colourType) {
     case 0:
       return 1;
     case 2:
       return 3;
-    case 4:
-      return 2;
     case 6:
       return 4;
     default:

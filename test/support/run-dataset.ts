@@ -17,7 +17,7 @@ export interface TestBench {
   startWorker(dataset: ServedDataset, options?: Partial<WorkerOptions>): Promise<RunningWorker>;
   startRun(
     dataset: ServedDataset,
-    input?: Partial<BuildDatasetInput>,
+    input?: Partial<BuildDatasetInput> & { readonly workflowId?: string },
   ): Promise<WorkflowHandle<typeof buildDataset>>;
   /** Worker, run, result. */
   runToEnd(dataset: ServedDataset, input?: Partial<BuildDatasetInput>): Promise<RunResult>;
@@ -40,9 +40,9 @@ export async function openBench(): Promise<TestBench> {
       logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
       ...options,
     });
-  const startRun = async (dataset: ServedDataset, input: Partial<BuildDatasetInput> = {}) => {
+  const startRun: TestBench['startRun'] = async (dataset, { workflowId: wanted, ...input } = {}) => {
     const store = await ensureStore(dataset.out);
-    const workflowId = `ffhq-test-${store.id.slice(0, 8)}`;
+    const workflowId = wanted ?? `ffhq-test-${store.id.slice(0, 8)}`;
     const { clusterId, address, namespace } = connected;
     return connected.client.workflow.start<typeof buildDataset>('buildDataset', {
       workflowId,

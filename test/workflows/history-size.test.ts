@@ -1,0 +1,111 @@
+import { temporal } from '@temporalio/proto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findStore } from '../../src/activities/store/store-identity.ts';
+import {
+  ARCHIVE_RANGE_BYTES,
+  bundleBounds,
+  CONTINUE_AS_NEW_EVENTS,
+  signalsPerShard,
+} from '../../src/domain/plan.ts';
+import { openBench, type TestBench } from '../support/run-dataset.ts';
+import { serveDataset } from '../support/serve-dataset.ts';
+import { picture, runsOf } from '../support/watch-run.ts';
+
+/** What is promised of every history: cold replay stays below 3 s on two cores (about 0.9 ms an event). */
+const PROMISED_EVENTS = 3_000;
+
+let bench: TestBench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+const { EventType } = temporal.api.enums.v1;
+
+function countOf(events: readonly HistoryEvent[], type: temporal.api.enums.v1.EventType): number {
+  return events.filter(({ eventType }) => eventType === type).length;
+}
+
+/*
+ * The whole dataset is 70,000 records of three kinds and nine archives: 210 shards.
+ *
+ *   thumbs     1000 / 64 files                   =  16 bundles a shard
+ *   images     1000 / 32 files                   =  32
+ *   wilds      four of 13.6 MB in 64 MiB         = 250, the longest history of a shard
+ *   tfrecords  220 GB / 1 GiB                    = 206 ranges, the longest history of an archive
+ *
+ * In a shard a bundle costs at most 6 events (3 of its Activity, 3 of a Workflow Task of its own), a progress signal 5;
+ * in the run a child costs at most 9 and a signal 4. What is measured here must not be more than that, and with that
+ *
+ *   shard of originals   11 + 250 x 6 + 8 x 5          = 1,551
+ *   archive              11 + 206 x 6                  = 1,247
+ *   run                  60 + 210 x (9 + 1 x 4) + 9 x 9 = 2,871, of which it takes up to 2,800 and continues as new
+ */
+const PER_BUNDLE = 6;
+const PER_CHILD = 9;
+const FIXED_IN_SHARD = 11;
+const FIXED_IN_RUN = 60;
+
+test('histories of 3,000 files, extrapolated to 210,009, stay below 3,000 events', async () => {
+  const dataset = await serveDataset({ records: 3_000, kinds: ['thumbs'], pngSize: { thumbs: 4 } });
+  try {
+    const result = await bench.runToEnd(dataset);
+    expect(result.progress.kinds.thumbs).toMatchObject({ files: 3_000, fetchedFiles: 3_000 });
+    const workflowId = await workflowIdOf(dataset.out);
+    const bundles = Math.ceil(1_000 / bundleBounds.thumbs.files);
+    for (const folder of ['00000', '01000', '02000']) {
+      const runs = await runsOf(bench, `${workflowId}/thumbs/${folder}`);
+      expect(runs.length).toBe(1);
+      const events = runs[0]?.history.events ?? [];
+      const signals = countOf(events, EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED);
+      // Bundles and one plan.
+      expect(countOf(events, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)).toBe(bundles + 1);
+      expect(events.length).toBeLessThanOrEqual(FIXED_IN_SHARD + bundles * PER_BUNDLE + signals * 5);
+    }
+    const [run] = await runsOf(bench, workflowId);
+    const events = run?.history.events ?? [];
+    const signals = countOf(events, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED);
+    expect(events.length).toBeLessThanOrEqual(FIXED_IN_RUN + 3 * PER_CHILD + signals * 4);
+
+    const originals = Math.ceil(1_000 / Math.floor((64 * 1024 ** 2) / 13.6e6));
+    expect(FIXED_IN_SHARD + originals * PER_BUNDLE + 8 * 5).toBeLessThan(CONTINUE_AS_NEW_EVENTS);
+    const ranges = Math.ceil(220_205_650_000 / ARCHIVE_RANGE_BYTES);
+    expect(FIXED_IN_SHARD + ranges * PER_BUNDLE).toBeLessThan(CONTINUE_AS_NEW_EVENTS);
+    const whole = FIXED_IN_RUN + 210 * (PER_CHILD + 4 * signalsPerShard(210)) + 9 * PER_CHILD;
+    expect(whole).toBeLessThan(PROMISED_EVENTS);
+  } finally {
+    await dataset.close();
+  }
+}, 180_000);
+
+test('with one file to an Activity a shard continues as new before 3,000 events and fetches nothing twice', async () => {
+  const dataset = await serveDataset(
+    { records: 1_000, kinds: ['thumbs'], pngSize: { thumbs: 4 } },
+    { bundleFiles: 1 },
+  );
+  try {
+    const result = await bench.runToEnd(dataset);
+    expect(result.status).toBe('complete');
+    expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: 1_000, fetchedFiles: 1_000 });
+    const workflowId = await workflowIdOf(dataset.out);
+    const runs = await runsOf(bench, `${workflowId}/thumbs/00000`);
+    expect(runs.length).toBeGreaterThan(1);
+    for (const { events } of runs) expect(events).toBeLessThan(PROMISED_EVENTS);
+    const scheduled = runs.reduce(
+      (sum, { history }) => sum + countOf(history.events ?? [], EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED),
+      0,
+    );
+    // One a file, and one plan a Run.
+    expect(scheduled).toBe(1_000 + runs.length);
+    for (let id = 0; id < 1_000; id++) expect(dataset.fetches(picture('thumbs', id))).toBe(1);
+  } finally {
+    await dataset.close();
+  }
+}, 240_000);
+
+async function workflowIdOf(out: string): Promise<string> {
+  const store = await findStore(out);
+  if (store === undefined) throw new Error(`store [path=${out}]: expected one`);
+  return `ffhq-test-${store.id.slice(0, 8)}`;
+}
