@@ -80,10 +80,12 @@ function percent({ files, bytes, doneFiles, doneBytes }: Tally): string {
 
 function failures(tallies: readonly KindTally[]): string[] {
   const lines = tallies.flatMap(([kind, { failures }]) =>
-    Object.entries(failures).map(([reason, { count, first }]) => {
-      const keys = `${keysText(kind, first)}${count > first.length ? ', ...' : ''}`;
-      return `- ${kind}: ${count} **${reason}** (${keys})`;
-    }),
+    Object.entries(failures)
+      .sort(([, a], [, b]) => b.count - a.count)
+      .map(([reason, { count, first }]) => {
+        const keys = `${keysText(kind, first)}${count > first.length ? ', ...' : ''}`;
+        return `- ${kind}: ${count} **${reason}** (${keys})`;
+      }),
   );
   if (lines.length === 0) return [];
   return [

@@ -51,7 +51,6 @@ export async function visibleLines(page: Page): Promise<readonly string[]> {
     page.frames().map((frame) =>
       frame
         .locator('body')
-        // biome-ignore lint/performance/useDomNodeTextContent: only what is drawn counts
         .innerText({ timeout: 2_000 })
         .catch(() => ''),
     ),
@@ -68,6 +67,8 @@ export interface Cut {
 export async function takePicture(page: Page, name: string, { fromText, height }: Cut): Promise<void> {
   if (picturesFolder === undefined) return;
   await mkdir(picturesFolder, { recursive: true });
+  // The UI draws the Timeline's labels anew after a while; only then can they be read on running bars.
+  await page.waitForTimeout(8_000);
   const box =
     fromText === undefined ? null : await page.getByText(fromText, { exact: true }).last().boundingBox();
   const clip =

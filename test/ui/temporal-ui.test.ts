@@ -87,7 +87,7 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
         expect.stringMatching(/^files that wait: next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
       ]),
     );
-    await takePicture(page, 'run-timeline', { fromText: 'Timeline', height: 600 });
+    await takePicture(page, 'run-timeline', { fromText: 'Timeline', height: 580 });
   });
 
   test('the timeline of a folder names each bundle by its ids, files and bytes', async () => {
@@ -100,7 +100,7 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
         expect.stringMatching(/^Attempt 1 \/ ∞ • fetchBundle • images 00064-00095 \(32 files, .* [KM]iB\)$/),
       ]),
     );
-    await takePicture(page, 'folder-timeline', { fromText: 'Timeline', height: 400 });
+    await takePicture(page, 'folder-timeline', { fromText: 'Timeline', height: 330 });
   });
 
   test('the metadata of a run says what was asked, where it goes, how far it is, what failed and what waits', async () => {
@@ -124,7 +124,7 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
         expect.stringMatching(/^thumbs 01000: 3 files: quota; next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
       ]),
     );
-    await takePicture(page, 'run-details', { height: 1010 });
+    await takePicture(page, 'run-details', { fromText: 'Back to Workflows', height: 900 });
   });
 
   test('the metadata of a folder says how far it is and where its files go', async () => {
@@ -166,6 +166,6 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
         expect.stringMatching(/^"images1024x1024\/01000\/010\d\d\.png \d+%",$/),
       ]),
     );
-    await takePicture(page, 'pending-activities', { height: 720 });
+    await takePicture(page, 'pending-activities', { fromText: 'Back to Workflows', height: 660 });
   });
 });
