@@ -10,7 +10,7 @@ import type { FileSpec } from '../domain/file-spec.ts';
 import type { FailureReason } from '../domain/outcome.ts';
 import type { RunRequest } from '../domain/request.ts';
 import type { SourceFailure } from '../domain/source-failure.ts';
-import { storeErrorFrom } from '../domain/store-failure.ts';
+import { StoreError, storeErrorFrom } from '../domain/store-failure.ts';
 import type { VerificationRecord } from '../domain/verify.ts';
 import { isVouchedFor } from '../domain/verify.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -65,8 +65,15 @@ export async function settleFile(
     return await settle(context, spec, onBytes);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw storeErrorFrom(error, `store [file=${spec.path}]`) ?? error;
+    const failure = storeErrorFrom(error, `store [file=${spec.path}]`);
+    throw failure === undefined ? error : finalBeforePlan(failure, spec);
   }
+}
+
+/** Where not even the manifest and the licences fit, nobody waits for space: the run has not begun. */
+function finalBeforePlan(failure: StoreError, { kind }: FileSpec): StoreError {
+  if (failure.reason !== 'disk-full' || (kind !== 'json' && kind !== 'licenses')) return failure;
+  return new StoreError('too-little-space', failure.message, { cause: failure });
 }
 
 async function settle(

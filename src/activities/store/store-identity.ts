@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { STATE_FOLDER, statePaths } from '../../domain/layout.ts';
 import type { StoreRef } from '../../domain/request.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/store-failure.ts';
@@ -16,11 +16,11 @@ export const STORE_SCHEMA = 1;
 export async function ensureStore(path: string): Promise<StoreRef> {
   const wanted = resolve(path);
   try {
-    await mkdir(wanted, { recursive: true });
+    await makeFolders(wanted);
     const folder = await realpath(wanted);
     if (!(await stat(folder)).isDirectory())
       throw new StoreError('unsafe-folder', `out [path=${wanted}]: expected a folder`);
-    await mkdir(join(folder, STATE_FOLDER), { recursive: true });
+    await makeFolders(join(folder, STATE_FOLDER));
     const existing = await readStoreId(folder);
     if (existing !== undefined) return { path: folder, id: existing };
     await createOnce(folder);
@@ -38,7 +38,26 @@ export async function ensureStore(path: string): Promise<StoreRef> {
         cause: error,
       });
     }
+    if (errorCode(error) === 'ENOENT') {
+      const message = `out [path=${wanted}]: expected a place where a folder can be made, got ${(error as Error).message}`;
+      throw new StoreError('not-writable', message, { cause: error });
+    }
     throw storeErrorFrom(error, `out [path=${wanted}]`) ?? error;
+  }
+}
+
+/** Node's recursive `mkdir` never ends where a parent is there but takes no folders: under /proc, on a dead automount. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return;
+    const parent = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || parent === path) throw error;
+    await makeFolders(parent);
+    await mkdir(path).catch((again: unknown) => {
+      if (errorCode(again) !== 'EEXIST') throw again;
+    });
   }
 }
 
