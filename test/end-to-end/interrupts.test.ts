@@ -8,17 +8,10 @@ import {
 } from '../support/arrived-files.ts';
 import { User, within } from '../support/processes.ts';
 import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, slowDataset } from '../support/slow-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
-const run = (dataset: ServedDataset) => [
-  'run',
-  ...flagsFor(dataset),
-  '--num_threads',
-  '8',
-  '--chunk_size',
-  '16',
-];
-const worker = ['worker', '--num_threads', '8', '--chunk_size', '16', '--reserve', '0'];
+const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
+const worker = ['worker', ...manyAtOnce, '--reserve', '0'];
 
 test('Ctrl-C drains, stops the server and says how to go on; the command given again completes', async () => {
   const dataset = await slowDataset(12);
@@ -36,7 +29,7 @@ test('Ctrl-C drains, stops the server and says how to go on; the command given a
   expectNothingHalf(dataset);
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
 
   const again = await user.run(run(dataset));
   expect(again.code, again.output).toBe(0);
@@ -62,7 +55,7 @@ test('a second Ctrl-C ends the command at once, and the next command still clean
   expectNothingHalf(dataset);
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
   const again = await user.run(run(dataset));
   expect(again.code, again.output).toBe(0);
   expectAllArrived(dataset);
@@ -87,7 +80,7 @@ test('SIGTERM drains a worker in seconds, and another worker goes on with its fi
   expect(end.code, end.output).toBe(130);
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
 
   const second = user.start(worker);
   const watched = await user.run(['watch', '--out', dataset.out]);

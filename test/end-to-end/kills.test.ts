@@ -10,19 +10,12 @@ import {
 } from '../support/arrived-files.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
 import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, slowDataset } from '../support/slow-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
 
 const KIB = 1024;
 
-const run = (dataset: ServedDataset) => [
-  'run',
-  ...flagsFor(dataset),
-  '--num_threads',
-  '8',
-  '--chunk_size',
-  '16',
-];
+const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
 
 async function firstByteAfter(dataset: ServedDataset, from: number): Promise<number> {
   return eventually(
@@ -43,7 +36,7 @@ test('a run whose command is killed in the middle of files goes on with exactly 
   const server = user.server();
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
 
   const { code, output } = await user.run(run(dataset));
   expect(output).toContain('going on with it');
@@ -56,7 +49,7 @@ test('a run whose command is killed in the middle of files goes on with exactly 
 }, 240_000);
 
 test('a server that is killed during a run is started again, and the run completes', async () => {
-  const dataset = await slowDataset(12, 64 * KIB);
+  const dataset = await slowDataset(12, { pngSize: { images: 160, thumbs: 32, wilds: 200 } });
   const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
   const command = user.start(run(dataset));
   await inTheMiddle(dataset);
@@ -82,7 +75,7 @@ test('after a kill of everything the first new byte arrives within seconds of th
   await user.killEverything();
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
   const again = user.start(run(dataset));
   const seconds = ((await firstByteAfter(dataset, from)) - again.startedAt) / 1000;
   console.log(`first new byte after a kill of everything: ${seconds.toFixed(1)} s`);
@@ -97,7 +90,7 @@ test('ten kills of everything, at any moment, lose nothing and fetch nothing twi
   const seed = Number(process.env.FFHQ_TEST_SEED ?? Date.now() % 1_000_000);
   console.log(`kills at moments of seed ${seed} (FFHQ_TEST_SEED=${seed} repeats them)`);
   const random = new Random(seed);
-  const dataset = await slowDataset(24, 48 * KIB);
+  const dataset = await slowDataset(24);
   const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
   const sent = () => dataset.drive.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   let resumed = 0;
@@ -119,7 +112,7 @@ test('ten kills of everything, at any moment, lose nothing and fetch nothing twi
   const before = lookAtDisk(dataset);
   const from = dataset.drive.requests.length;
   expect(before.whole.size).toBeLessThan(picturesOf(dataset).length);
-  dataset.drive.behave('all', undefined);
+  dataset.hurry();
   const { code, output } = await user.run(run(dataset));
   expect(code, output).toBe(0);
   expectAllArrived(dataset);

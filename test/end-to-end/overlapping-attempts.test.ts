@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { byteRequests, expectAllArrived, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
-import { inTheMiddle, slowDataset } from '../support/slow-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
 
-const worker = ['worker', '--num_threads', '8', '--chunk_size', '16', '--reserve', '0'];
+const worker = ['worker', ...manyAtOnce, '--reserve', '0'];
 
 test(
   'a worker that sleeps past its heartbeat timeout and wakes up again spoils no file',
@@ -20,7 +20,7 @@ test(
     sleeper.signal('SIGSTOP');
     const { partial } = lookAtDisk(dataset);
     // Only for requests to come: the sleeper's own go on as slowly as before.
-    dataset.drive.behave('all', undefined);
+    dataset.hurry();
 
     const second = user.start(worker);
     const watched = await user.run(['watch', '--out', dataset.out]);
