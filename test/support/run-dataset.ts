@@ -14,7 +14,10 @@ import type { ServedDataset } from './serve-dataset.ts';
 export interface TestBench {
   readonly connected: Connected;
   readonly taskQueue: string;
-  startWorker(dataset: ServedDataset, options?: Partial<WorkerOptions>): Promise<RunningWorker>;
+  startWorker(
+    dataset: Pick<ServedDataset, 'drive'>,
+    options?: Partial<WorkerOptions>,
+  ): Promise<RunningWorker>;
   startRun(
     dataset: ServedDataset,
     input?: Partial<BuildDatasetInput> & { readonly workflowId?: string },
@@ -28,7 +31,7 @@ export async function openBench(): Promise<TestBench> {
   const settings = { ...settingsForAddress(inject('temporalAddress'), 'default'), configured: true };
   const connected = await connectClient(settings);
   const taskQueue = `test-${randomUUID()}`;
-  const start = (dataset: ServedDataset, options: Partial<WorkerOptions> = {}) =>
+  const start = (dataset: Pick<ServedDataset, 'drive'>, options: Partial<WorkerOptions> = {}) =>
     startWorker({
       settings,
       taskQueue,
