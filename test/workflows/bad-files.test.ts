@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import type { RunProgress } from '../../src/domain/progress.ts';
+import type { ChildProgress, RunProgress } from '../../src/domain/progress.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { pendingActivities, picture, readReport, timesAsked } from '../support/watch-run.ts';
@@ -76,25 +76,33 @@ test('bad files never stop a run: each is reported with what to do, and the next
 });
 
 test('a file under quota is left for later, its lane goes on, and it is asked for again only after the wait', async () => {
-  const dataset = await serveDataset({ records: 6, kinds: ['thumbs'] }, { bundleFiles: 1 });
+  const dataset = await serveDataset({ records: 6, kinds: ['thumbs'], pngSize: 32 }, { bundleFiles: 1 });
   const path = picture('thumbs', 0);
   try {
+    const slow = picture('thumbs', 5);
     dataset.drive.behave(dataset.idOf(path), { kind: 'quota', times: 1 });
-    const config = readConfig({ FFHQ_QUOTA_WAIT: '6' });
+    dataset.drive.behave(dataset.idOf(slow), { kind: 'drip', bytesPerSecond: 200 });
+    const config = readConfig({ FFHQ_QUOTA_WAIT: '8' });
     const worker = await bench.startWorker(dataset, { config });
     try {
       const run = await bench.startRun(dataset);
+      const shard = bench.connected.client.workflow.getHandle(`${run.workflowId}/thumbs/00000`);
       await eventually('the others to arrive', async () => {
-        const { kinds } = await run.query<RunProgress>('progress');
-        return kinds.thumbs?.doneFiles === 5 && kinds.thumbs.deferredFiles === 1;
+        if (timesAsked(dataset, slow) === 0) return false;
+        const { tally } = await shard.query<ChildProgress>('progress');
+        return tally.doneFiles === 4 && tally.deferredFiles === 1;
       });
-      const { waits } = await run.query<RunProgress>('progress');
-      expect(waits).toMatchObject([{ what: 'thumbs 00000: 1 files', reason: 'quota' }]);
-      // The wait is Temporal's alone: no Activity of anybody is open meanwhile.
-      expect(await pendingActivities(bench, [run.workflowId, `${run.workflowId}/thumbs/00000`])).toEqual([]);
-      // A pause in between does not make it be asked for sooner.
+      // A pause in between, for which the shard plans anew, does not make it be asked for sooner.
       await run.executeUpdate('pause');
       await run.executeUpdate('resume');
+      dataset.drive.behave(dataset.idOf(slow), undefined);
+      const waits = await eventually('nothing to be left but the wait', async () => {
+        const progress = await run.query<RunProgress>('progress');
+        return progress.waits.length > 0 && progress.waits;
+      });
+      expect(waits).toMatchObject([{ what: 'thumbs 00000: 1 files', reason: 'quota' }]);
+      // The wait is Temporal's alone: no Activity of anybody is open meanwhile.
+      expect(await pendingActivities(bench, [run.workflowId, shard.workflowId])).toEqual([]);
 
       const result = await run.result();
       expect(result.status).toBe('complete');
@@ -103,7 +111,7 @@ test('a file under quota is left for later, its lane goes on, and it is asked fo
         (request) => request.path === '/uc' && request.file === dataset.idOf(path),
       );
       expect(more).toEqual([]);
-      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(6_000);
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(8_000);
     } finally {
       await worker.shutdown();
     }
