@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Measured {
   readonly code: number | null;
   readonly seconds: number;
-  readonly cpuSeconds: number;
+  /** By a word of the command line. */
+  readonly cpuSeconds: Readonly<Record<string, number>>;
   /** Highest resident set of each process, in MB, by a word of its command line. */
   readonly peakMb: Readonly<Record<string, number>>;
   readonly output: string;
@@ -37,13 +38,13 @@ export async function measure(
   };
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
-  const cpu = new Map<number, number>();
+  const cpu = new Map<number, { readonly name: string; readonly seconds: number }>();
   const peakMb: Record<string, number> = {};
   const look = () => {
     for (const pid of familyOf(child.pid ?? 0)) {
       const seen = lookAt(pid);
       if (seen === undefined) continue;
-      cpu.set(pid, seen.cpuSeconds);
+      cpu.set(pid, { name: seen.name, seconds: seen.cpuSeconds });
       peakMb[seen.name] = Math.max(peakMb[seen.name] ?? 0, seen.peakMb);
     }
   };
@@ -53,7 +54,8 @@ export async function measure(
     child.once('close', resolve);
   });
   clearInterval(timer);
-  const cpuSeconds = [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0);
+  const cpuSeconds: Record<string, number> = {};
+  for (const { name, seconds } of cpu.values()) cpuSeconds[name] = (cpuSeconds[name] ?? 0) + seconds;
   return { code, seconds: (performance.now() - started) / 1000, cpuSeconds, peakMb, output };
 }
 

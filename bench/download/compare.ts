@@ -57,12 +57,17 @@ async function ours(origin: Origin): Promise<Row> {
     const again = await measure(process.execPath, command, { env: environmentOf(state) });
     const plan = await askDatabase(state, secondsOfPlan);
     console.log(
-      `        again: exit ${again.code}, ${again.seconds.toFixed(1)} s for the whole command, ${again.cpuSeconds.toFixed(1)} CPU s, plan known after ${plan}`,
+      `        again: exit ${again.code}, ${again.seconds.toFixed(1)} s for the whole command, ${cpuText(again)}, plan known after ${plan}`,
     );
   }
   await rm(out, { recursive: true });
   await rm(state, { recursive: true });
   return { ...run, ...(events === undefined ? {} : { events }) };
+}
+
+function cpuText({ cpuSeconds }: Measured): string {
+  const parts = Object.entries(cpuSeconds).map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`);
+  return `CPU s ${parts.join(', ')}`;
 }
 
 async function countEvents({ client }: Connected): Promise<string> {
@@ -131,7 +136,7 @@ try {
       const peaks = Object.entries(row.peakMb).map(([process_, mb]) => `${process_} ${mb.toFixed(0)} MB`);
       console.log(
         `round ${round} ${name}: exit ${row.code}, ${row.seconds.toFixed(1)} s, ${(origin.files / row.seconds).toFixed(0)} files/s, ` +
-          `${row.cpuSeconds.toFixed(1)} CPU s, peak ${peaks.join(', ')}${row.events ? `, ${row.events}` : ''}`,
+          `${cpuText(row)}, peak ${peaks.join(', ')}${row.events ? `, ${row.events}` : ''}`,
       );
       if (row.code !== 0) console.log(row.output.slice(-2000));
     }

@@ -1,3 +1,4 @@
+import { contentFailureReasons } from '../domain/content-failure.ts';
 import { NO_FOLDER } from '../domain/layout.ts';
 import { failedOutcomeOf } from '../domain/outcome.ts';
 import type { RangeInput, RangeResult } from '../domain/run.ts';
@@ -63,8 +64,12 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
           case 'outcome':
             return fail(fault, progress.attemptsOf(spec.key) + 1);
           case 'retry': {
-            const attempts = progress.countFault(spec.key, fault.progressedBytes);
+            const attempts = (input.faults ?? 0) + progress.countFault(spec.key, fault.progressedBytes);
             if (attempts >= input.request.numAttempts) return fail(fault, attempts);
+            // The bytes were wrong and are gone: from the first range again, so that no attempt fetches it all.
+            if (contentFailureReasons.some((reason) => reason === fault.reason)) {
+              return { status: 'damaged', faults: attempts };
+            }
             throw unfinishedFailure(
               `${spec.path} (fault ${attempts} of ${input.request.numAttempts}): ${fault.detail}`,
               fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),

@@ -198,7 +198,9 @@ const NO_CONNECTION: ReadonlySet<string> = new Set([
 /** Codes of certificates that are not believed: nobody reached the host in question. */
 const NOT_THE_HOST = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
 
-function reasonOf({ code, cause }: HttpError): SourceFailureReason {
+function reasonOf({ code, cause, host }: HttpError): SourceFailureReason {
+  // A name server that answers "no such host" is a network that works: the file's URL is at fault. Google's hosts exist.
+  if (code === 'ENOTFOUND' && !isGoogleHost(host.replace(/:\d+$/, ''))) return 'connection';
   if (NO_CONNECTION.has(code) || NOT_THE_HOST.test(code)) return 'network-down';
   // undici gives these no code of their own; the parser's reason for an end in mid-message is "Invalid EOF state".
   if (textOf(cause, 'name') === 'HTTPParserError') {

@@ -49,11 +49,10 @@ export async function transfer(
   let pendingBytes = 0;
   let sinceSpaceCheck = 0;
   const flush = async () => {
-    const [only, second] = pending;
-    const bytes = only !== undefined && second === undefined ? only : Buffer.concat(pending);
+    const pieces = pending;
     pending = [];
     pendingBytes = 0;
-    if (bytes.length > 0) await partial.append(bytes);
+    await partial.append(pieces);
   };
   try {
     for await (const bytes of opened.body) {

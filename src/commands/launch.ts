@@ -118,7 +118,8 @@ async function launched(
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({
       level: config.logLevel,
-      ...(display.isLive ? { file: join(config.stateDir, 'worker.log') } : {}),
+      // The display says what a person should know; the worker's own words would only come between.
+      file: join(config.stateDir, 'worker.log'),
     }),
   });
   cleanup.add(() => drained(worker));

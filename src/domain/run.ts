@@ -87,6 +87,8 @@ export interface ShardResult {
 export interface FetchArchiveInput extends RunContext {
   readonly archive: ArchiveSpec;
   readonly paused: boolean;
+  /** Set by Continue-As-New only. */
+  readonly faults?: number;
 }
 
 export interface ArchiveResult {
@@ -199,10 +201,14 @@ export interface ArchiveInput extends RunContext {
 export interface RangeInput extends ArchiveInput {
   /** Bytes wanted on the disk when the Activity ends. */
   readonly end: number;
+  /** Faults of the file so far, from Activities before this one. */
+  readonly faults?: number;
 }
 
 export type RangeResult =
   | { readonly status: 'fetched'; readonly size: number }
+  /** All of it was there and wrong, and is gone. */
+  | { readonly status: 'damaged'; readonly faults: number }
   | { readonly status: 'verified'; readonly how: 'already there' | 'adopted' | 'stored' }
   | { readonly status: 'failed'; readonly reason: FailureReason; readonly detail: string }
   | { readonly status: 'deferred'; readonly until: number; readonly reason: string }

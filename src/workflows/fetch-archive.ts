@@ -25,6 +25,7 @@ class Archive {
   readonly gate: PauseGate;
   readonly #input: FetchArchiveInput;
   #size = 0;
+  #faults: number;
   #wait: Wait | undefined;
   #outcome: Tally | undefined;
   #at = new Date().toISOString();
@@ -32,13 +33,18 @@ class Archive {
   constructor(input: FetchArchiveInput) {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
+    this.#faults = input.faults ?? 0;
   }
 
   async run(): Promise<ArchiveResult> {
     for (;;) {
       await this.gate.untilOpen();
       if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
-        await continueAsNew<typeof fetchArchive>({ ...this.#input, paused: this.gate.paused });
+        await continueAsNew<typeof fetchArchive>({
+          ...this.#input,
+          paused: this.gate.paused,
+          faults: this.#faults,
+        });
       }
       this.#show();
       const result = await this.#fetchNext();
@@ -46,6 +52,10 @@ class Archive {
       switch (result.status) {
         case 'fetched':
           this.#size = result.size;
+          break;
+        case 'damaged':
+          this.#size = 0;
+          this.#faults = result.faults;
           break;
         case 'deferred':
           await this.#waitUntil(result.until, result.reason);
@@ -87,7 +97,7 @@ class Archive {
     let result: RangeResult | undefined;
     await this.gate.whileOpen(async () => {
       result = await activities.fetchRange.executeWithOptions({ summary }, [
-        { store, owner, run, request, archive, end },
+        { store, owner, run, request, archive, end, faults: this.#faults },
       ]);
     });
     return result;

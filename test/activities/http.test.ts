@@ -247,7 +247,7 @@ describe('a failure of the transport', () => {
   });
 
   test.each([
-    ['ENOTFOUND', undefined, 'network-down'],
+    ['ENOTFOUND', undefined, 'connection'],
     ['EAI_AGAIN', undefined, 'network-down'],
     ['ENETUNREACH', undefined, 'network-down'],
     ['EHOSTUNREACH', undefined, 'network-down'],

@@ -14,12 +14,15 @@ import type { WriterProcess } from './writer.ts';
  * Taking one over is an atomic rename to the taker's own name, so only one attempt gets it. An owned one is taken only
  * from a writer that cannot write any more: a dead process of this host, or an ended attempt of this very process. For
  * a writer on another host there is no such proof; it counts as gone after STALE_MS without a write, and it looks
- * before each write whether its name still leads to its file, in case it was only asleep. What nobody may take stays
+ * before a write whether its name still leads to its file, in case it was only asleep. What nobody may take stays
  * until the target is stored.
  */
 
 /** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
 const STALE_MS = 5 * 60_000;
+
+/** How long an attempt may take its name for granted: far less than any other waits before taking it. */
+const LOOK_MS = 1_000;
 
 /** Names in a folder, and among them the partial files, by target. */
 export interface FolderSurvey {
@@ -69,6 +72,8 @@ export class PartialFile {
   readonly #writer: string;
   #size: number;
   #ended = false;
+  /** The name was made or taken a moment ago. */
+  #lookedAt = performance.now();
 
   private constructor(
     folder: string,
@@ -122,18 +127,19 @@ export class PartialFile {
     return this.#size;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
-    // The first write needs no look: the name was made or taken a moment ago.
-    if (this.#size > 0) await this.#checkOwned();
-    let written = 0;
-    while (written < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, this.#size);
-      written += bytesWritten;
-      this.#size += bytesWritten;
-    }
+  /** One system call, without gathering the pieces into one buffer first. */
+  async append(pieces: readonly Uint8Array[]): Promise<void> {
+    await this.#checkOwned();
+    const wanted = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (wanted === 0) return;
+    const { bytesWritten } = await this.#handle.writev(pieces, this.#size);
+    this.#size += bytesWritten;
+    // A disk that is all but full takes a part; the rest then meets the error.
+    if (bytesWritten < wanted) await this.append([Buffer.concat(pieces).subarray(bytesWritten)]);
   }
 
   async truncate(size: number): Promise<void> {
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
     await this.#checkOwned();
     await this.#handle.truncate(size);
     this.#size = size;
@@ -182,9 +188,15 @@ export class PartialFile {
     await this.#handle.close();
   }
 
+  /** A process that slept through its replacement finds the clock far ahead when it wakes, and looks. */
   async #checkOwned(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_MS) return;
     try {
-      if ((await stat(this.#path)).ino === (await this.#handle.stat()).ino) return;
+      if ((await stat(this.#path)).ino === (await this.#handle.stat()).ino) {
+        this.#lookedAt = now;
+        return;
+      }
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   PartialFile,
   PartialLostError,
@@ -23,6 +23,7 @@ beforeEach(async () => {
   dead.clear();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(taken.splice(0).map((partial) => partial.release()));
   await rm(folder, { recursive: true });
 });
@@ -44,9 +45,9 @@ async function take(me: WriterProcess, resume = true): Promise<PartialFile> {
 
 test('a finished file appears under its name as a whole, and nothing else is left', async () => {
   const partial = await take(writer(1));
-  await partial.append(bytes('half'));
+  await partial.append([bytes('half')]);
   expect(await readdir(folder)).not.toContain(TARGET);
-  await partial.append(bytes('whole'));
+  await partial.append([bytes('whole')]);
   await partial.sync();
   const placed = await partial.promote();
   expect(placed.size).toBe(9);
@@ -58,12 +59,12 @@ test('a finished file appears under its name as a whole, and nothing else is lef
 
 test('what an attempt released is gone on with, by whoever comes next', async () => {
   const first = await take(writer(1));
-  await first.append(bytes('half'));
+  await first.append([bytes('half')]);
   await first.release();
   expect(await readdir(folder)).toEqual([`${TARGET}.ffhq-part`]);
   const second = await take(writer(2, 'elsewhere'));
   expect(second.size).toBe(4);
-  await second.append(bytes('more'));
+  await second.append([bytes('more')]);
   await second.promote();
   expect(await readFile(join(folder, TARGET), 'utf8')).toBe('halfmore');
 });
@@ -75,8 +76,8 @@ test('an attempt that wrote nothing leaves nothing', async () => {
 
 test('of two that were released the larger one stays', async () => {
   const [a, b] = [await take(writer(1)), await take(writer(2))];
-  await a.append(bytes('longer'));
-  await b.append(bytes('short'));
+  await a.append([bytes('longer')]);
+  await b.append([bytes('short')]);
   await a.release();
   await b.release();
   expect((await take(writer(3))).size).toBe(6);
@@ -84,7 +85,7 @@ test('of two that were released the larger one stays', async () => {
 
 test('the partial file of a dead process of this host is taken, that of a living one is not', async () => {
   const partial = await take(writer(1));
-  await partial.append(bytes('half'));
+  await partial.append([bytes('half')]);
   const other = await take(writer(2));
   expect(other.size).toBe(0);
   await other.release();
@@ -95,7 +96,7 @@ test('the partial file of a dead process of this host is taken, that of a living
 test('an attempt of the same process that still writes is left alone; one that ended is not', async () => {
   const me = writer(1);
   const running = await take(me);
-  await running.append(bytes('half'));
+  await running.append([bytes('half')]);
   const overlapping = await take(me);
   expect(overlapping.size).toBe(0);
   await overlapping.discard();
@@ -105,7 +106,7 @@ test('an attempt of the same process that still writes is left alone; one that e
 
 test('a writer of another host that wrote a moment ago is left alone', async () => {
   const partial = await take(writer(1, 'elsewhere'));
-  await partial.append(bytes('half'));
+  await partial.append([bytes('half')]);
   const other = await take(writer(1));
   expect(other.size).toBe(0);
   await other.discard();
@@ -113,11 +114,14 @@ test('a writer of another host that wrote a moment ago is left alone', async () 
 
 test('who was taken over writes no further byte and puts nothing in place', async () => {
   const asleep = await take(writer(1));
-  await asleep.append(bytes('half'));
+  await asleep.append([bytes('half')]);
   dead.add(identityOf(1));
   const taker = await take(writer(2));
-  await taker.append(bytes('more'));
-  await expect(asleep.append(bytes('late'))).rejects.toThrow(PartialLostError);
+  await taker.append([bytes('more')]);
+  // It sleeps on for two seconds, by its own clock.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.advanceTimersByTime(performance.now() + 2_000);
+  await expect(asleep.append([bytes('late')])).rejects.toThrow(PartialLostError);
   await expect(asleep.truncate(0)).rejects.toThrow(PartialLostError);
   await expect(asleep.promote()).rejects.toThrow(PartialLostError);
   await asleep.release();
@@ -128,7 +132,7 @@ test('who was taken over writes no further byte and puts nothing in place', asyn
 
 test('only one of many gets a released file', async () => {
   const first = await take(writer(1));
-  await first.append(bytes('half'));
+  await first.append([bytes('half')]);
   await first.release();
   const names = (await surveyFolder(folder)).partials.get(TARGET) ?? [];
   const takers = await Promise.all(
@@ -140,7 +144,7 @@ test('only one of many gets a released file', async () => {
 
 test('without a digest to tell, nothing is gone on with', async () => {
   const first = await take(writer(1));
-  await first.append(bytes('half'));
+  await first.append([bytes('half')]);
   await first.release();
   const second = await take(writer(2), false);
   expect(second.size).toBe(0);
@@ -149,9 +153,9 @@ test('without a digest to tell, nothing is gone on with', async () => {
 
 test('a stored file`s leftovers go, except those that somebody may still write', async () => {
   const alive = await take(writer(1));
-  await alive.append(bytes('x'));
+  await alive.append([bytes('x')]);
   const gone = await take(writer(2));
-  await gone.append(bytes('y'));
+  await gone.append([bytes('y')]);
   dead.add(identityOf(2));
   await writeFile(join(folder, `${TARGET}.ffhq-part`), 'z');
   await writeFile(join(folder, `${TARGET}.tmp.${'0a'.repeat(16)}`), 'of the reference');
