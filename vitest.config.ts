@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests talk to a real Temporal server or start whole processes. */
-const withServer = ['test/workflows', 'test/temporal', 'test/commands', 'test/end-to-end', 'test/ui', 'test/compose'];
+const withServer = [
+  'test/workflows',
+  'test/temporal',
+  'test/commands',
+  'test/end-to-end',
+  'test/ui',
+  'test/compose',
+];
 
 const shared = {
   testTimeout: 60_000,

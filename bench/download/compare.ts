@@ -31,6 +31,7 @@ const only = option('only', 'ours,bare,reference').split(',');
 
 interface Row extends Measured {
   readonly events?: string;
+  readonly fetchSeconds?: number;
 }
 
 async function ours(origin: Origin): Promise<Row> {
@@ -52,6 +53,7 @@ async function ours(origin: Origin): Promise<Row> {
   ];
   const run = await measure(process.execPath, command, { env: environmentOf(state) });
   const events = run.code === 0 ? await askDatabase(state, countEvents) : undefined;
+  const fetchSeconds = run.code === 0 ? await askDatabase(state, secondsOfFetch) : Number.NaN;
   if (run.code === 0) {
     // The same command again: everything is there and recorded.
     const again = await measure(process.execPath, command, { env: environmentOf(state) });
@@ -62,7 +64,20 @@ async function ours(origin: Origin): Promise<Row> {
   }
   await rm(out, { recursive: true });
   await rm(state, { recursive: true });
-  return { ...run, ...(events === undefined ? {} : { events }) };
+  return { ...run, fetchSeconds, ...(events === undefined ? {} : { events }) };
+}
+
+/** From the start of the first shard to the end of the last: without start-up, manifest, plan and report. */
+async function secondsOfFetch({ client }: Connected): Promise<number> {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for await (const { startTime, closeTime } of client.workflow.list({
+    query: 'WorkflowType="processShard"',
+  })) {
+    first = Math.min(first, startTime.getTime());
+    last = Math.max(last, closeTime?.getTime() ?? 0);
+  }
+  return (last - first) / 1000;
 }
 
 function cpuText({ cpuSeconds }: Measured): string {
@@ -135,7 +150,7 @@ try {
       rows.set(name, [...(rows.get(name) ?? []), row]);
       const peaks = Object.entries(row.peakMb).map(([process_, mb]) => `${process_} ${mb.toFixed(0)} MB`);
       console.log(
-        `round ${round} ${name}: exit ${row.code}, ${row.seconds.toFixed(1)} s, ${(origin.files / row.seconds).toFixed(0)} files/s, ` +
+        `round ${round} ${name}: exit ${row.code}, ${row.seconds.toFixed(1)} s${row.fetchSeconds === undefined ? '' : ` (${row.fetchSeconds.toFixed(1)} s from the first shard to the last)`}, ${(origin.files / row.seconds).toFixed(0)} files/s, ` +
           `${cpuText(row)}, peak ${peaks.join(', ')}${row.events ? `, ${row.events}` : ''}`,
       );
       if (row.code !== 0) console.log(row.output.slice(-2000));
@@ -150,6 +165,8 @@ const summary = {
   records,
   ...Object.fromEntries([...rows.keys()].map((name) => [name, seconds(name)])),
   wallAgainstBare: seconds('ours') / seconds('bare'),
+  fetchStageAgainstBare:
+    median((rows.get('ours') ?? []).map((row) => row.fetchSeconds ?? Number.NaN)) / seconds('bare'),
   filesPerSecondAgainstReference: seconds('reference') / seconds('ours'),
 };
 console.log(summary);

@@ -1,17 +1,15 @@
+import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageKind } from '../domain/file-spec.ts';
 import type { Folder, ImageId, Md5 } from '../domain/ids.ts';
 import type { ImageSpec } from '../domain/manifest.ts';
 import type { RunRequest } from '../domain/request.ts';
 import { isVouchedFor } from '../domain/verify.ts';
-import { lstatIfThere, onDisk } from './store/file-info.ts';
+import { lstatIfThere, lstatMany, onDisk } from './store/file-info.ts';
 import { readSliceAt } from './store/manifest-slices.ts';
 import { type FolderSurvey, surveyFolder } from './store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from './store/safe-folder.ts';
 import { readVerified } from './store/verified-records.ts';
-
-/** Looks at a disk at a time; a network file system answers many questions at once. */
-const LOOKS_IN_FLIGHT = 64;
 
 export interface ShardSurvey {
   readonly files: number;
@@ -41,30 +39,32 @@ export async function surveyShard(
   let presentBytes = 0;
   const unfinished: { id: ImageId; size: number }[] = [];
 
-  const look = async (id: ImageId, spec: ImageSpec): Promise<void> => {
-    bytes += spec.size;
+  const there = new Map<ImageId, BigIntStats>();
+  const named = [...slice].flatMap(([id, spec]) => {
     const folder = folders.get(folderName(spec.path));
     const name = fileName(spec.path);
-    const info = folder?.names.has(name) ? await lstatIfThere(join(folder.path, name)) : undefined;
-    if (info) {
-      const seen = onDisk(info);
-      const record = info.isFile() ? isVouchedFor(spec, verified.get(spec.path), seen) : undefined;
-      if (record && (rule.trust === 'records' || record.run === rule.run)) {
-        doneFiles++;
-        doneBytes += spec.size;
-        presentBytes += spec.size;
-        return;
-      }
-      presentBytes += Math.min(spec.size, seen.size);
-    } else {
-      presentBytes += Math.min(spec.size, await partialBytes(folder, name));
-    }
-    if (!rule.settled.has(id)) unfinished.push({ id, size: spec.size });
-  };
+    return folder?.names.has(name) ? [{ id, path: join(folder.path, name) }] : [];
+  });
+  const infos = await lstatMany(named.map(({ path }) => path));
+  for (const [nth, { id }] of named.entries()) {
+    const info = infos[nth];
+    if (info) there.set(id, info);
+  }
 
-  const entries = [...slice];
-  for (let at = 0; at < entries.length; at += LOOKS_IN_FLIGHT) {
-    await Promise.all(entries.slice(at, at + LOOKS_IN_FLIGHT).map(([id, spec]) => look(id, spec)));
+  for (const [id, spec] of slice) {
+    bytes += spec.size;
+    const info = there.get(id);
+    const record = info?.isFile() ? isVouchedFor(spec, verified.get(spec.path), onDisk(info)) : undefined;
+    if (record && (rule.trust === 'records' || record.run === rule.run)) {
+      doneFiles++;
+      doneBytes += spec.size;
+      presentBytes += spec.size;
+      continue;
+    }
+    const folder = folders.get(folderName(spec.path));
+    const present = info ? Number(info.size) : await partialBytes(folder, fileName(spec.path));
+    presentBytes += Math.min(spec.size, present);
+    if (!rule.settled.has(id)) unfinished.push({ id, size: spec.size });
   }
   unfinished.sort((a, b) => a.id - b.id);
   return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished };

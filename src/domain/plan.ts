@@ -70,13 +70,16 @@ export function lanesFor(bundles: readonly Bundle[]): number {
 /** Events of a history after which a shard or a run drains and continues as new; below the 3,000 that we promise. */
 export const CONTINUE_AS_NEW_EVENTS = 2_800;
 
+/** More would cost the server more than a thousand-folder of thumbnails costs to fetch. */
+const MOST_SIGNALS = 2;
+
 /**
  * Progress signals a shard may send. In the parent a child costs at most 9 events (initiated, started, closed, and a
- * Workflow Task of 3 for each of the last two) and a signal 4, so 210 shards afford one signal each, 70 shards seven.
+ * Workflow Task of 3 for each of the last two) and a signal 4, so 210 shards afford one signal each, 70 shards two.
  */
 export function signalsPerShard(shards: number): number {
   const eventsPerShard = (CONTINUE_AS_NEW_EVENTS - 50) / Math.max(1, shards);
-  return Math.max(0, Math.min(8, Math.floor((eventsPerShard - 9) / 4)));
+  return Math.max(0, Math.min(MOST_SIGNALS, Math.floor((eventsPerShard - 9) / 4)));
 }
 
 /** An archive's byte ranges: one Activity each, so that no attempt holds a slot or a connection for hours. */

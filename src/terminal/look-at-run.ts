@@ -16,11 +16,14 @@ export interface RunObserver {
 
 /** No call waits longer: the display must not freeze with the server. */
 const CALL_MS = 5_000;
+/** A Query costs server and worker a task; between two of them the heartbeats tell what is going on. */
+const QUERY_EVERY_MS = 2_500;
 /** Pollers are asked for at most this often. */
 const POLLERS_EVERY_MS = 5_000;
 
 interface Remembered<Answer> {
   historyLength: number;
+  askedAt: number;
   answer: Answer | undefined;
   problem: string | undefined;
   asking: Promise<void> | undefined;
@@ -46,12 +49,15 @@ export function makeRunObserver(options: {
   const ask = async <Answer>(id: string, key: string, historyLength: number): Promise<Remembered<Answer>> => {
     const known = (memory.get(key) as Remembered<Answer> | undefined) ?? {
       historyLength: -1,
+      askedAt: Number.NEGATIVE_INFINITY,
       answer: undefined,
       problem: undefined,
       asking: undefined,
     };
     memory.set(key, known);
-    if (known.historyLength !== historyLength && known.asking === undefined) {
+    const isDue = performance.now() - known.askedAt > QUERY_EVERY_MS;
+    if (known.historyLength !== historyLength && known.asking === undefined && isDue) {
+      known.askedAt = performance.now();
       known.asking = within(() => client.workflow.getHandle(id).query<Answer>('progress'))
         .then((answer) => {
           known.answer = answer;

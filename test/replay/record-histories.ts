@@ -7,6 +7,7 @@ import { findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RunProgress } from '../../src/domain/progress.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
+import { ARCHIVE_ID, serveArchive } from '../support/serve-archive.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { type History, picture, requestsFor, runsOf } from '../support/watch-run.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
@@ -125,6 +126,30 @@ test('a shard that continues as new', async () => {
   }
 }, 240_000);
 
+test('an archive that is damaged once, and paused', async () => {
+  const served = await serveArchive();
+  try {
+    served.drive.behave(ARCHIVE_ID, [
+      { kind: 'flip-byte', at: 2_000_000, times: 1 },
+      { kind: 'drip', bytesPerSecond: 500_000 },
+    ]);
+    const worker = await bench.startWorker(served);
+    try {
+      const run = await served.start(bench);
+      await eventually('the second try', () => (served.drive.requests[3]?.bytesSent ?? 0) > 200_000);
+      await run.signal('setPaused', true);
+      await eventually('it to be parked', () => served.drive.requests.every(({ closed }) => closed));
+      await run.signal('setPaused', false);
+      expect((await run.result()).tally).toMatchObject({ doneFiles: 1 });
+      await write('archive.child-1', await run.fetchHistory(), served);
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await served.close();
+  }
+});
+
 /** The run and every execution of its children, one file each. */
 async function record(name: string, dataset: ServedDataset): Promise<void> {
   const store = await findStore(dataset.out);
@@ -146,13 +171,13 @@ async function record(name: string, dataset: ServedDataset): Promise<void> {
   }
 }
 
-async function write(name: string, history: History, dataset: ServedDataset): Promise<void> {
+async function write(name: string, history: History, dataset: Pick<ServedDataset, 'out'>): Promise<void> {
   const text = JSON.stringify(neutral(JSON.parse(historyToJSON(history)), dataset));
   await writeFile(`${folder}${name}.json.gz`, gzipSync(text, { level: 9 }));
 }
 
 /** Without what only tells where it was recorded. */
-function neutral(value: unknown, dataset: ServedDataset): unknown {
+function neutral(value: unknown, dataset: Pick<ServedDataset, 'out'>): unknown {
   // A sticky queue is named after its worker.
   if (typeof value === 'string')
     return value.replaceAll(dataset.out, '/dataset').replace(/^\d+@.*/, 'worker');

@@ -34,6 +34,7 @@ test('the recorded histories tell of failures, pauses, deferrals, cancellation, 
   expect(has('pause.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED')).toBe(true);
   expect(has('pause.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(names.filter((name) => name.startsWith('deferral.child')).length).toBe(2);
+  expect(has('archive.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(has('cancel.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED')).toBe(true);
   expect(has('continue-as-new.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')).toBe(true);
 });

@@ -1,82 +1,36 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readFailures } from '../../src/activities/store/failure-log.ts';
-import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import type { Md5 } from '../../src/domain/ids.ts';
 import type { ChildProgress } from '../../src/domain/progress.ts';
-import type { ArchiveSpec, FetchArchiveInput } from '../../src/domain/run.ts';
-import { driveUrl } from '../../src/sample/drive-id.ts';
-import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { fileOfBytes } from '../../src/stand-in/files.ts';
-import type { fetchArchive } from '../../src/workflows/index.ts';
+import type { DriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
+import {
+  archiveBytes as bytes,
+  ARCHIVE_ID as ID,
+  ARCHIVE_PATH as PATH,
+  type ServedArchive,
+  ARCHIVE_SIZE as SIZE,
+  serveArchive,
+} from '../support/serve-archive.ts';
 import { pendingActivities } from '../support/watch-run.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
 
-const ID = '1ArchiveArchiveArchiveArchiveArch';
-const PATH = 'tfrecords/ffhq/ffhq-r00.tfrecords';
-const SIZE = 3 * 1024 ** 2;
-const bytes = Buffer.alloc(SIZE);
-for (let at = 0; at < SIZE; at += 4) bytes.writeUInt32LE(Math.imul(at, 2_654_435_761) >>> 0, at);
-const archive: ArchiveSpec = {
-  ...{ kind: 'tfrecords', key: 'ffhq-r00', url: driveUrl(ID), path: PATH, size: SIZE },
-  md5: createHash('md5').update(bytes).digest('hex') as Md5,
-};
-
 let bench: TestBench;
+let served: ServedArchive;
 let drive: DriveStandIn;
-let root: string;
 let out: string;
 beforeAll(async () => {
   bench = await openBench();
 });
 afterAll(() => bench.close());
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'ffhq-test-archive-'));
-  out = join(root, 'out');
-  drive = await startDriveStandIn({ files: new Map([[ID, fileOfBytes(bytes, { name: 'r00' })]]) });
+  served = await serveArchive();
+  ({ drive, out } = served);
 });
-afterEach(async () => {
-  await drive.close();
-  await rm(root, { recursive: true });
-});
+afterEach(() => served.close());
 
-async function start(): Promise<WorkflowHandle<typeof fetchArchive>> {
-  const workflowId = `ffhq-test-archive-${randomUUID()}`;
-  const { clusterId, address, namespace } = bench.connected;
-  const input: FetchArchiveInput = {
-    store: await ensureStore(out),
-    owner: { workflowId, clusterId, address, namespace },
-    run: workflowId,
-    request: {
-      kinds: ['tfrecords'],
-      manifest: { name: 'official' },
-      license: { name: 'none' },
-      source: { name: 'google-drive' },
-      allowedHosts: [],
-      trust: 'records',
-      fetch: 'missing',
-      numAttempts: 2,
-    },
-    archive,
-    paused: false,
-  };
-  return bench.connected.client.workflow.start<typeof fetchArchive>('fetchArchive', {
-    workflowId,
-    taskQueue: bench.taskQueue,
-    args: [input],
-  });
-}
-
-const served = {
-  get drive() {
-    return drive;
-  },
-};
+const start = () => served.start(bench);
 const bodies = () => drive.requests.filter(({ answer }) => answer === 'file');
 const inFolder = () => readdir(join(out, 'tfrecords/ffhq')).catch(() => []);
 

@@ -1,5 +1,6 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { errorCode } from '../../domain/store-failure.ts';
 
 /** What lies at a path, links not followed; undefined where nothing does. */
@@ -15,4 +16,31 @@ export async function lstatIfThere(path: string): Promise<BigIntStats | undefine
 /** Size and mtime as verification records hold them. */
 export function onDisk(info: BigIntStats): { readonly size: number; readonly mtime: string } {
   return { size: Number(info.size), mtime: String(info.mtimeNs) };
+}
+
+/** The event loop gives this much at a time to looks. */
+const SLICE_MS = 8;
+
+/** A disk that answers fewer looks than this in a slice is behind a network, and is asked many questions at once. */
+const LOCAL_LOOKS = 64;
+
+/**
+ * What lies at many paths. A local disk answers sooner than a look takes its way through the thread pool, ten times
+ * over, so it is asked directly, in slices that leave room for heartbeats.
+ */
+export async function lstatMany(paths: readonly string[]): Promise<(BigIntStats | undefined)[]> {
+  const seen: (BigIntStats | undefined)[] = [];
+  while (seen.length < paths.length) {
+    const started = performance.now();
+    const before = seen.length;
+    while (seen.length < paths.length && performance.now() - started < SLICE_MS) {
+      seen.push(lstatSync(paths[seen.length] ?? '', { bigint: true, throwIfNoEntry: false }));
+    }
+    if (seen.length < paths.length && seen.length - before < LOCAL_LOOKS) break;
+    await setImmediate();
+  }
+  for (let at = seen.length; at < paths.length; at += LOCAL_LOOKS) {
+    seen.push(...(await Promise.all(paths.slice(at, at + LOCAL_LOOKS).map(lstatIfThere))));
+  }
+  return seen;
 }
