@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Md5 } from '../domain/ids.ts';
 import type { PngHeader } from '../domain/verify.ts';
 import { MAX_PIXELS } from '../domain/verify.ts';
+import { md5InTurns } from './hash-bytes.ts';
 import { Slots } from './slots.ts';
 
 // Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
@@ -12,9 +11,6 @@ sharp.concurrency(1);
 
 /** Decoded pictures in memory at a time: 64 megapixels are 192 MB of RGB. A larger picture decodes alone. */
 const PIXEL_BUDGET = 64_000_000;
-
-/** MD5 runs at about 600 MB/s on the event loop's thread: 4 MiB hold it for 7 ms. */
-const HASH_SLICE_BYTES = 4 * 1024 ** 2;
 
 export class UndecodablePngError extends Error {
   override readonly name = 'UndecodablePngError';
@@ -45,7 +41,7 @@ export class PngDecoder {
           `decoded [${info.width}x${info.height}x${info.channels}]: expected ${header.width}x${header.height}x${channels}`,
         );
       }
-      return md5InSlices(data, signal);
+      return md5InTurns(data, signal);
     });
   }
 }
@@ -65,16 +61,4 @@ async function decode(png: Buffer | string, channels: 1 | 3 | 4) {
   } catch (error) {
     throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-}
-
-async function md5InSlices(data: Buffer, signal: AbortSignal): Promise<Md5> {
-  const hash = createHash('md5');
-  for (let at = 0; at < data.length; at += HASH_SLICE_BYTES) {
-    if (at > 0) {
-      await setImmediate();
-      signal.throwIfAborted();
-    }
-    hash.update(data.subarray(at, at + HASH_SLICE_BYTES));
-  }
-  return hash.digest('hex') as Md5;
 }

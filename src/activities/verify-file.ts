@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { md5Of, runningMd5 } from '../domain/digest.ts';
+import { runningMd5 } from '../domain/digest.ts';
 import type { FileSpec } from '../domain/file-spec.ts';
 import type { ContentFailure, SeenContent } from '../domain/verify.ts';
 import {
@@ -11,6 +11,7 @@ import {
   parsePngHeader,
   rawChannels,
 } from '../domain/verify.ts';
+import { md5InTurns } from './hash-bytes.ts';
 import { type PngDecoder, UndecodablePngError } from './png.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
@@ -40,7 +41,7 @@ export async function verifyFile(
   const sizeFailure = compareSize(spec, size);
   if (sizeFailure) return wrong(sizeFailure);
   if (whole) onBytes(size);
-  const md5 = whole ? md5Of(whole) : await md5InPieces(file.handle, signal, onBytes);
+  const md5 = whole ? await md5InTurns(whole, signal) : await md5InPieces(file.handle, signal, onBytes);
   const md5Failure = compareMd5(spec, md5);
   if (md5Failure) return wrong(md5Failure);
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };

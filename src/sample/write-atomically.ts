@@ -9,10 +9,6 @@ export interface WrittenFile {
   readonly md5: Md5;
 }
 
-export function md5Of(bytes: Uint8Array): Md5 {
-  return createHash('md5').update(bytes).digest('hex') as Md5;
-}
-
 /**
  * Writes the pieces to a name of its own beside the target and renames: the target is the whole file or as it was.
  * Not synced to the disk: what is made here can be made again, and is checked before it is used again.

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { createDeflate, deflate, deflateSync } from 'node:zlib';
+import { md5Of } from '../domain/digest.ts';
 import type { Md5 } from '../domain/ids.ts';
 import { deflateOptions, filterRows, headerChunk, PNG_SIGNATURE, pngChunk } from './png-format.ts';
 import { type RgbRaster, rowsPerSpan } from './raster.ts';
-import { md5Of, type WrittenFile, writeAtomically } from './write-atomically.ts';
+import { type WrittenFile, writeAtomically } from './write-atomically.ts';
 
 /** Data bytes of an IDAT chunk, but for the last. */
 const IDAT_BYTES = 65_536;
