@@ -58,8 +58,10 @@ async function until(condition: () => boolean, seconds: number): Promise<number>
 }
 
 function serverPid(): number {
-  const { pid } = JSON.parse(readFileSync(join(state, 'ffhq/server.json'), 'utf8')) as { pid: number };
-  return pid;
+  const { process: server } = JSON.parse(readFileSync(join(state, 'ffhq/server.json'), 'utf8')) as {
+    process: { pid: number };
+  };
+  return server.pid;
 }
 
 const seconds: number[] = [];
