@@ -13,7 +13,13 @@ import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stopFailure, unfinishedFailure } from './failures.ts';
 import { enterStore, stayOwner } from './run-activity.ts';
-import { type FileContext, type FileFault, type FileResult, settleFile } from './settle-file.ts';
+import {
+  type FileContext,
+  type FileFault,
+  type FileResult,
+  notesWritten,
+  settleFile,
+} from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { readSlice } from './store/manifest-slices.ts';
 import { surveyFolder } from './store/partial-file.ts';
@@ -61,6 +67,7 @@ class BundleAttempt {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #contexts = new Map<string, Promise<FileContext>>();
+  readonly #notes: Promise<void>[] = [];
   readonly #failures: FileFailure[] = [];
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
@@ -92,6 +99,7 @@ class BundleAttempt {
         }),
       ),
     );
+    await notesWritten(this.#notes);
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (this.#progress.signal.aborted) return this.#interrupted();
@@ -275,6 +283,7 @@ class BundleAttempt {
       verified: await readVerified(this.#storePath, spec.kind, group),
       listing: await surveyFolder(absolute),
       signal: this.#signal,
+      notes: this.#notes,
     };
   }
 }

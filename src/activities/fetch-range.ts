@@ -7,7 +7,7 @@ import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stopFailure, unfinishedFailure } from './failures.ts';
 import { enterStore } from './run-activity.ts';
-import { type FileContext, type FileFault, settleFile } from './settle-file.ts';
+import { type FileContext, type FileFault, notesWritten, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { surveyFolder } from './store/partial-file.ts';
 import { folderName, makeSafeFolder } from './store/safe-folder.ts';
@@ -40,11 +40,13 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
         verified: await readVerified(storePath, spec.kind, NO_FOLDER),
         listing: await surveyFolder(folder),
         signal: progress.signal,
+        notes: [],
         ...(input.end < spec.size ? { end: input.end } : {}),
       };
       const result = await dependencies.fileSlots.use(1, progress.signal, () =>
         settleFile(context, spec, (bytes) => progress.addBytes(spec, bytes)),
       );
+      await notesWritten(context.notes);
       if (result.status === 'partial') return { status: 'fetched', size: result.size };
       if (result.status === 'done') return { status: 'verified', how: result.how };
       return await judge(result.fault);

@@ -37,6 +37,11 @@ export interface FileContext {
   readonly verified: VerifiedFiles;
   readonly listing: FolderSurvey;
   readonly signal: AbortSignal;
+  /**
+   * Verification records on their way to the disk. Whoever settles files waits for them before it answers; a file does
+   * not hold its slot until then.
+   */
+  readonly notes: Promise<void>[];
   /** Only for a file that comes in ranges: position behind the last byte of this one. */
   readonly end?: number;
 }
@@ -131,7 +136,7 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
       onBytes,
     );
     if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
-    await note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
+    note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
     return { status: 'right', how: 'adopted', size: seen.size };
   } finally {
     await handle.close();
@@ -174,7 +179,7 @@ async function fetchFile(
     }
     await partial.sync();
     const placed = await partial.promote();
-    await note(context, spec, { ...placed, ...verdict.seen, how: 'stored' });
+    note(context, spec, { ...placed, ...verdict.seen, how: 'stored' });
     await removeAbandoned(folder, left, dependencies.writer);
     return { status: 'done', how: 'stored', size: placed.size };
   } catch (error) {
@@ -203,17 +208,31 @@ async function leave(context: FileContext, partial: PartialFile, target: string)
   await (isStored ? partial.discard() : partial.release());
 }
 
-async function note(
+/** Without a record, after a kill in the next milliseconds, the file is hashed again; it is never fetched again. */
+function note(
   context: FileContext,
   spec: FileSpec,
   seen: Pick<VerificationRecord, 'size' | 'mtime' | 'md5' | 'pixelMd5' | 'how'>,
-): Promise<void> {
-  await context.dependencies.verifiedLog.append(context.storePath, spec.kind, context.group, {
-    file: spec.path,
-    ...seen,
-    run: context.run,
-    at: new Date().toISOString(),
-  });
+): void {
+  const record = { file: spec.path, ...seen, run: context.run, at: new Date().toISOString() };
+  const written = context.dependencies.verifiedLog.append(
+    context.storePath,
+    spec.kind,
+    context.group,
+    record,
+  );
+  // Awaited with all others; until then its failure is nobody's unhandled rejection.
+  written.catch(() => {});
+  context.notes.push(written);
+}
+
+/** The records are on the disk, or the reason why not is thrown. */
+export async function notesWritten(notes: readonly Promise<void>[]): Promise<void> {
+  try {
+    await Promise.all(notes);
+  } catch (error) {
+    throw storeErrorFrom(error, 'verification records') ?? error;
+  }
 }
 
 function failed(reason: FailureReason, detail: string): FileResult {

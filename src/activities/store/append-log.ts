@@ -1,6 +1,10 @@
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../../domain/store-failure.ts';
+
+/** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
+const GATHER_MS = 20;
 
 /**
  * Folders of append-only JSON Lines, one file per writing process, so that hosts on shared storage never write to the
@@ -30,6 +34,7 @@ export class AppendLog<Line> {
     const written = before
       // Whoever waited for the write before has heard of its failure.
       .catch(() => {})
+      .then(() => delay(GATHER_MS))
       .then(() => {
         this.#gathering.delete(folder);
         return this.#write(folder, lines);
