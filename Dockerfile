@@ -6,7 +6,9 @@ COPY package.json package-lock.json ./
 # No install scripts: the native parts come prebuilt, and the project's own build needs the sources.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY tools/build.mjs tools/
+COPY tools/build.mjs tools/build-kernels.mjs tools/
+COPY assembly assembly
+COPY types types
 COPY bin bin
 COPY src src
 RUN npm run build

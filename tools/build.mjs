@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildKernels } from './build-kernels.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist/.built');
@@ -19,9 +20,16 @@ function isFresh() {
   // An installed package carries dist/ and no sources: nothing to build from, so nothing is stale.
   if (!existsSync(join(root, 'src'))) return true;
   const made = statSync(stamp).mtimeMs;
-  return ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'tools/build.mjs'].every(
-    (name) => newest(join(root, name)) <= made,
-  );
+  return [
+    'src',
+    'assembly',
+    'types',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package.json',
+    'tools/build.mjs',
+    'tools/build-kernels.mjs',
+  ].every((name) => newest(join(root, name)) <= made);
 }
 
 if (!(process.argv.includes('--if-stale') && isFresh())) {
@@ -35,6 +43,7 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
       stdio: 'inherit',
     },
   );
+  buildKernels();
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'dist/workflows/index.js'),
