@@ -34,7 +34,7 @@ const request: RunRequest = {
 };
 const worker = await startWorker({
   ...{ settings, config, googleOrigin: undefined },
-  ...{ taskQueue: 'bench', numThreads: 32, chunkBytes: 128 * 1024, reserveBytes: 0 },
+  ...{ taskQueue: 'bench', alignThreads: 0, numThreads: 32, chunkBytes: 128 * 1024, reserveBytes: 0 },
   logger: makeLogger({ level: 'warn' }),
 });
 try {

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { AlignPool } from './activities/align/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { makeHttpClient } from './activities/http.ts';
-import { createActivities } from './activities/index.ts';
+import { createActivities, createAlignActivities } from './activities/index.ts';
 import { PngDecoder } from './activities/png.ts';
 import { Slots } from './activities/slots.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
@@ -10,6 +11,7 @@ import { SpaceGuard } from './activities/store/free-space.ts';
 import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import type { Config } from './config.ts';
+import { alignQueueOf } from './domain/task-queues.ts';
 import type { Logger } from './logger.ts';
 import { bundleSlots } from './slot-supplier.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
@@ -21,6 +23,8 @@ export interface WorkerOptions {
   readonly config: Config;
   /** Files in flight. */
   readonly numThreads: number;
+  /** Threads that align; 0: this worker does not. */
+  readonly alignThreads: number;
   readonly chunkBytes: number;
   readonly reserveBytes: number;
   /** Where Google's hosts really lead; undefined: to Google. */
@@ -49,20 +53,27 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   installRuntime(options.logger);
   const connection = await connectNative(options.settings);
   const dependencies = makeDependencies(options);
+  const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads) : undefined;
+  const close = async () => {
+    await pool?.close();
+    await dependencies.http.close();
+    await connection.close();
+  };
   try {
-    const worker = await createWorker(options, connection, dependencies);
-    const done = worker.run().finally(() => closeAll(connection, dependencies));
+    const workers = [await createWorker(options, connection, dependencies)];
+    if (pool) workers.push(await createAlignWorker(options, connection, dependencies, pool));
+    const done = runAll(workers).finally(close);
     // Whoever awaits `done` hears of it; nobody need do so before it happens.
     done.catch(() => {});
     return {
       done,
       shutdown: async () => {
-        if (worker.getState() === 'RUNNING') worker.shutdown();
+        stopAll(workers);
         await done;
       },
     };
   } catch (error) {
-    await closeAll(connection, dependencies);
+    await close();
     throw error;
   }
 }
@@ -92,6 +103,37 @@ function createWorker(
   });
 }
 
+/** Bundles of one queue are few and large: a slot for each thread keeps them all busy to a run's last picture. */
+function createAlignWorker(
+  { settings, taskQueue, alignThreads }: WorkerOptions,
+  connection: NativeConnection,
+  dependencies: ActivityDependencies,
+  pool: AlignPool,
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: settings.namespace,
+    taskQueue: alignQueueOf(taskQueue),
+    identity: workerIdentity(),
+    activities: createAlignActivities(dependencies, pool),
+    maxConcurrentActivityTaskExecutions: alignThreads,
+    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+    shutdownGraceTime: 0,
+    shutdownForceTime: '10 seconds',
+  });
+}
+
+/** One that ends by itself takes the others along. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const ends = workers.map((worker) => worker.run().finally(() => stopAll(workers)));
+  const results = await Promise.allSettled(ends);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function stopAll(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
 /** The bundle is made by the build and lies in dist/, also when this file runs from its TypeScript source. */
 function bundleBase(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('../dist/', import.meta.url) : new URL(import.meta.url);
@@ -103,6 +145,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
     decoder: new PngDecoder(),
     fileSlots: new Slots(options.numThreads),
+    alignSlots: new Slots(Math.max(1, options.alignThreads)),
     space: new SpaceGuard(options.reserveBytes),
     writer,
     verifiedLog: new VerifiedLog(writer.name),
@@ -112,11 +155,6 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     out: options.config.out,
     log: options.logger,
   };
-}
-
-async function closeAll(connection: NativeConnection, dependencies: ActivityDependencies): Promise<void> {
-  await dependencies.http.close();
-  await connection.close();
 }
 
 let runtimeIsInstalled = false;

@@ -13,6 +13,8 @@ export interface ActivityDependencies {
   readonly decoder: PngDecoder;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;
+  /** Faces in the aligning threads, over all bundles: `--align_threads`. */
+  readonly alignSlots: Slots;
   readonly space: SpaceGuard;
   readonly writer: WriterProcess;
   readonly verifiedLog: VerifiedLog;

@@ -1,25 +1,13 @@
-import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../domain/file-spec.ts';
-import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
+import { parseIds } from '../domain/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../domain/layout.ts';
-import type { FileFailure } from '../domain/outcome.ts';
-import { failedOutcomeOf } from '../domain/outcome.ts';
-import { addTallies, emptyTally, type Tally } from '../domain/progress.ts';
 import { filesFor } from '../domain/reference-files.ts';
 import type { BundleInput, BundleResult } from '../domain/run.ts';
-import { deferralMs, fileBackoffMs, verdictOfFault } from '../domain/source-failure.ts';
-import { deferredTally, doneTally, failedTally } from '../domain/tally-file.ts';
+import { BundleAttempt, type BundleHands } from './bundle-attempt.ts';
 import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { stopFailure, unfinishedFailure } from './failures.ts';
-import { enterStore, stayOwner } from './run-activity.ts';
-import {
-  type FileContext,
-  type FileFault,
-  type FileResult,
-  notesWritten,
-  settleFile,
-} from './settle-file.ts';
+import { enterStore } from './run-activity.ts';
+import { type FileContext, type FileResult, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
 import { readSlice } from './store/manifest-slices.ts';
 import { surveyFolder } from './store/partial-file.ts';
@@ -38,7 +26,14 @@ export function makeFetchBundle(dependencies: ActivityDependencies) {
       const storePath = await enterStore(dependencies, input);
       const specs = await specsOf(storePath, input);
       progress.setTotals(specs);
-      const bundle = new BundleAttempt(dependencies, input, storePath, progress);
+      const { files } = input;
+      const fetching = new Fetching(dependencies, input, storePath);
+      const bundle = new BundleAttempt(dependencies, input, storePath, progress, {
+        slots: dependencies.fileSlots,
+        group: 'folder' in files ? files.folder : NO_FOLDER,
+        hasIds: 'folder' in files,
+        settle: (spec, hands) => fetching.settle(spec, hands),
+      });
       return await bundle.settleAll(specs);
     } finally {
       progress.end();
@@ -58,212 +53,48 @@ async function specsOf(storePath: string, input: BundleInput): Promise<readonly 
   });
 }
 
-/** One attempt of the Activity: what it has settled so far, and why it must end early if it must. */
-class BundleAttempt {
+/** How the files of one bundle are fetched. */
+class Fetching {
   readonly #dependencies: ActivityDependencies;
   readonly #input: BundleInput;
   readonly #storePath: string;
-  readonly #progress: BundleProgress;
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
   readonly #contexts = new Map<string, Promise<FileContext>>();
-  readonly #notes: Promise<void>[] = [];
-  readonly #failures: FileFailure[] = [];
-  readonly #failedKeys: string[] = [];
-  readonly #deferredKeys: string[] = [];
-  readonly #unfinished: { readonly spec: FileSpec; readonly fault: FileFault; readonly attempts: number }[] =
-    [];
-  #tally: Tally = emptyTally;
-  #deferred: { readonly until: number; readonly reason: string } | undefined;
 
-  constructor(
-    dependencies: ActivityDependencies,
-    input: BundleInput,
-    storePath: string,
-    progress: BundleProgress,
-  ) {
+  constructor(dependencies: ActivityDependencies, input: BundleInput, storePath: string) {
     this.#dependencies = dependencies;
     this.#input = input;
     this.#storePath = storePath;
-    this.#progress = progress;
-    this.#signal = AbortSignal.any([progress.signal, this.#stop.signal]);
-    // Every file of the bundle listens; that is no leak.
-    setMaxListeners(0, this.#signal);
   }
 
-  async settleAll(specs: readonly FileSpec[]): Promise<BundleResult> {
-    const results = await Promise.allSettled(
-      specs.map((spec) =>
-        this.#dependencies.fileSlots.use(1, this.#signal, async () => {
-          await this.#settle(spec);
-        }),
-      ),
+  async settle(spec: FileSpec, hands: BundleHands): Promise<FileResult> {
+    return (
+      (await this.#manifestInPlace(spec, hands)) ??
+      (await settleFile(await this.#contextFor(spec, hands), spec, hands.onBytes))
     );
-    await notesWritten(this.#notes);
-    await this.#noteFailures();
-    // Told to stop from outside: what is settled is settled, partial files are released.
-    if (this.#progress.signal.aborted) return this.#interrupted();
-    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-    if (this.#unfinished.length > 0) throw this.#nextAttempt();
-    return this.#result(false);
-  }
-
-  async #settle(spec: FileSpec): Promise<void> {
-    const settled = this.#progress.settledOutcome(spec.key);
-    if (settled?.status === 'failed') {
-      this.#countFailed(spec, settled.reason);
-      return;
-    }
-    if (settled?.status === 'deferred') {
-      this.#countDeferred(spec, settled.until, settled.reason);
-      return;
-    }
-    this.#progress.start(spec);
-    try {
-      await stayOwner(this.#dependencies, this.#input, this.#storePath);
-      const result =
-        (await this.#manifestInPlace(spec)) ??
-        (await settleFile(await this.#contextFor(spec), spec, (bytes) =>
-          this.#progress.addBytes(spec, bytes),
-        ));
-      if (result.status === 'failed') {
-        this.#judge(spec, result.fault);
-        return;
-      }
-      if (result.status === 'partial') throw new Error('unreachable: a bundle asks for whole files');
-      this.#tally = addTallies(this.#tally, doneTally(result.size, result.how === 'stored'));
-      this.#progress.finish(spec, 'done');
-    } catch (error) {
-      // One file saw what concerns them all (full disk, lost mount): no sense in going on with the others.
-      if (!this.#signal.aborted) this.#stop.abort(error);
-      throw error;
-    } finally {
-      this.#progress.leave(spec);
-    }
   }
 
   /** A manifest named by URL waits elsewhere until it has been read; an earlier run's lies in its place by now. */
-  async #manifestInPlace(spec: FileSpec): Promise<FileResult | undefined> {
+  async #manifestInPlace(spec: FileSpec, hands: BundleHands): Promise<FileResult | undefined> {
     if (spec.path !== statePaths.incomingManifest || spec.md5 === undefined) return undefined;
     const inPlace = { ...spec, path: MANIFEST_FILE };
-    const context = await this.#contextFor(inPlace);
+    const context = await this.#contextFor(inPlace, hands);
     const onlyLooking = { ...context, request: { ...context.request, fetch: 'nothing' as const } };
-    const result = await settleFile(onlyLooking, inPlace, (bytes) => this.#progress.addBytes(spec, bytes));
+    const result = await settleFile(onlyLooking, inPlace, hands.onBytes);
     return result.status === 'done' ? result : undefined;
   }
 
-  #judge(spec: FileSpec, fault: FileFault): void {
-    switch (verdictOfFault(fault.reason)) {
-      case 'stop':
-        if (!this.#signal.aborted) {
-          this.#progress.say(`waits: ${fault.reason}: ${fault.detail}`);
-          this.#stop.abort(stopFailure(fault, this.#progress.attempt));
-        }
-        return;
-      case 'defer':
-        this.#defer(spec, fault);
-        return;
-      case 'outcome':
-        this.#fail(spec, fault, this.#progress.attemptsOf(spec.key) + 1);
-        return;
-      case 'retry': {
-        // Only looking: there is nothing that another attempt could change.
-        const looking = this.#input.request.fetch === 'nothing';
-        const attempts = looking ? 1 : this.#progress.countFault(spec.key, fault.progressedBytes);
-        const isLast = looking || attempts >= this.#input.request.numAttempts;
-        if (isLast) this.#fail(spec, fault, attempts);
-        else this.#unfinished.push({ spec, fault, attempts });
-      }
-    }
-  }
-
-  #fail(spec: FileSpec, fault: FileFault, attempts: number): void {
-    this.#failures.push({
-      kind: spec.kind,
-      key: spec.key,
-      path: spec.path,
-      outcome: failedOutcomeOf(fault.reason),
-      reason: fault.reason,
-      detail: fault.detail,
-      attempts,
-    });
-    this.#progress.settleFailed(spec.key, fault.reason);
-    this.#countFailed(spec, fault.reason);
-  }
-
-  #countFailed(spec: FileSpec, reason: FileFailure['reason']): void {
-    this.#failedKeys.push(spec.key);
-    this.#tally = addTallies(this.#tally, failedTally(spec.key, reason));
-    this.#progress.finish(spec, 'failed');
-  }
-
-  #defer(spec: FileSpec, fault: FileFault): void {
-    const until = Date.now() + deferralMs(fault.retryAfterMs, this.#dependencies.quotaWaitMs);
-    this.#progress.settleDeferred(spec.key, until, fault.reason);
-    this.#countDeferred(spec, until, fault.reason);
-  }
-
-  #countDeferred(spec: FileSpec, until: number, reason: string): void {
-    this.#deferredKeys.push(spec.key);
-    this.#tally = addTallies(this.#tally, deferredTally);
-    if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
-  }
-
-  async #noteFailures(): Promise<void> {
-    const { run, files } = this.#input;
-    const group = 'folder' in files ? files.folder : NO_FOLDER;
-    await this.#dependencies.failureLog.append(this.#storePath, run, files.kind, group, this.#failures);
-  }
-
-  #nextAttempt(): Error {
-    const first = this.#unfinished
-      .slice(0, 3)
-      .map(
-        ({ spec, fault, attempts }) =>
-          `${spec.path} (fault ${attempts} of ${this.#input.request.numAttempts}): ${fault.detail}`,
-      );
-    // A file that came forward deserves another try at once; the others wait by their own count of faults.
-    const delay = Math.min(
-      ...this.#unfinished.map(({ fault, attempts }) =>
-        fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),
-      ),
-    );
-    const more =
-      this.#unfinished.length > first.length ? `; and ${this.#unfinished.length - first.length} more` : '';
-    return unfinishedFailure(
-      `${this.#unfinished.length} files unfinished: ${first.join('; ')}${more}`,
-      delay,
-    );
-  }
-
-  #interrupted(): BundleResult {
-    this.#progress.rethrowUnlessCancelled();
-    return this.#result(true);
-  }
-
-  #result(interrupted: boolean): BundleResult {
-    const ids = (keys: readonly string[]) => ('folder' in this.#input.files ? idsOf(keys) : '');
-    return {
-      tally: this.#tally,
-      failedIds: ids(this.#failedKeys),
-      interrupted,
-      ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
-    };
-  }
-
   /** Files of a bundle lie in one folder, or in a few: each is checked and listed once. */
-  #contextFor(spec: FileSpec): Promise<FileContext> {
+  #contextFor(spec: FileSpec, hands: BundleHands): Promise<FileContext> {
     const folder = folderName(spec.path);
     let context = this.#contexts.get(folder);
     if (context === undefined) {
-      context = this.#makeContext(folder, spec);
+      context = this.#makeContext(folder, spec, hands);
       this.#contexts.set(folder, context);
     }
     return context;
   }
 
-  async #makeContext(folder: string, spec: FileSpec): Promise<FileContext> {
+  async #makeContext(folder: string, spec: FileSpec, hands: BundleHands): Promise<FileContext> {
     const { request, run, files } = this.#input;
     const absolute = await makeSafeFolder(this.#storePath, folder);
     const group = 'folder' in files ? files.folder : NO_FOLDER;
@@ -282,12 +113,8 @@ class BundleAttempt {
       source: makeSource(named ? { name: 'google-drive' } : request.source, deps),
       verified: await readVerified(this.#storePath, spec.kind, group),
       listing: await surveyFolder(absolute),
-      signal: this.#signal,
-      notes: this.#notes,
+      signal: hands.signal,
+      notes: hands.notes,
     };
   }
-}
-
-function idsOf(keys: readonly string[]): string {
-  return formatIds([...new Set(keys.map(Number))].sort((a, b) => a - b) as ImageId[]);
 }

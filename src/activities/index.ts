@@ -1,3 +1,6 @@
+import { makeAlignBundle } from './align/align-bundle.ts';
+import type { AlignPool } from './align/align-pool.ts';
+import { makePlanCrops } from './align/plan-crops.ts';
 import { makeClaimStore, makeReleaseStore } from './claim-store.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { makeFetchBundle } from './fetch-bundle.ts';
@@ -13,6 +16,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   return {
     claimStore: withFailures(makeClaimStore(dependencies)),
     loadManifest: withFailures(makeLoadManifest(dependencies)),
+    planCrops: withFailures(makePlanCrops(dependencies)),
     planRun: withFailures(makePlanRun(dependencies)),
     planShard: withFailures(makePlanShard(dependencies)),
     fetchBundle: withFailures(makeFetchBundle(dependencies)),
@@ -22,4 +26,10 @@ export function createActivities(dependencies: ActivityDependencies) {
   };
 }
 
+/** The Activities of the Task Queue that aligns. */
+export function createAlignActivities(dependencies: ActivityDependencies, pool: AlignPool) {
+  return { alignBundle: withFailures(makeAlignBundle(dependencies, pool)) };
+}
+
 export type Activities = ReturnType<typeof createActivities>;
+export type AlignActivities = ReturnType<typeof createAlignActivities>;

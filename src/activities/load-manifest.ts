@@ -1,12 +1,13 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseMd5 } from '../domain/ids.ts';
+import { type Md5, parseMd5 } from '../domain/ids.ts';
 import { MANIFEST_FILE, statePaths } from '../domain/layout.ts';
 import { ManifestError } from '../domain/manifest.ts';
 import { officialManifest } from '../domain/reference-files.ts';
 import type { RunRequest } from '../domain/request.ts';
 import type { LoadManifestInput, ManifestSummary } from '../domain/run.ts';
+import { planPhotos } from './align/plan-photos.ts';
 import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { enterStore } from './run-activity.ts';
@@ -33,6 +34,8 @@ export function makeLoadManifest(dependencies: ActivityDependencies) {
       storePath = await enterStore(dependencies, input);
       const root = join(storePath, statePaths.manifests);
       await mkdir(root, { recursive: true });
+      const { manifest } = input.request;
+      if (manifest.name === 'photos') return await planPhotos(storePath, manifest, input.request, progress);
       const summary = await findOrSlice(storePath, root, input, progress);
       checkSummary(summary, input.request);
       await putIntoPlace(storePath, summary, input.request);
@@ -54,7 +57,7 @@ async function findOrSlice(
   { request, failure }: LoadManifestInput,
   progress: BundleProgress,
 ): Promise<SliceSummary> {
-  const expected = request.manifest.name === 'official' ? officialManifest.md5 : request.manifest.md5;
+  const expected = expectedMd5(request);
   const known = expected && (await readSummary(root, expected));
   if (known) return known;
   const path = await manifestPath(storePath, request);
@@ -72,13 +75,27 @@ async function findOrSlice(
   return sliceManifest(path, root, expected, progress.signal, onBytes);
 }
 
+/** Of the manifest's text, where it is known beforehand. */
+export function expectedMd5({ manifest }: Pick<RunRequest, 'manifest'>): Md5 | undefined {
+  if (manifest.name === 'official') return officialManifest.md5;
+  return manifest.name === 'other' ? manifest.md5 : undefined;
+}
+
 /** Where the text lies that is to be read: in place, just fetched, or where the user has it. */
 async function manifestPath(storePath: string, request: RunRequest): Promise<string> {
-  if (request.manifest.name === 'official') return join(storePath, MANIFEST_FILE);
+  if (request.manifest.name !== 'other') return join(storePath, MANIFEST_FILE);
   if (!isUrl(request.manifest.location)) return request.manifest.location;
   const incoming = join(storePath, statePaths.incomingManifest);
   if (await lstatIfThere(incoming)) return incoming;
   return join(storePath, MANIFEST_FILE);
+}
+
+/** Where the text of the manifest lies once it has been read. */
+export async function manifestInPlace(storePath: string, { manifest }: RunRequest): Promise<string> {
+  const inPlace = join(storePath, MANIFEST_FILE);
+  // Named in the error where it is gone again.
+  if (manifest.name === 'official' || (await lstatIfThere(inPlace))) return inPlace;
+  return manifest.name === 'other' && !isUrl(manifest.location) ? manifest.location : inPlace;
 }
 
 /** The dataset folder has its manifest beside the pictures, as the reference leaves it. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { type FileKind, type ImageKind, taskKinds } from '../domain/file-spec.ts';
-import type { Md5 } from '../domain/ids.ts';
-import { NO_FOLDER, RELEASED_PARTIAL, statePaths } from '../domain/layout.ts';
-import { emptyTally, type Tally } from '../domain/progress.ts';
+import { type FileKind, type ShardKind, taskKinds } from '../domain/file-spec.ts';
+import type { Folder, Md5 } from '../domain/ids.ts';
+import { NO_FOLDER, RELEASED_PARTIAL } from '../domain/layout.ts';
+import { ORIGINALS_AHEAD } from '../domain/plan.ts';
+import { emptyTally, identical, type Tally } from '../domain/progress.ts';
 import { tfrecordFiles } from '../domain/reference-files.ts';
 import type { RunRequest } from '../domain/request.ts';
 import type { ArchiveSpec, ManifestSummary, RunContext, RunPlan, ShardTotals } from '../domain/run.ts';
@@ -15,7 +16,7 @@ import { lstatIfThere, onDisk } from './store/file-info.ts';
 import { freeBytes } from './store/free-space.ts';
 import { readSummary, type SliceSummary } from './store/manifest-slices.ts';
 import { readVerified } from './store/verified-records.ts';
-import { surveyShard } from './survey-shard.ts';
+import { alignFolders, type SurveyedStore, storeFor, surveyAny } from './survey-any.ts';
 
 export interface SurveyedRun {
   readonly plan: RunPlan;
@@ -33,7 +34,7 @@ export function makePlanRun(dependencies: ActivityDependencies) {
     try {
       progress.say('comparing the folder with the manifest');
       const path = await enterStore(dependencies, input);
-      const store = { path, slices: join(path, statePaths.manifests) };
+      const store = storeFor(path, input.request, input.manifest.md5);
       const surveyed = await surveyRun(store, input.request, input.manifest.md5, input.run, () =>
         progress.signal.throwIfAborted(),
       );
@@ -55,9 +56,9 @@ export function refuseTooLittleSpace(path: string, surveyed: SurveyedRun, reserv
   );
 }
 
-/** The planner, for the Activity and for `--dry-run` alike. `slices`: the folder that holds `<md5>/`. */
+/** The planner, for the Activity and for `--dry-run` alike. */
 export async function surveyRun(
-  store: { readonly path: string; readonly slices: string },
+  store: SurveyedStore,
   request: RunRequest,
   md5: Md5,
   run: string,
@@ -80,6 +81,7 @@ export async function surveyRun(
     archives.push(...part.archives);
     neededBytes += part.neededBytes;
   }
+  if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
   return { plan: { shards, kinds, archives }, neededBytes, freeBytes: await freeBytes(store.path) };
 }
 
@@ -91,32 +93,53 @@ interface SurveyedKind {
 }
 
 async function surveyKind(
-  store: { readonly path: string; readonly slices: string },
-  kind: ImageKind,
+  store: SurveyedStore,
+  kind: ShardKind,
   summary: SliceSummary,
   request: RunRequest,
   run: string,
   onShard: () => void,
 ): Promise<SurveyedKind> {
   const shards: ShardTotals[] = [];
+  const needs: number[] = [];
   let tally = emptyTally;
-  let neededBytes = 0;
-  for (const { folder } of summary.kinds[kind].folders) {
+  for (const folder of await foldersOf(store, kind, summary)) {
     onShard();
     const shard = { kind, folder, md5: summary.md5 };
-    const seen = await surveyShard(store, shard, { trust: request.trust, run, settled: new Set() });
-    const { files, bytes, doneFiles, doneBytes } = seen;
+    const seen = await surveyAny(store, shard, request, { run, settled: new Set() });
+    const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
+    if (files === 0) continue;
     tally = {
       ...tally,
+      ...identical((tally.identicalFiles ?? 0) + identicalFiles),
       files: tally.files + files,
       bytes: tally.bytes + bytes,
       doneFiles: tally.doneFiles + doneFiles,
       doneBytes: tally.doneBytes + doneBytes,
     };
-    neededBytes += bytes - seen.presentBytes;
-    if (seen.unfinished.length > 0) shards.push({ kind, folder, files, bytes, doneFiles, doneBytes });
+    needs.push(bytes - seen.presentBytes);
+    if (seen.unfinished.length === 0) continue;
+    shards.push({ kind, folder, files, bytes, doneFiles, doneBytes, ...identical(identicalFiles) });
   }
-  return { tally, shards, archives: [], neededBytes };
+  return { tally, shards, archives: [], neededBytes: spaceFor(kind, request, needs) };
+}
+
+async function foldersOf(
+  store: SurveyedStore,
+  kind: ShardKind,
+  summary: SliceSummary,
+): Promise<readonly Folder[]> {
+  const folders = kind === 'align' ? await alignFolders(store) : summary.kinds[kind].folders;
+  return folders.map(({ folder }) => folder);
+}
+
+/** Originals that are removed once they have served are never there all at once. */
+function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]): number {
+  const parts =
+    kind === 'wilds' && request.align?.discardOriginals
+      ? needs.toSorted((a, b) => b - a).slice(0, ORIGINALS_AHEAD)
+      : needs;
+  return parts.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function surveyArchives(storePath: string, request: RunRequest, run: string): Promise<SurveyedKind> {

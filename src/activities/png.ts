@@ -1,24 +1,32 @@
+import { createReadStream } from 'node:fs';
 import sharp from 'sharp';
+import type { Picture } from '../domain/align/picture.ts';
+import { runningMd5 } from '../domain/digest.ts';
 import type { Md5 } from '../domain/ids.ts';
 import type { PngHeader } from '../domain/verify.ts';
 import { MAX_PIXELS } from '../domain/verify.ts';
 import { md5InTurns } from './hash-bytes.ts';
+import { makeRows } from './png/make-rows.ts';
+import { isPlainRgb, readRows } from './png/read-rows.ts';
+import { UndecodablePngError } from './png/undecodable-png.ts';
 import { Slots } from './slots.ts';
 
 // Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
 sharp.cache(false);
 sharp.concurrency(1);
 
+const READ_BYTES = 256 * 1024;
+
 /** Decoded pictures in memory at a time: 64 megapixels are 192 MB of RGB. A larger picture decodes alone. */
 const PIXEL_BUDGET = 64_000_000;
 
-export class UndecodablePngError extends Error {
-  override readonly name = 'UndecodablePngError';
-}
-
-/** The only door to sharp: PNG bytes in, digest of the raw pixels out. */
+/**
+ * PNG bytes in, digest of the raw pixels out. The usual kind goes through our own row kernels, in memory that does not
+ * depend on the picture's size; sharp decodes every other kind, and this file is the only door to it.
+ */
 export class PngDecoder {
   readonly #budget: Slots;
+  readonly #rows = makeRows();
 
   constructor(pixelBudget: number = PIXEL_BUDGET) {
     this.#budget = new Slots(pixelBudget);
@@ -34,6 +42,7 @@ export class PngDecoder {
     channels: 1 | 3 | 4,
     signal: AbortSignal,
   ): Promise<Md5> {
+    if (isPlainRgb(header)) return this.#streamed(png, header, signal);
     return this.#budget.use(header.width * header.height, signal, async () => {
       const { data, info } = await decode(png, channels);
       if (info.width !== header.width || info.height !== header.height || info.channels !== channels) {
@@ -43,6 +52,57 @@ export class PngDecoder {
       }
       return md5InTurns(data, signal);
     });
+  }
+
+  async #streamed(png: Buffer | string, header: PngHeader, signal: AbortSignal): Promise<Md5> {
+    const md5 = runningMd5();
+    const pieces = typeof png === 'string' ? createReadStream(png, { highWaterMark: READ_BYTES }) : [png];
+    const onRows = (rows: Uint8Array) => {
+      md5.update(rows);
+      return true;
+    };
+    await readRows(pieces, header, this.#rows, onRows, signal);
+    return md5.digest();
+  }
+}
+
+/** Width and height of any picture that sharp can read, as stored; undefined for other files. */
+export async function sizeOfPhoto(
+  path: string,
+): Promise<{ readonly width: number; readonly height: number } | undefined> {
+  try {
+    const { width, height } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata();
+    return { width, height };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Raw RGB of a picture that is not the usual kind of PNG: interlaced, or another format. Refuses grey, palette, alpha and
+ * 16 bit, which are not RGB8 as they are.
+ */
+export async function decodePhoto(bytes: Buffer): Promise<Picture> {
+  const { format, channels, depth, space, hasAlpha, width, height, isPalette } = await metadataOf(bytes);
+  if (channels !== 3 || depth !== 'uchar' || space !== 'srgb' || hasAlpha || isPalette) {
+    throw new UnsupportedPictureError(
+      `expected 8-bit RGB, got ${format} with ${channels} channels of ${depth} in ${space}${isPalette ? ', palette' : ''}`,
+    );
+  }
+  const { data } = await decode(bytes, 3);
+  return { width, height, data };
+}
+
+/** A picture, but not 8-bit RGB. */
+export class UnsupportedPictureError extends Error {
+  override readonly name = 'UnsupportedPictureError';
+}
+
+async function metadataOf(bytes: Buffer) {
+  try {
+    return await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
+  } catch (error) {
+    throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

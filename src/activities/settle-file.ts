@@ -55,7 +55,13 @@ export interface FileFault {
 }
 
 export type FileResult =
-  | { readonly status: 'done'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
+  | {
+      readonly status: 'done';
+      readonly how: 'already there' | 'adopted' | 'stored';
+      readonly size: number;
+      /** Aligned, and to the published pixels. */
+      readonly isIdentical?: boolean;
+    }
   /** Its range is on the disk; there is more to come. */
   | { readonly status: 'partial'; readonly size: number }
   | { readonly status: 'failed'; readonly fault: FileFault };
@@ -118,7 +124,7 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
   if (record && (context.request.trust === 'records' || record.run === context.run)) {
     return {
       status: 'right',
-      how: record.run === context.run ? record.how : 'already there',
+      how: record.run === context.run && record.how !== 'discarded' ? record.how : 'already there',
       size: seen.size,
     };
   }

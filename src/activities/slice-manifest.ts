@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { isAllowedUrl } from '../domain/allowed-hosts.ts';
 import { runningMd5 } from '../domain/digest.ts';
-import type { ImageKind } from '../domain/file-spec.ts';
+import { imageKinds } from '../domain/file-spec.ts';
 import type { Md5 } from '../domain/ids.ts';
 import { ManifestError, parseManifestRecord } from '../domain/manifest.ts';
 import type { RunRequest } from '../domain/request.ts';
@@ -53,8 +53,10 @@ export async function sliceManifest(
 
 /** What a run demands of a manifest beyond its form: its kinds are there whole, its hosts may be contacted. */
 export function checkSummary(summary: SliceSummary, request: RunRequest): void {
-  for (const kind of request.kinds) {
-    const absent = kind === 'tfrecords' ? undefined : summary.kinds[kind satisfies ImageKind].absent;
+  for (const kind of imageKinds) {
+    // Aligning needs to know its originals, wherever they come from.
+    const isWanted = request.kinds.includes(kind) || (kind === 'wilds' && request.kinds.includes('align'));
+    const absent = isWanted ? summary.kinds[kind].absent : undefined;
     if (absent !== undefined)
       throw new ManifestError(`manifest [kind=${kind}, ${absent}`.replace(/: expected/, ']: expected'));
   }

@@ -21,6 +21,15 @@ export interface ShardSurvey {
   readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
 }
 
+export interface SurveyRule {
+  readonly trust: RunRequest['trust'];
+  readonly run: string;
+  readonly settled: ReadonlySet<ImageId>;
+  readonly isSelected: (id: ImageId) => boolean;
+  /** Records whose original has served and may be gone. */
+  readonly needless?: ReadonlySet<ImageId>;
+}
+
 /**
  * Compares what a shard should hold with what is there, by verification records: a file counts as done when this
  * project verified it and size and mtime are unchanged. Under `contents` only `run`'s own records count.
@@ -28,9 +37,10 @@ export interface ShardSurvey {
 export async function surveyShard(
   store: { readonly path: string; readonly slices: string },
   shard: { readonly kind: ImageKind; readonly folder: Folder; readonly md5: Md5 },
-  rule: { readonly trust: RunRequest['trust']; readonly run: string; readonly settled: ReadonlySet<ImageId> },
+  rule: SurveyRule,
 ): Promise<ShardSurvey> {
-  const slice = await readSliceAt(join(store.slices, shard.md5, shard.kind, `${shard.folder}.jsonl`));
+  const all = await readSliceAt(join(store.slices, shard.md5, shard.kind, `${shard.folder}.jsonl`));
+  const slice = new Map([...all].filter(([id]) => rule.isSelected(id)));
   const verified = await readVerified(store.path, shard.kind, shard.folder);
   const folders = await listFolders(store.path, slice.values());
   let bytes = 0;
@@ -54,6 +64,12 @@ export async function surveyShard(
   for (const [id, spec] of slice) {
     bytes += spec.size;
     const info = there.get(id);
+    if (info === undefined && rule.needless?.has(id)) {
+      doneFiles++;
+      doneBytes += spec.size;
+      presentBytes += spec.size;
+      continue;
+    }
     const record = info?.isFile() ? isVouchedFor(spec, verified.get(spec.path), onDisk(info)) : undefined;
     if (record && (rule.trust === 'records' || record.run === rule.run)) {
       doneFiles++;

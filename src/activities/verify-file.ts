@@ -12,7 +12,8 @@ import {
   rawChannels,
 } from '../domain/verify.ts';
 import { md5InTurns } from './hash-bytes.ts';
-import { type PngDecoder, UndecodablePngError } from './png.ts';
+import { UndecodablePngError } from './png/undecodable-png.ts';
+import type { PngDecoder } from './png.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
 const IN_MEMORY_BYTES = 16 * 1024 ** 2;

@@ -40,7 +40,8 @@ export async function printDryRun(
 
 async function knownPlan(out: string, request: RunRequest, reserveBytes: number): Promise<LocalPlan> {
   const { manifest } = request;
-  if (manifest.name === 'other') {
+  if (manifest.name !== 'official') {
+    if (manifest.name === 'photos') throw new Error('unreachable: photographs are not planned here');
     throw refused(
       `plan [manifest=${manifest.location}]: expected this manifest in ${out} or as a local file, got neither; ` +
         'fetch it first: the same command with --json in place of the other tasks',

@@ -58,10 +58,6 @@ export async function launch(
   };
   const display = displayFor(context, values, options.display);
   display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
-  if (run.sourceDir !== '') {
-    const text = '--source-dir has no effect: it says where aligning finds in-the-wild images';
-    display.say({ event: 'note', text }, text);
-  }
   if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
   const cleanup = new Cleanup();
   try {

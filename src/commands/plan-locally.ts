@@ -1,14 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isUrl } from '../activities/load-manifest.ts';
+import { makeCrops } from '../activities/align/plan-crops.ts';
+import { expectedMd5, isUrl } from '../activities/load-manifest.ts';
 import { surveyRun } from '../activities/plan-run.ts';
 import { checkSummary, md5OfFile, sliceManifest } from '../activities/slice-manifest.ts';
+import { readCropSummary } from '../activities/store/crop-files.ts';
 import { lstatIfThere } from '../activities/store/file-info.ts';
 import { readSummary, type SliceSummary } from '../activities/store/manifest-slices.ts';
+import { storeFor } from '../activities/survey-any.ts';
 import type { FileKind } from '../domain/file-spec.ts';
 import { MANIFEST_FILE, statePaths } from '../domain/layout.ts';
-import { officialManifest } from '../domain/reference-files.ts';
 import type { LocalPlan } from './print-plan.ts';
 import type { LocalPlanning } from './services.ts';
 
@@ -22,7 +24,7 @@ export async function planLocally({
   reserveBytes,
   signal,
 }: LocalPlanning): Promise<LocalPlan | undefined> {
-  const expected = request.manifest.name === 'official' ? officialManifest.md5 : request.manifest.md5;
+  const expected = expectedMd5(request);
   const slices = join(out, statePaths.manifests);
   const temporary = await mkdtemp(join(tmpdir(), 'ffhq-plan-'));
   try {
@@ -30,7 +32,7 @@ export async function planLocally({
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
     const { plan, freeBytes } = await surveyRun(
-      { path: out, slices: found.root },
+      { path: out, slices: found.root, ...(await cropsFor(found.summary)) },
       request,
       found.summary.md5,
       '',
@@ -45,14 +47,29 @@ export async function planLocally({
     await rm(temporary, { recursive: true, force: true });
   }
 
+  async function cropsFor(summary: SliceSummary): Promise<{ crops?: string }> {
+    if (request.align === undefined) return {};
+    const { crops } = storeFor(out, request, summary.md5);
+    if (crops !== undefined && (await readCropSummary(crops))) return { crops };
+    const own = join(temporary, 'crops');
+    await makeCrops(textPath(), own, { request, align: request.align, summary, signal });
+    return { crops: own };
+  }
+
+  /** Where the manifest's text lies. */
+  function textPath(): string {
+    const { manifest } = request;
+    return manifest.name === 'other' && !isUrl(manifest.location)
+      ? manifest.location
+      : join(out, MANIFEST_FILE);
+  }
+
   async function findSummary(): Promise<
     { readonly summary: SliceSummary; readonly root: string } | undefined
   > {
     const known = expected && (await readSummary(slices, expected));
     if (known) return { summary: known, root: slices };
-    const { manifest } = request;
-    const path =
-      manifest.name === 'other' && !isUrl(manifest.location) ? manifest.location : join(out, MANIFEST_FILE);
+    const path = textPath();
     if (!(await lstatIfThere(path))) return undefined;
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
     const md5 = expected ?? (await md5OfFile(path, signal, () => {}));

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addAlignFlags, addOriginalFlags } from './align-flags.ts';
+import { alignPhotos } from './align-photos.ts';
 import { cancel } from './cancel.ts';
 import type { Verb } from './context.ts';
 import { addConnectionFlags, addOutputFlag, addTaskQueueFlag } from './context.ts';
@@ -56,6 +58,9 @@ export function makeProgram(chosen: Chosen, version: string): Command {
   everythingOfARun(verb('verify', 'hash everything again, list what is missing, damaged, foreign', verify))
     .option('--repair', 'fetch what is wrong')
     .option('--keep', 'leave server and UI up at the end, until Ctrl-C');
+  alignPhotosFlags(
+    verb('align-photos', "the dataset's recipe for your own photographs", alignPhotos).argument('<dir>'),
+  ).option('--keep', 'leave server and UI up at the end, until Ctrl-C');
   addOutFlag(verb('report', 'the report of the last run, from the folder', report));
   addTaskQueueFlag(
     addWorkerFlags(addConnectionFlags(verb('worker', 'one more worker, on this or any host', worker))),
@@ -77,6 +82,8 @@ function everythingOfARun(command: Command): Command {
   for (const add of [
     addTaskFlags,
     addOutFlag,
+    addAlignFlags,
+    addOriginalFlags,
     addDataFlags,
     addWorkerFlags,
     addDisplayFlags,
@@ -86,6 +93,21 @@ function everythingOfARun(command: Command): Command {
     add(command);
   }
   return command;
+}
+
+function alignPhotosFlags(command: Command): Command {
+  command.option('--landmarks <file>', '68 points per face, in dlib order: JSON or CSV');
+  for (const add of [
+    addAlignFlags,
+    addOutFlag,
+    addWorkerFlags,
+    addDisplayFlags,
+    addConnectionFlags,
+    addTaskQueueFlag,
+  ]) {
+    add(command);
+  }
+  return command.option('--take-over', 'take the folder over from a run that is gone for good');
 }
 
 function isText(value: unknown): value is string {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
@@ -5,7 +6,14 @@ import { allowedHostOf, isDriveHost, parseAllowedHost } from '../domain/allowed-
 import type { TaskKind } from '../domain/file-spec.ts';
 import { taskKinds } from '../domain/file-spec.ts';
 import { parseMd5 } from '../domain/ids.ts';
-import type { LicenseRequest, ManifestRequest, RunRequest, SourceRequest } from '../domain/request.ts';
+import type {
+  AlignRequest,
+  LicenseRequest,
+  ManifestRequest,
+  RunRequest,
+  SourceRequest,
+} from '../domain/request.ts';
+import { readAlign, readIds } from './align-flags.ts';
 import { refused } from './command-failure.ts';
 import { byteCount, decimalNumber, httpUrl, oneOf, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
@@ -26,8 +34,9 @@ export interface RunOptions {
   readonly bundleFiles: number | undefined;
   readonly bundleBytes: number | undefined;
   readonly takeOver: boolean;
-  /** Given, but without effect until images are aligned. */
-  readonly sourceDir: string;
+  readonly align: AlignRequest | undefined;
+  /** Only these records, as ranges. */
+  readonly ids: string | undefined;
   /** Did a flag say which manifest, licence or source? `verify` otherwise asks as the last run did. */
   readonly saysWhatData: boolean;
 }
@@ -37,6 +46,8 @@ export interface WorkerOptions {
   readonly numThreads: number;
   readonly chunkBytes: number;
   readonly reserveBytes: number;
+  /** Threads that align in one worker process; 0: it does not align. */
+  readonly alignThreads: number;
 }
 
 export interface DisplayOptions {
@@ -55,8 +66,8 @@ export function addTaskFlags(command: Command): Command {
     .option('-t, --thumbs', 'download 128x128 thumbnails as PNG')
     .option('-w, --wilds', 'download in-the-wild images as PNG')
     .option('-r, --tfrecords', 'download multi-resolution TFRecords')
-    .option('--sample', 'a small made-up dataset, served on this machine, in place of FFHQ')
-    .option('--source-dir <dir>', 'where in-the-wild images lie, for aligning; no effect without it', '');
+    .option('-a, --align', 'recreate 1024x1024 images from in-the-wild images')
+    .option('--sample', 'a small made-up dataset, served on this machine, in place of FFHQ');
 }
 
 export function addDataFlags(command: Command): Command {
@@ -82,7 +93,11 @@ export function addWorkerFlags(command: Command): Command {
   return command
     .option('--num_threads <n>', 'files in flight in one worker process', '32')
     .option('--chunk_size <kb>', 'size of each download chunk, in KB', '128')
-    .option('--reserve <bytes>', 'free space to leave on the disk', '1GiB');
+    .option('--reserve <bytes>', 'free space to leave on the disk', '1GiB')
+    .option(
+      '--align_threads <n>',
+      'threads that align in one worker process; 0: none (default: one per processor)',
+    );
 }
 
 export function addDisplayFlags(command: Command): Command {
@@ -111,7 +126,8 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     bundleFiles: optional(values.bundleFiles, wholeNumber('--bundle-files', 1, 1000)),
     bundleBytes: optional(values.bundleBytes, byteCount('--bundle-bytes', 1, 64 * GIB)),
     takeOver: values.takeOver === true,
-    sourceDir: optionalText(values.sourceDir) ?? '',
+    align: readAlign(values, folders, values.align === true),
+    ids: readIds(values),
     saysWhatData: dataFlags.some((name) => values[name] !== undefined),
   };
 }
@@ -121,6 +137,8 @@ export function readWorkerOptions(values: OptionValues): WorkerOptions {
     numThreads: wholeNumber('--num_threads', 1, 1024)(text(values.num_threads)),
     chunkBytes: wholeNumber('--chunk_size', 1, 65_536)(text(values.chunk_size)) * 1024,
     reserveBytes: byteCount('--reserve', 0, 1024 ** 5)(text(values.reserve)),
+    alignThreads:
+      optional(values.align_threads, wholeNumber('--align_threads', 0, 1024)) ?? availableParallelism(),
   };
 }
 
@@ -136,7 +154,7 @@ export function demandTask(options: RunOptions): void {
   if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
   throw refused(
     'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +
-      '--tfrecords (-r), or --sample for a first look, got none\n' +
+      '--tfrecords (-r), --align (-a), or --sample for a first look, got none\n' +
       'behind `npm start`, flags come after a lone --: npm start -- --json --images',
   );
 }
@@ -155,6 +173,8 @@ export function makeRunRequest(
     trust: ask.trust,
     fetch: ask.fetch,
     numAttempts: options.numAttempts,
+    ...(options.align === undefined ? {} : { align: options.align }),
+    ...(options.ids === undefined ? {} : { ids: options.ids }),
     ...(options.bundleFiles === undefined ? {} : { bundleFiles: options.bundleFiles }),
     ...(options.bundleBytes === undefined ? {} : { bundleBytes: options.bundleBytes }),
   };

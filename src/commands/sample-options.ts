@@ -1,3 +1,4 @@
+import { imageKinds, type TaskKind } from '../domain/file-spec.ts';
 import { parseMd5 } from '../domain/ids.ts';
 import type { RunOptions } from './run-options.ts';
 import type { ServedSample } from './services.ts';
@@ -7,12 +8,16 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
   const md5 = parseMd5(sample.manifestMd5);
   return {
     ...given,
-    kinds:
-      given.kinds.length > 0
-        ? given.kinds.filter((kind) => kind !== 'tfrecords')
-        : ['images', 'thumbs', 'wilds'],
+    kinds: kindsOfSample(given.kinds),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
     saysWhatData: true,
   };
+}
+
+/** Aligning alone would find no originals in a fresh folder. */
+function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
+  const fetched = given.filter((kind) => kind !== 'tfrecords' && kind !== 'align');
+  const kinds: TaskKind[] = fetched.length > 0 ? fetched : [...imageKinds];
+  return given.includes('align') ? [...kinds, 'align'] : kinds;
 }

@@ -31,7 +31,8 @@ export const verify: Verb = async (context, values) => {
       ? undefined
       : await requestOfLastRun(session.connected.client, workflowIdOf(store));
     const kinds = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
-    return askedAsBefore({ ...asked, kinds }, last, fetch);
+    const aligned = options.kinds.length === 0 && last?.align !== undefined;
+    return askedAsBefore({ ...asked, kinds: aligned ? [...kinds, 'align'] : kinds }, last, fetch);
   });
 };
 
@@ -43,15 +44,26 @@ export function askedAsBefore(
 ): RunRequest {
   const request = makeRunRequest(asked, { trust: 'contents', fetch });
   if (last === undefined) return request;
-  const { manifest, license, source } = last;
+  const { manifest, license, source, align } = last;
   const allowedHosts = [...new Set([...last.allowedHosts, ...request.allowedHosts])].sort();
-  return { ...request, manifest, license, source, allowedHosts };
+  // Only the run that made them knows what aligned pictures should be.
+  const how = asked.kinds.includes('align') ? (align ?? asked.align) : undefined;
+  return {
+    ...request,
+    manifest,
+    license,
+    source,
+    allowedHosts,
+    ...(how === undefined ? {} : { align: how }),
+  };
 }
 
 /** Kinds that have a folder under OUT. */
 export async function kindsOnDisk(out: string): Promise<TaskKind[]> {
   const kinds: TaskKind[] = [];
   for (const kind of taskKinds) {
+    // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.
+    if (kind === 'align') continue;
     const folder = kind === 'tfrecords' ? TFRECORDS_FOLDER : kindFolders[kind];
     if (await exists(join(out, folder))) kinds.push(kind);
   }

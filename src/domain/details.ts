@@ -4,7 +4,7 @@
  * characters wide: the panel shows no more on a screen of 1280 pixels.
  */
 
-import { type FileKind, fileKinds, imageKinds } from './file-spec.ts';
+import { type FileKind, fileKinds, shardKinds } from './file-spec.ts';
 import { formatImageId, parseImageId } from './ids.ts';
 import { statePaths } from './layout.ts';
 import { type ChildProgress, type RunProgress, stageWords, type Tally, type Wait } from './progress.ts';
@@ -99,7 +99,7 @@ function failures(tallies: readonly KindTally[]): string[] {
 
 /** Records by their five digits, as files and summaries have them; in ascending order. */
 function keysText(kind: FileKind, keys: readonly string[]): string {
-  if (!imageKinds.some((imageKind) => imageKind === kind)) return keys.join(', ');
+  if (!shardKinds.some((shardKind) => shardKind === kind)) return keys.join(', ');
   const named = keys.map((key) => {
     const id = parseImageId(key);
     return id === undefined ? key : formatImageId(id);

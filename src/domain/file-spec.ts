@@ -4,8 +4,12 @@ import type { Md5 } from './ids.ts';
 export const imageKinds = ['images', 'thumbs', 'wilds'] as const;
 export type ImageKind = (typeof imageKinds)[number];
 
+/** Kinds that come in thousand-folders: the pictures to fetch, and the ones that aligning makes of the originals. */
+export const shardKinds = [...imageKinds, 'align'] as const;
+export type ShardKind = (typeof shardKinds)[number];
+
 /** What a run may be asked for: the reference's task names. The manifest and the licence files come along. */
-export const taskKinds = [...imageKinds, 'tfrecords'] as const;
+export const taskKinds = [...imageKinds, 'tfrecords', 'align'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 export const fileKinds = ['json', 'licenses', ...taskKinds] as const;

@@ -2,7 +2,7 @@
 
 import type { FileKind, ImageKind } from './file-spec.ts';
 import type { Folder, ImageId, Md5 } from './ids.ts';
-import { folderOf, formatImageId } from './ids.ts';
+import { folderOf, formatImageId, SHARD_SIZE } from './ids.ts';
 
 export const MANIFEST_FILE = 'ffhq-dataset-v2.json';
 export const LICENSE_FILE = 'LICENSE.txt';
@@ -15,6 +15,15 @@ export const kindFolders = {
 } as const satisfies Record<ImageKind, string>;
 
 export const TFRECORDS_FOLDER = 'tfrecords/ffhq';
+
+/** The reference's folder of aligned pictures; `--align-dir` names another. */
+export const ALIGN_FOLDER = 'realign1024x1024';
+
+/** Aligned pictures are named by the record's position in the whole manifest, as the reference does it. */
+export function alignedPath(folder: string, position: number): string {
+  const five = (number: number) => String(number).padStart(5, '0');
+  return `${folder}/${five(position - (position % SHARD_SIZE))}/${five(position)}.png`;
+}
 
 export function canonicalPath(kind: ImageKind, id: ImageId): string {
   return `${kindFolders[kind]}/${folderOf(id)}/${formatImageId(id)}.png`;
@@ -45,6 +54,8 @@ export const statePaths = {
   manifest: (md5: Md5) => `${STATE_FOLDER}/manifest/${md5}`,
   slice: (md5: Md5, kind: ImageKind, folder: Folder) =>
     `${STATE_FOLDER}/manifest/${md5}/${kind}/${folder}.jsonl`,
+  /** Every face's crop under some options; `recipe` is their digest. */
+  crops: (md5: Md5, recipe: Md5) => `${STATE_FOLDER}/manifest/${md5}/crops-${recipe}`,
   /** `group`: the thousand-folder, or `files` for kinds that have none. */
   verified: (kind: FileKind, group: string) => `${STATE_FOLDER}/verified/${kind}/${group}`,
   failures: (runId: string, kind: FileKind, group: string) =>

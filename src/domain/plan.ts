@@ -1,6 +1,6 @@
 /** How a shard's unfinished files become bundles; pure arithmetic. */
 
-import type { ImageKind } from './file-spec.ts';
+import type { ShardKind } from './file-spec.ts';
 import type { ImageId } from './ids.ts';
 import { formatIds } from './ids.ts';
 import type { RunRequest } from './request.ts';
@@ -22,10 +22,12 @@ export const bundleBounds = {
   thumbs: { files: 64, bytes: 64 * MIB },
   images: { files: 32, bytes: 256 * MIB },
   wilds: { files: 64, bytes: 64 * MIB },
-} as const satisfies Record<ImageKind, BundleBounds>;
+  // A third of a second each: one Activity takes seconds, and a killed worker loses no more than its pictures in hand.
+  align: { files: 16, bytes: 1024 * MIB },
+} as const satisfies Record<ShardKind, BundleBounds>;
 
 export function boundsFor(
-  kind: ImageKind,
+  kind: ShardKind,
   request: Pick<RunRequest, 'bundleFiles' | 'bundleBytes'>,
 ): BundleBounds {
   const byDefault = bundleBounds[kind];
@@ -57,12 +59,22 @@ export function cutIntoBundles(
 /** Shards in progress at a time. More would only spread the same slots over more histories and cached workflows. */
 export const SHARD_WINDOW = 4;
 
+/** The same for folders that are aligned: they work on processors, and must not take the downloads' places. */
+export const ALIGN_WINDOW = 2;
+
+/** With `--discard-originals`: folders whose originals may lie on the disk at a time, fetched or being fetched. */
+export const ORIGINALS_AHEAD = 4;
+
 /** Files that the lanes of all shards together should hold, so that two or three workers find enough: 2 x 32 threads. */
 const FILES_AHEAD = 64;
 
+/** Bundles of a folder that wait for processors: enough for a lab's hosts; one that waits costs nothing. */
+const ALIGN_LANES = 32;
+
 /** Bundles of one shard in flight at a time. */
-export function lanesFor(bundles: readonly Bundle[]): number {
+export function lanesFor(bundles: readonly Bundle[], kind: ShardKind): number {
   if (bundles.length === 0) return 1;
+  if (kind === 'align') return Math.min(bundles.length, ALIGN_LANES);
   const filesPerBundle = bundles.reduce((sum, bundle) => sum + bundle.files, 0) / bundles.length;
   return Math.min(bundles.length, 16, Math.max(2, Math.ceil(FILES_AHEAD / (filesPerBundle * SHARD_WINDOW))));
 }

@@ -12,6 +12,8 @@ export interface Tally {
   /** Of the done ones: fetched by this run. */
   readonly fetchedFiles: number;
   readonly fetchedBytes: number;
+  /** Of the done ones: aligned to the very pixels that the manifest names. */
+  readonly identicalFiles?: number;
   readonly failedFiles: number;
   readonly deferredFiles: number;
   /** Per reason: how many, and the first keys (at most {@link FIRST_KEYS}). */
@@ -53,7 +55,13 @@ export function addTallies(a: Tally, b: Tally): Tally {
     failedFiles: a.failedFiles + b.failedFiles,
     deferredFiles: a.deferredFiles + b.deferredFiles,
     failures,
+    ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
   };
+}
+
+/** Absent where nothing is aligned. */
+export function identical(identicalFiles: number): Pick<Tally, 'identicalFiles'> {
+  return identicalFiles === 0 ? {} : { identicalFiles };
 }
 
 export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;

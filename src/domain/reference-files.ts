@@ -2,7 +2,14 @@
 
 import type { FileSpec, TaskKind } from './file-spec.ts';
 import type { Md5 } from './ids.ts';
-import { kindFolders, LICENSE_FILE, MANIFEST_FILE, statePaths, TFRECORDS_FOLDER } from './layout.ts';
+import {
+  ALIGN_FOLDER,
+  kindFolders,
+  LICENSE_FILE,
+  MANIFEST_FILE,
+  statePaths,
+  TFRECORDS_FOLDER,
+} from './layout.ts';
 import type { LicenseRequest, RunRequest } from './request.ts';
 
 export function driveUrl(id: string): string {
@@ -51,15 +58,21 @@ const licenseIds = {
   thumbs: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
   wilds: '1rsfFOEQvkd6_Z547qhpq5LhDl2McJEzw',
   tfrecords: '1SYUmqKdLoTYq-kqsnPsniLScMhspvl5v',
+  // The reference copies the text of OUT beside what it aligns.
+  align: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
 } as const;
 
 /** Licence texts: one in OUT and one in the folder of every kind that is asked for, as the reference has it. */
-export function licenseFiles(license: LicenseRequest, kinds: readonly TaskKind[]): FileSpec[] {
+export function licenseFiles(
+  license: LicenseRequest,
+  kinds: readonly TaskKind[],
+  alignFolder: string = ALIGN_FOLDER,
+): FileSpec[] {
   if (license.name === 'none') return [];
+  const folders = { ...kindFolders, tfrecords: TFRECORDS_FOLDER, align: alignFolder };
   const places: (keyof typeof licenseIds)[] = ['', ...kinds];
   return places.map((place) => {
-    const folder = place === '' ? '' : `${place === 'tfrecords' ? TFRECORDS_FOLDER : kindFolders[place]}/`;
-    const path = `${folder}${LICENSE_FILE}`;
+    const path = place === '' ? LICENSE_FILE : `${folders[place]}/${LICENSE_FILE}`;
     return license.name === 'official'
       ? { kind: 'licenses', key: path, url: driveUrl(licenseIds[place]), path, ...OFFICIAL_LICENSE }
       : { kind: 'licenses', key: path, url: license.url, path };
@@ -74,11 +87,13 @@ export const officialTotals: Readonly<
   thumbs: { files: 70_000, approximateBytes: 2_094_000_000 },
   wilds: { files: 70_000, approximateBytes: 1_025_400_000_000 },
   tfrecords: { files: 9, approximateBytes: 293_636_770_000 },
+  align: { files: 70_000, approximateBytes: 95_700_000_000 },
 };
 
 /** The manifest as a file to fetch. One that the user named waits beside the records until it has been read. */
 export function manifestFile(manifest: RunRequest['manifest']): FileSpec {
   if (manifest.name === 'official') return officialManifest;
+  if (manifest.name === 'photos') throw new Error('unreachable: photographs of the user have no manifest');
   return {
     kind: 'json',
     key: MANIFEST_FILE,
@@ -90,5 +105,7 @@ export function manifestFile(manifest: RunRequest['manifest']): FileSpec {
 
 /** The few files that come outside the thousand-folders. */
 export function filesFor(kind: 'licenses' | 'json', request: RunRequest): FileSpec[] {
-  return kind === 'json' ? [manifestFile(request.manifest)] : licenseFiles(request.license, request.kinds);
+  return kind === 'json'
+    ? [manifestFile(request.manifest)]
+    : licenseFiles(request.license, request.kinds, request.align?.folder);
 }

@@ -1,3 +1,4 @@
+import type { AlignOptions } from './align/align-options.ts';
 import type { TaskKind } from './file-spec.ts';
 import type { Md5 } from './ids.ts';
 
@@ -11,7 +12,22 @@ export type SourceRequest =
 export type ManifestRequest =
   | { readonly name: 'official' }
   /** `location`: an absolute path on the worker's host, or a URL. The checksum is demanded only if it is given. */
-  | { readonly name: 'other'; readonly location: string; readonly md5?: Md5 };
+  | { readonly name: 'other'; readonly location: string; readonly md5?: Md5 }
+  /** The user's own photographs: `folder` and the file with their landmarks, absolute paths on every worker's host. */
+  | { readonly name: 'photos'; readonly folder: string; readonly landmarks: string };
+
+/** How the faces are aligned. */
+export interface AlignRequest {
+  readonly options: AlignOptions;
+  /** The folder that holds the originals' `file_path`s; absent: OUT itself. */
+  readonly sourceDir?: string;
+  /** Under OUT, where the aligned pictures go. */
+  readonly folder: string;
+  /** Byte for byte as Pillow writes them, and compared with `image.file_md5` too. */
+  readonly fileIdentical: boolean;
+  /** An original that this run fetched is removed once its aligned picture is stored and identical. */
+  readonly discardOriginals: boolean;
+}
 
 export type LicenseRequest =
   | { readonly name: 'official' }
@@ -37,6 +53,10 @@ export interface RunRequest {
   readonly fetch: 'missing' | 'nothing';
   /** Faults of its own after which a file's last reason becomes its outcome. */
   readonly numAttempts: number;
+  /** With the kind `align`. */
+  readonly align?: AlignRequest;
+  /** Only these records, as ranges; absent: all. */
+  readonly ids?: string;
   /** Overrides of the bundle bounds, for all kinds. */
   readonly bundleFiles?: number;
   readonly bundleBytes?: number;

@@ -1,4 +1,4 @@
-import type { FileKind, FileSpec, ImageKind } from './file-spec.ts';
+import type { FileKind, FileSpec, ImageKind, ShardKind } from './file-spec.ts';
 import type { Folder, Md5 } from './ids.ts';
 import type { FailureReason } from './outcome.ts';
 import type { RunProgress, Tally } from './progress.ts';
@@ -41,7 +41,7 @@ export interface BuildDatasetInput {
 }
 
 export interface ShardRef {
-  readonly kind: ImageKind;
+  readonly kind: ShardKind;
   readonly folder: Folder;
 }
 
@@ -118,6 +118,8 @@ export interface ShardTotals extends ShardRef {
   readonly bytes: number;
   readonly doneFiles: number;
   readonly doneBytes: number;
+  /** Of the done ones, where the shard is aligned. */
+  readonly identicalFiles?: number;
 }
 
 /** One large file that comes in byte ranges. */
@@ -162,6 +164,13 @@ export interface BundleInput extends RunContext {
   readonly files: BundleFiles;
 }
 
+/** Faces of one folder that one Activity aligns. */
+export interface AlignInput extends RunContext {
+  readonly folder: Folder;
+  readonly ids: string;
+  readonly manifestMd5: Md5;
+}
+
 /** What became of a bundle. `tally` counts only what this Activity settled. */
 export interface BundleResult {
   readonly tally: Tally;
@@ -183,6 +192,7 @@ export interface ShardPlan {
   readonly bytes: number;
   readonly doneFiles: number;
   readonly doneBytes: number;
+  readonly identicalFiles?: number;
   readonly bundles: readonly Bundle[];
 }
 

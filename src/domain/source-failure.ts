@@ -1,3 +1,4 @@
+import { type AlignFailureReason, alignFailureReasons } from './align-failure.ts';
 import type { ContentFailureReason } from './content-failure.ts';
 
 /**
@@ -113,8 +114,14 @@ export function verdictOf(reason: SourceFailureReason): SourceVerdict {
   }
 }
 
-/** Content faults are a file's own: another attempt may bring other bytes. A kind that we refuse stays what it is. */
-export function verdictOfFault(reason: SourceFailureReason | ContentFailureReason): SourceVerdict {
+/**
+ * Content faults are a file's own: another attempt may bring other bytes. A kind that we refuse stays what it is, and so
+ * does what aligning found: the same bytes give the same pixels.
+ */
+export function verdictOfFault(
+  reason: SourceFailureReason | ContentFailureReason | AlignFailureReason,
+): SourceVerdict {
+  if (isAlignFailure(reason)) return 'outcome';
   switch (reason) {
     case 'unsupported-png':
     case 'too-many-pixels':
@@ -131,6 +138,10 @@ export function verdictOfFault(reason: SourceFailureReason | ContentFailureReaso
     default:
       return verdictOf(reason);
   }
+}
+
+function isAlignFailure(reason: string): reason is AlignFailureReason {
+  return alignFailureReasons.some((known) => known === reason);
 }
 
 const SECOND = 1000;

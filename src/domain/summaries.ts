@@ -30,8 +30,12 @@ export function waitSummary(reason: string, until: number): string {
 }
 
 /** Where a shard's files go, in Markdown. */
-export function shardPlace({ kind, folder }: ShardRef, out: string): string {
-  return `- one folder of the run: \`${kindFolders[kind]}/${folder}\`\n- in: \`${out}\``;
+export function shardPlace({ kind, folder }: ShardRef, out: string, alignFolder: string): string {
+  const place =
+    kind === 'align'
+      ? `records ${folder} and up, to \`${alignFolder}\``
+      : `\`${kindFolders[kind]}/${folder}\``;
+  return `- one folder of the run: ${place}\n- in: \`${out}\``;
 }
 
 function five(id: ImageId | undefined): string {

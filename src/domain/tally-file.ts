@@ -1,13 +1,14 @@
 import type { FailureReason } from './outcome.ts';
-import { emptyTally, type Tally } from './progress.ts';
+import { emptyTally, identical, type Tally } from './progress.ts';
 
 /** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */
-export function doneTally(bytes: number, fetched: boolean): Tally {
+export function doneTally(bytes: number, fetched: boolean, isIdentical = false): Tally {
   return {
     ...emptyTally,
     doneFiles: 1,
     doneBytes: bytes,
     ...(fetched ? { fetchedFiles: 1, fetchedBytes: bytes } : {}),
+    ...identical(isIdentical ? 1 : 0),
   };
 }
 

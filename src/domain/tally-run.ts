@@ -1,14 +1,16 @@
 /** The run's counts: what the plan found, and where each shard stands since. */
 
 import type { FileKind } from './file-spec.ts';
-import { addTallies, emptyTally, type Tally } from './progress.ts';
+import { addTallies, emptyTally, identical, type Tally } from './progress.ts';
 
-type Counts = Pick<Tally, 'doneFiles' | 'doneBytes'>;
+type Counts = Pick<Tally, 'doneFiles' | 'doneBytes' | 'identicalFiles'>;
 
 /** What a shard's tally says beyond what the plan had counted for it. */
 export function tallySince(planned: Counts, now: Tally): Tally {
+  const { identicalFiles = 0, ...rest } = now;
   return {
-    ...now,
+    ...rest,
+    ...identical(identicalFiles - (planned.identicalFiles ?? 0)),
     files: 0,
     bytes: 0,
     doneFiles: now.doneFiles - planned.doneFiles,

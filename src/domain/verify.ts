@@ -38,6 +38,7 @@ export interface PngHeader {
   readonly bitDepth: number;
   /** PNG colour type: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGB + alpha. */
   readonly colourType: number;
+  readonly interlaced: boolean;
 }
 
 export function parsePngHeader(bytes: Uint8Array): PngHeader | undefined {
@@ -50,6 +51,7 @@ export function parsePngHeader(bytes: Uint8Array): PngHeader | undefined {
     height: view.getUint32(20),
     bitDepth: view.getUint8(24),
     colourType: view.getUint8(25),
+    interlaced: view.getUint8(28) !== 0,
   };
 }
 
@@ -120,7 +122,10 @@ export interface VerificationRecord {
   readonly mtime: string;
   readonly md5: Md5;
   readonly pixelMd5?: Md5;
-  readonly how: 'stored' | 'adopted';
+  /** `discarded`: an original that is no longer needed, and no longer there. */
+  readonly how: 'stored' | 'adopted' | 'discarded';
+  /** Of an aligned picture: digest of everything that it was made by. */
+  readonly recipe?: Md5;
   /** First Run Id of the run that saw it. */
   readonly run: string;
   /** ISO 8601; for people, no decision rests on a clock. */
@@ -135,7 +140,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     typeof record.size === 'number' &&
     typeof record.mtime === 'string' &&
     typeof record.md5 === 'string' &&
-    (record.how === 'stored' || record.how === 'adopted') &&
+    (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded') &&
     typeof record.run === 'string'
   );
 }
@@ -149,6 +154,7 @@ export function isVouchedFor(
   if (compareSize(spec, onDisk.size) !== undefined) return undefined;
   return records?.findLast(
     (record) =>
+      record.how !== 'discarded' &&
       record.size === onDisk.size &&
       record.mtime === onDisk.mtime &&
       (spec.md5 === undefined || record.md5 === spec.md5) &&

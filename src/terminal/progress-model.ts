@@ -2,7 +2,7 @@ import type { FileKind } from '../domain/file-spec.ts';
 import { fileKinds } from '../domain/file-spec.ts';
 import type { FailureReason } from '../domain/outcome.ts';
 import type { Stage, Tally, Wait } from '../domain/progress.ts';
-import { addTallies, emptyTally } from '../domain/progress.ts';
+import { addTallies, emptyTally, identical } from '../domain/progress.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from './run-snapshot.ts';
 
 /** One kind's line. */
@@ -121,6 +121,7 @@ function sinceCounted(now: Tally, before: Tally): Tally {
     if (more > 0) failures[reason] = { count: more, first: first.filter((key) => !had?.first.includes(key)) };
   }
   return {
+    ...identical((now.identicalFiles ?? 0) - (before.identicalFiles ?? 0)),
     files: 0,
     bytes: 0,
     doneFiles: now.doneFiles - before.doneFiles,

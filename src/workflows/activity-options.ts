@@ -1,5 +1,11 @@
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities, AlignActivities } from '../activities/index.ts';
+import { alignQueueOf } from '../domain/task-queues.ts';
 
 /** Every timeout and retry of the project. */
 
@@ -26,3 +32,8 @@ export const activities = proxyActivities<Activities>(options);
 
 /** What is done when a run ends anyhow: not worth more than a moment. */
 export const lastActivities = proxyActivities<Activities>({ ...options, scheduleToCloseTimeout: 4 * SECOND });
+
+/** Aligning has a Task Queue of its own: its slots are processors, not connections. */
+export function alignActivities() {
+  return proxyActivities<AlignActivities>({ ...options, taskQueue: alignQueueOf(workflowInfo().taskQueue) });
+}

@@ -13,8 +13,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { runDetails } from '../domain/details.ts';
+import type { TaskKind } from '../domain/file-spec.ts';
 import { statePaths } from '../domain/layout.ts';
-import { CONTINUE_AS_NEW_EVENTS } from '../domain/plan.ts';
+import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/plan.ts';
 import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/progress.ts';
 import { filesFor, officialManifest } from '../domain/reference-files.ts';
 import type {
@@ -86,7 +87,7 @@ class DatasetRun {
     };
   }
 
-  noteShard(kind: 'images' | 'thumbs' | 'wilds' | 'tfrecords', name: string, tally: Tally): void {
+  noteShard(kind: TaskKind, name: string, tally: Tally): void {
     this.#window?.note(kind, name, tally);
     this.#show();
   }
@@ -119,6 +120,13 @@ class DatasetRun {
         failure === undefined ? context : { ...context, failure },
       ]),
     );
+    if (this.#context.request.kinds.includes('align')) {
+      await this.#unlessPaused(() =>
+        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces` }, [
+          { ...context, manifest },
+        ]),
+      );
+    }
     await this.#fetchListed('licenses');
     this.#enter('plan');
     const plan = await this.#unlessPaused(() =>
@@ -148,6 +156,7 @@ class DatasetRun {
       this.#count('json', tally);
       return failure;
     }
+    if (manifest.name === 'photos') return undefined;
     if (!/^https?:/i.test(manifest.location) || this.#context.request.fetch === 'nothing') return undefined;
     await this.#fetchListed('json');
     const failures = Object.keys(this.#tallies.all.json?.failures ?? {});
@@ -181,6 +190,7 @@ class DatasetRun {
       isPaused: () => this.#gate.paused,
       isHistoryLong: () => workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS,
       onChange: () => this.#show(),
+      originalsAhead: this.#context.request.align?.discardOriginals ? ORIGINALS_AHEAD : undefined,
     });
     this.#window = window;
     await window.run();

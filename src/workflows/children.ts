@@ -5,6 +5,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { ALIGN_FOLDER } from '../domain/layout.ts';
 import type { ArchiveResult, ArchiveSpec, RunContext, ShardResult, ShardTotals } from '../domain/run.ts';
 import { archiveSummary, shardPlace, shardSummary } from '../domain/summaries.ts';
 import type { fetchArchive } from './fetch-archive.ts';
@@ -46,7 +47,11 @@ export class Children {
     const paused = isPaused();
     const child = await startChild<typeof processShard>('processShard', {
       ...this.#options(kind, folder, shardSummary(shard)),
-      staticDetails: shardPlace(shard, this.#context.store.path),
+      staticDetails: shardPlace(
+        shard,
+        this.#context.store.path,
+        this.#context.request.align?.folder ?? ALIGN_FOLDER,
+      ),
       args: [{ ...this.#context, ...rest, kind, folder, paused }],
     });
     return this.#finish(child, paused, isPaused);
@@ -88,7 +93,7 @@ export class Children {
             typedSearchAttributes: [
               { key: ffhqRun, value: workflowInfo().workflowId },
               { key: ffhqKind, value: kind },
-              { key: ffhqStage, value: 'fetch' },
+              { key: ffhqStage, value: kind === 'align' ? 'align' : 'fetch' },
               { key: ffhqFailed, value: 0 },
             ],
           }

@@ -10,10 +10,17 @@ import {
 import { childDetails } from '../domain/details.ts';
 import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
-import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
+import {
+  addTallies,
+  type ChildProgress,
+  emptyTally,
+  identical,
+  type Tally,
+  type Wait,
+} from '../domain/progress.ts';
 import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
 import { bundleSummary } from '../domain/summaries.ts';
-import { activities } from './activity-options.ts';
+import { activities, alignActivities } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { childProgress, setPaused, shardProgress } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
@@ -97,8 +104,9 @@ class Shard {
     });
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
-    const { files, bytes, doneFiles, doneBytes } = plan;
-    this.#tally = { ...this.#tally, files, bytes, doneFiles, doneBytes, deferredFiles: waiting.length };
+    const { files, bytes, doneFiles, doneBytes, identicalFiles } = plan;
+    const found = { files, bytes, doneFiles, doneBytes, deferredFiles: waiting.length };
+    this.#tally = { ...this.#tally, ...found, ...identical(identicalFiles ?? 0) };
     return plan;
   }
 
@@ -107,7 +115,7 @@ class Shard {
     let finished = 0;
     const mayTakeNext = () => this.gate.mayGoOn && !this.#historyIsLong();
     return this.gate.whileOpen(() =>
-      runLanes(plan.bundles, lanesFor(plan.bundles), mayTakeNext, async (bundle) => {
+      runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
         finished++;
         if (finished % every === 0 && finished < plan.bundles.length) await this.#signalProgress();
@@ -117,12 +125,17 @@ class Shard {
 
   async #settle(bundle: Bundle): Promise<void> {
     const { store, owner, run, request, kind, folder, manifestMd5 } = this.#input;
-    const files = { kind, folder, ids: bundle.ids, manifestMd5 };
+    const summary = bundleSummary(kind, bundle);
+    const context = { store, owner, run, request };
     try {
-      const result = await activities.fetchBundle.executeWithOptions(
-        { summary: bundleSummary(kind, bundle) },
-        [{ store, owner, run, request, files }],
-      );
+      const result =
+        kind === 'align'
+          ? await alignActivities().alignBundle.executeWithOptions({ summary }, [
+              { ...context, folder, ids: bundle.ids, manifestMd5 },
+            ])
+          : await activities.fetchBundle.executeWithOptions({ summary }, [
+              { ...context, files: { kind, folder, ids: bundle.ids, manifestMd5 } },
+            ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.deferred) this.#defer(result.deferred);

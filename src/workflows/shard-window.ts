@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FileKind } from '../domain/file-spec.ts';
-import { SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
+import { ALIGN_WINDOW, SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/progress.ts';
 import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run.ts';
 import { waitSummary } from '../domain/summaries.ts';
@@ -12,6 +12,8 @@ export interface WindowRules {
   /** True: start nothing more, let what is open end; the run continues as new. */
   readonly isHistoryLong: () => boolean;
   readonly onChange: () => void;
+  /** Folders whose originals may lie on the disk before they are aligned; undefined: any number. */
+  readonly originalsAhead: number | undefined;
 }
 
 /**
@@ -118,10 +120,10 @@ export class ShardWindow {
       this.#busy < busy ||
       // Going on after a pause may mean to wait again, with a timer this time.
       this.#rules.isPaused() !== wasPaused ||
-      (this.#mayStart() && this.#next() !== undefined && this.#open.size < SHARD_WINDOW);
-    const next = Math.min(...this.#pending.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
-    const windowIsFull = this.#open.size >= SHARD_WINDOW;
-    if (windowIsFull || next === Number.POSITIVE_INFINITY || !this.#mayStart()) await condition(changed);
+      (this.#mayStart() && this.#next() !== undefined);
+    const waiting = this.#pending.filter((shard) => this.#hasPlace(shard));
+    const next = Math.min(...waiting.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
+    if (next === Number.POSITIVE_INFINITY || !this.#mayStart()) await condition(changed);
     else {
       const summary = waitSummary('files that wait', next);
       await condition(changed, Math.max(1_000, next - Date.now()), { summary });
@@ -134,18 +136,35 @@ export class ShardWindow {
 
   #next(): PendingShard | undefined {
     const now = Date.now();
-    return this.#pending.find((shard) => shard.until === undefined || shard.until <= now);
+    return this.#pending.find(
+      (shard) => (shard.until === undefined || shard.until <= now) && this.#hasPlace(shard),
+    );
+  }
+
+  /** Is there room for it beside what is open, and is what it needs there? */
+  #hasPlace(shard: PendingShard): boolean {
+    const open = [...this.#open.values()];
+    const aligning = open.filter(({ kind }) => kind === 'align').length;
+    if (shard.kind === 'align') {
+      return aligning < ALIGN_WINDOW && ![...open, ...this.#pending].some(isWildsOf(shard.folder));
+    }
+    if (open.length - aligning >= SHARD_WINDOW) return false;
+    const { originalsAhead } = this.#rules;
+    if (originalsAhead === undefined || shard.kind !== 'wilds') return true;
+    const unaligned = [...open, ...this.#pending].filter(({ kind }) => kind === 'align');
+    const folders = unaligned.map(({ folder }) => folder);
+    const fetched = folders.filter((folder) => !this.#pending.some(isWildsOf(folder)));
+    return fetched.length < originalsAhead;
   }
 
   #startWhatMay(): void {
     if (!this.#mayStart()) return;
     for (const archive of this.#archives) void this.#runArchive(archive);
     this.#archives = [];
-    while (this.#open.size < SHARD_WINDOW) {
-      const shard = this.#next();
-      if (shard === undefined) return;
-      this.#pending = this.#pending.filter((other) => other !== shard);
-      void this.#runShard(shard);
+    for (let shard = this.#next(); shard !== undefined; shard = this.#next()) {
+      const started = shard;
+      this.#pending = this.#pending.filter((other) => other !== started);
+      void this.#runShard(started);
     }
   }
 
@@ -194,4 +213,8 @@ export class ShardWindow {
 
 function nameOf(shard: Pick<PendingShard, 'kind' | 'folder'>): string {
   return `${shard.kind} ${shard.folder}`;
+}
+
+function isWildsOf(folder: string): (shard: PendingShard) => boolean {
+  return (shard) => shard.kind === 'wilds' && shard.folder === folder;
 }

@@ -45,6 +45,7 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
   const dependencies: ActivityDependencies = {
     http,
     decoder: new PngDecoder(),
+    alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),
     writer,

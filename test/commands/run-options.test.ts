@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { CommandFailure } from '../../src/commands/command-failure.ts';
@@ -66,10 +67,10 @@ test('underscores and hyphens are equal in flag names, with the value behind = o
     ['--num-threads=8', '--status-delay', '1.5', '--source-dir=x'],
   ];
   for (const spelling of spellings) {
-    const values = parse('-i', ...spelling);
+    const values = parse('-a', ...spelling);
     expect(readWorkerOptions(values).numThreads).toBe(8);
     expect(readDisplayOptions(values).statusDelayMs).toBe(1500);
-    expect(readRunOptions(values, folders).sourceDir).toBe('x');
+    expect(readRunOptions(values, folders).align?.sourceDir).toBe(join(folders.given, 'x'));
   }
 });
 

@@ -62,11 +62,11 @@ test('what the user asks for bounds bundles of all kinds', () => {
 test('the lanes of all shards hold at least two files for each of 32 threads', () => {
   for (const count of [1, 5, 32, 64]) {
     const bundles = Array.from({ length: 100 }, () => ({ ids: '0', files: count, bytes: 1 }));
-    const lanes = lanesFor(bundles);
+    const lanes = lanesFor(bundles, 'images');
     expect(lanes).toBeGreaterThanOrEqual(2);
     expect(lanes * count * SHARD_WINDOW).toBeGreaterThanOrEqual(64);
   }
-  expect(lanesFor([{ ids: '0', files: 1, bytes: 1 }])).toBe(1);
+  expect(lanesFor([{ ids: '0', files: 1, bytes: 1 }], 'images')).toBe(1);
 });
 
 test('the run`s history has room for every shard with its progress signals', () => {

@@ -37,6 +37,7 @@ export async function openBench(): Promise<TestBench> {
       taskQueue,
       config: readConfig({}),
       numThreads: 16,
+      alignThreads: 0,
       chunkBytes: 128 * 1024,
       reserveBytes: 0,
       googleOrigin: dataset.drive.origin,

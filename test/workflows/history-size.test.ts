@@ -7,9 +7,11 @@ import {
   CONTINUE_AS_NEW_EVENTS,
   signalsPerShard,
 } from '../../src/domain/plan.ts';
+import type { ChildProgress, RunProgress } from '../../src/domain/progress.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, runsOf } from '../support/watch-run.ts';
+import { eventually } from '../temporal/fixtures/eventually.ts';
 
 /** What is promised of every history: cold replay stays below 3 s on two cores (about 0.9 ms an event). */
 const PROMISED_EVENTS = 3_000;
@@ -100,6 +102,58 @@ test('with one file to an Activity a shard continues as new before 3,000 events 
     expect(scheduled).toBe(1_000 + runs.length);
     for (let id = 0; id < 1_000; id++) expect(dataset.fetches(picture('thumbs', id))).toBe(1);
   } finally {
+    await dataset.close();
+  }
+}, 240_000);
+
+test('a pause that comes just when a shard continues as new is kept, and nothing is fetched twice', async () => {
+  const dataset = await serveDataset(
+    { records: 1_000, kinds: ['thumbs'], pngSize: { thumbs: 4 } },
+    { bundleFiles: 1 },
+  );
+  const worker = await bench.startWorker(dataset);
+  try {
+    const run = await bench.startRun(dataset);
+    const shard = bench.connected.client.workflow.getHandle(`${run.workflowId}/thumbs/00000`);
+    const look = () => shard.describe().catch(() => undefined);
+    await eventually(
+      'the shard to be about to continue as new',
+      async () => {
+        const described = await look();
+        return described !== undefined && described.historyLength > CONTINUE_AS_NEW_EVENTS - 60;
+      },
+      120_000,
+    );
+    const first = (await look())?.runId;
+    // Each pause ends in another moment of the change from one Run to the next.
+    let pauses = 0;
+    await eventually(
+      'the shard to have continued',
+      async () => {
+        await run.executeUpdate('pause');
+        pauses++;
+        const paused = await run.query<RunProgress>('progress');
+        expect(paused.paused).toBe(true);
+        await run.executeUpdate('resume');
+        return (await look())?.runId !== first;
+      },
+      60_000,
+    );
+    expect(pauses).toBeGreaterThan(0);
+    await run.executeUpdate('pause');
+    await eventually('the new Run to know of the pause', async () => {
+      const progress = await shard.query<ChildProgress>('progress').catch(() => undefined);
+      return progress?.paused === true;
+    });
+    await run.executeUpdate('resume');
+    const result = await run.result();
+    expect(result.status).toBe('complete');
+    expect(result.progress.kinds.thumbs).toMatchObject({ files: 1_000, doneFiles: 1_000 });
+    // Only what a pause cut short is asked for again.
+    const fetches = Array.from({ length: 1_000 }, (_, id) => dataset.fetches(picture('thumbs', id)));
+    expect(fetches.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1_000 + 16 * (pauses + 1));
+  } finally {
+    await worker.shutdown();
     await dataset.close();
   }
 }, 240_000);

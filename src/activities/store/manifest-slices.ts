@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileKind, ImageKind } from '../../domain/file-spec.ts';
 import { imageKinds } from '../../domain/file-spec.ts';
@@ -10,6 +10,7 @@ import type { ImageSpec, ManifestRecord } from '../../domain/manifest.ts';
 import { isAbsent, ManifestError } from '../../domain/manifest.ts';
 import { errorCode } from '../../domain/store-failure.ts';
 import { readJsonFile } from './atomic-file.ts';
+import { SliceCache } from './slice-cache.ts';
 
 /** Version of the slices' form; others are made anew. */
 const SLICE_SCHEMA = 1;
@@ -191,9 +192,7 @@ export async function readSummary(root: string, md5: Md5): Promise<SliceSummary 
   return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
 }
 
-/** Slices are written by this program and read many times by many bundles; a few stay in memory. */
-const CACHED_SLICES = 8;
-const cache = new Map<string, Promise<Slice>>();
+const cache = new SliceCache<ImageId, ImageSpec>(8, ({ key }) => Number(key) as ImageId);
 
 export async function readSlice(
   storePath: string,
@@ -206,26 +205,5 @@ export async function readSlice(
 
 /** As {@link readSlice}, for slices that lie elsewhere (a dry run's temporary folder). */
 export async function readSliceAt(path: string): Promise<Slice> {
-  let slice = cache.get(path);
-  if (slice === undefined) {
-    slice = parseSlice(path);
-    slice.catch(() => cache.delete(path));
-  }
-  cache.delete(path);
-  cache.set(path, slice);
-  for (const oldest of cache.keys()) {
-    if (cache.size <= CACHED_SLICES) break;
-    cache.delete(oldest);
-  }
-  return slice;
-}
-
-async function parseSlice(path: string): Promise<Slice> {
-  const slice = new Map<ImageId, ImageSpec>();
-  for (const line of (await readFile(path, 'utf8')).split('\n')) {
-    if (line === '') continue;
-    const spec = JSON.parse(line) as ImageSpec;
-    slice.set(Number(spec.key) as ImageId, spec);
-  }
-  return slice;
+  return cache.read(path);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -110,6 +110,27 @@ test('a writer of another host that wrote a moment ago is left alone', async () 
   const other = await take(writer(1));
   expect(other.size).toBe(0);
   await other.discard();
+});
+
+test('what a writer of another host left five minutes ago, by the share`s own clock, is gone on with', async () => {
+  const elsewhere = writer(1, 'elsewhere');
+  const partial = await take(elsewhere);
+  await partial.append([bytes('half')]);
+  const [name = ''] = await readdir(folder);
+  const ago = async (seconds: number) => {
+    const then = new Date(Date.now() - seconds * 1000);
+    await utimes(join(folder, name), then, then);
+  };
+  await ago(290);
+  const early = await take(writer(1));
+  expect(early.size).toBe(0);
+  await early.discard();
+  await ago(310);
+  const late = await take(writer(1));
+  expect(late.size).toBe(4);
+  await late.append([bytes('more')]);
+  await late.promote();
+  expect(await readFile(join(folder, TARGET), 'utf8')).toBe('halfmore');
 });
 
 test('who was taken over writes no further byte and puts nothing in place', async () => {

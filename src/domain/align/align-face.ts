@@ -1,0 +1,37 @@
+import type { Crop } from './align-spec.ts';
+import { OUTPUT_SIZE, TRANSFORM_SIZE } from './align-spec.ts';
+import { cropSteps } from './crop-steps.ts';
+import type { Kernels } from './kernels.ts';
+import { lanczosSupport } from './lanczos.ts';
+import type { Box, Picture, Size } from './picture.ts';
+
+/** Gives the pixels of a box of the original; only what the recipe needs is ever decoded. */
+export type ReadOriginal = (box: Box) => Promise<Picture>;
+
+/**
+ * The recipe (facts: `recreate_aligned_images` of NVlabs/ffhq-dataset): shrink, crop, pad and blend, transform, resize.
+ * Answers a picture of 1024 x 1024 that is the caller's until the next call of the same kernels.
+ */
+export async function alignFace(
+  original: Size,
+  read: ReadOriginal,
+  crop: Crop,
+  enablePadding: boolean,
+  kernels: Kernels,
+): Promise<Picture> {
+  const steps = cropSteps(crop, original, enablePadding);
+  const cut = await readCrop(original, read, steps, kernels);
+  const padded = steps.pad === undefined ? cut : kernels.padAndBlend(cut, steps.pad, steps.sigma);
+  return kernels.sampleQuad(padded, steps.corners, TRANSFORM_SIZE, OUTPUT_SIZE);
+}
+
+async function readCrop(
+  original: Size,
+  read: ReadOriginal,
+  { shrunk, box }: ReturnType<typeof cropSteps>,
+  kernels: Kernels,
+): Promise<Picture> {
+  if (shrunk === undefined) return read(box);
+  const needed = lanczosSupport(original, shrunk, box);
+  return kernels.resample(await read(needed), needed, original, shrunk, box);
+}

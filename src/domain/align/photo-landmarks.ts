@@ -1,0 +1,117 @@
+/** Faces of one photograph, each 68 pairs (x, y); their form is checked when they are planned. */
+export interface PhotoFaces {
+  /** Relative to the folder of photographs. */
+  readonly file: string;
+  readonly faces: readonly unknown[];
+}
+
+export type ParsedLandmarks = { readonly photos: readonly PhotoFaces[] } | { readonly error: string };
+
+const POINTS = 68;
+const MOST_PHOTOS = 100_000;
+
+/**
+ * Landmarks of the user's photographs, in dlib's order of 68 points, in pixels of the file as stored.
+ *
+ * - JSON: `{"anna.jpg": [[[x, y], ... 68 pairs], ... faces], ...}`; a single face may stand without its outer brackets.
+ * - CSV: `file,x0,y0,x1,y1, ... x67,y67`, a line for each face, with or without a header line.
+ *
+ * `name` tells which by its ending, and stands in errors.
+ */
+export function parsePhotoLandmarks(name: string, text: string): ParsedLandmarks {
+  try {
+    const photos = /\.csv$/i.test(name) ? fromCsv(text) : fromJson(text);
+    if (photos.length > MOST_PHOTOS)
+      throw new LandmarksError('', `at most ${MOST_PHOTOS} photographs`, 'more');
+    return { photos };
+  } catch (error) {
+    if (!(error instanceof LandmarksError)) throw error;
+    const where = error.where === '' ? '' : `, ${error.where}`;
+    return { error: `landmarks [file=${name}${where}]: expected ${error.expected}, got ${error.got}` };
+  }
+}
+
+class LandmarksError extends Error {
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(where: string, expected: string, got: unknown) {
+    super(expected);
+    this.where = where;
+    this.expected = expected;
+    this.got = String(typeof got === 'string' ? got : JSON.stringify(got)).slice(0, 120) || 'nothing';
+  }
+}
+
+function fromJson(text: string): PhotoFaces[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new LandmarksError('', 'JSON', (error as Error).message);
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new LandmarksError('', 'an object of file names', value);
+  }
+  return Object.entries(value).map(([file, faces]: [string, unknown]) => {
+    checkName(file, `photograph ${file.slice(0, 60)}`);
+    if (!Array.isArray(faces)) throw new LandmarksError(`photograph ${file}`, 'a list of faces', faces);
+    const isOneFace = faces.length === POINTS && faces.every(isPair);
+    const list: readonly unknown[] = isOneFace ? [faces] : faces;
+    for (const [nth, face] of list.entries()) checkFace(face, `photograph ${file}, face ${nth}`);
+    return { file, faces: list };
+  });
+}
+
+function fromCsv(text: string): PhotoFaces[] {
+  const photos = new Map<string, unknown[]>();
+  const lines = text.split(/\r?\n/);
+  for (const [nth, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const cells = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    const [file = '', ...numbers] = cells;
+    const where = `line ${nth + 1}`;
+    if (numbers.length !== 2 * POINTS) {
+      throw new LandmarksError(where, `a file name and ${2 * POINTS} numbers`, `${cells.length} cells`);
+    }
+    const values = numbers.map((cell) => (cell === '' ? Number.NaN : Number(cell)));
+    if (photos.size === 0 && values.every(Number.isNaN)) continue;
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong !== -1)
+      throw new LandmarksError(`${where}, cell ${wrong + 2}`, 'a finite number', numbers[wrong]);
+    checkName(file, where);
+    const face = Array.from({ length: POINTS }, (_, point) => values.slice(2 * point, 2 * point + 2));
+    photos.set(file, [...(photos.get(file) ?? []), face]);
+  }
+  return [...photos].map(([file, faces]) => ({ file, faces }));
+}
+
+function checkFace(face: unknown, where: string): void {
+  if (!Array.isArray(face) || face.length !== POINTS) {
+    throw new LandmarksError(
+      where,
+      `${POINTS} pairs of numbers`,
+      Array.isArray(face) ? `${face.length} entries` : face,
+    );
+  }
+  const wrong = face.findIndex((pair) => !isPair(pair));
+  if (wrong !== -1)
+    throw new LandmarksError(`${where}, point ${wrong}`, 'a pair of finite numbers', face[wrong]);
+}
+
+function isPair(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((number) => Number.isFinite(number));
+}
+
+/** Plain relative names: they become paths of what is read, and of what is written. */
+function checkName(file: string, where: string): void {
+  const parts = file.split('/');
+  const isPlain = file.length <= 200 && parts.length <= 8 && parts.every(isPlainPart);
+  if (!isPlain) throw new LandmarksError(where, 'a plain file name inside the folder', file);
+}
+
+function isPlainPart(part: string): boolean {
+  const isHidden = part === '' || part.startsWith('.');
+  return !isHidden && !part.includes('\\') && !/\p{Cc}/u.test(part);
+}
