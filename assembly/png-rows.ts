@@ -69,6 +69,8 @@ function undoPaeth(from: usize, to: usize, up: usize, length: usize): void {
 }
 
 /** Of left, above and corner the one nearest to left + above - corner; ties in that order. */
+// @ts-ignore: decorator
+@inline
 function paeth(left: v128, above: v128, corner: v128): v128 {
   const fromLeft = i16x8.sub(above, corner);
   const fromAbove = i16x8.sub(left, corner);
@@ -132,10 +134,14 @@ function magnitude(at: usize, length: usize): u32 {
   return sum;
 }
 
+// @ts-ignore: decorator
+@inline
 function magnitudes(bytes: v128): v128 {
   return i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(i8x16.abs(bytes)));
 }
 
+// @ts-ignore: decorator
+@inline
 function total(sums: v128): u32 {
   return (
     i32x4.extract_lane(sums, 0) +
@@ -145,6 +151,8 @@ function total(sums: v128): u32 {
   );
 }
 
+// @ts-ignore: decorator
+@inline
 function one(byte: u8): u32 {
   return byte < 128 ? byte : 256 - <u32>byte;
 }
