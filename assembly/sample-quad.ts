@@ -237,7 +237,8 @@ function sampleInside(
 
 /**
  * Two samples of RGBX in Q7, at positions of 32 fractional bits. Where all four neighbours are equal the sample is exact;
- * it is marked by fractional bits that raise no doubt.
+ * it is marked by fractional bits that raise no doubt. Not so at a position that was rounded to 0: the exact one may lie
+ * between other neighbours.
  */
 // @ts-ignore: decorator
 @inline
@@ -249,8 +250,10 @@ function twoPixels(origin: usize, xA: i64, yA: i64, xB: i64, yB: i64): v128 {
   const topB = i16x8.shl(v128.load8x8_u(atB), 7);
   const stepB = i16x8.sub(i16x8.shl(v128.load8x8_u(atB + stride), 7), topB);
   // The left and the right neighbours, each mixed down its column.
-  const a = i16x8.add(topA, i16x8.q15mulr_sat_s(stepA, i16x8.splat(<i16>((yA >> 17) & 0x7fff))));
-  const b = i16x8.add(topB, i16x8.q15mulr_sat_s(stepB, i16x8.splat(<i16>((yB >> 17) & 0x7fff))));
+  const downA = i16x8.splat(<i16>((yA >> 17) & 0x7fff));
+  const downB = i16x8.splat(<i16>((yB >> 17) & 0x7fff));
+  const a = i16x8.add(topA, i16x8.q15mulr_sat_s(stepA, downA));
+  const b = i16x8.add(topB, i16x8.q15mulr_sat_s(stepB, downB));
   const left = v128.shuffle<i64>(a, b, 0, 2);
   const step = i16x8.sub(v128.shuffle<i64>(a, b, 1, 3), left);
   const across = v128.shuffle<i64>(
@@ -264,8 +267,10 @@ function twoPixels(origin: usize, xA: i64, yA: i64, xB: i64, yB: i64): v128 {
     v128.or(v128.shuffle<i64>(stepA, stepB, 0, 2), v128.shuffle<i64>(stepA, stepB, 1, 3)),
     step,
   );
-  const isFlat = i16x8.eq(steps, i16x8.splat(0));
-  return v128.or(mixed, v128.and(isFlat, i16x8.splat(64)));
+  const zero = i16x8.splat(0);
+  const isInCell = i16x8.gt_s(i16x8.min_s(across, v128.shuffle<i64>(downA, downB, 0, 2)), zero);
+  const isExact = v128.and(i16x8.eq(steps, zero), isInCell);
+  return v128.or(mixed, v128.and(isExact, i16x8.splat(64)));
 }
 
 /** One sample by Pillow's own arithmetic. `isInside`: surely in the picture. */

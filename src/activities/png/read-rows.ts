@@ -87,8 +87,11 @@ async function feed(
     bytes = 0;
     if (inflate.destroyed || inflate.write(piece)) return;
     await new Promise<void>((resolve) => {
-      inflate.once('drain', resolve);
-      inflate.once('close', resolve);
+      const go = () => {
+        inflate.off('drain', go).off('close', go);
+        resolve();
+      };
+      inflate.on('drain', go).on('close', go);
     });
   };
   for await (const piece of compressed) {

@@ -35,7 +35,9 @@ const TAPS = 24;
 export class SimdSampleQuad {
   readonly #module: WebAssembly.Module;
   #exports: Exports;
-  #taps: { readonly size: number; readonly taps: Taps; readonly inner: number; readonly outer: number } | undefined;
+  #taps:
+    | { readonly size: number; readonly taps: Taps; readonly inner: number; readonly outer: number }
+    | undefined;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
@@ -89,7 +91,9 @@ export class SimdSampleQuad {
       const first = (tap: number) => taps.coefficients[inner * taps.width + tap];
       for (let tap = 0; tap < TAPS; tap++) {
         if (!isInner(i) || own(tap) !== first(tap) || own(tap) !== own(TAPS - 1 - tap)) {
-          throw new Error(`Lanczos [sample=${i}, tap=${tap}]: expected the same symmetric coefficients throughout`);
+          throw new Error(
+            `Lanczos [sample=${i}, tap=${tap}]: expected the same symmetric coefficients throughout`,
+          );
         }
       }
     }

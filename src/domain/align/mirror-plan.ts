@@ -1,0 +1,66 @@
+import { reflectIndex } from './reflect-index.ts';
+
+/** A run of places along one axis, `to` exclusive. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One axis of a padded picture: what stands where, and which places must be filtered. */
+export interface MirrorPlan {
+  /** For each place of the padded axis, the sample of the crop that stands there. */
+  readonly index: Int32Array;
+  /** For each place, one with the same neighbourhood, whose blur is the same to the last bit; itself for most. */
+  readonly twin: Int32Array;
+  /** Places that are their own twin, as spans. */
+  readonly own: readonly Span[];
+  /** Of those, the ones that the blend gives weight to because of where they lie on this axis alone. */
+  readonly edge: readonly Span[];
+}
+
+/**
+ * `mask`: of each place, from `padMask`; the blur has weight where it is above -1/3. A reflected place at least `radius`
+ * from the padded picture's border sees what its mirror image sees, in reverse.
+ */
+export function mirrorPlan(
+  length: number,
+  before: number,
+  after: number,
+  radius: number,
+  mask: Float32Array,
+): MirrorPlan {
+  const index = reflectIndex(length, before, after);
+  const total = index.length;
+  const twin = Int32Array.from({ length: total }, (_, at) => at);
+  // Longer pads are reflections of reflections, which need not be periodic.
+  if (before <= length - 1) for (let at = radius; at < before; at++) twin[at] = 2 * before - at;
+  const end = before + length - 1;
+  if (after <= length - 1) for (let at = total - 1 - radius; at > end; at--) twin[at] = 2 * end - at;
+  const isEdge = new Uint8Array(total);
+  for (let at = 0; at < total; at++) if (hasWeight(mask[at] ?? 0)) isEdge[twin[at] ?? at] = 1;
+  return {
+    index,
+    twin,
+    own: spansOf(total, (at) => twin[at] === at),
+    edge: spansOf(total, (at) => isEdge[at] === 1),
+  };
+}
+
+/** Is the share of the blur, clip(3 mask + 1, 0, 1) in float32, above 0? */
+function hasWeight(mask: number): boolean {
+  return Math.fround(Math.fround(mask * 3) + 1) > 0;
+}
+
+function spansOf(length: number, isIn: (at: number) => boolean): Span[] {
+  const spans: Span[] = [];
+  let from = -1;
+  for (let at = 0; at <= length; at++) {
+    const inside = at < length && isIn(at);
+    if (inside && from < 0) from = at;
+    if (!inside && from >= 0) {
+      spans.push({ from, to: at });
+      from = -1;
+    }
+  }
+  return spans;
+}
