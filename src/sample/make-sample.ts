@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ImageKind } from '../domain/file-spec.ts';
 import type { ImageId } from '../domain/ids.ts';
-import { boxShrink, cropFace } from './crop-face.ts';
+import { alignDrawnFace } from './align-drawn-face.ts';
+import { boxShrink } from './box-shrink.ts';
 import { drawPhoto } from './draw-photo.ts';
 import { driveUrl } from './drive-id.ts';
 import { faceRect, faceSquare, landmarksInSquare, placedLandmarks, squareCorners } from './face-geometry.ts';
@@ -30,11 +31,11 @@ import {
   sampleId,
 } from './sample.ts';
 import { beginStamp, completeStamp, readStamp } from './stamp.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { type WrittenFile, writeAtomically } from './write-atomically.ts';
 import { type WrittenPng, writePng } from './write-png.ts';
 
 /** Raised whenever the same options make other bytes: samples in users' caches are then made again. */
-export const SAMPLE_VERSION = 1;
+export const SAMPLE_VERSION = 2;
 
 const IMAGE_SIZE = 1024;
 const THUMBNAIL_SIZE = 128;
@@ -89,9 +90,9 @@ export async function makeSample(options: SampleOptions): Promise<Sample> {
     drawn += plan.faces.length;
   }
   await finishWriting();
-  await maker.write(MANIFEST_NAME, manifestPieces(made));
+  await maker.writeFile(MANIFEST_NAME, manifestPieces(made));
   for (const parent of ['', ...Object.values(kindFolders).map((name) => `${name}/`)]) {
-    await maker.write(`${parent}${LICENSE_NAME}`, [licenseText]);
+    await maker.writeFile(`${parent}${LICENSE_NAME}`, [licenseText]);
   }
   // Pictures are finished in any order; what is written down of them is in one.
   const files = maker.files.sort((a, b) => (a.filePath < b.filePath ? -1 : 1));
@@ -113,9 +114,13 @@ class SampleMaker {
     this.signal = signal;
   }
 
-  async write(filePath: string, pieces: AsyncIterable<string> | Iterable<string>): Promise<void> {
+  async writeFile(
+    filePath: string,
+    pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  ): Promise<WrittenFile> {
     const written = await writeAtomically(join(this.folder, filePath), pieces, this.signal);
     this.files.push({ filePath, ...written });
+    return written;
   }
 
   /** One record per id, each with the photo as its original. */
@@ -160,16 +165,17 @@ class SampleMaker {
       const face = faces[position];
       if (face === undefined) break;
       const landmarks = placedLandmarks(face.shape, face.placement);
-      const image = await cropFace(photo, faceSquare(landmarks), IMAGE_SIZE, this.signal);
-      const thumbnail = boxShrink(image, IMAGE_SIZE / THUMBNAIL_SIZE);
+      const { raster, pixelMd5, png } = await alignDrawnFace(photo, landmarks);
+      this.signal?.throwIfAborted();
+      const thumbnail = boxShrink(raster, IMAGE_SIZE / THUMBNAIL_SIZE);
       const [writtenImage, writtenThumbnail] = await bothFinished(
-        this.writePicture('images', id, image),
+        this.writeFile(recordFilePath('images', id), [png]),
         this.writePicture('thumbs', id, thumbnail),
       );
       cut.push({
         id,
         landmarks,
-        image: this.describe('images', id, image, writtenImage),
+        image: this.describe('images', id, raster, { ...writtenImage, pixelMd5 }),
         thumbnail: this.describe('thumbs', id, thumbnail, writtenThumbnail),
       });
     }
@@ -194,9 +200,7 @@ class SampleMaker {
     const bytes = createReadStream(join(this.folder, recordFilePath('wilds', from)), {
       highWaterMark: 1 << 20,
     });
-    const filePath = recordFilePath('wilds', to);
-    const written = await writeAtomically(join(this.folder, filePath), bytes, this.signal);
-    this.files.push({ filePath, ...written });
+    await this.writeFile(recordFilePath('wilds', to), bytes);
   }
 
   private describe(kind: ImageKind, id: ImageId, raster: RgbRaster, written: WrittenPng): RecordFile {

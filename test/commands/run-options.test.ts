@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { addAlignFlags, addOriginalFlags } from '../../src/commands/align-flags.ts';
 import { CommandFailure } from '../../src/commands/command-failure.ts';
 import { declaredSpelling } from '../../src/commands/flag-spelling.ts';
 import { longFlagsOf, makeProgram } from '../../src/commands/program.ts';
@@ -24,7 +26,16 @@ const flags = longFlagsOf(makeProgram(async () => {}, '0'));
 
 function parse(...argv: string[]) {
   const command = new Command();
-  for (const add of [addTaskFlags, addDataFlags, addOutFlag, addWorkerFlags, addDisplayFlags]) add(command);
+  const groups = [
+    addTaskFlags,
+    addAlignFlags,
+    addOriginalFlags,
+    addDataFlags,
+    addOutFlag,
+    addWorkerFlags,
+    addDisplayFlags,
+  ];
+  for (const add of groups) add(command);
   return command.exitOverride().parse(declaredSpelling(argv, flags), { from: 'user' }).opts();
 }
 
@@ -44,19 +55,25 @@ function refusal(act: () => unknown): string {
 }
 
 test("the reference's flags have the reference's names and defaults", () => {
-  const values = parse('-jsitwr');
-  expect(options('-jsitwr')).toMatchObject({
+  const values = parse('-jsitwra');
+  expect(options('-jsitwra')).toMatchObject({
     json: true,
     stats: true,
-    kinds: ['images', 'thumbs', 'wilds', 'tfrecords'],
+    kinds: ['images', 'thumbs', 'wilds', 'tfrecords', 'align'],
     numAttempts: 10,
-    sourceDir: '',
+    align: {
+      options: { rotateLevel: true, randomShift: 0, retryCrops: false, enablePadding: true },
+      folder: 'realign1024x1024',
+      fileIdentical: false,
+      discardOriginals: false,
+    },
     out: '/data',
   });
   expect(readWorkerOptions(values)).toEqual({
     numThreads: 32,
     chunkBytes: 128 * 1024,
     reserveBytes: 1024 ** 3,
+    alignThreads: availableParallelism(),
   });
   expect(readDisplayOptions(values)).toEqual({ statusDelayMs: 200, timingWindow: 50 });
 });
@@ -74,7 +91,39 @@ test('underscores and hyphens are equal in flag names, with the value behind = o
   }
 });
 
+test("the flags of the unaligned set are the reference's, in any combination", () => {
+  const { align, ids } = options(
+    ...'-a --random-shift 0.2 --retry-crops --no-rotation --no-padding --align-dir unaligned'.split(' '),
+    '--ids',
+    '0-7, 5000',
+  );
+  expect(align).toEqual({
+    options: { rotateLevel: false, randomShift: 0.2, retryCrops: true, enablePadding: false },
+    folder: 'unaligned',
+    fileIdentical: false,
+    discardOriginals: false,
+  });
+  expect(ids).toBe('0-7,5000');
+});
+
 test.each([
+  ['-a --random-shift -0.1', '[--random-shift]: expected'],
+  ['-a --random-shift nan', '[--random-shift]: expected'],
+  ['-a --align-dir ../elsewhere', '[--align-dir]: expected'],
+  ['-a --align-dir images1024x1024', '[--align-dir]: expected'],
+  ['-a --align-dir .ffhq', '[--align-dir]: expected'],
+  ['-a --discard-originals', '[--discard-originals]: expected with --wilds --align'],
+  ['-w --discard-originals', '[--discard-originals]: expected with --wilds --align'],
+  ['-wa --discard-originals --source-dir x', '[--discard-originals]: expected without --source-dir'],
+  ['-a --ids 7-3', '[--ids]'],
+  ['-a --ids 70000000', '[--ids]'],
+  ['-a --ids ,', '[--ids]'],
+])('what cannot be aligned as asked is refused: %s', (given, said) => {
+  expect(refusal(() => options(...given.split(' ')))).toContain(said);
+});
+
+test.each([
+  ['--align_threads', '-1'],
   ['--num_threads', '0'],
   ['--num_threads', '3.5'],
   ['--num_attempts', '-1'],

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alignPicture } from '../../src/activities/align/align-picture.ts';
+import { makeAlignTools } from '../../src/activities/align/make-kernels.ts';
+import { isCrop } from '../../src/domain/align/align-spec.ts';
+import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import type { Point, SampleRecord } from '../../src/sample/record.ts';
 import type { Sample } from '../../src/sample/sample.ts';
@@ -17,6 +21,7 @@ import {
   readManifest,
   recordKeys,
 } from './made-dataset.ts';
+import { askReference, optionsOf, questions, recorded, whyNoReference } from './reference-digests.ts';
 
 describe('the default sample', () => {
   let folder: string;
@@ -108,6 +113,45 @@ describe('the default sample', () => {
     for (const digests of byPhoto.values()) expect(digests.size).toBe(1);
     expect(new Set(wilds().map(({ file_path }) => file_path)).size).toBe(24);
   });
+
+  it('has aligned images that are the reference’s own, pixel for pixel and byte for byte', () => {
+    for (const [key, { image }] of records) {
+      const { pixel_md5, file_md5 } = present(image);
+      expect([key, { pixel_md5, file_md5 }]).toEqual([key, recorded.results['--align']?.[key]]);
+    }
+  });
+
+  it.each(questions.slice(1).map((question) => [question.name, question] as const))(
+    'is aligned as the reference does: %s',
+    async (name, question) => {
+      const output = join(await freshFolder(), 'aligned.png');
+      const chosen = records.filter(([key]) => question.keys.includes(key));
+      const options = optionsOf(question);
+      const planner = new CropPlanner(chosen.length, options);
+      const tools = makeAlignTools(true);
+      for (const [key, record] of chosen) {
+        const { face_landmarks: landmarks, pixel_size, ...file } = present(record.in_the_wild);
+        const [width, height] = pixel_size;
+        const crop = planner.plan({ landmarks, width, height });
+        if (!isCrop(crop)) throw new Error(`record ${key}: ${crop.detail}`);
+        const original = { path: join(folder, file.file_path), size: file.file_size, md5: file.file_md5 };
+        const { enablePadding } = options;
+        const task = { original, crop, enablePadding, fileIdentical: true, output };
+        const answer = await alignPicture(task, tools);
+        const { pixel_md5: pixelMd5, file_md5 } = present(recorded.results[name]?.[key]);
+        expect(answer, `record ${key}`).toMatchObject({ status: 'aligned', pixelMd5, md5: file_md5 });
+        await unlink(output);
+      }
+    },
+  );
+
+  it.skipIf(whyNoReference)(
+    `has recorded digests that the reference gives today (skipped: ${whyNoReference})`,
+    { timeout: 900_000 },
+    () => {
+      expect(askReference(sample.manifestPath, folder).results).toEqual(recorded.results);
+    },
+  );
 
   it('has the weight of photographs: an original takes about 0.9 to 2 bytes a pixel', () => {
     for (const { file_size, pixel_size } of wilds()) {

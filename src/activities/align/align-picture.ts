@@ -1,6 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import { alignFace } from '../../domain/align/align-face.ts';
-import { CropOutsideError } from '../../domain/align/crop-steps.ts';
+import { CropError } from '../../domain/align/crop-steps.ts';
 import type { Picture } from '../../domain/align/picture.ts';
 import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
 import { md5Of } from '../../domain/digest.ts';
@@ -99,9 +99,7 @@ function answerFor(error: unknown): AlignAnswer {
   if (code !== undefined && error instanceof Object && 'syscall' in error) {
     return { status: 'refused', code, message };
   }
-  if (error instanceof CropOutsideError) {
-    return { status: 'failed', failure: failure('crop-outside', message) };
-  }
+  if (error instanceof CropError) return { status: 'failed', failure: failure(error.reason, message) };
   const isMemory = error instanceof RangeError && /memory|allocat|array length/i.test(message);
   return { status: 'failed', failure: failure(isMemory ? 'out-of-memory' : 'thread-died', message) };
 }

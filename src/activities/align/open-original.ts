@@ -1,5 +1,5 @@
 import type { ReadOriginal } from '../../domain/align/align-face.ts';
-import type { Box, Picture, Size } from '../../domain/align/picture.ts';
+import { type Box, cutPicture, type Picture, type Size } from '../../domain/align/picture.ts';
 import type { AlignFailureReason } from '../../domain/align-failure.ts';
 import type { PngRows } from '../../domain/png/png-rows.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../domain/verify.ts';
@@ -37,7 +37,7 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
       return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
     }
     const picture = await decodePhoto(bytes);
-    return { size: picture, read: (box) => Promise.resolve(cut(picture, box)) };
+    return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
   } catch (error) {
     throw asOriginalError(error);
   }
@@ -58,16 +58,6 @@ async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: PngRows
     // All of a picture is checked to its end; of a part, what lies below it is nobody's concern.
     return firstRow + count < box.bottom || box.bottom === header.height;
   });
-  return { width, height, data };
-}
-
-function cut(picture: Picture, { left, top, right, bottom }: Box): Picture {
-  const [width, height] = [right - left, bottom - top];
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    const start = ((top + row) * picture.width + left) * 3;
-    data.set(picture.data.subarray(start, start + width * 3), row * width * 3);
-  }
   return { width, height, data };
 }
 

@@ -16,9 +16,15 @@ export interface CropSteps {
   readonly corners: Quad;
 }
 
-/** Nothing of the picture lies in the box around the face: the reference fails there, or makes a black picture. */
-export class CropOutsideError extends Error {
-  override readonly name = 'CropOutsideError';
+/** A face that no picture can be cut for: the reference fails there, or makes a picture of nothing. */
+export class CropError extends Error {
+  override readonly name = 'CropError';
+  readonly reason: 'crop-outside' | 'degenerate-face';
+
+  constructor(reason: CropError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Shrink factor, crop box and padding for one face, in the reference's order of operations. */
@@ -41,7 +47,8 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
   };
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   if (width <= 0 || height <= 0) {
-    throw new CropOutsideError(
+    throw new CropError(
+      'crop-outside',
       `crop [box=${around.left},${around.top},${around.right},${around.bottom}]: expected some of it inside ` +
         `${picture.width}x${picture.height} pixels, got none`,
     );
@@ -56,6 +63,12 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
   };
   const isPadded = enablePadding && Math.max(out.left, out.top, out.right, out.bottom) > border - 4;
   const pad = isPadded ? atLeast(out, rint(size * 0.3)) : undefined;
+  if (pad && Math.min(pad.left, pad.top, pad.right, pad.bottom) === 0) {
+    throw new CropError(
+      'degenerate-face',
+      `face [side=${size}]: expected a face of 2 pixels or more, got less`,
+    );
+  }
   if (pad) quad = mapQuad(quad, ([x, y]) => [x + pad.left, y + pad.top]);
   return {
     shrunk: shrink > 1 ? picture : undefined,

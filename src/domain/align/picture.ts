@@ -32,3 +32,14 @@ export interface Pad {
   readonly right: number;
   readonly bottom: number;
 }
+
+/** A copy of the box, which lies inside the picture. */
+export function cutPicture(picture: Picture, { left, top, right, bottom }: Box): Picture {
+  const [width, height] = [right - left, bottom - top];
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * picture.width + left) * 3;
+    data.set(picture.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { width, height, data };
+}
