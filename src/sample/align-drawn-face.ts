@@ -1,30 +1,48 @@
-import { encodeLikePillow } from '../activities/align/encode-png.ts';
-import { makeAlignTools } from '../activities/align/make-kernels.ts';
-import { alignFace } from '../domain/align/align-face.ts';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { AlignPool } from '../activities/align/align-pool.ts';
+import { decodePhoto } from '../activities/png.ts';
 import { defaultAlignOptions } from '../domain/align/align-options.ts';
 import { isCrop } from '../domain/align/align-spec.ts';
-import { type Box, cutPicture, type Picture } from '../domain/align/picture.ts';
+import type { Size } from '../domain/align/picture.ts';
 import { CropPlanner } from '../domain/align/plan-crops.ts';
-import { md5Of } from '../domain/digest.ts';
-import type { Md5 } from '../domain/ids.ts';
 import type { RgbRaster } from './raster.ts';
 import type { Point } from './record.ts';
+import type { WrittenPng } from './write-png.ts';
 
-export interface AlignedFace {
-  readonly raster: RgbRaster;
-  readonly pixelMd5: Md5;
-  /** The file as the dataset's makers wrote it: Pillow's bytes. */
-  readonly png: Buffer;
+export interface DrawnFace {
+  /** Absolute. */
+  readonly original: string;
+  readonly photo: Size;
+  readonly landmarks: readonly Point[];
 }
 
-/** What the aligner makes of a face that was drawn: pixels and file are the reference's, to the last bit. */
-export async function alignDrawnFace(photo: RgbRaster, landmarks: readonly Point[]): Promise<AlignedFace> {
-  const { kernels, rows } = makeAlignTools(true);
+/**
+ * Writes what the aligner makes of a face that was drawn, as the dataset's makers wrote it: pixels and file are the
+ * reference's, to the last bit. Also answers the pixels.
+ */
+export async function alignDrawnFace(
+  { original, photo, landmarks }: DrawnFace,
+  path: string,
+  pool: AlignPool,
+  signal: AbortSignal,
+): Promise<WrittenPng & { readonly raster: RgbRaster }> {
   const crop = new CropPlanner(1, defaultAlignOptions).plan({ ...photo, landmarks });
-  if (!isCrop(crop)) throw new Error(`sample: expected a face that can be aligned, got ${crop.detail}`);
-  const read = async (box: Box): Promise<Picture> => cutPicture(photo, box);
-  const picture = await alignFace(photo, read, crop, defaultAlignOptions.enablePadding, kernels);
-  // The kernels keep their memory for the next face.
-  const raster = { ...picture, data: picture.data.slice() };
-  return { raster, pixelMd5: md5Of(raster.data), png: encodeLikePillow(raster, rows) };
+  if (!isCrop(crop)) throw new Error(`sample [file=${path}]: ${crop.detail}`);
+  const { enablePadding } = defaultAlignOptions;
+  await mkdir(dirname(path), { recursive: true });
+  const output = `${path}.${randomUUID()}.partial`;
+  const task = { original: { path: original }, crop, enablePadding, fileIdentical: true, output };
+  try {
+    const answer = await pool.align(task, signal);
+    if (answer.status === 'refused') throw Object.assign(new Error(answer.message), { code: answer.code });
+    if (answer.status === 'failed') throw new Error(`sample [file=${path}]: ${answer.failure.detail}`);
+    const raster = await decodePhoto(await readFile(output));
+    await rename(output, path);
+    const { size, md5, pixelMd5 } = answer;
+    return { size, md5, pixelMd5, raster };
+  } finally {
+    await rm(output, { force: true });
+  }
 }

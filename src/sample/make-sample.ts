@@ -1,5 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { AlignPool } from '../activities/align/align-pool.ts';
+import type { Size } from '../domain/align/picture.ts';
 import type { ImageKind } from '../domain/file-spec.ts';
 import type { ImageId } from '../domain/ids.ts';
 import { alignDrawnFace } from './align-drawn-face.ts';
@@ -10,13 +13,14 @@ import { faceRect, faceSquare, landmarksInSquare, placedLandmarks, squareCorners
 import { inventMetadata } from './invent-metadata.ts';
 import { licenseText } from './license-text.ts';
 import { manifestPieces } from './manifest-json.ts';
-import { type PhotoPlan, type PlannedFace, planPhotos } from './photo-plan.ts';
+import { type PhotoPlan, planPhotos } from './photo-plan.ts';
 import { Random } from './random.ts';
 import type { RgbRaster } from './raster.ts';
 import {
   categoryOf,
   kindFolders,
   type NumberedRecord,
+  type Point,
   type RecordFile,
   recordFilePath,
   type SampleRecord,
@@ -69,28 +73,12 @@ export async function makeSample(options: SampleOptions): Promise<Sample> {
 
   await beginStamp(folder, recipe);
   const maker = new SampleMaker(folder, recipe, seed, signal);
-  const ids = spreadIds(records);
-  const made: NumberedRecord[] = [];
-  let writing: Promise<readonly NumberedRecord[]> = Promise.resolve([]);
-  const finishWriting = async (): Promise<void> => {
-    made.push(...(await writing));
-    options.onProgress?.(made.length, records);
-  };
-  let drawn = 0;
-  for (const [index, plan] of planPhotos(records, seed).entries()) {
-    // The next photo is drawn while the one before is compressed on zlib's own threads.
-    const photo = await drawPhoto(plan, signal).catch(async (error: unknown) => {
-      await Promise.allSettled([writing]);
-      throw error;
-    });
-    await finishWriting();
-    writing = maker.writePhoto(plan, photo, index, ids.slice(drawn, drawn + plan.faces.length));
-    // Awaited a turn later; until then a failure is no surprise to the process.
-    writing.catch(() => undefined);
-    drawn += plan.faces.length;
+  try {
+    const made = await maker.makePhotos(records, options.onProgress);
+    await maker.writeFile(MANIFEST_NAME, manifestPieces(made));
+  } finally {
+    await maker.close();
   }
-  await finishWriting();
-  await maker.writeFile(MANIFEST_NAME, manifestPieces(made));
   for (const parent of ['', ...Object.values(kindFolders).map((name) => `${name}/`)]) {
     await maker.writeFile(`${parent}${LICENSE_NAME}`, [licenseText]);
   }
@@ -105,13 +93,51 @@ class SampleMaker {
   private readonly folder: string;
   private readonly recipe: string;
   private readonly seed: number;
-  private readonly signal: AbortSignal | undefined;
+  private readonly signal: AbortSignal;
+  private readonly pool = new AlignPool();
 
   constructor(folder: string, recipe: string, seed: number, signal: AbortSignal | undefined) {
     this.folder = folder;
     this.recipe = recipe;
     this.seed = seed;
-    this.signal = signal;
+    this.signal = AbortSignal.any(signal === undefined ? [] : [signal]);
+    // Every face that waits for a thread listens.
+    setMaxListeners(0, this.signal);
+  }
+
+  /** Ends its threads. */
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  /** All records, in the order of their ids. The next photo is drawn while threads align the faces of those before. */
+  async makePhotos(count: number, onProgress: SampleOptions['onProgress']): Promise<NumberedRecord[]> {
+    const ids = spreadIds(count);
+    const photos: Promise<NumberedRecord[]>[] = [];
+    let done = 0;
+    onProgress?.(0, count);
+    try {
+      for (const [index, plan] of planPhotos(count, this.seed).entries()) {
+        const photo = await drawPhoto(plan, this.signal);
+        const own = ids.splice(0, plan.faces.length);
+        const [firstId] = own;
+        if (firstId === undefined) break;
+        const original = await this.writeOriginal(plan, photo, firstId);
+        const records = this.writeRecords(plan, original, index, own).then((made) => {
+          done += made.length;
+          onProgress?.(done, count);
+          return made;
+        });
+        // Awaited below; until then a failure is no surprise to the process.
+        records.catch(() => undefined);
+        photos.push(records);
+      }
+      return (await Promise.all(photos)).flat();
+    } catch (error) {
+      await this.close();
+      await Promise.allSettled(photos);
+      throw error;
+    }
   }
 
   async writeFile(
@@ -123,63 +149,59 @@ class SampleMaker {
     return written;
   }
 
+  private async writeOriginal(plan: PhotoPlan, photo: RgbRaster, id: ImageId): Promise<WrittenOriginal> {
+    const text = plan.textLength > 0 ? { text: new Random(plan.seed).hex(plan.textLength) } : {};
+    const written = await this.writePicture('wilds', id, photo, text);
+    return { ...written, id, photo: { width: photo.width, height: photo.height } };
+  }
+
   /** One record per id, each with the photo as its original. */
-  async writePhoto(
+  private async writeRecords(
     plan: PhotoPlan,
-    photo: RgbRaster,
+    original: WrittenOriginal,
     index: number,
     ids: readonly ImageId[],
   ): Promise<NumberedRecord[]> {
-    const [firstId] = ids;
-    if (firstId === undefined) return [];
-    const text = plan.textLength > 0 ? { text: new Random(plan.seed).hex(plan.textLength) } : {};
-    const [original, faces] = await bothFinished(
-      this.writePicture('wilds', firstId, photo, text),
-      this.cutFaces(photo, plan.faces, ids),
-    );
     const metadata = inventMetadata(this.seed, index, 'varied');
-    const records: NumberedRecord[] = [];
-    for (const { id, landmarks, image, thumbnail } of faces) {
-      const square = faceSquare(landmarks);
-      if (id !== firstId) await this.copyOriginal(firstId, id);
-      const record: SampleRecord = {
-        category: categoryOf(id),
-        metadata,
-        image: { ...image, face_landmarks: landmarksInSquare(landmarks, square, IMAGE_SIZE) },
-        thumbnail,
-        in_the_wild: {
-          ...this.describe('wilds', id, photo, original),
-          face_rect: faceRect(landmarks),
-          face_landmarks: landmarks,
-          face_quad: squareCorners(square),
-        },
-      };
-      records.push({ id, record });
-    }
-    return records;
+    return allFinished(
+      plan.faces.slice(0, ids.length).map(async (face, position) => {
+        const id = ids[position] as ImageId;
+        if (id !== original.id) await this.copyOriginal(original.id, id);
+        const landmarks = placedLandmarks(face.shape, face.placement);
+        const square = faceSquare(landmarks);
+        const { image, thumbnail } = await this.writeFace(original, landmarks, id);
+        const record: SampleRecord = {
+          category: categoryOf(id),
+          metadata,
+          image: { ...image, face_landmarks: landmarksInSquare(landmarks, square, IMAGE_SIZE) },
+          thumbnail,
+          in_the_wild: {
+            ...this.describe('wilds', id, original.photo, original),
+            face_rect: faceRect(landmarks),
+            face_landmarks: landmarks,
+            face_quad: squareCorners(square),
+          },
+        };
+        return { id, record };
+      }),
+    );
   }
 
-  private async cutFaces(photo: RgbRaster, faces: readonly PlannedFace[], ids: readonly ImageId[]) {
-    const cut = [];
-    for (const [position, id] of ids.entries()) {
-      const face = faces[position];
-      if (face === undefined) break;
-      const landmarks = placedLandmarks(face.shape, face.placement);
-      const { raster, pixelMd5, png } = await alignDrawnFace(photo, landmarks);
-      this.signal?.throwIfAborted();
-      const thumbnail = boxShrink(raster, IMAGE_SIZE / THUMBNAIL_SIZE);
-      const [writtenImage, writtenThumbnail] = await bothFinished(
-        this.writeFile(recordFilePath('images', id), [png]),
-        this.writePicture('thumbs', id, thumbnail),
-      );
-      cut.push({
-        id,
-        landmarks,
-        image: this.describe('images', id, raster, { ...writtenImage, pixelMd5 }),
-        thumbnail: this.describe('thumbs', id, thumbnail, writtenThumbnail),
-      });
-    }
-    return cut;
+  private async writeFace(original: WrittenOriginal, landmarks: readonly Point[], id: ImageId) {
+    const filePath = recordFilePath('images', id);
+    const face = {
+      original: join(this.folder, recordFilePath('wilds', original.id)),
+      photo: original.photo,
+      landmarks,
+    };
+    const image = await alignDrawnFace(face, join(this.folder, filePath), this.pool, this.signal);
+    this.files.push({ filePath, size: image.size, md5: image.md5 });
+    const thumbnail = boxShrink(image.raster, IMAGE_SIZE / THUMBNAIL_SIZE);
+    const writtenThumbnail = await this.writePicture('thumbs', id, thumbnail);
+    return {
+      image: this.describe('images', id, image.raster, image),
+      thumbnail: this.describe('thumbs', id, thumbnail, writtenThumbnail),
+    };
   }
 
   private async writePicture(
@@ -189,8 +211,8 @@ class SampleMaker {
     text: { readonly text?: string } = {},
   ): Promise<WrittenPng> {
     const filePath = recordFilePath(kind, id);
-    const signal = this.signal ? { signal: this.signal } : {};
-    const written = await writePng(join(this.folder, filePath), raster, { ...text, ...signal });
+    const options = { ...text, signal: this.signal };
+    const written = await writePng(join(this.folder, filePath), raster, options);
     this.files.push({ filePath, size: written.size, md5: written.md5 });
     return written;
   }
@@ -203,24 +225,27 @@ class SampleMaker {
     await this.writeFile(recordFilePath('wilds', to), bytes);
   }
 
-  private describe(kind: ImageKind, id: ImageId, raster: RgbRaster, written: WrittenPng): RecordFile {
+  private describe(kind: ImageKind, id: ImageId, size: Size, written: WrittenPng): RecordFile {
     const filePath = recordFilePath(kind, id);
     return {
       file_url: driveUrl(sampleId(this.recipe, filePath)),
       file_path: filePath,
       file_size: written.size,
       file_md5: written.md5,
-      pixel_size: [raster.width, raster.height],
+      pixel_size: [size.width, size.height],
       pixel_md5: written.pixelMd5,
     };
   }
 }
 
+/** A photo on the disk, under the id of its first face. */
+interface WrittenOriginal extends WrittenPng {
+  readonly id: ImageId;
+  readonly photo: Size;
+}
+
 /** Like Promise.all, but a failure is passed on only when nothing is at work any more. */
-async function bothFinished<First, Second>(
-  first: Promise<First>,
-  second: Promise<Second>,
-): Promise<[First, Second]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
+async function allFinished<Value>(work: readonly Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
