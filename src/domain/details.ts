@@ -7,7 +7,14 @@
 import { type FileKind, fileKinds, shardKinds } from './file-spec.ts';
 import { formatImageId, parseImageId } from './ids.ts';
 import { statePaths } from './layout.ts';
-import { type ChildProgress, type RunProgress, stageWords, type Tally, type Wait } from './progress.ts';
+import {
+  type ChildProgress,
+  type RunProgress,
+  stageText,
+  type Tally,
+  unfinishedKinds,
+  type Wait,
+} from './progress.ts';
 import { formatBytes, formatTime } from './report.ts';
 
 type KindTally = readonly [kind: FileKind, tally: Tally];
@@ -19,9 +26,11 @@ export function runDetails(progress: RunProgress): string {
     const tally = kinds[kind];
     return tally ? [[kind, tally]] : [];
   });
+  const unfinished = unfinishedKinds(tallies.map(([kind, tally]) => ({ ...tally, kind })));
   return paragraphs(
-    [`**${paused ? 'paused' : stageWords[stage]}**, as of ${formatTime(at)}`],
+    [`**${paused ? 'paused' : stageText(stage, unfinished)}**, as of ${formatTime(at)}`],
     figures(tallies),
+    identicalTo(tallies),
     failures(tallies),
     waiting(waits),
     stage === 'fetch'
@@ -38,6 +47,7 @@ export function childDetails(progress: ChildProgress): string {
   return paragraphs(
     [`**${kind} ${name}**: ${state}, as of ${formatTime(at)}`],
     tally.files === 0 ? [] : figures(tallies),
+    identicalTo(tallies),
     failures(tallies),
     waiting(waits),
     state === 'in progress' ? ['What is in flight right now is in the tab Pending Activities.'] : [],
@@ -70,6 +80,12 @@ function figures(tallies: readonly KindTally[]): string[] {
       .join('  '),
   );
   return ['```', ...lines, '```'];
+}
+
+function identicalTo(tallies: readonly KindTally[]): string[] {
+  return tallies.flatMap(([kind, { identicalFiles }]) =>
+    identicalFiles === undefined ? [] : [`${kind}: ${identicalFiles} identical to the published pictures`],
+  );
 }
 
 /** Never 100 % while anything is missing. */

@@ -67,14 +67,28 @@ export function identical(identicalFiles: number): Pick<Tally, 'identicalFiles'>
 export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;
 export type Stage = (typeof stages)[number];
 
-/** How people read of a stage. */
-export const stageWords = {
+const stageWords = {
   manifest: 'reading the manifest',
   plan: 'planning',
   fetch: 'fetching and verifying',
   report: 'writing the report',
   done: 'done',
 } as const satisfies Record<Stage, string>;
+
+/** How people read of a stage; `unfinished` are the kinds of which something is left to do. */
+export function stageText(stage: Stage, unfinished: readonly FileKind[]): string {
+  if (stage !== 'fetch' || !unfinished.includes('align')) return stageWords[stage];
+  return unfinished.length === 1 ? 'aligning and verifying' : 'fetching, aligning and verifying';
+}
+
+/** The kinds of which something is left to do. */
+export function unfinishedKinds(
+  tallies: readonly (Pick<Tally, 'files' | 'doneFiles' | 'failedFiles'> & { readonly kind: FileKind })[],
+): FileKind[] {
+  return tallies
+    .filter(({ files, doneFiles, failedFiles }) => doneFiles + failedFiles < files)
+    .map(({ kind }) => kind);
+}
 
 /** A wait that a person should know of: quota, block, full disk, pause. */
 export interface Wait {

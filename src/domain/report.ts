@@ -31,9 +31,15 @@ export function reportedFailure(failure: FileFailure): ReportedFailure {
 
 export function kindLine(kind: FileKind, tally: Tally): string {
   const parts = [`${kind}: ${tally.doneFiles} of ${tally.files} files, ${formatBytes(tally.doneBytes)}`];
-  if (tally.fetchedFiles > 0) parts.push(`${tally.fetchedFiles} fetched`);
+  if (tally.fetchedFiles > 0) parts.push(`${tally.fetchedFiles} ${obtainedWord(kind)}`);
+  if (tally.identicalFiles) parts.push(`${tally.identicalFiles} identical to the published pictures`);
   if (tally.failedFiles > 0) parts.push(`${tally.failedFiles} failed`);
   return parts.join(', ');
+}
+
+/** How this run came by files of a kind. */
+export function obtainedWord(kind: FileKind): 'fetched' | 'aligned' {
+  return kind === 'align' ? 'aligned' : 'fetched';
 }
 
 /** The head of `report.txt`; the failures follow, a line each. */

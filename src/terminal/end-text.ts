@@ -2,6 +2,8 @@ import type { FileKind } from '../domain/file-spec.ts';
 import { fileKinds } from '../domain/file-spec.ts';
 import type { FailureReason } from '../domain/outcome.ts';
 import { adviceFor } from '../domain/outcome.ts';
+import type { Tally } from '../domain/progress.ts';
+import { obtainedWord } from '../domain/report.ts';
 import type { RunResult } from '../domain/run.ts';
 import { formatBytes, formatCount, formatFiles, oneLine } from './format.ts';
 import type { RunEnd } from './run-snapshot.ts';
@@ -52,22 +54,14 @@ function resultLines(result: RunResult, out: string): string[] {
   return [`${head}: ${formatCount(result.records)} records`, ...lines, `report: ${out}/${result.report}`];
 }
 
-function kindResult(
-  kind: FileKind,
-  tally: {
-    files: number;
-    doneFiles: number;
-    doneBytes: number;
-    fetchedFiles: number;
-    fetchedBytes: number;
-    failedFiles: number;
-  },
-): string {
+function kindResult(kind: FileKind, tally: Omit<Tally, 'bytes' | 'deferredFiles' | 'failures'>): string {
+  const obtained = obtainedWord(kind);
   const parts = [
     `${formatCount(tally.doneFiles)}/${formatFiles(tally.files)} there and verified${tally.doneBytes > 0 ? `, ${formatBytes(tally.doneBytes)}` : ''}`,
     tally.fetchedFiles > 0
-      ? `${formatCount(tally.fetchedFiles)} fetched${tally.fetchedBytes > 0 ? `, ${formatBytes(tally.fetchedBytes)}` : ''}`
-      : 'nothing fetched',
+      ? `${formatCount(tally.fetchedFiles)} ${obtained}${tally.fetchedBytes > 0 ? `, ${formatBytes(tally.fetchedBytes)}` : ''}`
+      : `nothing ${obtained}`,
+    tally.identicalFiles ? `${formatCount(tally.identicalFiles)} identical` : '',
     tally.failedFiles > 0 ? `${formatCount(tally.failedFiles)} failed` : '',
   ].filter((part) => part !== '');
   return `${kind.padEnd(9)} ${parts.join('; ')}`;

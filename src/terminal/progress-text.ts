@@ -1,4 +1,4 @@
-import { stageWords, type Wait } from '../domain/progress.ts';
+import { stageText, unfinishedKinds, type Wait } from '../domain/progress.ts';
 import {
   formatBar,
   formatBytes,
@@ -115,7 +115,7 @@ function headLine(view: ProgressView): string {
     ? 'paused'
     : view.stage === undefined
       ? 'waiting for news'
-      : stageWords[view.stage];
+      : stageText(view.stage, unfinishedKinds(view.kinds));
   const busy = view.busyWith.length > 0 ? ` (${oneLine(view.busyWith.join('; '), 100)})` : '';
   return `${view.workflowId}: ${state}${busy}`;
 }
