@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { gaussianWeights } from '../../../src/domain/align/gaussian.ts';
+import { lanczosSupport } from '../../../src/domain/align/lanczos.ts';
+import { cutPicture, type Picture, type Quad } from '../../../src/domain/align/picture.ts';
+import { arbitraryPicture } from './arbitrary-pictures.ts';
+import { kernelKinds } from './kernel-kinds.ts';
+import * as oracle from './oracle.ts';
+
+const runs = { numRuns: 60 };
+
+/** Says where the first difference is; `toEqual` on megabytes says nothing for minutes. */
+function expectSame(got: Picture, wanted: Picture): void {
+  expect([got.width, got.height]).toEqual([wanted.width, wanted.height]);
+  const at = wanted.data.findIndex((value, index) => value !== got.data[index]);
+  const where = [Math.floor(at / 3) % wanted.width, Math.floor(at / 3 / wanted.width), at % 3];
+  expect(at === -1 ? 'the same' : `${got.data[at]} in place of ${wanted.data[at]} at ${where}`).toBe(
+    'the same',
+  );
+}
+
+test('this machine has both kinds', () => {
+  expect(kernelKinds.map(({ name }) => name)).toEqual(['plain', 'simd']);
+});
+
+describe.each(kernelKinds)('the $name kernels', (kernels) => {
+  test('resize a window as Pillow resizes the whole', () => {
+    const arbitrary = fc.record({
+      source: arbitraryPicture(60),
+      width: fc.integer({ min: 1, max: 70 }),
+      height: fc.integer({ min: 1, max: 70 }),
+      cut: fc.tuple(
+        fc.double({ noNaN: true, min: 0, max: 0.9 }),
+        fc.double({ noNaN: true, min: 0, max: 0.9 }),
+      ),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ source, width, height, cut }) => {
+        const left = Math.floor(width * cut[0]);
+        const top = Math.floor(height * cut[1]);
+        const window = { left, top, right: Math.ceil((left + 1 + width) / 2), bottom: height };
+        const target = { width, height };
+        const box = lanczosSupport(source, target, window);
+        const got = kernels.resample(cutPicture(source, box), box, source, target, window);
+        expectSame(got, oracle.crop(oracle.resize(source, target), window));
+      }),
+      runs,
+    );
+  });
+
+  const corner = fc.tuple(
+    fc.double({ noNaN: true, min: -20, max: 70 }),
+    fc.double({ noNaN: true, min: -20, max: 70 }),
+  );
+  /** Also at corners that put samples exactly between pixels, and on the border. */
+  const round = fc.tuple(fc.integer({ min: -8, max: 160 }), fc.integer({ min: -8, max: 160 }));
+  const square = fc.tuple(round, fc.integer({ min: -64, max: 64 }), fc.integer({ min: -64, max: 64 }));
+  const quads: fc.Arbitrary<Quad> = fc.oneof(
+    fc.tuple(corner, corner, corner, corner),
+    square.map(([[x, y], across, down]): Quad => {
+      const at = (a: number, b: number) => [(x + a) / 4 + 0.5, (y + b) / 4 + 0.5] as const;
+      return [at(0, 0), at(-down, across), at(across - down, across + down), at(across, down)];
+    }),
+  );
+
+  test('sample a quad as Pillow transforms and resizes it', () => {
+    fc.assert(
+      fc.property(arbitraryPicture(48), quads, fc.constantFrom(16, 20, 33), (source, corners, size) => {
+        const got = kernels.sampleQuad(source, corners, 4 * size, size);
+        expectSame(
+          got,
+          oracle.resize(oracle.transform(source, corners, 4 * size), { width: size, height: size }),
+        );
+      }),
+      runs,
+    );
+  });
+
+  test('sample a quad at any other ratio, and without a resize', () => {
+    fc.assert(
+      fc.property(
+        arbitraryPicture(24),
+        quads,
+        fc.constantFrom([40, 40], [48, 20], [30, 7]),
+        (source, corners, sizes) => {
+          const [through = 0, size = 0] = sizes;
+          const wanted = oracle.resize(oracle.transform(source, corners, through), {
+            width: size,
+            height: size,
+          });
+          expectSame(kernels.sampleQuad(source, corners, through, size), wanted);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  const side = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 25 }) },
+    fc.integer({ min: 1, max: 90 }),
+  );
+  const pads = fc.record({ left: side, top: side, right: side, bottom: side });
+  const sigmas = fc.oneof(
+    { weight: 4, arbitrary: fc.double({ noNaN: true, min: 0.1, max: 6 }) },
+    fc.double({ noNaN: true, min: 6, max: 80 }),
+  );
+
+  test('pad and blend as NumPy and SciPy do, also by more than the picture and with a blur wider than it', () => {
+    fc.assert(
+      fc.property(arbitraryPicture(28), pads, sigmas, (source, pad, sigma) => {
+        expectSame(
+          kernels.padAndBlend(source, pad, sigma),
+          oracle.padAndBlend(source, pad, gaussianWeights(sigma)),
+        );
+      }),
+      runs,
+    );
+  });
+
+  test('leave nothing of one picture in the next', () => {
+    const noise = (seed: number) => fc.sample(arbitraryPicture(40), { seed, numRuns: 1 })[0] as Picture;
+    const pad = { left: 9, top: 30, right: 4, bottom: 17 };
+    const corners: Quad = [
+      [-3, 2],
+      [1, 30],
+      [25, 33],
+      [30, -9],
+    ];
+    const alone = () => {
+      const padded = kernels.padAndBlend(noise(1), pad, 2.5);
+      const wanted = { ...padded, data: padded.data.slice() };
+      const quad = kernels.sampleQuad(wanted, corners, 64, 16);
+      return [wanted, { ...quad, data: quad.data.slice() }] as const;
+    };
+    const before = alone();
+    for (let seed = 2; seed < 30; seed++) {
+      kernels.padAndBlend(noise(seed), { left: seed, top: 2 * seed, right: 60 - seed, bottom: 1 }, seed / 3);
+      kernels.sampleQuad(noise(seed), corners, 128, 32);
+    }
+    const after = alone();
+    expectSame(after[0], before[0]);
+    expectSame(after[1], before[1]);
+  });
+
+  test('refuse what no picture can come of, naming it', () => {
+    const source = { width: 2, height: 2, data: new Uint8Array(12) };
+    expect(() => kernels.padAndBlend(source, { left: 0, top: 1, right: 1, bottom: 1 }, 1)).toThrow(
+      /pads.*above 0/,
+    );
+    expect(() => kernels.padAndBlend(source, { left: 1, top: 1, right: 1, bottom: 1 }, Number.NaN)).toThrow(
+      /sigma/,
+    );
+    const corners: Quad = [
+      [0, 0],
+      [0, 1],
+      [1, Number.POSITIVE_INFINITY],
+      [1, 0],
+    ];
+    expect(() => kernels.sampleQuad(source, corners, 64, 16)).toThrow(/finite/);
+  });
+});
+
+test('both kinds agree where samples lie within rounding of a pixel’s border, at the real size', () => {
+  const [plain, simd] = kernelKinds;
+  const source = fc.sample(arbitraryPicture(64), { seed: 11, numRuns: 1 })[0] as Picture;
+  // Steps of exactly 1/64 and 1/32 of a pixel: every 64th sample falls on a border.
+  const corners: Quad = [
+    [0.5, 0.5],
+    [0.5, 64.5],
+    [32.5, 64.5],
+    [32.5, 0.5],
+  ];
+  const wanted = plain?.sampleQuad(source, corners, 4096, 1024);
+  const got = simd?.sampleQuad(source, corners, 4096, 1024);
+  if (wanted === undefined || got === undefined) throw new Error('expected both kinds');
+  expectSame(got, wanted);
+});
