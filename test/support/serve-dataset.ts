@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunRequest } from '../../src/domain/request.ts';
+import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
+import type { AlignRequest, RunRequest } from '../../src/domain/request.ts';
+import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
 import type { Sample } from '../../src/sample/sample.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
@@ -30,6 +32,25 @@ export async function serveDataset(
 ): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
   const sample = await makeTinyDataset({ ...options, folder: join(root, 'origin') });
+  return serve(sample, root, { kinds: options.kinds ?? ['images', 'thumbs', 'wilds'], ...request });
+}
+
+/** Faces that can be aligned: four of them, of three photographs, in two folders (ids 0, 1, 2 and 1000). */
+export async function serveFaces(request: Partial<RunRequest> = {}): Promise<ServedDataset> {
+  const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
+  const sample = await makeSample({ folder: join(root, 'origin'), records: 4 });
+  return serve(sample, root, request);
+}
+
+/** The request to align as the published pictures were. */
+export const alignByDefault: AlignRequest = {
+  options: defaultAlignOptions,
+  folder: 'realign1024x1024',
+  fileIdentical: false,
+  discardOriginals: false,
+};
+
+async function serve(sample: Sample, root: string, request: Partial<RunRequest>): Promise<ServedDataset> {
   const files = new Map<string, StandInFile>();
   const ids = new Map<string, string>();
   for (const [id, file] of sample.files) {
@@ -53,7 +74,7 @@ export async function serveDataset(
     files,
     out: join(root, 'out'),
     request: {
-      kinds: options.kinds ?? ['images', 'thumbs', 'wilds'],
+      kinds: ['images', 'thumbs', 'wilds'],
       manifest: { name: 'other', location: sample.manifestUrl, md5: sample.manifestMd5 },
       license: { name: 'url', url: sample.licenseUrl },
       source: { name: 'google-drive' },
