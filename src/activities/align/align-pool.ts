@@ -3,24 +3,28 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 
+/** Far more than a thread needs: what overflows it is a defect, and ends the thread alone. */
+const THREAD_HEAP_MB = 1_024;
+
+export interface AlignPoolOptions {
+  /** False: the plain kernels, whatever the machine can do. */
+  readonly simd?: boolean;
+  /** What the threads run. */
+  readonly threadFile?: URL;
+  /** Of each thread's JavaScript heap; pixels lie outside it. */
+  readonly maxOldGenerationSizeMb?: number;
+}
+
 /** Threads that align: the processor's work of a worker process, away from the thread that sends its heartbeats. */
 export class AlignPool {
   readonly threads: number;
-  readonly #pool: Piscina<AlignTask, AlignAnswer>;
+  readonly #options: AlignPoolOptions;
+  #started: Piscina<AlignTask, AlignAnswer> | undefined;
 
-  /** `threads`: how many pictures are aligned at a time. `simd` false: the plain kernels, whatever the machine can do. */
-  constructor(threads: number = availableParallelism(), options: { readonly simd?: boolean } = {}) {
+  /** `threads`: how many pictures are aligned at a time. */
+  constructor(threads: number = availableParallelism(), options: AlignPoolOptions = {}) {
     this.threads = threads;
-    this.#pool = new Piscina<AlignTask, AlignAnswer>({
-      filename: fileURLToPath(threadFile()),
-      // No thread before the first picture: most runs only download.
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: 30_000,
-      workerData: { simd: options.simd ?? true },
-      // A tsx or vitest loader of the parent is not what a thread of compiled code wants.
-      execArgv: [],
-    });
+    this.#options = options;
   }
 
   /**
@@ -29,7 +33,7 @@ export class AlignPool {
    */
   async align(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
     try {
-      return await this.#pool.run(task, { signal });
+      return await this.#pool().run(task, { signal });
     } catch (error) {
       signal.throwIfAborted();
       const said = error instanceof Error ? error.message : String(error);
@@ -39,12 +43,37 @@ export class AlignPool {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.#started?.destroy();
+  }
+
+  /** Made for the first picture: most runs only download. */
+  #pool(): Piscina<AlignTask, AlignAnswer> {
+    if (this.#started) return this.#started;
+    const {
+      simd = true,
+      threadFile = compiledThread(),
+      maxOldGenerationSizeMb = THREAD_HEAP_MB,
+    } = this.#options;
+    const pool = new Piscina<AlignTask, AlignAnswer>({
+      filename: fileURLToPath(threadFile),
+      // With none, pictures that wait behind a thread that died would wait for ever.
+      minThreads: 1,
+      maxThreads: this.threads,
+      idleTimeout: 30_000,
+      resourceLimits: { maxOldGenerationSizeMb },
+      workerData: { simd },
+      // A tsx or vitest loader of the parent is not what a thread of compiled code wants.
+      execArgv: [],
+    });
+    // Who waits for a picture is told of its thread's end; the end of an idle one is nobody's concern.
+    pool.on('error', () => {});
+    this.#started = pool;
+    return pool;
   }
 }
 
 /** Threads run the compiled program, also when this file runs from its TypeScript source. */
-function threadFile(): URL {
+function compiledThread(): URL {
   return import.meta.url.endsWith('.ts')
     ? new URL('../../../dist/activities/align/align-thread.js', import.meta.url)
     : new URL('./align-thread.js', import.meta.url);
