@@ -1,41 +1,26 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { expectAllArrived, expectNothingHalf, flagsFor } from '../support/arrived-files.ts';
+import { expectAllArrived, expectNothingHalf, filesUnder, flagsFor } from '../support/arrived-files.ts';
 import { User, within } from '../support/processes.ts';
+import { serveFaces } from '../support/serve-dataset.ts';
 import { slowDataset } from '../support/slow-dataset.ts';
+import { fillDisk, mayMount, smallDisk } from '../support/small-disk.ts';
 
 const MIB = 1024 ** 2;
-
-/** Making a small file system takes rights that not everybody has. */
-function mayMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'ffhq-may-mount-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
-  if (mounted) spawnSync('umount', [folder]);
-  rmSync(folder, { recursive: true });
-  return mounted;
-}
 
 test.skipIf(!mayMount())(
   'a disk that fills up makes the run wait and say so, and freed space lets it go on (needs the right to mount)',
   async () => {
-    const disk = mkdtempSync(join(tmpdir(), 'ffhq-small-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
-    onTestFinished(() => {
-      execFileSync('umount', ['-l', disk]);
-      rmSync(disk, { recursive: true });
-    });
+    const disk = smallDisk(8);
     const served = await slowDataset(12);
     const dataset = { ...served, out: join(disk, 'out') };
     mkdirSync(dataset.out);
     const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
     const run = user.start(['run', ...flagsFor(dataset), '--num_threads', '4']);
     await run.says(/fetching and verifying/);
-    // Somebody else's file takes what the plan had found free.
-    const { bavail, bsize } = statfsSync(disk);
-    writeFileSync(join(disk, 'of-somebody-else'), Buffer.alloc(Math.max(0, bavail * bsize - MIB / 2)));
+    // What the plan had found free is taken.
+    const free = fillDisk(disk, MIB / 2);
     served.hurry();
     await run.says(/Store\.DiskFull/);
     const status = await user.run(['status', '--out', dataset.out]);
@@ -43,11 +28,51 @@ test.skipIf(!mayMount())(
     expect(status.output).toContain('Store.DiskFull');
     expectNothingHalf(dataset);
 
-    rmSync(join(disk, 'of-somebody-else'));
+    free();
     const end = await within(run.ended, 'the end of the run');
     expect(end.code, end.output).toBe(0);
     expectAllArrived(dataset);
     expect(user.processes()).toEqual([]);
+  },
+  240_000,
+);
+
+test.skipIf(!mayMount())(
+  'a disk too full for the next aligned picture is waited for too, and no picture is half there (needs the right to mount)',
+  async () => {
+    const dataset = await serveFaces();
+    onTestFinished(() => dataset.close());
+    const disk = smallDisk(12);
+    const out = join(disk, 'out');
+    mkdirSync(out);
+    const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+    const { sample } = dataset;
+    const run = user.start([
+      ...[
+        'run',
+        '--align',
+        '--source-dir',
+        sample.folder,
+        '--out',
+        out,
+        '--reserve',
+        '0',
+        '--align_threads',
+        '1',
+      ],
+      ...['--manifest', sample.manifestPath, '--manifest-md5', sample.manifestMd5, '--file-identical'],
+    ]);
+    const aligned = () => filesUnder(out).filter((path) => path.startsWith('realign1024x1024/'));
+    await run.says(/align (2|5|7)\d\.\d %/);
+    const free = fillDisk(disk, MIB / 4);
+    await run.says(/Store\.DiskFull/);
+    expect(aligned().filter((path) => path.endsWith('.ffhq-part'))).toEqual([]);
+    expect(aligned().length).toBeLessThan(4);
+    free();
+    const end = await within(run.ended, 'the end of the run');
+    expect(end.code, end.output).toBe(0);
+    expect(end.output).toContain('4 identical');
+    expect(aligned().length).toBe(4);
   },
   240_000,
 );
