@@ -6,6 +6,7 @@ import { checkCorners, quadCoefficients } from './quad-transform.ts';
 interface Exports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
+  planeStride(width: number): number;
   expand(from: number, to: number, width: number, height: number): void;
   sampleQuad(
     source: number,
@@ -55,9 +56,10 @@ export class SimdSampleQuad {
     const coefficients = align(this.#exports.heapBase());
     const tapsAt = coefficients + ROOM;
     const work = align(tapsAt + 4 * tapWords);
-    const output = align(work + 6 * (transformSize + 16) + 96 * (outputSize + 16));
+    const output = align(work + 6 * (transformSize + 32) + 96 * (outputSize + 16) + ROOM);
     const expanded = align(output + 3 * outputSize ** 2 + ROOM);
-    const from = align(expanded + 4 * (width + 2) * (height + 2) + ROOM);
+    const planes = 4 * this.#exports.planeStride(width) * (height + 2);
+    const from = align(expanded + planes + ROOM);
     const memory = this.#grown(from + data.length + ROOM);
     const bytes = new Uint8Array(memory);
     bytes.set(data, from);
