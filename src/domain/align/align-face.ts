@@ -21,7 +21,8 @@ export async function alignFace(
 ): Promise<Picture> {
   const steps = cropSteps(crop, original, enablePadding);
   const cut = await readCrop(original, read, steps, kernels);
-  const padded = steps.pad === undefined ? cut : kernels.padAndBlend(cut, steps.pad, steps.sigma);
+  const padded =
+    steps.pad === undefined ? cut : kernels.padAndBlend(cut, steps.pad, steps.sigma, steps.corners);
   return kernels.sampleQuad(padded, steps.corners, TRANSFORM_SIZE, OUTPUT_SIZE);
 }
 

@@ -17,9 +17,10 @@ export interface Kernels {
   /**
    * The reference's padding: `np.pad(mode='reflect')`, towards the edge blended into its Gaussian blur (`sigma` pixels)
    * and then into the median per channel, all in float32, rounded back to 8 bits. The result is
-   * `pad.left + width + pad.right` by `pad.top + height + pad.bottom`.
+   * `pad.left + width + pad.right` by `pad.top + height + pad.bottom`. With `corners`, only what {@link sampleQuad} may look
+   * at to sample that quad need be right.
    */
-  padAndBlend(crop: Picture, pad: Pad, sigma: number): Picture;
+  padAndBlend(crop: Picture, pad: Pad, sigma: number, corners?: Quad): Picture;
 
   /**
    * Pillow's `transform((transformSize,) * 2, QUAD, corners, BILINEAR)` and, where `outputSize < transformSize`,

@@ -1,3 +1,4 @@
+import { blurShare } from './blend.ts';
 import { reflectIndex } from './reflect-index.ts';
 
 /** A run of places along one axis, `to` exclusive. */
@@ -48,7 +49,7 @@ export function mirrorPlan(
 
 /** Is the share of the blur, clip(3 mask + 1, 0, 1) in float32, above 0? */
 function hasWeight(mask: number): boolean {
-  return Math.fround(Math.fround(mask * 3) + 1) > 0;
+  return blurShare(mask) > 0;
 }
 
 function spansOf(length: number, isIn: (at: number) => boolean): Span[] {

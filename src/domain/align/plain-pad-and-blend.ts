@@ -1,3 +1,4 @@
+import { blended, blurShare, medianShare, toByte } from './blend.ts';
 import { gaussianWeights } from './gaussian.ts';
 import type { Kernels } from './kernels.ts';
 import { padMask } from './pad-mask.ts';
@@ -16,7 +17,7 @@ export const plainPadAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma) => {
   const maskAt = (x: number, y: number) => Math.max(columns[x] as number, rows[y] as number);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const share = clip01(fround(fround(maskAt(x, y) * 3) + 1));
+      const share = blurShare(maskAt(x, y));
       for (const end = at + 3; at < end; at++)
         pixels[at] = blended(pixels[at] as number, blurred[at] as number, share);
     }
@@ -25,7 +26,7 @@ export const plainPadAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma) => {
   const data = new Uint8Array(pixels.length);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const share = clip01(maskAt(x, y));
+      const share = medianShare(maskAt(x, y));
       for (let channel = 0; channel < 3; channel++, at++) {
         data[at] = toByte(blended(pixels[at] as number, medians[channel] as number, share));
       }
@@ -100,14 +101,6 @@ function filterLine(
   }
 }
 
-function blended(value: number, towards: number, share: number): number {
-  return fround(value + fround(fround(towards - value) * share));
-}
-
-function clip01(share: number): number {
-  return share < 0 ? 0 : share > 1 ? 1 : share;
-}
-
 /** NumPy's median of float32: of an even number, the float32 mean of the two in the middle. */
 function median(values: Float32Array): number {
   values.sort();
@@ -115,12 +108,4 @@ function median(values: Float32Array): number {
   const upper = values[half] as number;
   if (values.length % 2 === 1) return upper;
   return fround(fround((values[half - 1] as number) + upper) / 2);
-}
-
-/** To the nearest byte, ties to the even one. */
-function toByte(value: number): number {
-  const down = Math.floor(value);
-  const rest = value - down;
-  const near = rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
-  return near < 0 ? 0 : near > 255 ? 255 : near;
 }

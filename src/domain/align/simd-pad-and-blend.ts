@@ -1,26 +1,35 @@
+import { blended, blurShare, medianShare, toByte } from './blend.ts';
+import { isByteInDoubt } from './blend-doubt.ts';
+import { BINS, blurMedians } from './blur-medians.ts';
+import { type CosineFit, cosineFit, HALF_ULP } from './cosine-fit.ts';
 import { gaussianWeights } from './gaussian.ts';
 import type { Kernels } from './kernels.ts';
 import { type MirrorPlan, mirrorPlan, type Span } from './mirror-plan.ts';
 import { padMask } from './pad-mask.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, Quad } from './picture.ts';
 import { checkPad } from './plain-pad-and-blend.ts';
+import { type Columns, quadRows } from './quad-rows.ts';
 import { mirrorIndex } from './reflect-index.ts';
+import { WasmHeap } from './wasm-heap.ts';
 
-interface Exports {
+/** What `assembly/pad-and-blend.ts` exports. */
+export interface PadExports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
-  fillStrip(from: number, stride: number, index: number, rows: number, to: number): void;
-  filterDown(
+  fillDown(from: number, stride: number, index: number, rows: number, to: number): void;
+  fillAcross(rows: number, channel: number, index: number, length: number, to: number): void;
+  scatterAcross(from: number, count: number, rows: number, channel: number, first: number): void;
+  filterStrip(
     strip: number,
-    list: number,
-    rows: number,
-    weights: number,
-    radius: number,
+    from: number,
     to: number,
+    radius: number,
+    terms: number,
+    count: number,
+    work: number,
+    output: number,
     stride: number,
   ): void;
-  spread(from: number, index: number, length: number, to: number): void;
-  filterAlong(line: number, from: number, to: number, weights: number, radius: number, output: number): void;
   mirror(row: number, index: number, width: number): void;
   spreadBytes(from: number, index: number, width: number, to: number): void;
   blendBlur(
@@ -32,7 +41,15 @@ interface Exports {
     to: number,
     bins: number,
   ): void;
-  collect(from: number, length: number, bin: number, to: number): number;
+  collectNear(
+    samples: number,
+    groups: number,
+    place: number,
+    lows: number,
+    highs: number,
+    below: number,
+    lists: number,
+  ): void;
   blendMedian(
     pixels: number,
     columns: number,
@@ -40,29 +57,45 @@ interface Exports {
     medians: number,
     length: number,
     to: number,
+    doubt: number,
+    doubtful: number,
+  ): number;
+  beginExact(
+    picture: number,
+    width: number,
+    rowIndex: number,
+    columnIndex: number,
+    weights: number,
+    radius: number,
+    work: number,
   ): void;
+  exactBlur(x: number, y: number, channel: number): number;
 }
 
-const PAGE = 64 * 1024;
-const ROOM = 128;
-const BINS = 8_192;
+/** Rows that the filter along them takes together. */
+const LANES = 8;
+const STRIP_ROW = 64;
+/** Places of an axis that a strip holds beyond the window's reach. */
+const BEYOND = 2;
+/** Rows that are counted to guess where the medians lie, at least. */
+const COUNTED_ROWS = 128;
 /** A memory this large is given back after use: WebAssembly's memories only grow. */
 const KEPT_BYTES = 256 * 1024 ** 2;
 
 /**
  * {@link Kernels.padAndBlend} by `assembly/pad-and-blend.ts`. Memory: 15 bytes a padded pixel, 15 a pixel of the crop, and
- * as many as one channel has samples within 1/32 grey level of its median, 4 bytes each.
+ * 8 for each sample about as bright as the median.
  */
 export class SimdPadAndBlend {
   readonly #module: WebAssembly.Module;
-  #exports: Exports;
+  #exports: PadExports;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
     this.#exports = instantiate(module);
   }
 
-  readonly padAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma) => {
+  readonly padAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma, corners) => {
     checkPad(crop, pad, sigma);
     const weights = gaussianWeights(sigma);
     const radius = weights.length - 1;
@@ -71,8 +104,8 @@ export class SimdPadAndBlend {
     const mask = padMask(width, height, pad);
     const across = mirrorPlan(crop.width, pad.left, pad.right, radius, mask.columns);
     const down = mirrorPlan(crop.height, pad.top, pad.bottom, radius, mask.rows);
-    const padding = new Padding(this.#exports, crop, { weights, mask, across, down });
-    const result = padding.run();
+    const fit = cosineFit(weights, Math.max(width, height));
+    const result = new Padding(this.#exports, crop, { weights, fit, mask, across, down }).run(corners);
     if (this.#exports.memory.buffer.byteLength <= KEPT_BYTES) return result;
     this.#exports = instantiate(this.#module);
     return { ...result, data: result.data.slice() };
@@ -81,201 +114,293 @@ export class SimdPadAndBlend {
 
 interface PaddingPlan {
   readonly weights: Float64Array;
+  readonly fit: CosineFit;
   readonly mask: { readonly columns: Float32Array; readonly rows: Float32Array };
   readonly across: MirrorPlan;
   readonly down: MirrorPlan;
 }
 
-/** One picture on its way through the kernels. */
+/** Bounds of how far samples are from the reference's, in grey levels: blurred, blended into the blur, and into the median. */
+interface Errors {
+  readonly ofBlur: number;
+  readonly ofValue: number;
+  readonly ofResult: number;
+}
+
+/**
+ * One picture on its way through the kernels. How far a sample may be from the reference's, in grey levels: each pass of
+ * the blur by the fit's error and one rounding to float32 here and one there; the blend into it by three roundings here and
+ * three there; the blend into the median by as many again.
+ */
 class Padding {
-  readonly #kernel: Exports;
+  readonly #kernel: PadExports;
+  readonly #heap: WasmHeap;
   readonly #crop: Picture;
   readonly #plan: PaddingPlan;
   readonly #radius: number;
   readonly #width: number;
   readonly #height: number;
-  #top: number;
+  /** Samples from one row of the padded picture to the next. */
+  readonly #line: number;
+  readonly #bytes: number;
+  readonly #terms: number;
+  readonly #work: number;
+  readonly #rowIndex: number;
+  readonly #columnIndex: number;
+  readonly #strip: number;
 
-  constructor(kernel: Exports, crop: Picture, plan: PaddingPlan) {
+  constructor(kernel: PadExports, crop: Picture, plan: PaddingPlan) {
     this.#kernel = kernel;
+    this.#heap = new WasmHeap(kernel);
     this.#crop = crop;
     this.#plan = plan;
     this.#radius = plan.weights.length - 1;
     this.#width = plan.across.index.length;
     this.#height = plan.down.index.length;
-    this.#top = kernel.heapBase();
+    this.#line = Math.ceil(this.#width / 4) * 12;
+    const heap = this.#heap;
+    this.#bytes = heap.put(crop.data);
+    this.#terms = heap.put(plan.fit.terms);
+    this.#work = heap.take(STRIP_ROW * (3 * 32 + 2 * plan.fit.cosines + this.#radius + 2));
+    this.#rowIndex = heap.put(this.#extended(plan.down.index));
+    this.#columnIndex = heap.put(this.#extended(plan.across.index));
+    this.#strip = heap.take(STRIP_ROW * this.#stripLength(Math.max(this.#width, this.#height)));
   }
 
-  run(): Picture {
-    const kernel = this.#kernel;
-    const [width, height] = [this.#width, this.#height];
-    const { across, down, mask } = this.#plan;
-    const line = Math.ceil(width / 4) * 12;
-    const bytes = this.#put(this.#crop.data);
-    const weights = this.#put(this.#plan.weights);
-    const vertical = this.#filterDown(bytes, weights);
+  run(corners: Quad | undefined): Picture {
+    const heap = this.#heap;
+    const { mask, fit } = this.#plan;
+    const columns = heap.put(
+      Float32Array.from({ length: this.#line }, (_, at) => mask.columns[Math.floor(at / 3)] ?? 0),
+    );
+    const samples = heap.take(4 * this.#line * this.#height);
+    const bins = heap.put(new Uint32Array(3 * BINS));
+    this.#blendBlur(columns, samples, bins);
+    this.#beginExact();
+    const ofBlur = 2 * fit.error + 4 * HALF_ULP;
+    const errors = { ofBlur, ofValue: ofBlur + 6 * HALF_ULP, ofResult: ofBlur + 12 * HALF_ULP };
+    const medians = blurMedians(
+      this.#kernel,
+      heap,
+      {
+        at: samples,
+        line: this.#line,
+        width: this.#width,
+        height: this.#height,
+        error: errors.ofValue,
+        exact: (place) => this.#exactBlend(place % this.#line, Math.floor(place / this.#line)),
+      },
+      new Uint32Array(heap.bytes().buffer, bins, 3 * BINS).slice(),
+    );
+    return this.#blendMedians(columns, samples, medians, errors, corners);
+  }
 
-    const columns = this.#put(expandColumns(mask.columns, line));
-    const columnIndex = this.#put(across.index);
-    const columnTwin = this.#put(across.twin);
-    const reach = this.#put(this.#extended(across.index));
-    const spread = this.#take(8 * (3 * (width + 2 * this.#radius) + 8));
-    const blurred = this.#take(4 * (line + 8));
-    const pixels = this.#take(4 * (line + 8));
-    const bins = this.#put(new Uint32Array(3 * BINS));
-    const blended = this.#take(4 * line * height);
+  /** Blurs the picture where that has weight, and blends each row into its blur. */
+  #blendBlur(columns: number, samples: number, bins: number): void {
+    const [kernel, heap, width] = [this.#kernel, this.#heap, this.#width];
+    const { across, down, mask } = this.#plan;
+    const vertical = this.#filterDown();
+    const columnIndex = heap.put(across.index);
+    const columnTwin = heap.put(across.twin);
+    const pixels = heap.take(4 * this.#line);
+    const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
+    const output = heap.take(32 * width);
     const twins = twinsOf(down.twin);
-    for (let y = 0; y < height; y++) {
-      if (down.twin[y] !== y) continue;
-      const spans = spansOfRow(y, across, down);
-      if (spans.length > 0) {
-        kernel.spread(vertical.rowAt(y), reach, width + 2 * this.#radius, spread);
-        for (const { from, to } of spans) {
-          kernel.filterAlong(spread, 3 * from, 3 * to, weights, this.#radius, blurred);
+    const every = Math.max(1, Math.floor(this.#height / COUNTED_ROWS));
+    for (const { places, spans } of this.#rowGroups()) {
+      const sources = places.map(vertical);
+      this.#filterAcross(sources, spans, rows, output);
+      for (const [lane, y] of places.entries()) {
+        const blurred = rows[lane] as number;
+        if (spans.length > 0) kernel.mirror(blurred, columnTwin, width);
+        const row = this.#bytes + (down.index[y] as number) * 3 * this.#crop.width;
+        kernel.spreadBytes(row, columnIndex, width, pixels);
+        for (const twin of [y, ...(twins.get(y) ?? [])]) {
+          const to = samples + 4 * this.#line * twin;
+          const counted = twin % every === 0 ? bins : 0;
+          kernel.blendBlur(pixels, blurred, columns, mask.rows[twin] as number, 3 * width, to, counted);
         }
-        kernel.mirror(blurred, columnTwin, width);
-      }
-      kernel.spreadBytes(
-        bytes + (down.index[y] as number) * 3 * this.#crop.width,
-        columnIndex,
-        width,
-        pixels,
-      );
-      for (const twin of [y, ...(twins.get(y) ?? [])]) {
-        const row = mask.rows[twin] as number;
-        kernel.blendBlur(pixels, blurred, columns, row, 3 * width, blended + 4 * line * twin, bins);
       }
     }
-    const medians = this.#medians(blended, line, bins);
-    const repeated = this.#put(Float32Array.from({ length: 12 }, (_, at) => medians[at % 3] as number));
-    const output = this.#take(3 * width * height + ROOM);
-    for (let y = 0; y < height; y++) {
-      const row = mask.rows[y] as number;
-      kernel.blendMedian(blended + 4 * line * y, columns, row, repeated, 3 * width, output + 3 * width * y);
+  }
+
+  /** Rows that are their own twins, as many at a time as the filter takes, all with the same spans to be filtered. */
+  *#rowGroups(): Generator<{ readonly places: readonly number[]; readonly spans: readonly Span[] }> {
+    const { across, down } = this.#plan;
+    const isEdge = (y: number) => down.edge.some(({ from, to }) => y >= from && y < to);
+    const own = placesOf(down.own);
+    for (const [rows, spans] of [
+      [own.filter(isEdge), across.own],
+      [own.filter((y) => !isEdge(y)), across.edge],
+    ] as const) {
+      for (let first = 0; first < rows.length; first += LANES) {
+        yield { places: rows.slice(first, first + LANES), spans };
+      }
     }
-    return { width, height, data: this.#bytes().subarray(output, output + 3 * width * height) };
   }
 
   /** The first pass, over the crop's own columns: padding only repeats them. Answers where each row lies. */
-  #filterDown(bytes: number, weights: number): { readonly rowAt: (y: number) => number } {
-    const kernel = this.#kernel;
-    const { width, height } = this.#crop;
+  #filterDown(): (y: number) => number {
+    const [kernel, heap] = [this.#kernel, this.#heap];
+    const { width } = this.#crop;
     const { across, down } = this.#plan;
-    const stride = Math.ceil((3 * width) / 8) * 8;
+    const stride = 4 * Math.ceil((3 * width) / 8) * 8;
     const slots = new Map<number, number>();
     for (const y of placesOf(down.own)) slots.set(y, slots.size);
-    const buffer = this.#take(4 * stride * slots.size);
-    const extended = this.#extended(down.index);
-    const index = this.#put(extended);
-    const strip = this.#take(64 * extended.length);
-    const edge = placesOf(down.edge);
-    const sides = columnsNear(across, width, this.#radius);
-    const lists = {
-      all: runsOf([...slots.keys()], slots).map((run) => ({
-        ...run,
-        at: this.#put(Int32Array.from(run.places)),
-      })),
-      edge: runsOf(edge, slots).map((run) => ({ ...run, at: this.#put(Int32Array.from(run.places)) })),
-    };
+    const buffer = heap.take(stride * slots.size);
+    const rowAt = (y: number) => buffer + stride * (slots.get(y) ?? 0);
+    const isSide = columnsNear(across, width, this.#radius);
     for (let sample = 0; sample < 3 * width; sample += 8) {
-      const first = Math.floor(sample / 3);
-      const last = Math.min(width - 1, Math.floor((sample + 7) / 3));
-      const isSide = sides.subarray(first, last + 1).includes(1);
-      const runs = isSide ? lists.all : lists.edge;
-      if (runs.length === 0) continue;
-      kernel.fillStrip(bytes + sample, 3 * width, index, extended.length, strip);
-      for (const { at, slot, places } of runs) {
-        const to = buffer + 4 * (stride * slot + sample);
-        kernel.filterDown(strip, at, places.length, weights, this.#radius, to, 4 * stride);
-      }
+      const [first, last] = [Math.floor(sample / 3), Math.floor((sample + 7) / 3)];
+      const spans = isSide.subarray(first, last + 1).includes(1) ? down.own : down.edge;
+      if (spans.length === 0) continue;
+      const length = this.#stripLength(this.#height);
+      kernel.fillDown(this.#bytes + sample, 3 * width, this.#rowIndex, length, this.#strip);
+      for (const span of spans) this.#filterStrip(span, rowAt(span.from) + 4 * sample, stride);
     }
-    if (height === 0) throw new Error('unreachable: the crop was checked');
-    return { rowAt: (y) => buffer + 4 * stride * (slots.get(y) ?? 0) };
+    return rowAt;
   }
 
-  /** The index of an axis with the filter's reach at both ends. */
-  #extended(index: Int32Array): Int32Array {
-    return Int32Array.from(
-      { length: index.length + 2 * this.#radius },
-      (_, at) => index[mirrorIndex(at - this.#radius, index.length)] as number,
-    );
-  }
-
-  #medians(blended: number, line: number, binsAt: number): number[] {
-    const count = this.#width * this.#height;
-    const bins = new Uint32Array(this.#kernel.memory.buffer, binsAt, 3 * BINS).slice();
-    const lower = (count - 1) >> 1;
-    const upper = count >> 1;
-    return [0, 1, 2].map((channel) => {
-      const own = bins.subarray(channel * BINS, (channel + 1) * BINS);
-      const low = this.#ranked(blended + 4 * channel, line, own, lower);
-      const high = lower === upper ? low : this.#ranked(blended + 4 * channel, line, own, upper);
-      return lower === upper ? low : Math.fround(Math.fround(low + high) / 2);
+  /** The second pass, for some rows at once: `sources` are rows of the first one. */
+  #filterAcross(
+    sources: readonly number[],
+    spans: readonly Span[],
+    to: readonly number[],
+    output: number,
+  ): void {
+    if (spans.length === 0) return;
+    const [kernel, heap] = [this.#kernel, this.#heap];
+    heap.during(() => {
+      const lanes = Array.from({ length: LANES }, (_, lane) => sources[lane] ?? (sources[0] as number));
+      const from = heap.put(Int32Array.from(lanes));
+      const rows = heap.put(Int32Array.from(to));
+      for (let channel = 0; channel < 3; channel++) {
+        const length = this.#stripLength(this.#width);
+        kernel.fillAcross(from, channel, this.#columnIndex, length, this.#strip);
+        for (const span of spans) {
+          this.#filterStrip(span, output, 4 * LANES);
+          kernel.scatterAcross(output, span.to - span.from, rows, channel, span.from);
+        }
+      }
     });
   }
 
-  /** The sample of one channel with so many below it. */
-  #ranked(from: number, line: number, bins: Uint32Array, rank: number): number {
-    let bin = 0;
-    let below = 0;
-    while (below + (bins[bin] as number) <= rank) below += bins[bin++] as number;
-    const size = bins[bin] as number;
-    const kept = this.#top;
-    const at = this.#take(4 * size + ROOM);
-    let found = 0;
-    for (let y = 0; y < this.#height; y++) {
-      found += this.#kernel.collect(from + 4 * line * y, this.#width, bin, at + 4 * found);
+  #filterStrip({ from, to }: Span, output: number, stride: number): void {
+    const { cosines } = this.#plan.fit;
+    this.#kernel.filterStrip(
+      ...[this.#strip, from, to, this.#radius, this.#terms, cosines, this.#work, output, stride],
+    );
+  }
+
+  #blendMedians(
+    columns: number,
+    samples: number,
+    medians: readonly number[],
+    errors: Errors,
+    corners: Quad | undefined,
+  ): Picture {
+    const [kernel, heap, width, height, line] = [
+      this.#kernel,
+      this.#heap,
+      this.#width,
+      this.#height,
+      this.#line,
+    ];
+    const { mask } = this.#plan;
+    const repeated = heap.put(Float32Array.from({ length: 12 }, (_, at) => medians[at % 3] as number));
+    const output = heap.take(3 * width * height);
+    const doubtful = heap.take(4 * line);
+    const whole: Columns = { from: 0, to: width };
+    const rows = corners ? quadRows(corners, width, height) : undefined;
+    for (let y = 0; y < height; y++) {
+      const { from: left, to: right } = rows?.[y] ?? whole;
+      if (left >= right) continue;
+      // Samples are worked on by twelve, the first of which is the first of a vector.
+      const first = 3 * (left - (left % 4));
+      const [from, to] = [samples + 4 * (line * y + first), output + 3 * width * y + first];
+      const count = kernel.blendMedian(
+        from,
+        columns + 4 * first,
+        ...[mask.rows[y] as number, repeated, 3 * right - first, to, 0.5 - errors.ofResult, doubtful],
+      );
+      if (count === 0) continue;
+      const bytes = heap.bytes();
+      const values = heap.floats(from, line);
+      for (const nth of heap.words(doubtful, count)) {
+        const place = first + nth;
+        if (place >= 3 * width) continue;
+        const mask = this.#maskAt(Math.floor(place / 3), y);
+        const sample = {
+          pixel: this.#pixelAt(place, y),
+          value: values[nth] as number,
+          blurShare: blurShare(mask),
+          median: medians[place % 3] as number,
+          medianShare: medianShare(mask),
+        };
+        if (!isByteInDoubt(sample, errors.ofBlur)) continue;
+        const value = this.#exactBlend(place, y);
+        bytes[to + nth] = toByte(blended(value, sample.median, sample.medianShare));
+      }
     }
-    const values = new Float32Array(this.#kernel.memory.buffer, at, size).slice().sort();
-    this.#top = kept;
-    return values[rank - below] as number;
+    return { width, height, data: heap.bytes().subarray(output, output + 3 * width * height) };
   }
 
-  #take(bytes: number): number {
-    const at = Math.ceil(this.#top / 16) * 16;
-    this.#top = at + bytes + ROOM;
-    const { memory } = this.#kernel;
-    const missing = this.#top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-    return at;
+  #beginExact(): void {
+    const { width } = this.#crop;
+    const reach = 4 * BEYOND;
+    this.#kernel.beginExact(
+      this.#bytes,
+      width,
+      this.#rowIndex + reach,
+      this.#columnIndex + reach,
+      this.#heap.put(this.#plan.weights),
+      this.#radius,
+      this.#heap.take(4 * (256 + 57 * Math.ceil(width / 16))),
+    );
   }
 
-  #put(data: Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array): number {
-    const at = this.#take(data.byteLength);
-    this.#bytes().set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    return at;
+  /** A sample of the padded picture blended into its blur, as the reference has it. `place`: in its row. */
+  #exactBlend(place: number, y: number): number {
+    const [x, channel] = [Math.floor(place / 3), place % 3];
+    const pixel = this.#pixelAt(place, y);
+    const share = blurShare(this.#maskAt(x, y));
+    return share > 0 ? blended(pixel, this.#kernel.exactBlur(x, y, channel), share) : pixel;
   }
 
-  #bytes(): Uint8Array {
-    return new Uint8Array(this.#kernel.memory.buffer);
+  #pixelAt(place: number, y: number): number {
+    const { across, down } = this.#plan;
+    const x = across.index[Math.floor(place / 3)] as number;
+    return this.#crop.data[3 * ((down.index[y] as number) * this.#crop.width + x) + (place % 3)] as number;
   }
-}
 
-/** Rows near the picture's upper and lower edge are filtered along their whole length, others only near their ends. */
-function spansOfRow(y: number, across: MirrorPlan, down: MirrorPlan): readonly Span[] {
-  return down.edge.some(({ from, to }) => y >= from && y < to) ? across.own : across.edge;
+  #maskAt(x: number, y: number): number {
+    const { columns, rows } = this.#plan.mask;
+    return Math.max(columns[x] as number, rows[y] as number);
+  }
+
+  /** The index of an axis with what a strip holds at both ends. */
+  #extended(index: Int32Array): Int32Array {
+    const reach = this.#radius + BEYOND;
+    return Int32Array.from(
+      { length: this.#stripLength(index.length) },
+      (_, at) => index[mirrorIndex(at - reach, index.length)] as number,
+    );
+  }
+
+  #stripLength(places: number): number {
+    return places + 2 * (this.#radius + BEYOND);
+  }
 }
 
 /** Crop columns that the spans at the sides are filtered from. */
 function columnsNear({ edge, index }: MirrorPlan, width: number, radius: number): Uint8Array {
   const near = new Uint8Array(width);
+  const reach = radius + BEYOND;
   for (const { from, to } of edge) {
-    for (let at = from - radius; at < to + radius; at++)
+    for (let at = from - reach; at < to + reach; at++)
       near[index[mirrorIndex(at, index.length)] as number] = 1;
   }
   return near;
-}
-
-/** Places whose slots follow each other. */
-function runsOf(places: readonly number[], slots: ReadonlyMap<number, number>) {
-  const runs: { slot: number; places: number[] }[] = [];
-  for (const place of places) {
-    const slot = slots.get(place) ?? 0;
-    const last = runs.at(-1);
-    if (last && last.slot + last.places.length === slot) last.places.push(place);
-    else runs.push({ slot, places: [place] });
-  }
-  return runs;
 }
 
 function placesOf(spans: readonly Span[]): number[] {
@@ -294,12 +419,7 @@ function twinsOf(twin: Int32Array): ReadonlyMap<number, readonly number[]> {
   return twins;
 }
 
-/** Of each sample of a row. */
-function expandColumns(columns: Float32Array, line: number): Float32Array {
-  return Float32Array.from({ length: line }, (_, at) => columns[Math.floor(at / 3)] ?? 0);
-}
-
-function instantiate(module: WebAssembly.Module): Exports {
+function instantiate(module: WebAssembly.Module): PadExports {
   const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-  return instance.exports as unknown as Exports;
+  return instance.exports as unknown as PadExports;
 }

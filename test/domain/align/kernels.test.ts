@@ -160,6 +160,59 @@ describe.each(kernelKinds)('the $name kernels', (kernels) => {
   });
 });
 
+/** Soft hills, a flat half and a step: blurred samples of every brightness, and very many of the same. */
+function hills(width: number, height: number): Picture {
+  const data = new Uint8Array(3 * width * height);
+  for (let at = 0; at < data.length; at++) {
+    const [x, y, channel] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width), at % 3];
+    const hill = 120 + 100 * Math.sin(x / (17 + 4 * channel)) * Math.cos(y / 23) + ((x * 7 + y * 13) % 5);
+    data[at] = y < height / 2 ? hill : x < (2 * width) / 3 ? 254 - channel : 40;
+  }
+  return { width, height, data };
+}
+
+test.each([
+  [{ left: 70, top: 66, right: 90, bottom: 75 }, 5.5],
+  [{ left: 30, top: 160, right: 40, bottom: 20 }, 17],
+])('both kinds agree on hundreds of thousands of blurred samples [%o, sigma %d]', (pad, sigma) => {
+  const [plain, simd] = kernelKinds;
+  if (plain === undefined || simd === undefined) throw new Error('expected both kinds');
+  const source = hills(310, 270);
+  expectSame(simd.padAndBlend(source, pad, sigma), plain.padAndBlend(source, pad, sigma));
+});
+
+test('what a quad does not look at makes no difference to what is sampled from it', () => {
+  const [, simd] = kernelKinds;
+  if (simd === undefined) throw new Error('expected both kinds');
+  const pad = { left: 22, top: 30, right: 41, bottom: 25 };
+  const place = fc.tuple(
+    fc.double({ noNaN: true, min: -10, max: 160 }),
+    fc.double({ noNaN: true, min: -10, max: 150 }),
+  );
+  fc.assert(
+    fc.property(place, fc.tuple(place, place), (centre, [half, other]) => {
+      const [x, y] = half.map((part) => part / 4) as [number, number];
+      const squares: Quad[] = [
+        [about(-x, -y), about(-y, x), about(x, y), about(y, -x)],
+        [about(-x, -y), about(other[0] / 9, x), about(x, y), about(y, -other[1] / 9)],
+      ];
+      function about(dx: number, dy: number) {
+        return [centre[0] + dx, centre[1] + dy] as const;
+      }
+      for (const corners of squares) {
+        const whole = simd.padAndBlend(hills(90, 80), pad, 3);
+        const wanted = simd.sampleQuad({ ...whole, data: whole.data.slice() }, corners, 64, 16);
+        const copy = { ...wanted, data: wanted.data.slice() };
+        // Whatever the last picture has left there, it is not this one's.
+        simd.padAndBlend({ width: 90, height: 80, data: new Uint8Array(3 * 90 * 80) }, pad, 3);
+        const part = simd.padAndBlend(hills(90, 80), pad, 3, corners);
+        expectSame(simd.sampleQuad({ ...part, data: part.data.slice() }, corners, 64, 16), copy);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('both kinds agree where samples lie within rounding of a pixel’s border, at the real size', () => {
   const [plain, simd] = kernelKinds;
   const source = fc.sample(arbitraryPicture(64), { seed: 11, numRuns: 1 })[0] as Picture;
