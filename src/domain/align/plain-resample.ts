@@ -67,7 +67,8 @@ function resampleColumns(source: Picture, box: Box, whole: Size, target: Size, w
   return { width, height, data };
 }
 
-function cutColumns(source: Picture, left: number, width: number): Picture {
+/** Some columns of a picture, of all its rows. */
+export function cutColumns(source: Picture, left: number, width: number): Picture {
   if (left === 0 && width === source.width) return source;
   const data = new Uint8Array(width * source.height * 3);
   for (let y = 0; y < source.height; y++) {
@@ -82,7 +83,8 @@ function rounded(sum: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-function checkWindow(source: Picture, box: Box, target: Size, window: Box): void {
+/** Refuses a window that cannot be made from what is given. */
+export function checkWindow(source: Picture, box: Box, target: Size, window: Box): void {
   const isSource = source.width === box.right - box.left && source.height === box.bottom - box.top;
   const isWindow =
     window.left >= 0 && window.top >= 0 && window.right <= target.width && window.bottom <= target.height;
