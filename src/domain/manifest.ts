@@ -88,8 +88,9 @@ const isPixelSize: Check = {
 const isFinitePair = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every((number) => Number.isFinite(number));
 const isLandmarks: Check = {
-  expected: '68 pairs of finite numbers',
-  test: (value) => Array.isArray(value) && value.length === 68 && value.every(isFinitePair),
+  expected: '68 pairs of finite numbers, or none',
+  test: (value) =>
+    Array.isArray(value) && (value.length === 0 || value.length === 68) && value.every(isFinitePair),
 };
 const isRect: Check = {
   expected: '4 finite numbers',

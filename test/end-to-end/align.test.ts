@@ -1,10 +1,13 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { filesUnder } from '../support/arrived-files.ts';
 import { PATIENCE_MS, User } from '../support/processes.ts';
 import { serveFaces } from '../support/serve-dataset.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
+
+/** Not ours to publish, so it lies outside the repository. */
+const golden = resolve(process.env.FFHQ_GOLDEN ?? '../shared/golden');
 
 test('everything killed in the middle of a picture: no half picture has a name, and what was done is not done again', async () => {
   const dataset = await serveFaces();
@@ -64,6 +67,23 @@ test('the sample, aligned by one command: every picture identical to the publish
     },
   });
 }, 240_000);
+
+test.skipIf(!existsSync(join(golden, 'expected.json')))(
+  `photographs that lie elsewhere are aligned from there, and nothing is written there [${golden}]`,
+  async () => {
+    const user = await User.make();
+    const out = join(user.folder, 'set');
+    const before = filesUnder(golden);
+    const flags = ['--align', '--source-dir', golden, '--ids', '0,8', '--license-url', 'none', '--out', out];
+    const manifest = join(golden, 'ffhq-dataset-v2.json');
+    const { code, output } = await user.run(['run', ...flags, '--manifest', manifest]);
+    expect(code, output).toBe(0);
+    expect(output).toContain('2 identical');
+    expect(filesUnder(join(out, 'realign1024x1024'))).toEqual(['00000/00000.png', '00000/00008.png']);
+    expect(filesUnder(golden)).toEqual(before);
+  },
+  240_000,
+);
 
 test('photographs are aligned by one command, and landmarks that are none are refused with their place', async () => {
   const dataset = await serveFaces();
