@@ -1,0 +1,79 @@
+/**
+ * What Temporal costs, and what a second thread brings: the sample maker's pictures aligned by one thread and by two
+ * without Temporal, and by the whole command, one after the other. npm run bench:align-run -- [records] [rounds]
+ */
+import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeSample } from '../../src/sample/make-sample.ts';
+import type { Connected } from '../../src/temporal/connection.ts';
+import { askDatabase, environmentOf, ffhq, root } from '../contestant.ts';
+import { type Measured, measure, median } from '../measure.ts';
+import { emptyFolder } from '../origin.ts';
+
+const [recordsText, roundsText] = process.argv.slice(2);
+const records = Number(recordsText ?? 200);
+const rounds = Number(roundsText ?? 1);
+const THREADS = 2;
+
+const folder = join(homedir(), `.cache/ffhq/bench/sample-${records}`);
+await makeSample({ folder, records });
+const results: Record<string, number[]> = {};
+for (let round = 1; round <= rounds; round++) {
+  note('one thread, bare', await bare(1));
+  note('two threads, bare', await bare(THREADS));
+  note('two threads, through Temporal', await ours());
+}
+const seconds = (name: string) => median(results[name] ?? []);
+console.log({
+  records,
+  twoThreadsAgainstOne: seconds('one thread, bare') / seconds('two threads, bare'),
+  temporalAgainstBare: seconds('two threads, through Temporal') / seconds('two threads, bare'),
+});
+
+function note(name: string, { seconds: stage, run }: { seconds: number; run: Measured }): void {
+  results[name] = [...(results[name] ?? []), stage];
+  const peaks = Object.entries(run.peakMb).map(([process_, mb]) => `${process_} ${mb.toFixed(0)} MB`);
+  const cpu = Object.entries(run.cpuSeconds).map(([process_, used]) => `${process_} ${used.toFixed(1)}`);
+  console.log(
+    `${name}: exit ${run.code}, ${stage.toFixed(1)} s for ${records} pictures, whole command ${run.seconds.toFixed(1)} s, ` +
+      `CPU s ${cpu.join(', ')}, peak ${peaks.join(', ')}`,
+  );
+  if (run.code !== 0) console.log(run.output.slice(-2000));
+}
+
+async function bare(threads: number): Promise<{ seconds: number; run: Measured }> {
+  const out = await emptyFolder('bare');
+  const loop = fileURLToPath(new URL('bare-loop.ts', import.meta.url));
+  const command = ['--import', 'tsx', loop, folder, out, String(threads)];
+  const run = await measure(process.execPath, command, { cwd: root });
+  await rm(out, { recursive: true });
+  return { seconds: Number(/seconds ([\d.]+)/.exec(run.output)?.[1]), run };
+}
+
+async function ours(): Promise<{ seconds: number; run: Measured }> {
+  const out = await emptyFolder('ours');
+  const state = await emptyFolder('state');
+  const manifest = ['--manifest', join(folder, 'ffhq-dataset-v2.json'), '--license-url', 'none'];
+  const align = ['--align', '--source-dir', folder, '--align_threads', String(THREADS)];
+  const command = [ffhq, 'run', ...align, ...manifest, '--out', out, '--output', 'json'];
+  const run = await measure(process.execPath, command, { env: environmentOf(state) });
+  const stage = run.code === 0 ? await askDatabase(state, secondsOfAligning) : Number.NaN;
+  await rm(out, { recursive: true });
+  await rm(state, { recursive: true });
+  return { seconds: stage, run };
+}
+
+/** From the first shard's start to the last one's end: what start-up, plan and report take does not grow with the work. */
+async function secondsOfAligning({ client }: Connected): Promise<number> {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for await (const { startTime, closeTime } of client.workflow.list({
+    query: 'WorkflowType="processShard"',
+  })) {
+    first = Math.min(first, startTime.getTime());
+    last = Math.max(last, closeTime?.getTime() ?? 0);
+  }
+  return (last - first) / 1000;
+}
