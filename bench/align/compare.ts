@@ -1,12 +1,9 @@
 // One thread against NVIDIA's function on the same pictures, alternating, medians: `npm run bench:align -- [folder] [rounds]`.
 // `folder` holds ffhq-dataset-v2.json and its originals; default: a sample dataset. FFHQ_REFERENCE and FFHQ_PYTHON as for
 // bench:download. Seconds of ours are of the processor: inflating runs on another thread of the process.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { alignPicture } from '../../src/activities/align/align-picture.ts';
 import { makeAlignTools } from '../../src/activities/align/make-kernels.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
@@ -15,6 +12,7 @@ import { cropSteps } from '../../src/domain/align/crop-steps.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
 import type { Md5 } from '../../src/domain/ids.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
+import { Reference } from './reference.ts';
 
 interface Original {
   readonly file_path: string;
@@ -26,35 +24,6 @@ type Manifest = Record<
   string,
   { readonly in_the_wild: Original; readonly image: { readonly pixel_md5: string } }
 >;
-
-class Reference {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(manifest: string, source: string) {
-    const { FFHQ_REFERENCE: script, FFHQ_PYTHON: python } = process.env;
-    if (!script || !python)
-      throw new Error('FFHQ_REFERENCE and FFHQ_PYTHON: expected the script and a Python for it');
-    const runner = fileURLToPath(new URL('run_reference.py', import.meta.url));
-    this.#child = spawn(python, [runner, script, manifest, source], { stdio: 'pipe' });
-    this.#child.stderr.pipe(process.stderr);
-    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
-  }
-
-  async answer(): Promise<Record<string, unknown>> {
-    const { value } = await this.#lines.next();
-    return JSON.parse(value as string) as Record<string, unknown>;
-  }
-
-  async align(key: string): Promise<{ seconds: number; pixelMd5: string }> {
-    this.#child.stdin.write(`${key}\n`);
-    return (await this.answer()) as { seconds: number; pixelMd5: string };
-  }
-
-  close(): void {
-    this.#child.kill();
-  }
-}
 
 const [given, roundsText] = process.argv.slice(2);
 const rounds = Number(roundsText ?? 3);

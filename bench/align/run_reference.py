@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -33,4 +34,6 @@ for line in sys.stdin:
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
     pixels = numpy.array(PIL.Image.open("out/00000/00000.png"))
     md5 = hashlib.md5(pixels).hexdigest()
-    print(json.dumps({"seconds": seconds, "cpu": cpu_seconds, "pixelMd5": md5}), flush=True)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    answer = {"seconds": seconds, "cpu": cpu_seconds, "pixelMd5": md5, "peakMb": peak_mb}
+    print(json.dumps(answer), flush=True)
