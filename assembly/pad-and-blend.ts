@@ -5,7 +5,14 @@
 
 export { blendBlur, blendMedian, mirror, spreadBytes } from './pad-and-blend/blends';
 export { collectNear } from './pad-and-blend/collect-near';
-export { fillAcross, fillDown, filterStrip, scatterAcross } from './pad-and-blend/cosine-filter';
+export {
+  cutTile,
+  fillAcross,
+  fillDown,
+  filterStrip,
+  scatterAcross,
+  scatterDown,
+} from './pad-and-blend/cosine-filter';
 export { beginExact, exactBlur } from './pad-and-blend/exact-blur';
 
 export function heapBase(): usize {

@@ -9,18 +9,49 @@ const ROW: usize = 64;
 /** Places that are worked on together, so that their sums stay in the nearest cache. */
 const BLOCK: i32 = 32;
 
-/** Eight neighbouring samples of each of `rows` rows of bytes, as doubles. `index`: which row of the picture each one is. */
-export function fillDown(from: usize, stride: usize, index: usize, rows: i32, to: usize): void {
+/** Bytes of a row of a tile: the samples of eight strips. Rows of a picture lie pages apart; those of a tile do not. */
+const TILE: usize = 64;
+
+/** 64 neighbouring samples of each of `rows` rows of bytes. `index`: which row of the picture each one is. */
+export function cutTile(from: usize, stride: usize, index: usize, rows: i32, to: usize): void {
   for (let row = 0; row < rows; row++) {
-    const words = v128.load8x8_u(from + <usize>load<i32>(index) * stride);
+    const at = from + <usize>load<i32>(index) * stride;
+    v128.store(to, v128.load(at));
+    v128.store(to, v128.load(at, 16), 16);
+    v128.store(to, v128.load(at, 32), 32);
+    v128.store(to, v128.load(at, 48), 48);
+    index += 4;
+    to += TILE;
+  }
+}
+
+/** Eight neighbouring columns of a tile, as a strip. */
+export function fillDown(tile: usize, rows: i32, to: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const words = v128.load8x8_u(tile);
     const low = i32x4.extend_low_i16x8_u(words);
     const high = i32x4.extend_high_i16x8_u(words);
     v128.store(to, f64x2.convert_low_i32x4_u(low));
     v128.store(to, f64x2.convert_low_i32x4_u(v128.shuffle<i32>(low, low, 2, 3, 2, 3)), 16);
     v128.store(to, f64x2.convert_low_i32x4_u(high), 32);
     v128.store(to, f64x2.convert_low_i32x4_u(v128.shuffle<i32>(high, high, 2, 3, 2, 3)), 48);
-    index += 4;
+    tile += TILE;
     to += ROW;
+  }
+}
+
+/** `strips` results of `rows` places of eight floats, one after the other, to rows that are `stride` bytes apart. */
+export function scatterDown(from: usize, strips: i32, rows: i32, to: usize, stride: usize): void {
+  const next = <usize>rows * 32;
+  for (let row = 0; row < rows; row++) {
+    let at = from;
+    for (let strip: usize = 0; strip < <usize>strips; strip++) {
+      v128.store(to + strip * 32, v128.load(at));
+      v128.store(to + strip * 32, v128.load(at, 16), 16);
+      at += next;
+    }
+    from += 32;
+    to += stride;
   }
 }
 
@@ -65,8 +96,7 @@ export function scatterAcross(from: usize, count: i32, rows: usize, channel: i32
 }
 
 /**
- * Filters places `from` to `to` (exclusive) of a strip by a constant and `count` cosines, 8 floats a place, `stride` bytes from one to the
- * next. `terms`: the constant's weight, then for each cosine 2 cos(w), a cos(w r), -a cos(w (r + 1)) and a cos(w t) for t =
+ * Filters places `from` to `to` (exclusive) of a strip by a constant and `count` cosines, 8 floats a place. `terms`: the constant's weight, then for each cosine 2 cos(w), a cos(w r), -a cos(w (r + 1)) and a cos(w t) for t =
  * 0 to r. `work` has room for 3 x 32 rows, 2 a term, and r + 2.
  */
 export function filterStrip(
@@ -78,7 +108,6 @@ export function filterStrip(
   count: i32,
   work: usize,
   output: usize,
-  stride: usize,
 ): void {
   const outer = work;
   const inner = outer + <usize>BLOCK * ROW;
@@ -114,7 +143,7 @@ export function filterStrip(
       v128.store(output, low);
       v128.store(output, high, 16);
       at += ROW;
-      output += stride;
+      output += 32;
     }
   }
 }

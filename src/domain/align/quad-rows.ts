@@ -13,8 +13,9 @@ export interface Columns {
 export function quadRows(corners: Quad, width: number, height: number): readonly Columns[] {
   const least = new Float64Array(height).fill(Number.POSITIVE_INFINITY);
   const most = new Float64Array(height).fill(Number.NEGATIVE_INFINITY);
-  for (const [nth, one] of corners.entries()) {
-    const other = corners[(nth + 1) % corners.length] as (typeof corners)[number];
+  // Samples lie within the corners' hull, whose sides are among the lines between any two of them.
+  const pairs = corners.flatMap((one, nth) => corners.slice(nth + 1).map((other) => [one, other] as const));
+  for (const [one, other] of pairs) {
     const [[x0, y0], [x1, y1]] = one[1] <= other[1] ? [one, other] : [other, one];
     const xAt = (y: number) => (y1 === y0 ? x0 : x0 + ((x1 - x0) * (y - y0)) / (y1 - y0));
     const last = Math.min(height - 1, Math.ceil(y1) + MARGIN);

@@ -16,7 +16,9 @@ import { WasmHeap } from './wasm-heap.ts';
 export interface PadExports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
-  fillDown(from: number, stride: number, index: number, rows: number, to: number): void;
+  cutTile(from: number, stride: number, index: number, rows: number, to: number): void;
+  fillDown(tile: number, rows: number, to: number): void;
+  scatterDown(from: number, strips: number, rows: number, to: number, stride: number): void;
   fillAcross(rows: number, channel: number, index: number, length: number, to: number): void;
   scatterAcross(from: number, count: number, rows: number, channel: number, first: number): void;
   filterStrip(
@@ -28,7 +30,6 @@ export interface PadExports {
     count: number,
     work: number,
     output: number,
-    stride: number,
   ): void;
   mirror(row: number, index: number, width: number): void;
   spreadBytes(from: number, index: number, width: number, to: number): void;
@@ -75,12 +76,14 @@ export interface PadExports {
 /** Rows that the filter along them takes together. */
 const LANES = 8;
 const STRIP_ROW = 64;
+/** Samples of a row that the filter down the columns takes together: some strips. */
+const TILE = 64;
 /** Places of an axis that a strip holds beyond the window's reach. */
 const BEYOND = 2;
 /** Rows that are counted to guess where the medians lie, at least. */
 const COUNTED_ROWS = 128;
-/** A memory this large is given back after use: WebAssembly's memories only grow. */
-const KEPT_BYTES = 256 * 1024 ** 2;
+/** A memory this large is given back after use: WebAssembly's memories only grow. Fresh pages cost as much as the work. */
+const KEPT_BYTES = 1024 ** 3;
 
 /**
  * {@link Kernels.padAndBlend} by `assembly/pad-and-blend.ts`. Memory: 15 bytes a padded pixel, 15 a pixel of the crop, and
@@ -244,20 +247,35 @@ class Padding {
     const [kernel, heap] = [this.#kernel, this.#heap];
     const { width } = this.#crop;
     const { across, down } = this.#plan;
-    const stride = 4 * Math.ceil((3 * width) / 8) * 8;
+    const stride = 4 * Math.ceil((3 * width) / TILE) * TILE;
     const slots = new Map<number, number>();
     for (const y of placesOf(down.own)) slots.set(y, slots.size);
     const buffer = heap.take(stride * slots.size);
     const rowAt = (y: number) => buffer + stride * (slots.get(y) ?? 0);
     const isSide = columnsNear(across, width, this.#radius);
-    for (let sample = 0; sample < 3 * width; sample += 8) {
-      const [first, last] = [Math.floor(sample / 3), Math.floor((sample + 7) / 3)];
-      const spans = isSide.subarray(first, last + 1).includes(1) ? down.own : down.edge;
-      if (spans.length === 0) continue;
-      const length = this.#stripLength(this.#height);
-      kernel.fillDown(this.#bytes + sample, 3 * width, this.#rowIndex, length, this.#strip);
-      for (const span of spans) this.#filterStrip(span, rowAt(span.from) + 4 * sample, stride);
-    }
+    const length = this.#stripLength(this.#height);
+    heap.during(() => {
+      const tile = heap.take(TILE * length);
+      const output = heap.take(4 * TILE * this.#height);
+      for (let sample = 0; sample < 3 * width; sample += TILE) {
+        const [first, last] = [Math.floor(sample / 3), Math.floor((sample + TILE - 1) / 3)];
+        const spans = isSide.subarray(first, last + 1).includes(1) ? down.own : down.edge;
+        const strips = Math.min(TILE / LANES, Math.ceil((3 * width - sample) / LANES));
+        if (spans.length === 0) continue;
+        kernel.cutTile(this.#bytes + sample, 3 * width, this.#rowIndex, length, tile);
+        for (let strip = 0; strip < strips; strip++) {
+          kernel.fillDown(tile + LANES * strip, length, this.#strip);
+          for (const { from, to } of spans) {
+            // The spans' results lie in `output` as far apart as the spans do.
+            this.#filterStrip({ from, to }, output + 4 * (TILE * from + LANES * (to - from) * strip));
+          }
+        }
+        for (const { from, to } of spans) {
+          const at = rowAt(from) + 4 * sample;
+          kernel.scatterDown(output + 4 * TILE * from, strips, to - from, at, stride);
+        }
+      }
+    });
     return rowAt;
   }
 
@@ -278,17 +296,17 @@ class Padding {
         const length = this.#stripLength(this.#width);
         kernel.fillAcross(from, channel, this.#columnIndex, length, this.#strip);
         for (const span of spans) {
-          this.#filterStrip(span, output, 4 * LANES);
+          this.#filterStrip(span, output);
           kernel.scatterAcross(output, span.to - span.from, rows, channel, span.from);
         }
       }
     });
   }
 
-  #filterStrip({ from, to }: Span, output: number, stride: number): void {
+  #filterStrip({ from, to }: Span, output: number): void {
     const { cosines } = this.#plan.fit;
     this.#kernel.filterStrip(
-      ...[this.#strip, from, to, this.#radius, this.#terms, cosines, this.#work, output, stride],
+      ...[this.#strip, from, to, this.#radius, this.#terms, cosines, this.#work, output],
     );
   }
 
