@@ -209,7 +209,7 @@ test('what a quad does not look at makes no difference to what is sampled from i
         expectSame(simd.sampleQuad({ ...part, data: part.data.slice() }, corners, 64, 16), copy);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
