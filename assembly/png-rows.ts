@@ -55,15 +55,30 @@ function undoAverage(from: usize, to: usize, up: usize, length: usize): void {
   }
 }
 
+/**
+ * Each pixel waits for the one before it, so what counts is the way from `left` to the next `left`. With `least` and `most`
+ * the smaller and the larger of left and above, Paeth's choice is `least` where 3 corner - left - above >= `most`, `most`
+ * where that is <= `least`, and corner between: no distance is measured on that way, and the byte is added beside it.
+ */
 function undoPaeth(from: usize, to: usize, up: usize, length: usize): void {
+  const byte = i16x8.splat(255);
   let left = i16x8.splat(0);
   let corner = i16x8.splat(0);
   for (let at: usize = 0; at < length; at += PIXEL) {
-    const above = i16x8.extend_low_i8x16_u(v128.load32_zero(up + at));
-    const guess = paeth(left, above, corner);
-    const pixel = i8x16.add(v128.load32_zero(from + at), i8x16.narrow_i16x8_u(guess, guess));
-    v128.store32_lane(to + at, pixel, 0);
-    left = i16x8.extend_low_i8x16_u(pixel);
+    const above = v128.load8x8_u(up + at);
+    const added = v128.load8x8_u(from + at);
+    const place = i16x8.sub(i16x8.sub(i16x8.add(i16x8.add(corner, corner), corner), above), left);
+    const least = i16x8.min_s(left, above);
+    const most = i16x8.max_s(left, above);
+    const isNotLeast = i16x8.gt_s(most, place);
+    const isNotMost = i16x8.gt_s(place, least);
+    const outer = v128.or(
+      v128.andnot(i16x8.add(least, added), isNotLeast),
+      v128.andnot(i16x8.add(most, added), isNotMost),
+    );
+    const inner = v128.and(i16x8.add(corner, added), v128.and(isNotLeast, isNotMost));
+    left = v128.and(v128.or(outer, inner), byte);
+    v128.store32_lane(to + at, i8x16.narrow_i16x8_u(left, left), 0);
     corner = above;
   }
 }
