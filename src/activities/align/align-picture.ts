@@ -5,6 +5,9 @@ import type { Picture } from '../../domain/align/picture.ts';
 import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
 import { md5Of } from '../../domain/digest.ts';
 import { errorCode } from '../../domain/store-failure.ts';
+import { parsePngHeader } from '../../domain/verify.ts';
+import { isPlainRgb } from '../png/read-rows.ts';
+import { readRowsAtOnce } from '../png/read-rows-at-once.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 import { encodeLikePillow, encodePng } from './encode-png.ts';
 import type { AlignTools } from './make-kernels.ts';
@@ -28,7 +31,7 @@ export async function alignPicture(task: AlignTask, tools: AlignTools): Promise<
     );
     const pixelMd5 = md5Of(picture.data);
     const png = encode(picture, task, tools);
-    await refuseWrongPng(png, pixelMd5, tools);
+    refuseWrongPng(png, picture, tools);
     await writeSynced(task.output, png);
     return { status: 'aligned', size: png.length, md5: md5Of(png), pixelMd5 };
   } catch (error) {
@@ -67,11 +70,16 @@ function encode(picture: Picture, { fileIdentical }: AlignTask, { rows }: AlignT
 }
 
 /** What was written down is decoded again: a picture counts by what a reader of its file will see. */
-async function refuseWrongPng(png: Buffer, pixelMd5: string, { rows }: AlignTools): Promise<void> {
-  const { size, read } = await openOriginal(png, rows);
-  const seen = await read({ left: 0, top: 0, right: size.width, bottom: size.height });
-  const md5 = md5Of(seen.data);
-  if (md5 !== pixelMd5) throw new Error(`encoder: expected pixel MD5 ${pixelMd5} in the file, got ${md5}`);
+function refuseWrongPng(png: Buffer, { width, height, data }: Picture, { rows }: AlignTools): void {
+  const header = parsePngHeader(png);
+  if (header?.width !== width || header.height !== height || !isPlainRgb(header)) {
+    throw new Error(`encoder: expected the header of ${width}x${height} pixels in the file, got another`);
+  }
+  readRowsAtOnce(png, header, rows, height, (seen, firstRow) => {
+    const start = firstRow * width * 3;
+    if (Buffer.compare(seen, data.subarray(start, start + seen.length)) === 0) return true;
+    throw new Error(`encoder [row=${firstRow}]: expected the picture's pixels in the file, got others`);
+  });
 }
 
 async function writeSynced(path: string, bytes: Buffer): Promise<void> {

@@ -4,6 +4,7 @@ import type { AlignFailureReason } from '../../domain/align-failure.ts';
 import type { PngRows } from '../../domain/png/png-rows.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../domain/verify.ts';
 import { isPlainRgb, readRows } from '../png/read-rows.ts';
+import { fitsAtOnce, readRowsAtOnce } from '../png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
 import { decodePhoto, UnsupportedPictureError } from '../png.ts';
 
@@ -47,7 +48,7 @@ async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: PngRows
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const data = new Uint8Array(width * height * 3);
   const line = header.width * 3;
-  await readRows([bytes], header, rows, (pixels, firstRow) => {
+  const onRows = (pixels: Uint8Array, firstRow: number) => {
     const count = pixels.length / line;
     const from = Math.max(firstRow, box.top);
     const to = Math.min(firstRow + count, box.bottom);
@@ -57,7 +58,9 @@ async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: PngRows
     }
     // All of a picture is checked to its end; of a part, what lies below it is nobody's concern.
     return firstRow + count < box.bottom || box.bottom === header.height;
-  });
+  };
+  if (fitsAtOnce(header)) readRowsAtOnce(bytes, header, rows, box.bottom, onRows);
+  else await readRows([bytes], header, rows, onRows);
   return { width, height, data };
 }
 

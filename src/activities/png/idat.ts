@@ -22,6 +22,13 @@ export async function* idatOf(pieces: Pieces): AsyncGenerator<Uint8Array> {
   throw new UndecodablePngError('expected an IEND chunk, got the end of the file');
 }
 
+/** {@link idatOf} of a whole file; what is not asked for is not looked at. */
+export function* idatIn(file: Uint8Array): Generator<Uint8Array> {
+  const chunks = new ChunkWalk();
+  yield* chunks.take(file);
+  if (!chunks.isOver) throw new UndecodablePngError('expected an IEND chunk, got the end of the file');
+}
+
 /** A state machine over the file's bytes. */
 class ChunkWalk {
   isOver = false;
@@ -81,4 +88,8 @@ class ChunkWalk {
     }
     return step;
   }
+}
+
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }

@@ -1,8 +1,9 @@
 import { createInflate, inflateSync } from 'node:zlib';
-import { FilterTypeError, type PngRows } from '../../domain/png/png-rows.ts';
+import type { PngRows } from '../../domain/png/png-rows.ts';
 import type { PngHeader } from '../../domain/verify.ts';
-import { idatOf, type Pieces } from './idat.ts';
-import { UndecodablePngError } from './undecodable-png.ts';
+import { idatOf, joined, type Pieces } from './idat.ts';
+import { type OnRows, RowAssembly } from './row-assembly.ts';
+import { asUndecodable } from './undecodable-png.ts';
 
 const CHANNELS = 3;
 /** Inflated bytes at a time: unfiltering and hashing them holds the event loop for a millisecond or two. */
@@ -18,9 +19,6 @@ const FEED_BYTES = 128 * 1024;
 export function isPlainRgb({ bitDepth, colourType, interlaced, width }: PngHeader): boolean {
   return bitDepth === 8 && colourType === 2 && !interlaced && width * CHANNELS <= MAX_ROW_BYTES;
 }
-
-/** Hears rows from top to bottom, each once; the bytes are the kernel's until it returns. False: no more is wanted. */
-export type OnRows = (rows: Uint8Array, firstRow: number) => boolean;
 
 /**
  * Decodes a picture row by row, in memory that does not depend on its height. Unless it is ended early it must have
@@ -45,10 +43,7 @@ export async function readRows(
     await inflateInPieces(idatOf(pieces), rows, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof FilterTypeError || isZlibError(error)) {
-      throw new UndecodablePngError(error.message, { cause: error });
-    }
-    throw error;
+    throw asUndecodable(error);
   }
 }
 
@@ -102,56 +97,4 @@ async function feed(
   }
   await flush();
   inflate.end();
-}
-
-/** Cuts what is inflated into whole rows. */
-class RowAssembly {
-  readonly stride: number;
-  readonly #height: number;
-  readonly #kernel: PngRows;
-  readonly #onRows: OnRows;
-  #above: Uint8Array;
-  #rest: Uint8Array = new Uint8Array(0);
-  #row = 0;
-
-  constructor({ width, height }: PngHeader, kernel: PngRows, onRows: OnRows) {
-    this.stride = 1 + width * CHANNELS;
-    this.#height = height;
-    this.#kernel = kernel;
-    this.#onRows = onRows;
-    this.#above = new Uint8Array(width * CHANNELS);
-  }
-
-  /** False: no more is wanted. */
-  take(inflated: Uint8Array): boolean {
-    const bytes = this.#rest.length === 0 ? inflated : joined([this.#rest, inflated]);
-    const rows = Math.floor(bytes.length / this.stride);
-    const whole = rows * this.stride;
-    if (this.#row + rows > this.#height || (this.#row + rows === this.#height && bytes.length > whole)) {
-      throw new UndecodablePngError(`expected ${this.#height} rows of pixels, got more`);
-    }
-    // The block may be overwritten by the next one.
-    this.#rest = bytes.length === whole ? new Uint8Array(0) : bytes.slice(whole);
-    if (rows === 0) return true;
-    const length = this.stride - 1;
-    const pixels = this.#kernel.unfilter(bytes.subarray(0, whole), length, this.#above);
-    this.#above = pixels.slice(-length);
-    const first = this.#row;
-    this.#row += rows;
-    return this.#onRows(pixels, first);
-  }
-
-  finish(): void {
-    if (this.#row === this.#height && this.#rest.length === 0) return;
-    throw new UndecodablePngError(`expected ${this.#height} rows of pixels, got ${this.#row}`);
-  }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-}
-
-function isZlibError(error: unknown): error is Error {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' && (/^Z_/.test(code) || code === 'ERR_BUFFER_TOO_LARGE');
 }

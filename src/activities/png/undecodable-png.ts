@@ -1,4 +1,17 @@
+import { FilterTypeError } from '../../domain/png/png-rows.ts';
+
 /** These bytes are no picture, or not all of one. */
 export class UndecodablePngError extends Error {
   override readonly name = 'UndecodablePngError';
+}
+
+/** What zlib or the row filters say of wrong bytes, as an {@link UndecodablePngError}; any other error as it is. */
+export function asUndecodable(error: unknown): unknown {
+  if (!(error instanceof FilterTypeError || isZlibError(error))) return error;
+  return new UndecodablePngError(error.message, { cause: error });
+}
+
+function isZlibError(error: unknown): error is Error {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' && (/^Z_/.test(code) || code === 'ERR_BUFFER_TOO_LARGE');
 }

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { makeRows } from '../../../src/activities/png/make-rows.ts';
+import { fitsAtOnce, readRowsAtOnce } from '../../../src/activities/png/read-rows-at-once.ts';
+import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
+import { type PngHeader, parsePngHeader } from '../../../src/domain/verify.ts';
+import { filtered, pngOf } from './png-pieces.ts';
+
+const kernel = makeRows();
+
+function headerOf(png: Buffer): PngHeader {
+  const header = parsePngHeader(png);
+  if (header === undefined) throw new Error('expected a PNG');
+  return header;
+}
+
+/** The first `wanted` rows, or all. */
+function decoded(png: Buffer, header: PngHeader, wanted = header.height): Buffer {
+  const parts: Buffer[] = [];
+  let next = 0;
+  readRowsAtOnce(png, header, kernel, wanted, (pixels, firstRow) => {
+    expect(firstRow).toBe(next);
+    next += pixels.length / (header.width * 3);
+    parts.push(Buffer.from(pixels));
+    return next < wanted || wanted === header.height;
+  });
+  return Buffer.concat(parts);
+}
+
+/** Rows of the same noise, and below `from` flat: badly and well compressed parts. */
+function picture(width: number, height: number, from = height): Buffer {
+  const pixels = randomBytes(width * height * 3);
+  pixels.fill(7, from * width * 3);
+  return pixels;
+}
+
+const cases = [
+  [1, 1, 1],
+  [3, 2, 1],
+  [40, 30, 30],
+  [700, 611, 611],
+  // Compressed evenly; nearly all bytes below what is wanted; nearly all of them above.
+  [300, 400, 100],
+  [300, 400, 399],
+  [300, 400, 1],
+] as const;
+
+test.each(cases)('of %i x %i pixels the first %i rows are those of the picture', (width, height, wanted) => {
+  for (const from of [height, Math.floor(height / 10)]) {
+    for (const cuts of [[], [0.2, 0.21, 0.7]]) {
+      const pixels = picture(width, height, from);
+      const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(4)), cuts);
+      const got = decoded(png, headerOf(png), wanted);
+      expect(got.length).toBeGreaterThanOrEqual(wanted * width * 3);
+      expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
+    }
+  }
+});
+
+test('rows far down in the compressed bytes are found too', () => {
+  const [width, height, wanted] = [200, 600, 300];
+  const pixels = picture(width, height);
+  // The upper half is all of the file, and more than a share of its bytes holds.
+  pixels.fill(0, wanted * width * 3);
+  const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(0)), [0.5]);
+  const got = decoded(png, headerOf(png), wanted);
+  expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
+});
+
+test('a file that ends anywhere, or has any byte changed, is never taken for the whole picture', () => {
+  const [width, height] = [100, 90];
+  const png = pngOf(
+    { width, height },
+    filtered(picture(width, height), width, new Array(height).fill(1)),
+    [0.5],
+  );
+  const header = headerOf(png);
+  // Behind the comment, which has these words in it.
+  const start = png.indexOf('IDAT', png.indexOf('IEND')) - 4;
+  const step = Math.ceil(png.length / 60);
+  for (let at = start; at < png.length; at += step) {
+    expect(() => decoded(png.subarray(0, at), header)).toThrow(UndecodablePngError);
+  }
+  const end = png.indexOf('tIME') - 4;
+  for (let at = start; at < end; at += step) {
+    const spoilt = Buffer.from(png);
+    spoilt.writeUInt8(spoilt.readUInt8(at) ^ 0x40, at);
+    expect(() => decoded(spoilt, header)).toThrow(UndecodablePngError);
+  }
+});
+
+test('rows that are missing, too many or of no known filter are refused', () => {
+  const [width, height] = [40, 30];
+  const right = filtered(picture(width, height), width, new Array(height).fill(4));
+  const wrong = (rowBytes: Buffer) => () => {
+    const png = pngOf({ width, height }, rowBytes);
+    return decoded(png, headerOf(png));
+  };
+  expect(wrong(right.subarray(0, -121))).toThrow(/expected 30 rows of pixels, got 29/);
+  expect(wrong(right.subarray(0, -1))).toThrow(/expected 30 rows/);
+  expect(wrong(Buffer.concat([right, right]))).toThrow(UndecodablePngError);
+  expect(wrong(Buffer.concat([right, Buffer.alloc(1)]))).toThrow(UndecodablePngError);
+  const unknown = Buffer.from(right);
+  unknown[121] = 5;
+  expect(wrong(unknown)).toThrow(/expected a type 0 to 4, got 5/);
+});
+
+test('a picture that would not fit into the memory of a thread is not inflated whole', () => {
+  const size = { bitDepth: 8, colourType: 2, interlaced: false };
+  expect(fitsAtOnce({ ...size, width: 5_000, height: 4_000 })).toBe(true);
+  expect(fitsAtOnce({ ...size, width: 16_000, height: 12_500 })).toBe(false);
+});
