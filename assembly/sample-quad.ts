@@ -2,19 +2,20 @@
 // quarter of that side, fused: one row of the square at a time is sampled, filtered across at once, and kept in a ring of
 // rows; every fourth row gives a row of output. The square itself never exists.
 //
-// Sampling is done in fixed point, eight samples of a channel at a time, and made exact. With a, b, c the differences of a
-// cell's other three pixels to its first one, a sample is the first pixel plus a mixture of these. They are scaled by 2^n,
-// where n is as large as 16 bits allow: 10 where the pixels of all eight cells differ by at most 31 grey levels (nearly
-// everywhere in a photograph), then 9, 8, 7. Positions within a cell have 15 fractional bits. Against the exact value, in
-// units of 2^-n grey levels, with every difference scaled to at most 2^15:
-//   a mixture down is off by at most 0.5 (rounded product) + 0.5 (2^15 times a position rounded by 2^-16), the mixture
-//   across adds 0.5 + 0.5;
-//   positions are carried in 32 fractional bits: 4096 steps off by 2^-33 move them by 2^-21. That is 0.02 within the
-//   cell, and at most 0.13 where it leads over a border to a cell of any differences.
-// So the error is below 2.2, and only a sample whose n fractional bits are within 2 of a whole number can be cut off to
-// another byte than the exact one. Those are computed again in double precision, in Pillow's order of operations, except
-// where the four pixels are equal: their mixture is exact in any arithmetic. A position that was rounded to a cell's border
-// is always computed again: the exact one may lie in the cell beside it.
+// Sampling is done in fixed point, eight samples of a channel at a time, and made exact. Positions come in units of 2^-16
+// pixels. Against the exact one, a position is off by at most 1 (32 fractional bits cut off to 16, centred) + 0.5 (a step
+// within the group, rounded) + 0.03 (4096 steps rounded to 2^-33), and 15 of the 16 bits make weights: 1.53 units in all,
+// never to the right or down over a cell's border. (A cell: four pixels, between whose centres its samples lie.) With R
+// the most by which pixels of the cell differ, a sample changes by at most R a pixel across, and R down: 3.06 R. The four
+// weights have 15 bits and add up to exactly 1. One of them is rounded, by at most 1 unit, the others follow from it; so a
+// sample is off by at most 1 unit of (nw - ne - sw + se), 2 R. The products are exact. The error is below 5.06 R units of
+// 2^-16 grey levels, and a sample whose fraction is not within 6 R of a whole number is cut off to the right byte; with
+// R = 0 all is exact. The others are computed again in double precision, in Pillow's order of operations. So are those
+// whose position was rounded to a border of its cell: the exact one may belong to the cell beside it, and its R.
+//
+// Filtering is Pillow's 22-bit fixed point. The inner samples all have the same 24 symmetric coefficients k. With
+// k = 32 m + e, m is of 16 bits, and the sum of products with m decides the byte except where the sum of those with e,
+// which is bounded, could carry it over a border. It is added there, and nowhere else: 1 in 70.
 
 const HALF: i32 = 1 << 21;
 const PRECISION: i32 = 22;
@@ -22,8 +23,36 @@ const RING: i32 = 32;
 const TAPS: i32 = 24;
 /** Bytes beyond a row of a plane that sixteen bytes from any cell may reach. */
 const REACH: i32 = 18;
-/** Fractional bits of positions within a window of sixteen pixels. */
-const BITS: i32 = 26;
+/** The bits of a coefficient that `m` above leaves to `e`. */
+const REST: i32 = 5;
+/** Units of 2^-16 grey levels in which a sample is in doubt, for each grey level that its cell's pixels differ by. */
+const DOUBT: i16 = 6;
+/** Bytes of half a row of the square, and of a row of output, of one channel, with some room: for sides up to these. */
+const LAST: usize = 4096 + 32;
+const LINE: usize = 2 * LAST;
+const RING_PLANE: usize = 1024 + 16;
+const RING_ROW: usize = 3 * RING_PLANE;
+/** From a row of the ring to the same once more. */
+const AGAIN: usize = 32 * RING_ROW;
+/** Where pairs of coefficients lie among the pinned vectors, in bytes. */
+const ACROSS: usize = 16 * 8;
+const ACROSS_REST: usize = 16 * 14;
+const DOWN: usize = 16 * 20;
+/** Room for vectors that are used in loops. */
+const pins = memory.data(512, 16);
+/** Columns and rows of eight samples within their window. */
+const places = memory.data(32, 16);
+
+/**
+ * A vector that is used in a loop. V8 would compute it in the loop, again and again, wherever that can have no other
+ * effect; a load stays where it is.
+ */
+// @ts-ignore: decorator
+@inline
+function pinned(vector: v128, nth: usize): v128 {
+  v128.store(pins + nth * 16, vector);
+  return v128.load(pins + nth * 16);
+}
 
 export function heapBase(): usize {
   return __heap_base;
@@ -35,8 +64,8 @@ export function planeStride(width: i32): i32 {
 }
 
 /**
- * RGB to three planes with a frame of one pixel that repeats the border, and a fourth that says of each cell (a pixel, its
- * right, lower and lower right neighbour) how far its pixels differ at most, in any channel.
+ * RGB to three planes of 255 minus the pixels, with a frame of one pixel that repeats the border. Three more say of each
+ * cell, named by its upper left pixel, how far its pixels differ at most.
  */
 export function expand(from: usize, to: usize, width: i32, height: i32): void {
   const stride = <usize>planeStride(width);
@@ -45,15 +74,13 @@ export function expand(from: usize, to: usize, width: i32, height: i32): void {
     const row = y < 0 ? 0 : y < height ? y : height - 1;
     let input = from + <usize>row * <usize>width * 3;
     let output = to + <usize>(y + 1) * stride;
-    store<u8>(output, load<u8>(input));
-    store<u8>(output + plane, load<u8>(input, 1));
-    store<u8>(output + 2 * plane, load<u8>(input, 2));
+    storePixel(output, plane, input);
     output++;
     let x = 0;
     for (; x + 16 <= width; x += 16) {
-      const a = v128.load(input);
-      const b = v128.load(input, 16);
-      const c = v128.load(input, 32);
+      const a = v128.not(v128.load(input));
+      const b = v128.not(v128.load(input, 16));
+      const c = v128.not(v128.load(input, 32));
       const red = i8x16.shuffle(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
       const green = i8x16.shuffle(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
       const blue = i8x16.shuffle(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
@@ -70,25 +97,28 @@ export function expand(from: usize, to: usize, width: i32, height: i32): void {
       output += 16;
     }
     for (; x < width; x++) {
-      store<u8>(output, load<u8>(input));
-      store<u8>(output + plane, load<u8>(input, 1));
-      store<u8>(output + 2 * plane, load<u8>(input, 2));
+      storePixel(output, plane, input);
       input += 3;
       output++;
     }
-    store<u8>(output, load<u8>(output - 1));
-    store<u8>(output + plane, load<u8>(output + plane - 1));
-    store<u8>(output + 2 * plane, load<u8>(output + 2 * plane - 1));
+    storePixel(output, plane, input - 3);
   }
-  for (let y = 0; y <= height; y++) {
-    for (let x = 0; x <= width; x += 16) {
-      const at = to + <usize>y * stride + <usize>x;
-      const red = rangeOf(at, stride);
-      const green = rangeOf(at + plane, stride);
-      const blue = rangeOf(at + 2 * plane, stride);
-      v128.store(at + 3 * plane, i8x16.max_u(i8x16.max_u(red, green), blue));
+  for (let channel: usize = 0; channel < 3; channel++) {
+    for (let y = 0; y <= height; y++) {
+      for (let x = 0; x <= width; x += 16) {
+        const at = to + channel * plane + <usize>y * stride + <usize>x;
+        v128.store(at + 3 * plane, rangeOf(at, stride));
+      }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function storePixel(to: usize, plane: usize, from: usize): void {
+  store<u8>(to, ~load<u8>(from));
+  store<u8>(to + plane, ~load<u8>(from, 1));
+  store<u8>(to + 2 * plane, ~load<u8>(from, 2));
 }
 
 // @ts-ignore: decorator
@@ -118,22 +148,32 @@ let y2: f64 = 0;
 let y3: f64 = 0;
 /**
  * One row of the square, in units of four samples: for each channel a plane of the first two of each unit and a plane of
- * the last two, those in reverse; 16 bits a sample. So the two ends of a symmetric filter lie in the same order.
+ * the last two, those in reverse; 16 bits a sample, less 255. So the two ends of a symmetric filter lie in the same order.
  */
 let line: usize = 0;
-let plane: usize = 0;
-/** From a plane of first samples to its plane of last ones. */
-let lastPlane: usize = 0;
 /** Starts, counts and coefficients of the output samples, `tapWidth` coefficients each. */
 let starts: usize = 0;
 let counts: usize = 0;
 let coefficients: usize = 0;
 let tapWidth: i32 = 0;
+/** Where the inner samples' coefficients are. */
+let shared: usize = 0;
+/** For sums of products with `m`: half the width of doubt, in units of 2^(5 - 22). */
+let doubt: i32 = 0;
+/** What sums of products with `m` begin with: Pillow's half, the mean of those with `e`, and half the width of doubt. */
+let halfAcross: i32 = 0;
+let halfDown: i32 = 0;
+/** What exact sums of samples less 255 begin with. */
+let exactAcross: i32 = 0;
+
+export function workBytes(): usize {
+  return 3 * LINE + 2 * AGAIN;
+}
 
 /**
- * `coefficientsAt`: x0..x3, y0..y3 as doubles. `size`: side of the square, four times the output's. `inner`: first output
- * sample with all 24 taps; those from there to `outer` share its coefficients, which are symmetric. `work` has room for
- * 6 (`size` + 32) + 32 x 3 x (`outputSize` + 16) bytes. Output: RGB.
+ * `coefficientsAt`: x0..x3, y0..y3 as doubles. `size`: side of the square, at most 4096, and four times the output's.
+ * `inner`: first output sample with all 24 taps; those from there to `outer` share its coefficients, which are symmetric.
+ * `work` has room for `workBytes`. Output: RGB.
  */
 export function sampleQuad(
   sourceAt: usize,
@@ -166,25 +206,75 @@ export function sampleQuad(
   counts = starts + <usize>outputSize * 4;
   coefficients = counts + <usize>outputSize * 4;
   tapWidth = widthOfTaps;
+  shared = coefficients + <usize>inner * <usize>tapWidth * 4;
+  measureRest();
+  layPairs();
   line = work;
-  lastPlane = <usize>(size + 32);
-  plane = 2 * lastPlane;
-  const ring = line + 3 * plane;
-  const ringPlane = <usize>(outputSize + 16);
-  const ringRow: usize = 3 * ringPlane;
+  const ring = line + 3 * LINE;
   let next = 0;
   for (let row = 0; row < size; row++) {
     sampleRow(row, size);
-    const kept = ring + <usize>(row & (RING - 1)) * ringRow;
+    const kept = ring + <usize>(row & (RING - 1)) * RING_ROW;
     for (let channel: usize = 0; channel < 3; channel++) {
-      filterAcross(line + channel * plane, kept + channel * ringPlane, inner, outer, outputSize);
+      filterAcross(line + channel * LINE, kept + channel * RING_PLANE, inner, outer, outputSize);
     }
     while (next < outputSize && row >= lastRowOf(next)) {
       const target = output + <usize>next * <usize>outputSize * 3;
-      filterDown(ring, ringRow, ringPlane, next, next >= inner && next < outer, outputSize, target);
+      filterDown(ring, next, next >= inner && next < outer, outputSize, target);
       next++;
     }
   }
+}
+
+/**
+ * An exact sum is 32 times that with `m` plus that with `e`, over 12 pairs of samples. Pairs are -510 to 0 across, where
+ * samples are less 255, and 0 to 510 down; so the sum with `e` is within 255 x (sum of |e|) of its middle.
+ */
+function measureRest(): void {
+  let all = 0;
+  let rest = 0;
+  let most = 0;
+  for (let tap = 0; tap < TAPS / 2; tap++) {
+    const k = load<i32>(shared + <usize>tap * 4);
+    const e = restOfOne(k);
+    all += 2 * k;
+    rest += e;
+    most += abs(e);
+  }
+  exactAcross = HALF + 255 * all;
+  // Two more for what the shifts here cut off.
+  doubt = ((255 * most) >> REST) + 2;
+  halfAcross = ((exactAcross - 255 * rest) >> REST) + doubt;
+  halfDown = ((HALF + 255 * rest) >> REST) + doubt;
+}
+
+/** Pairs of coefficients, four times over, in the order in which samples lie in a row, and in that of rows. */
+function layPairs(): void {
+  for (let pair = 0; pair < TAPS / 4; pair++) {
+    const even = load<i32>(shared + <usize>pair * 8);
+    const odd = load<i32>(shared + <usize>pair * 8, 4);
+    const to = pins + 16 * <usize>pair;
+    // Across, the last two samples of a unit lie in reverse, and the filter begins with such two.
+    const first = pair % 2 === 0 ? odd : even;
+    const second = pair % 2 === 0 ? even : odd;
+    v128.store(to, pairOf(mainOf(first), mainOf(second)), ACROSS);
+    v128.store(to, pairOf(restOfOne(first), restOfOne(second)), ACROSS_REST);
+    v128.store(to, pairOf(mainOf(even), mainOf(odd)), DOWN);
+  }
+}
+
+function pairOf(first: i32, second: i32): v128 {
+  return i32x4.splat((first & 0xffff) | (second << 16));
+}
+
+/** `m` of a coefficient. */
+function mainOf(k: i32): i32 {
+  return (k + (1 << (REST - 1))) >> REST;
+}
+
+/** Its `e`. */
+function restOfOne(k: i32): i32 {
+  return k - (mainOf(k) << REST);
 }
 
 function lastRowOf(sample: i32): i32 {
@@ -222,8 +312,7 @@ function sampleRow(row: i32, size: i32): void {
   // Groups of eight begin at every eighth column.
   let from = (<i32>Math.ceil(min(first + 0.5, <f64>size)) + 7) & ~7;
   let to = <i32>Math.floor(max(last - 0.5, 0.0));
-  // A window of sixteen pixels holds eight samples and their neighbours up to here.
-  if (to - from < 8 || Math.abs(stepX) > 1.8) {
+  if (to - from < 8) {
     from = size;
     to = size;
   }
@@ -243,191 +332,224 @@ function sampleInside(
   stepY: f64,
 ): i32 {
   const one: f64 = 4294967296.0;
-  // Half a unit of 15 bits is added: cutting off then rounds.
   const u = <f64>from + 0.5;
-  let x = <i64>((startX + stepX * u - 0.5) * one) + (1 << 16);
-  let y = <i64>((startY + stepY * u - 0.5) * one) + (1 << 16);
   const dx = <i64>Math.round(stepX * one);
   const dy = <i64>Math.round(stepY * one);
-  const stepsX = stepsOf(dx);
-  const stepsX4 = i32x4.splat(<i32>((dx * 4) >> (32 - BITS)));
-  const stepsY = stepsOf(dy);
-  const stepsY4 = i32x4.splat(<i32>((dy * 4) >> (32 - BITS)));
-  const lowest = i32x4.splat(0x7fff);
+  const leastX = min(<i64>0, 7 * dx);
+  const leastY = min(<i64>0, 7 * dy);
+  // The least position of a group, in 32 fractional bits. A unit of 16 bits is added: half for each time that bits are
+  // cut off.
+  let x = <i64>((startX + stepX * u - 0.5) * one) + leastX + (1 << 16);
+  let y = <i64>((startY + stepY * u - 0.5) * one) + leastY + (1 << 16);
+  // Samples come in the order 0 4 3 7 1 5 2 6, of which the even ones and the odd ones are computed apart. The upper bit
+  // marks bytes to be zero, below.
+  const mark = i32x4.splat(0x80000000);
+  const evenX = pinned(v128.or(steps(dx, leastX, 0, 3, 1, 2), mark), 0);
+  const oddX = pinned(v128.or(steps(dx, leastX, 4, 7, 5, 6), mark), 1);
+  const evenY = pinned(steps(dy, leastY, 0, 3, 1, 2), 2);
+  const oddY = pinned(steps(dy, leastY, 4, 7, 5, 6), 3);
+  // Groups that begin above this in their first row lie in 8 columns and 3 rows.
+  const isNarrow = abs(dx) * 7 < 6 << 32 && abs(dy) * 7 < 2 << 32;
+  store<i32>(places, isNarrow ? (2 << 16) - <i32>((abs(dy) * 7 + 0xffff) >> 16) - 1 : 0);
+  const lowest = load<i32>(places);
+  const zero = pinned(i16x8.splat(0), 4);
+  const minusOne = pinned(i16x8.splat(-32768), 5);
+  const right = pinned(i32x4.splat(1 << 16), 6);
+  const doubt = pinned(i16x8.splat(DOUBT), 7);
+  const down1 = stride;
+  const toRanges: usize = 3 * sourcePlane;
+  const red = line;
   // The frame's pixel stands before the picture's first.
-  const origin = source + stride + 1;
-  const zero = i16x8.splat(0);
+  const origin = source + down1 + 1;
+  const nextPlane = sourcePlane;
   let column = from;
   for (; column + 8 <= to; column += 8) {
-    const lastX = x + dx * 7;
-    const lastY = y + dy * 7;
-    const baseX = min(x, lastX) >> 32;
-    const baseY = min(y, lastY) >> 32;
-    const rows = <i32>((max(y, lastY) >> 32) - baseY);
-    const startsX = i32x4.add(i32x4.splat(<i32>((x - (baseX << 32)) >> (32 - BITS))), stepsX);
-    const startsY = i32x4.add(i32x4.splat(<i32>((y - (baseY << 32)) >> (32 - BITS))), stepsY);
-    const endsX = i32x4.add(startsX, stepsX4);
-    const endsY = i32x4.add(startsY, stepsY4);
+    const lowX = i32x4.splat(<i32>((<u32>x) >> 16));
+    const lowY = i32x4.splat(<i32>((<u32>y) >> 16));
+    const at = origin + <usize>(<i32>(y >> 32)) * down1 + <usize>(<i32>(x >> 32));
+    const isNear = <i32>((<u32>y) >> 16) < lowest;
     x += dx * 8;
     y += dy * 8;
-    const across = i16x8.narrow_i32x4_s(
-      v128.and(i32x4.shr_u(startsX, BITS - 15), lowest),
-      v128.and(i32x4.shr_u(endsX, BITS - 15), lowest),
-    );
-    const down = i16x8.narrow_i32x4_s(
-      v128.and(i32x4.shr_u(startsY, BITS - 15), lowest),
-      v128.and(i32x4.shr_u(endsY, BITS - 15), lowest),
-    );
-    const cells = i16x8.narrow_i32x4_s(i32x4.shr_u(startsX, BITS), i32x4.shr_u(endsX, BITS));
-    // Of each sample the left neighbour in the lower half, the right one in the upper.
-    const index = i8x16.narrow_i16x8_u(cells, i16x8.add(cells, i16x8.splat(1)));
-    const lines = i16x8.narrow_i32x4_s(i32x4.shr_u(startsY, BITS), i32x4.shr_u(endsY, BITS));
-    const lineOf = i8x16.narrow_i16x8_u(lines, lines);
-    const at = origin + <usize>(<i32>baseY) * stride + <usize>(<i32>baseX);
-    let doubt: v128;
-    if (rows === 0) {
-      const range = i8x16.swizzle(v128.load(at + 3 * sourcePlane), index);
-      // In the upper half are the cells to the right: nothing is lost by minding them too.
-      if (v128.any_true(i8x16.sub_sat_u(range, i8x16.splat(31)))) {
-        doubt = samplePixels(at, index, lineOf, 0, across, down, bitsFor(range), column);
-      } else doubt = samplePixels(at, index, lineOf, 0, across, down, 10, column);
-    } else if (rows === 1) {
-      const isNext = i8x16.eq(lineOf, i8x16.splat(1));
-      const range = gather(at + 3 * sourcePlane, index, isNext, 1);
-      if (v128.any_true(i8x16.sub_sat_u(range, i8x16.splat(31)))) {
-        doubt = samplePixels(at, index, isNext, 1, across, down, bitsFor(range), column);
-      } else doubt = samplePixels(at, index, isNext, 1, across, down, 10, column);
+    const evensX = i32x4.add(lowX, evenX);
+    const oddsX = i32x4.add(lowX, oddX);
+    const evensY = i32x4.add(lowY, evenY);
+    const oddsY = i32x4.add(lowY, oddY);
+    const across = i16x8.shr_u(mixed(evensX, i32x4.shl(oddsX, 16)), 1);
+    const down = i16x8.shr_u(mixed(evensY, i32x4.shl(oddsY, 16)), 1);
+    const columns = mixed(i32x4.shr_u(evensX, 16), oddsX);
+    const rows = mixed(i32x4.shr_u(evensY, 16), oddsY);
+    // Weights of the four pixels, negative: the largest, of -1, fits in 16 bits.
+    const both = i16x8.q15mulr_sat_s(across, down);
+    const se = i16x8.sub(zero, both);
+    const sw = i16x8.sub(both, down);
+    const ne = i16x8.sub(both, across);
+    const nw = i16x8.add(i16x8.sub(across, sw), minusOne);
+    const north0 = leftOf(nw, ne);
+    const north1 = rightOf(nw, ne);
+    const south0 = leftOf(sw, se);
+    const south1 = rightOf(sw, se);
+    const to = red + <usize>column;
+    let inDoubt: v128;
+    if (isNear) {
+      // A vector holds two rows. Of each sample the places of a pixel and of its right neighbour.
+      const index = i16x8.add(columns, i16x8.shl(rows, 3));
+      const pairs = i8x16(0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7);
+      const pairs0 = i32x4.add(i8x16.swizzle(index, pairs), right);
+      const lower = i8x16(8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15);
+      const pairs1 = i32x4.add(i8x16.swizzle(index, lower), right);
+      const cells = i8x16.swizzle(index, i8x16(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+      inDoubt = v128.or(
+        v128.or(
+          sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to),
+          sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE),
+        ),
+        sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE),
+      );
     } else {
-      const range = gather(at + 3 * sourcePlane, index, lineOf, rows);
-      doubt = samplePixels(at, index, lineOf, rows, across, down, bitsFor(range), column);
+      v128.store(places, columns);
+      v128.store(places, rows, 16);
+      inDoubt = v128.or(
+        v128.or(
+          sampleApart(at, north0, north1, south0, south1, to),
+          sampleApart(at + nextPlane, north0, north1, south0, south1, to + LINE),
+        ),
+        sampleApart(at + 2 * nextPlane, north0, north1, south0, south1, to + 2 * LINE),
+      );
     }
     const onBorder = i16x8.eq(i16x8.min_s(across, down), zero);
-    let doubts = i16x8.bitmask(v128.or(doubt, onBorder));
-    while (doubts !== 0) {
-      samplePixel(column + ctz(doubts), v, true);
-      doubts &= doubts - 1;
+    if (v128.any_true(v128.or(inDoubt, onBorder))) {
+      // Samples were stored in the order 0 1 4 5 3 2 7 6.
+      const stored = v128.shuffle<i16>(onBorder, onBorder, 0, 4, 1, 5, 2, 6, 3, 7);
+      let doubts = i16x8.bitmask(v128.or(inDoubt, stored));
+      while (doubts !== 0) {
+        samplePixel(column + ((0x67235410 >> (ctz(doubts) << 2)) & 7), v, true);
+        doubts &= doubts - 1;
+      }
     }
   }
   return column;
 }
 
-/** 0, 1, 2 and 3 steps, in the bits of a window. */
+/** `a` to `d` steps from the least one, in 16 fractional bits, rounded. */
 // @ts-ignore: decorator
 @inline
-function stepsOf(step: i64): v128 {
-  const steps = i32x4.splat(0);
-  return i32x4.replace_lane(
-    i32x4.replace_lane(
-      i32x4.replace_lane(steps, 1, <i32>(step >> (32 - BITS))),
-      2,
-      <i32>((step * 2) >> (32 - BITS)),
-    ),
-    3,
-    <i32>((step * 3) >> (32 - BITS)),
-  );
+function steps(step: i64, least: i64, a: i32, b: i32, c: i32, d: i32): v128 {
+  let all = i32x4.splat(<i32>((step * a - least + 0x8000) >> 16));
+  all = i32x4.replace_lane(all, 1, <i32>((step * b - least + 0x8000) >> 16));
+  all = i32x4.replace_lane(all, 2, <i32>((step * c - least + 0x8000) >> 16));
+  return i32x4.replace_lane(all, 3, <i32>((step * d - least + 0x8000) >> 16));
 }
 
-/** Fractional bits that the differences leave room for. */
-function bitsFor(range: v128): i32 {
-  if (!v128.any_true(i8x16.sub_sat_u(range, i8x16.splat(31)))) return 10;
-  if (!v128.any_true(i8x16.sub_sat_u(range, i8x16.splat(63)))) return 9;
-  return v128.any_true(i8x16.sub_sat_u(range, i8x16.splat(127))) ? 7 : 8;
-}
-
-/**
- * Bytes of a plane at the places of `index`, each from the row that `lineOf` says: 0 to `rows` below `at`. Of two rows
- * (`rows` is 1), `lineOf` is a mask: of the second one.
- */
+/** Numbers of 16 bits: the even ones of `a`, the odd ones of `b`. */
 // @ts-ignore: decorator
 @inline
-function gather(at: usize, index: v128, lineOf: v128, rows: i32): v128 {
-  let found = i8x16.swizzle(v128.load(at), index);
-  if (rows === 0) return found;
-  if (rows === 1) return v128.bitselect(i8x16.swizzle(v128.load(at + stride), index), found, lineOf);
-  for (let row = 1; row <= rows; row++) {
-    const other = i8x16.swizzle(v128.load(at + <usize>row * stride), index);
-    found = v128.bitselect(other, found, i8x16.eq(lineOf, i8x16.splat(<i8>row)));
-  }
-  return found;
+function mixed(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 9, 2, 11, 4, 13, 6, 15);
 }
 
-/** Eight samples of all channels; answers which of them are in doubt. */
+/** Eight bytes of two rows of a plane. */
 // @ts-ignore: decorator
 @inline
-function samplePixels(
-  at: usize,
-  index: v128,
-  lineOf: v128,
-  rows: i32,
-  across: v128,
-  down: v128,
-  bits: i32,
-  column: i32,
-): v128 {
-  const red = sampleChannel(at, index, lineOf, rows, across, down, bits, column, line);
-  const green = sampleChannel(
-    at + sourcePlane,
-    index,
-    lineOf,
-    rows,
-    across,
-    down,
-    bits,
-    column,
-    line + plane,
-  );
-  const blue = sampleChannel(
-    at + 2 * sourcePlane,
-    index,
-    lineOf,
-    rows,
-    across,
-    down,
-    bits,
-    column,
-    line + 2 * plane,
-  );
-  return v128.or(v128.or(red, green), blue);
+function twoRows(one: usize, next: usize): v128 {
+  return v128.load64_lane(next, v128.load64_zero(one), 1);
 }
 
 /** Eight samples of one channel; answers which of them are in doubt. */
 // @ts-ignore: decorator
 @inline
-function sampleChannel(
+function sampleNear(
   at: usize,
-  index: v128,
-  lineOf: v128,
-  rows: i32,
-  across: v128,
-  down: v128,
-  bits: i32,
-  column: i32,
-  output: usize,
+  stride: usize,
+  toRanges: usize,
+  pairs0: v128,
+  pairs1: v128,
+  cells: v128,
+  north0: v128,
+  north1: v128,
+  south0: v128,
+  south1: v128,
+  doubt: v128,
+  to: usize,
 ): v128 {
-  const above = gather(at, index, lineOf, rows);
-  const below = gather(at + stride, index, lineOf, rows);
-  const nw = i16x8.extend_low_i8x16_u(above);
-  const ne = i16x8.extend_high_i8x16_u(above);
-  const sw = i16x8.extend_low_i8x16_u(below);
-  const se = i16x8.extend_high_i8x16_u(below);
-  const toSouth = i16x8.sub(sw, nw);
-  const toEast = i16x8.sub(ne, nw);
-  const eastToSouth = i16x8.sub(se, ne);
-  const left = i16x8.q15mulr_sat_s(i16x8.shl(toSouth, bits), down);
-  const right = i16x8.add(
-    i16x8.shl(toEast, bits),
-    i16x8.q15mulr_sat_s(i16x8.shl(eastToSouth, bits), down),
+  const next = at + stride;
+  const above = twoRows(at, next);
+  const below = twoRows(next, next + stride);
+  const ranges = twoRows(at + toRanges, next + toRanges);
+  const sums0 = i32x4.add(
+    i32x4.dot_i16x8_s(i8x16.swizzle(above, pairs0), north0),
+    i32x4.dot_i16x8_s(i8x16.swizzle(below, pairs0), south0),
   );
-  const mixed = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), across));
-  const values = i16x8.add(nw, i16x8.shr_s(mixed, bits));
-  const units = i16x8.shuffle(values, values, 0, 1, 4, 5, 3, 2, 7, 6);
-  const to = output + <usize>column;
-  v128.store64_lane(to, units, 0);
-  v128.store64_lane(to + lastPlane, units, 1);
-  const fraction = i16x8.splat(<i16>((<i32>1 << bits) - 1));
-  const near = v128.and(i16x8.add(mixed, i16x8.splat(2)), fraction);
-  const isEqual = i16x8.eq(v128.or(v128.or(toSouth, toEast), eastToSouth), i16x8.splat(0));
-  return v128.andnot(i16x8.gt_s(i16x8.splat(5), near), isEqual);
+  const sums1 = i32x4.add(
+    i32x4.dot_i16x8_s(i8x16.swizzle(above, pairs1), north1),
+    i32x4.dot_i16x8_s(i8x16.swizzle(below, pairs1), south1),
+  );
+  return storeSamples(sums0, sums1, i16x8.mul(i8x16.swizzle(ranges, cells), doubt), to);
+}
+
+/**
+ * Negative weights times 255 minus a pixel: the sums are of samples less 255, with 15 fractional bits. Answers which have
+ * fractions nearer than `limit` to a whole number, in units of 2^-16.
+ */
+// @ts-ignore: decorator
+@inline
+function storeSamples(sums0: v128, sums1: v128, limit: v128, to: usize): v128 {
+  const twice0 = i32x4.shl(sums0, 1);
+  const twice1 = i32x4.shl(sums1, 1);
+  const values = mixed(i32x4.shr_u(twice0, 16), twice1);
+  v128.store64_lane(to, values, 0);
+  v128.store64_lane(to, values, 1, LAST);
+  return i16x8.gt_s(limit, i16x8.abs(mixed(twice0, i32x4.shl(twice1, 16))));
+}
+
+/** {@link sampleNear} for samples that lie anywhere, as `places` say: each pixel is loaded by itself. */
+function sampleApart(at: usize, north0: v128, north1: v128, south0: v128, south1: v128, to: usize): v128 {
+  const above = pairsApart(at);
+  const below = pairsApart(at + stride);
+  const sums0 = i32x4.add(
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(above), north0),
+    i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(below), south0),
+  );
+  const sums1 = i32x4.add(
+    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(above), north1),
+    i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(below), south1),
+  );
+  const limit = i16x8.mul(rangesApart(at + 3 * sourcePlane), i16x8.splat(DOUBT));
+  return storeSamples(sums0, sums1, limit, to);
+}
+
+/** Where the `nth` of the eight samples at `places` lies. */
+// @ts-ignore: decorator
+@inline
+function placeApart(at: usize, nth: usize): usize {
+  const column = <usize>(load<u16>(places + 2 * nth) & 0x7fff);
+  return at + <usize>load<u16>(places + 2 * nth, 16) * stride + column;
+}
+
+// @ts-ignore: decorator
+@inline
+function pairsApart(at: usize): v128 {
+  let pairs = i16x8.splat(0);
+  pairs = v128.load16_lane(placeApart(at, 0), pairs, 0);
+  pairs = v128.load16_lane(placeApart(at, 1), pairs, 1);
+  pairs = v128.load16_lane(placeApart(at, 2), pairs, 2);
+  pairs = v128.load16_lane(placeApart(at, 3), pairs, 3);
+  pairs = v128.load16_lane(placeApart(at, 4), pairs, 4);
+  pairs = v128.load16_lane(placeApart(at, 5), pairs, 5);
+  pairs = v128.load16_lane(placeApart(at, 6), pairs, 6);
+  return v128.load16_lane(placeApart(at, 7), pairs, 7);
+}
+
+/** Ranges of the eight cells, in the order in which samples are stored. */
+function rangesApart(at: usize): v128 {
+  let ranges = i16x8.splat(0);
+  ranges = v128.load8_lane(placeApart(at, 0), ranges, 0);
+  ranges = v128.load8_lane(placeApart(at, 4), ranges, 2);
+  ranges = v128.load8_lane(placeApart(at, 1), ranges, 4);
+  ranges = v128.load8_lane(placeApart(at, 5), ranges, 6);
+  ranges = v128.load8_lane(placeApart(at, 2), ranges, 8);
+  ranges = v128.load8_lane(placeApart(at, 6), ranges, 10);
+  ranges = v128.load8_lane(placeApart(at, 3), ranges, 12);
+  return v128.load8_lane(placeApart(at, 7), ranges, 14);
 }
 
 /** Where a sample of a channel's row lies. */
@@ -436,7 +558,7 @@ function sampleChannel(
 function placeOf(column: i32): usize {
   const unit = <usize>(column & ~3);
   const nth = column & 3;
-  return nth < 2 ? unit + <usize>(nth << 1) : lastPlane + unit + <usize>((3 - nth) << 1);
+  return nth < 2 ? unit + <usize>(nth << 1) : LAST + unit + <usize>((3 - nth) << 1);
 }
 
 /** One sample by Pillow's own arithmetic. `isInside`: surely in the picture. */
@@ -446,9 +568,9 @@ function samplePixel(column: i32, v: f64, isInside: bool): void {
   const positionY = y0 + y1 * u + y2 * v + y3 * u * v;
   const out = line + placeOf(column);
   if (!isInside && !(positionX >= 0 && positionX < sourceWidth && positionY >= 0 && positionY < sourceHeight)) {
-    store<u16>(out, 0);
-    store<u16>(out + plane, 0);
-    store<u16>(out + 2 * plane, 0);
+    store<i16>(out, -255);
+    store<i16>(out + LINE, -255);
+    store<i16>(out + 2 * LINE, -255);
     return;
   }
   const x = floor(positionX - 0.5);
@@ -456,87 +578,82 @@ function samplePixel(column: i32, v: f64, isInside: bool): void {
   const at = source + <usize>(<i32>y + 1) * stride + <usize>(<i32>x + 1);
   const right = positionX - 0.5 - x;
   const down = positionY - 0.5 - y;
-  store<u16>(out, mixedAt(at, right, down));
-  store<u16>(out + plane, mixedAt(at + sourcePlane, right, down));
-  store<u16>(out + 2 * plane, mixedAt(at + 2 * sourcePlane, right, down));
+  store<i16>(out, mixedAt(at, right, down));
+  store<i16>(out + LINE, mixedAt(at + sourcePlane, right, down));
+  store<i16>(out + 2 * LINE, mixedAt(at + 2 * sourcePlane, right, down));
 }
 
 // @ts-ignore: decorator
 @inline
-function mixedAt(at: usize, right: f64, down: f64): u16 {
-  const nw = <f64>load<u8>(at);
-  const ne = <f64>load<u8>(at, 1);
-  const sw = <f64>load<u8>(at + stride);
-  const se = <f64>load<u8>(at + stride, 1);
+function mixedAt(at: usize, right: f64, down: f64): i16 {
+  const nw = <f64>(255 - <i32>load<u8>(at));
+  const ne = <f64>(255 - <i32>load<u8>(at, 1));
+  const sw = <f64>(255 - <i32>load<u8>(at + stride));
+  const se = <f64>(255 - <i32>load<u8>(at + stride, 1));
   const top = nw + (ne - nw) * right;
   const bottom = sw + (se - sw) * right;
-  return <u16>(<i32>(top + (bottom - top) * down));
+  return <i16>(<i32>(top + (bottom - top) * down) - 255);
 }
 
-/** One plane of a row, to a quarter of its length, in bytes. */
+/** One plane of a row, to a quarter of its length, in bytes; written twice, for {@link filterDown}. */
 function filterAcross(from: usize, to: usize, inner: i32, outer: i32, outputSize: i32): void {
   for (let i = 0; i < inner; i++) filterOne(from, to, i);
-  const k = coefficients + <usize>inner * <usize>tapWidth * 4;
-  // Pairs of coefficients in the order in which the samples lie. k = high * 65536 + low with a signed low part: two sums
-  // of 16-bit products are exact.
-  const low0 = lowPair(load<i32>(k, 4), load<i32>(k));
-  const low1 = lowPair(load<i32>(k, 8), load<i32>(k, 12));
-  const low2 = lowPair(load<i32>(k, 20), load<i32>(k, 16));
-  const low3 = lowPair(load<i32>(k, 24), load<i32>(k, 28));
-  const low4 = lowPair(load<i32>(k, 36), load<i32>(k, 32));
-  const low5 = lowPair(load<i32>(k, 40), load<i32>(k, 44));
-  const high0 = highPair(load<i32>(k, 4), load<i32>(k));
-  const high1 = highPair(load<i32>(k, 8), load<i32>(k, 12));
-  const high2 = highPair(load<i32>(k, 20), load<i32>(k, 16));
-  const high3 = highPair(load<i32>(k, 24), load<i32>(k, 28));
-  const high4 = highPair(load<i32>(k, 36), load<i32>(k, 32));
-  const high5 = highPair(load<i32>(k, 40), load<i32>(k, 44));
-  const half = i32x4.splat(HALF);
+  const main0 = v128.load(pins, ACROSS);
+  const main1 = v128.load(pins, ACROSS + 16);
+  const main2 = v128.load(pins, ACROSS + 32);
+  const main3 = v128.load(pins, ACROSS + 48);
+  const main4 = v128.load(pins, ACROSS + 64);
+  const main5 = v128.load(pins, ACROSS + 80);
+  const half = pinned(i32x4.splat(halfAcross), 0);
+  const fraction = pinned(i32x4.splat((1 << (PRECISION - REST)) - 1), 1);
+  const limit = pinned(i32x4.splat(2 * doubt), 2);
   let i = inner;
   for (; i + 4 <= outer; i += 4) {
     // An output sample reaches from the last half of the third unit before its own to the first half of the third after.
-    const first = from + <usize>i * 4;
-    const last = first + lastPlane;
-    const sum0 = i16x8.add(v128.load(last - 12), v128.load(first + 12));
-    const sum1 = i16x8.add(v128.load(first - 8), v128.load(last + 8));
-    const sum2 = i16x8.add(v128.load(last - 8), v128.load(first + 8));
-    const sum3 = i16x8.add(v128.load(first - 4), v128.load(last + 4));
-    const sum4 = i16x8.add(v128.load(last - 4), v128.load(first + 4));
-    const sum5 = i16x8.add(v128.load(first), v128.load(last));
-    const high = i32x4.add(
+    const unit = from + <usize>i * 4 - 12;
+    const sum0 = i16x8.add(v128.load(unit, LAST), v128.load(unit, 24));
+    const sum1 = i16x8.add(v128.load(unit, 4), v128.load(unit, LAST + 20));
+    const sum2 = i16x8.add(v128.load(unit, LAST + 4), v128.load(unit, 20));
+    const sum3 = i16x8.add(v128.load(unit, 8), v128.load(unit, LAST + 16));
+    const sum4 = i16x8.add(v128.load(unit, LAST + 8), v128.load(unit, 16));
+    const sum5 = i16x8.add(v128.load(unit, 12), v128.load(unit, LAST + 12));
+    const sums = i32x4.add(
       i32x4.add(
-        i32x4.add(i32x4.dot_i16x8_s(sum0, high0), i32x4.dot_i16x8_s(sum1, high1)),
-        i32x4.add(i32x4.dot_i16x8_s(sum2, high2), i32x4.dot_i16x8_s(sum3, high3)),
+        i32x4.add(i32x4.dot_i16x8_s(sum0, main0), i32x4.dot_i16x8_s(sum1, main1)),
+        i32x4.add(i32x4.dot_i16x8_s(sum2, main2), i32x4.dot_i16x8_s(sum3, main3)),
       ),
-      i32x4.add(i32x4.dot_i16x8_s(sum4, high4), i32x4.dot_i16x8_s(sum5, high5)),
+      i32x4.add(i32x4.add(i32x4.dot_i16x8_s(sum4, main4), i32x4.dot_i16x8_s(sum5, main5)), half),
     );
-    const low = i32x4.add(
-      i32x4.add(
-        i32x4.add(i32x4.dot_i16x8_s(sum0, low0), i32x4.dot_i16x8_s(sum1, low1)),
-        i32x4.add(i32x4.dot_i16x8_s(sum2, low2), i32x4.dot_i16x8_s(sum3, low3)),
-      ),
-      i32x4.add(i32x4.dot_i16x8_s(sum4, low4), i32x4.dot_i16x8_s(sum5, low5)),
-    );
-    const sums = i32x4.add(i32x4.add(i32x4.shl(high, 16), low), half);
-    const values = i32x4.shr_s(sums, PRECISION);
-    const words = i16x8.narrow_i32x4_s(values, values);
-    v128.store32_lane(to + <usize>i, i8x16.narrow_i16x8_u(words, words), 0);
+    storeFour(to + <usize>i, i32x4.shr_s(sums, PRECISION - REST));
+    if (v128.any_true(i32x4.gt_s(limit, v128.and(sums, fraction)))) {
+      const rest = i32x4.add(
+        i32x4.add(
+          i32x4.add(restOf(sum0, 0), restOf(sum1, 16)),
+          i32x4.add(restOf(sum2, 32), restOf(sum3, 48)),
+        ),
+        i32x4.add(restOf(sum4, 64), restOf(sum5, 80)),
+      );
+      const exact = i32x4.add(i32x4.shl(i32x4.sub(sums, half), REST), rest);
+      storeFour(to + <usize>i, i32x4.shr_s(i32x4.add(exact, i32x4.splat(exactAcross)), PRECISION));
+    }
   }
   for (; i < outputSize; i++) filterOne(from, to, i);
 }
 
-/** The signed low 16 bits of two coefficients, four times over. */
 // @ts-ignore: decorator
 @inline
-function lowPair(first: i32, second: i32): v128 {
-  return i32x4.splat((first & 0xffff) | (second << 16));
+function storeFour(to: usize, values: v128): void {
+  const words = i16x8.narrow_i32x4_s(values, values);
+  const bytes = i8x16.narrow_i16x8_u(words, words);
+  v128.store32_lane(to, bytes, 0);
+  v128.store32_lane(to, bytes, 0, AGAIN);
 }
 
-/** What is left of them above the signed low 16 bits. */
+/** Products with a pair of `e`. */
 // @ts-ignore: decorator
 @inline
-function highPair(first: i32, second: i32): v128 {
-  return i32x4.splat((((first + 0x8000) >> 16) & 0xffff) | (((second + 0x8000) >> 16) << 16));
+function restOf(sum: v128, nth: usize): v128 {
+  return i32x4.dot_i16x8_s(sum, v128.load(pins + nth, ACROSS_REST));
 }
 
 function filterOne(from: usize, to: usize, i: i32): void {
@@ -545,9 +662,11 @@ function filterOne(from: usize, to: usize, i: i32): void {
   const k = coefficients + <usize>i * <usize>tapWidth * 4;
   let sum = HALF;
   for (let tap = 0; tap < count; tap++) {
-    sum += load<i32>(k + <usize>tap * 4) * <i32>load<u16>(from + placeOf(start + tap));
+    sum += load<i32>(k + <usize>tap * 4) * (<i32>load<i16>(from + placeOf(start + tap)) + 255);
   }
-  store<u8>(to + <usize>i, clip(sum >> PRECISION));
+  const value = clip(sum >> PRECISION);
+  store<u8>(to + <usize>i, value);
+  store<u8>(to + <usize>i, value, AGAIN);
 }
 
 // @ts-ignore: decorator
@@ -557,76 +676,112 @@ function clip(value: i32): u8 {
 }
 
 /** One row of output, from the ring. */
-function filterDown(
-  ring: usize,
-  ringRow: usize,
-  ringPlane: usize,
-  row: i32,
-  isInner: bool,
-  outputSize: i32,
-  to: usize,
-): void {
+function filterDown(ring: usize, row: i32, isInner: bool, outputSize: i32, to: usize): void {
   const start = load<i32>(starts + <usize>row * 4);
-  const count = load<i32>(counts + <usize>row * 4);
-  const k = coefficients + <usize>row * <usize>tapWidth * 4;
+  // Each row is there twice, so that those of any output row follow each other.
+  const top = ring + <usize>(start & (RING - 1)) * RING_ROW;
   for (let channel: usize = 0; channel < 3; channel++) {
-    const planeAt = ring + channel * ringPlane;
+    const at = top + channel * RING_PLANE;
     let column: usize = 0;
-    if (isInner) {
-      for (; column + 8 <= <usize>outputSize; column += 8) {
-        downInner(planeAt + column, ringRow, start, k, to + column * 3 + channel);
-      }
-    }
-    for (; column < <usize>outputSize; column++) {
-      let sum = HALF;
-      for (let tap = 0; tap < count; tap++) {
-        const at = planeAt + <usize>((start + tap) & (RING - 1)) * ringRow + column;
-        sum += load<i32>(k + <usize>tap * 4) * <i32>load<u8>(at);
-      }
-      store<u8>(to + column * 3 + channel, clip(sum >> PRECISION));
-    }
+    if (isInner) column = downInner(at, <usize>outputSize, row, to + channel);
+    for (; column < <usize>outputSize; column++) downOne(at + column, row, to + column * 3 + channel);
   }
 }
 
-/** Eight columns at once; coefficients are symmetric, so rows are added in pairs first. */
+function downOne(at: usize, row: i32, to: usize): void {
+  const count = load<i32>(counts + <usize>row * 4);
+  const k = coefficients + <usize>row * <usize>tapWidth * 4;
+  let sum = HALF;
+  for (let tap = 0; tap < count; tap++) {
+    sum += load<i32>(k + <usize>tap * 4) * <i32>load<u8>(at + <usize>tap * RING_ROW);
+  }
+  store<u8>(to, clip(sum >> PRECISION));
+}
+
+/** All columns but the last few, eight at once; coefficients are symmetric, so rows are added in pairs first. */
+function downInner(from: usize, outputSize: usize, row: i32, output: usize): usize {
+  const main0 = v128.load(pins, DOWN);
+  const main1 = v128.load(pins, DOWN + 16);
+  const main2 = v128.load(pins, DOWN + 32);
+  const main3 = v128.load(pins, DOWN + 48);
+  const main4 = v128.load(pins, DOWN + 64);
+  const main5 = v128.load(pins, DOWN + 80);
+  const half = pinned(i32x4.splat(halfDown), 0);
+  const fraction = pinned(i32x4.splat((1 << (PRECISION - REST)) - 1), 1);
+  const limit = pinned(i32x4.splat(2 * doubt), 2);
+  let column: usize = 0;
+  for (; column + 8 <= outputSize; column += 8) {
+    const at = from + column;
+    const row0 = rowPair(at, 0);
+    const row1 = rowPair(at, 1);
+    const row2 = rowPair(at, 2);
+    const row3 = rowPair(at, 3);
+    const row4 = rowPair(at, 4);
+    const row5 = rowPair(at, 5);
+    const row6 = rowPair(at, 6);
+    const row7 = rowPair(at, 7);
+    const row8 = rowPair(at, 8);
+    const row9 = rowPair(at, 9);
+    const row10 = rowPair(at, 10);
+    const row11 = rowPair(at, 11);
+    let left = i32x4.add(half, i32x4.dot_i16x8_s(leftOf(row0, row1), main0));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(leftOf(row2, row3), main1));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(leftOf(row4, row5), main2));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(leftOf(row6, row7), main3));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(leftOf(row8, row9), main4));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(leftOf(row10, row11), main5));
+    let right = i32x4.add(half, i32x4.dot_i16x8_s(rightOf(row0, row1), main0));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(rightOf(row2, row3), main1));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(rightOf(row4, row5), main2));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(rightOf(row6, row7), main3));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(rightOf(row8, row9), main4));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(rightOf(row10, row11), main5));
+    const words = i16x8.narrow_i32x4_s(
+      i32x4.shr_s(left, PRECISION - REST),
+      i32x4.shr_s(right, PRECISION - REST),
+    );
+    const bytes = i8x16.narrow_i16x8_u(words, words);
+    const to = output + column * 3;
+    v128.store8_lane(to, bytes, 0);
+    v128.store8_lane(to + 3, bytes, 1);
+    v128.store8_lane(to + 6, bytes, 2);
+    v128.store8_lane(to + 9, bytes, 3);
+    v128.store8_lane(to + 12, bytes, 4);
+    v128.store8_lane(to + 15, bytes, 5);
+    v128.store8_lane(to + 18, bytes, 6);
+    v128.store8_lane(to + 21, bytes, 7);
+    const doubtLeft = i32x4.gt_s(limit, v128.and(left, fraction));
+    const doubtRight = i32x4.gt_s(limit, v128.and(right, fraction));
+    if (v128.any_true(v128.or(doubtLeft, doubtRight))) {
+      let doubts = i32x4.bitmask(doubtLeft) | (i32x4.bitmask(doubtRight) << 4);
+      while (doubts !== 0) {
+        const nth = <usize>ctz(doubts);
+        downOne(at + nth, row, to + 3 * nth);
+        doubts &= doubts - 1;
+      }
+    }
+  }
+  return column;
+}
+
+/** A row of the filter's reach and the one as far from its other end. */
 // @ts-ignore: decorator
 @inline
-function downInner(at: usize, ringRow: usize, start: i32, k: usize, to: usize): void {
-  const round = i32x4.splat(0x8000);
-  let lowLeft = i32x4.splat(HALF);
-  let lowRight = i32x4.splat(HALF);
-  let highLeft = i32x4.splat(0);
-  let highRight = i32x4.splat(0);
-  for (let tap = 0; tap < TAPS / 2; tap += 2) {
-    const a = i16x8.add(
-      v128.load8x8_u(at + <usize>((start + tap) & (RING - 1)) * ringRow),
-      v128.load8x8_u(at + <usize>((start + TAPS - 1 - tap) & (RING - 1)) * ringRow),
-    );
-    const b = i16x8.add(
-      v128.load8x8_u(at + <usize>((start + tap + 1) & (RING - 1)) * ringRow),
-      v128.load8x8_u(at + <usize>((start + TAPS - 2 - tap) & (RING - 1)) * ringRow),
-    );
-    const left = v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-    const right = v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-    const pair = v128.load64_splat(k + <usize>tap * 4);
-    const low = i8x16.shuffle(pair, pair, 0, 1, 4, 5, 0, 1, 4, 5, 0, 1, 4, 5, 0, 1, 4, 5);
-    const parts = i32x4.shr_s(i32x4.add(pair, round), 16);
-    const high = i16x8.narrow_i32x4_s(parts, parts);
-    lowLeft = i32x4.add(lowLeft, i32x4.dot_i16x8_s(left, low));
-    lowRight = i32x4.add(lowRight, i32x4.dot_i16x8_s(right, low));
-    highLeft = i32x4.add(highLeft, i32x4.dot_i16x8_s(left, high));
-    highRight = i32x4.add(highRight, i32x4.dot_i16x8_s(right, high));
-  }
-  const sumsLeft = i32x4.shr_s(i32x4.add(i32x4.shl(highLeft, 16), lowLeft), PRECISION);
-  const sumsRight = i32x4.shr_s(i32x4.add(i32x4.shl(highRight, 16), lowRight), PRECISION);
-  const words = i16x8.narrow_i32x4_s(sumsLeft, sumsRight);
-  const bytes = i8x16.narrow_i16x8_u(words, words);
-  v128.store8_lane(to, bytes, 0);
-  v128.store8_lane(to + 3, bytes, 1);
-  v128.store8_lane(to + 6, bytes, 2);
-  v128.store8_lane(to + 9, bytes, 3);
-  v128.store8_lane(to + 12, bytes, 4);
-  v128.store8_lane(to + 15, bytes, 5);
-  v128.store8_lane(to + 18, bytes, 6);
-  v128.store8_lane(to + 21, bytes, 7);
+function rowPair(at: usize, tap: usize): v128 {
+  return i16x8.add(
+    v128.load8x8_u(at + tap * RING_ROW),
+    v128.load8x8_u(at + (<usize>TAPS - 1 - tap) * RING_ROW),
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function leftOf(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+// @ts-ignore: decorator
+@inline
+function rightOf(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }

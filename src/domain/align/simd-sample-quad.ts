@@ -7,6 +7,7 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
   planeStride(width: number): number;
+  workBytes(): number;
   expand(from: number, to: number, width: number, height: number): void;
   sampleQuad(
     source: number,
@@ -28,10 +29,12 @@ const ROOM = 64;
 /** A memory this large is given back after use: WebAssembly's memories only grow. */
 const KEPT_BYTES = 256 * 1024 ** 2;
 const TAPS = 24;
+/** Larger pictures, which the recipe never asks for, are left to the plain kernel. */
+const MOST_OUTPUT = 1024;
 
 /**
  * {@link Kernels.sampleQuad} by `assembly/sample-quad.ts`, for squares of four times the output's side; the plain kernel
- * does other ratios, which the recipe never asks for. Memory: 7 bytes a pixel of the source, and 4 MB.
+ * does other ratios, which the recipe never asks for. Memory: 9 bytes a pixel of the source, and 4 MB.
  */
 export class SimdSampleQuad {
   readonly #module: WebAssembly.Module;
@@ -47,7 +50,7 @@ export class SimdSampleQuad {
 
   readonly sampleQuad: Kernels['sampleQuad'] = (source, corners, transformSize, outputSize) => {
     checkCorners(corners);
-    if (transformSize !== 4 * outputSize || outputSize < 16) {
+    if (transformSize !== 4 * outputSize || outputSize < 16 || outputSize > MOST_OUTPUT) {
       return plainSampleQuad(source, corners, transformSize, outputSize);
     }
     const { width, height, data } = source;
@@ -56,9 +59,9 @@ export class SimdSampleQuad {
     const coefficients = align(this.#exports.heapBase());
     const tapsAt = coefficients + ROOM;
     const work = align(tapsAt + 4 * tapWords);
-    const output = align(work + 6 * (transformSize + 32) + 96 * (outputSize + 16) + ROOM);
+    const output = align(work + this.#exports.workBytes() + ROOM);
     const expanded = align(output + 3 * outputSize ** 2 + ROOM);
-    const planes = 4 * this.#exports.planeStride(width) * (height + 2);
+    const planes = 6 * this.#exports.planeStride(width) * (height + 2);
     const from = align(expanded + planes + ROOM);
     const memory = this.#grown(from + data.length + ROOM);
     const bytes = new Uint8Array(memory);
