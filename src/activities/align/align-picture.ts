@@ -65,8 +65,8 @@ async function readOriginal({ original }: AlignTask): Promise<Buffer | AlignFail
   return failure('wrong-original', `expected file MD5 ${original.md5}, got ${md5}`);
 }
 
-function encode(picture: Picture, { fileIdentical }: AlignTask, { rows }: AlignTools): Buffer {
-  return fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows);
+function encode(picture: Picture, { fileIdentical }: AlignTask, { rows, deflate }: AlignTools): Buffer {
+  return fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows, deflate);
 }
 
 /** What was written down is decoded again: a picture counts by what a reader of its file will see. */

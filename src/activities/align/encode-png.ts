@@ -2,16 +2,20 @@ import { constants, crc32, deflateSync } from 'node:zlib';
 import pako from 'pako';
 import type { Picture } from '../../domain/align/picture.ts';
 import type { PngRows } from '../../domain/png/png-rows.ts';
+import type { Deflate } from '../../domain/png/simd-deflate.ts';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Pillow writes its compressed pixels in chunks of at least this. */
 const PILLOW_BUFFER = 65_536;
 
 /** A PNG of 8-bit RGB, fast: run lengths and Huffman codes only; of about the size that the usual encoders reach. */
-export function encodePng(picture: Picture, rows: PngRows): Buffer {
-  const filtered = rows.filter(picture.data, picture.width * 3);
-  return png(picture, [deflateSync(filtered, { level: 1, strategy: constants.Z_RLE, memLevel: 9 })]);
+export function encodePng(picture: Picture, rows: PngRows, deflate: Deflate): Buffer {
+  return png(picture, [deflate(rows.filter(picture.data, picture.width * 3))]);
 }
+
+/** Run lengths and Huffman codes, where there is no kernel for them. */
+export const zlibDeflate: Deflate = (bytes) =>
+  deflateSync(bytes, { level: 1, strategy: constants.Z_RLE, memLevel: 9 });
 
 /**
  * The very bytes of Pillow's `Image.save` with classic zlib (1.2.x): its filters, level 6 for filtered data, chunks of

@@ -4,18 +4,24 @@ import { SimdPadAndBlend } from '../../domain/align/simd-pad-and-blend.ts';
 import { SimdResample } from '../../domain/align/simd-resample.ts';
 import { SimdSampleQuad } from '../../domain/align/simd-sample-quad.ts';
 import type { PngRows } from '../../domain/png/png-rows.ts';
+import { type Deflate, simdDeflate } from '../../domain/png/simd-deflate.ts';
 import { loadKernel } from '../load-kernel.ts';
 import { makeRows } from '../png/make-rows.ts';
+import { zlibDeflate } from './encode-png.ts';
 
 /** What a thread aligns with. */
 export interface AlignTools {
   readonly kernels: Kernels;
   readonly rows: PngRows;
+  /** Its stream depends on the machine; what it inflates to does not. */
+  readonly deflate: Deflate;
 }
 
 /** The fastest kernels of this machine, or, without `simd`, the plain ones. */
 export function makeAlignTools(simd: boolean): AlignTools {
-  return { kernels: makeKernels(simd), rows: makeRows(simd) };
+  const module = simd ? loadKernel('deflate') : undefined;
+  const deflate = module === undefined ? zlibDeflate : simdDeflate(module);
+  return { kernels: makeKernels(simd), rows: makeRows(simd), deflate };
 }
 
 function makeKernels(simd: boolean): Kernels {
