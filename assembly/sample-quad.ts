@@ -348,10 +348,13 @@ function sampleInside(
   const oddX = pinned(v128.or(steps(dx, leastX, 4, 7, 5, 6), mark), 1);
   const evenY = pinned(steps(dy, leastY, 0, 3, 1, 2), 2);
   const oddY = pinned(steps(dy, leastY, 4, 7, 5, 6), 3);
-  // Groups that begin above this in their first row lie in 8 columns and 3 rows.
-  const isNarrow = abs(dx) * 7 < 6 << 32 && abs(dy) * 7 < 2 << 32;
-  store<i32>(places, isNarrow ? (2 << 16) - <i32>((abs(dy) * 7 + 0xffff) >> 16) - 1 : 0);
+  // Groups whose first row begins above these lie in 8 columns, and in 3 or 5 rows.
+  const isNarrow = abs(dx) * 7 < 6 << 32 && abs(dy) * 7 < 4 << 32;
+  const room = <i32>((abs(dy) * 7 + 0xffff) >> 16) + 1;
+  store<i32>(places, isNarrow ? (2 << 16) - room : 0);
+  store<i32>(places, isNarrow ? (4 << 16) - room : 0, 4);
   const lowest = load<i32>(places);
+  const lowestOfFive = load<i32>(places, 4);
   const zero = pinned(i16x8.splat(0), 4);
   const minusOne = pinned(i16x8.splat(-32768), 5);
   const right = pinned(i32x4.splat(1 << 16), 6);
@@ -367,7 +370,7 @@ function sampleInside(
     const lowX = i32x4.splat(<i32>((<u32>x) >> 16));
     const lowY = i32x4.splat(<i32>((<u32>y) >> 16));
     const at = origin + <usize>(<i32>(y >> 32)) * down1 + <usize>(<i32>(x >> 32));
-    const isNear = <i32>((<u32>y) >> 16) < lowest;
+    const row = <i32>((<u32>y) >> 16);
     x += dx * 8;
     y += dy * 8;
     const evensX = i32x4.add(lowX, evenX);
@@ -390,7 +393,7 @@ function sampleInside(
     const south1 = rightOf(sw, se);
     const to = red + <usize>column;
     let inDoubt: v128;
-    if (isNear) {
+    if (row < lowestOfFive) {
       // A vector holds two rows. Of each sample the places of a pixel and of its right neighbour.
       const index = i16x8.add(columns, i16x8.shl(rows, 3));
       const pairs = i8x16(0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7);
@@ -398,13 +401,11 @@ function sampleInside(
       const lower = i8x16(8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15);
       const pairs1 = i32x4.add(i8x16.swizzle(index, lower), right);
       const cells = i8x16.swizzle(index, i8x16(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
-      inDoubt = v128.or(
-        v128.or(
-          sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to),
-          sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE),
-        ),
-        sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE),
-      );
+      if (row < lowest) {
+inDoubt = v128.or(v128.or(sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, false), sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, false)), sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, false));
+      } else {
+inDoubt = v128.or(v128.or(sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, true), sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, true)), sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, true));
+      }
     } else {
       v128.store(places, columns);
       v128.store(places, rows, 16);
@@ -454,7 +455,19 @@ function twoRows(one: usize, next: usize): v128 {
   return v128.load64_lane(next, v128.load64_zero(one), 1);
 }
 
-/** Eight samples of one channel; answers which of them are in doubt. */
+/** What `index` says of the bytes at `at` and below: of two rows, or of four. */
+// @ts-ignore: decorator
+@inline
+function gathered(at: usize, stride: usize, index: v128, isFour: bool): v128 {
+  const found = i8x16.swizzle(twoRows(at, at + stride), index);
+  if (!isFour) return found;
+  // Places beyond a vector's end give zero, on either side.
+  const next = at + 2 * stride;
+  const others = i8x16.sub(index, i8x16.splat(16));
+  return v128.or(found, i8x16.swizzle(twoRows(next, next + stride), others));
+}
+
+/** Eight samples of one channel, from 3 rows or 5; answers which of them are in doubt. */
 // @ts-ignore: decorator
 @inline
 function sampleNear(
@@ -470,20 +483,19 @@ function sampleNear(
   south1: v128,
   doubt: v128,
   to: usize,
+  isFive: bool,
 ): v128 {
   const next = at + stride;
-  const above = twoRows(at, next);
-  const below = twoRows(next, next + stride);
-  const ranges = twoRows(at + toRanges, next + toRanges);
   const sums0 = i32x4.add(
-    i32x4.dot_i16x8_s(i8x16.swizzle(above, pairs0), north0),
-    i32x4.dot_i16x8_s(i8x16.swizzle(below, pairs0), south0),
+    i32x4.dot_i16x8_s(gathered(at, stride, pairs0, isFive), north0),
+    i32x4.dot_i16x8_s(gathered(next, stride, pairs0, isFive), south0),
   );
   const sums1 = i32x4.add(
-    i32x4.dot_i16x8_s(i8x16.swizzle(above, pairs1), north1),
-    i32x4.dot_i16x8_s(i8x16.swizzle(below, pairs1), south1),
+    i32x4.dot_i16x8_s(gathered(at, stride, pairs1, isFive), north1),
+    i32x4.dot_i16x8_s(gathered(next, stride, pairs1, isFive), south1),
   );
-  return storeSamples(sums0, sums1, i16x8.mul(i8x16.swizzle(ranges, cells), doubt), to);
+  const ranges = gathered(at + toRanges, stride, cells, isFive);
+  return storeSamples(sums0, sums1, i16x8.mul(ranges, doubt), to);
 }
 
 /**

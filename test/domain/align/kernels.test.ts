@@ -213,6 +213,31 @@ test('what a quad does not look at makes no difference to what is sampled from i
   );
 });
 
+test('both kinds agree on squares at any turn and of any size: eight samples in few rows, in many, or far apart', () => {
+  const [plain, simd] = kernelKinds;
+  const turned = fc.record({
+    source: arbitraryPicture(300),
+    turn: fc.double({ noNaN: true, min: 0, max: 2 * Math.PI }),
+    // Half the square's side, as a share of the picture's: steps between samples from nothing to 2 pixels.
+    share: fc.double({ noNaN: true, min: 0, max: 0.9 }),
+  });
+  fc.assert(
+    fc.property(turned, ({ source, turn, share }) => {
+      const radius = share * Math.min(source.width, source.height);
+      const at = (corner: number) =>
+        [
+          source.width / 2 + radius * Math.cos(turn + (corner * Math.PI) / 2),
+          source.height / 2 + radius * Math.sin(turn + (corner * Math.PI) / 2),
+        ] as const;
+      const corners: Quad = [at(0), at(3), at(2), at(1)];
+      const [wanted, got] = [plain, simd].map((kernels) => kernels?.sampleQuad(source, corners, 256, 64));
+      if (wanted === undefined || got === undefined) throw new Error('expected both kinds');
+      expectSame(got, wanted);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('both kinds agree where samples lie within rounding of a pixel’s border, at the real size', () => {
   const [plain, simd] = kernelKinds;
   const source = fc.sample(arbitraryPicture(64), { seed: 11, numRuns: 1 })[0] as Picture;
