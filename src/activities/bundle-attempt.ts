@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../domain/file-spec.ts';
 import { formatIds, type ImageId } from '../domain/ids.ts';
 import type { FileFailure } from '../domain/outcome.ts';
-import { failedOutcomeOf } from '../domain/outcome.ts';
+import { failedOutcomeOf, verdictOf } from '../domain/outcome.ts';
 import { addTallies, emptyTally, type Tally } from '../domain/progress.ts';
 import type { BundleResult, RunContext } from '../domain/run.ts';
-import { deferralMs, fileBackoffMs, verdictOfFault } from '../domain/source-failure.ts';
+import { deferralMs, fileBackoffMs } from '../domain/source-failure.ts';
 import { deferredTally, doneTally, failedTally } from '../domain/tally-file.ts';
 import type { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -123,7 +123,7 @@ export class BundleAttempt<Spec extends FileSpec> {
   }
 
   #judge(spec: Spec, fault: FileFault): void {
-    switch (verdictOfFault(fault.reason)) {
+    switch (verdictOf(fault.reason)) {
       case 'stop':
         if (!this.#signal.aborted) {
           this.#progress.say(`waits: ${fault.reason}: ${fault.detail}`);

@@ -1,8 +1,8 @@
 import { contentFailureReasons } from '../domain/content-failure.ts';
 import { NO_FOLDER } from '../domain/layout.ts';
-import { failedOutcomeOf } from '../domain/outcome.ts';
+import { failedOutcomeOf, verdictOf } from '../domain/outcome.ts';
 import type { RangeInput, RangeResult } from '../domain/run.ts';
-import { deferralMs, fileBackoffMs, verdictOfFault } from '../domain/source-failure.ts';
+import { deferralMs, fileBackoffMs } from '../domain/source-failure.ts';
 import { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stopFailure, unfinishedFailure } from './failures.ts';
@@ -53,7 +53,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
 
       async function judge(fault: FileFault): Promise<RangeResult> {
         const looking = input.request.fetch === 'nothing';
-        const verdict = looking ? 'outcome' : verdictOfFault(fault.reason);
+        const verdict = looking ? 'outcome' : verdictOf(fault.reason);
         switch (verdict) {
           case 'stop':
             throw stopFailure(fault, progress.attempt);

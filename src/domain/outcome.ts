@@ -28,59 +28,72 @@ export interface FileFailure {
   readonly attempts: number;
 }
 
+/**
+ * What an attempt makes of a failure.
+ * - `outcome`: no attempt can cure it; it is the file's outcome at once.
+ * - `retry`: a fault of this file; counts as one of its attempts.
+ * - `defer`: this file must wait for hours; its lane goes on without it.
+ * - `stop`: concerns every file; the Activity's attempt ends at once and Temporal holds the wait. Counts for no file.
+ */
+export type Verdict = 'outcome' | 'retry' | 'defer' | 'stop';
+
+/**
+ * Every reason: what an attempt makes of it, and what the file is when it stays so. Content faults are a file's own:
+ * another attempt may bring other bytes. A kind that we refuse stays what it is, and so does what aligning found: the
+ * same bytes give the same pixels.
+ */
+const meanings = {
+  missing: { verdict: 'outcome', outcome: 'missing' },
+  'not-on-disk': { verdict: 'outcome', outcome: 'missing' },
+  'missing-original': { verdict: 'outcome', outcome: 'missing' },
+  private: { verdict: 'outcome', outcome: 'refused' },
+  infected: { verdict: 'outcome', outcome: 'refused' },
+  'not-downloadable': { verdict: 'outcome', outcome: 'refused' },
+  'host-not-allowed': { verdict: 'outcome', outcome: 'refused' },
+  'unsafe-source-path': { verdict: 'outcome', outcome: 'refused' },
+  'unsafe-path': { verdict: 'outcome', outcome: 'refused' },
+  'unsupported-png': { verdict: 'outcome', outcome: 'refused' },
+  'too-many-pixels': { verdict: 'outcome', outcome: 'refused' },
+  'unsupported-original': { verdict: 'outcome', outcome: 'refused' },
+  'bad-landmarks': { verdict: 'outcome', outcome: 'refused' },
+  'degenerate-face': { verdict: 'outcome', outcome: 'refused' },
+  'rejected-crop': { verdict: 'outcome', outcome: 'refused' },
+  'crop-outside': { verdict: 'outcome', outcome: 'refused' },
+  'wrong-size': { verdict: 'retry', outcome: 'corrupt' },
+  'wrong-md5': { verdict: 'retry', outcome: 'corrupt' },
+  'not-a-png': { verdict: 'retry', outcome: 'corrupt' },
+  'undecodable-png': { verdict: 'retry', outcome: 'corrupt' },
+  'wrong-pixel-size': { verdict: 'retry', outcome: 'corrupt' },
+  'wrong-pixel-md5': { verdict: 'retry', outcome: 'corrupt' },
+  'wrong-original': { verdict: 'outcome', outcome: 'corrupt' },
+  'undecodable-original': { verdict: 'outcome', outcome: 'corrupt' },
+  different: { verdict: 'outcome', outcome: 'different' },
+  'different-file': { verdict: 'outcome', outcome: 'different' },
+  quota: { verdict: 'defer', outcome: 'unavailable' },
+  blocked: { verdict: 'stop', outcome: 'unavailable' },
+  'network-down': { verdict: 'stop', outcome: 'unavailable' },
+  'source-not-mounted': { verdict: 'stop', outcome: 'unavailable' },
+  connection: { verdict: 'retry', outcome: 'unavailable' },
+  timeout: { verdict: 'retry', outcome: 'unavailable' },
+  'server-error': { verdict: 'retry', outcome: 'unavailable' },
+  'rate-limited': { verdict: 'retry', outcome: 'unavailable' },
+  'stale-link': { verdict: 'retry', outcome: 'unavailable' },
+  'unknown-page': { verdict: 'retry', outcome: 'unavailable' },
+  'confirm-loop': { verdict: 'retry', outcome: 'unavailable' },
+  'redirect-loop': { verdict: 'retry', outcome: 'unavailable' },
+  'short-body': { verdict: 'retry', outcome: 'unavailable' },
+  'oversized-body': { verdict: 'retry', outcome: 'unavailable' },
+  'range-mismatch': { verdict: 'retry', outcome: 'unavailable' },
+  'out-of-memory': { verdict: 'outcome', outcome: 'unavailable' },
+  'thread-died': { verdict: 'outcome', outcome: 'unavailable' },
+} as const satisfies Record<FailureReason, { readonly verdict: Verdict; readonly outcome: FailedOutcome }>;
+
 export function failedOutcomeOf(reason: FailureReason): FailedOutcome {
-  switch (reason) {
-    case 'missing':
-    case 'not-on-disk':
-    case 'missing-original':
-      return 'missing';
-    case 'private':
-    case 'infected':
-    case 'not-downloadable':
-    case 'host-not-allowed':
-    case 'unsafe-source-path':
-    case 'unsafe-path':
-    case 'unsupported-png':
-    case 'too-many-pixels':
-    case 'unsupported-original':
-    case 'bad-landmarks':
-    case 'degenerate-face':
-    case 'rejected-crop':
-    case 'crop-outside':
-      return 'refused';
-    case 'wrong-size':
-    case 'wrong-md5':
-    case 'not-a-png':
-    case 'undecodable-png':
-    case 'wrong-pixel-size':
-    case 'wrong-pixel-md5':
-    case 'wrong-original':
-    case 'undecodable-original':
-      return 'corrupt';
-    case 'different':
-    case 'different-file':
-      return 'different';
-    case 'quota':
-    case 'blocked':
-    case 'network-down':
-    case 'source-not-mounted':
-    case 'connection':
-    case 'timeout':
-    case 'server-error':
-    case 'rate-limited':
-    case 'stale-link':
-    case 'unknown-page':
-    case 'confirm-loop':
-    case 'redirect-loop':
-    case 'short-body':
-    case 'oversized-body':
-    case 'range-mismatch':
-    case 'out-of-memory':
-    case 'thread-died':
-      return 'unavailable';
-    default:
-      return reason satisfies never;
-  }
+  return meanings[reason].outcome;
+}
+
+export function verdictOf(reason: FailureReason): Verdict {
+  return meanings[reason].verdict;
 }
 
 /** What a person can do about a failure; one sentence for the report. */

@@ -1,8 +1,5 @@
-import { type AlignFailureReason, alignFailureReasons } from './align-failure.ts';
-import type { ContentFailureReason } from './content-failure.ts';
-
 /**
- * Why a source did not give a file, as data. What to do about it is decided here and nowhere else.
+ * Why a source did not give a file, as data. What an attempt makes of it: `verdictOf` in outcome.ts.
  *
  * | reason | what was seen |
  * |---|---|
@@ -72,76 +69,6 @@ export function sourceFailure(
     .trim()
     .slice(0, 300);
   return { reason, detail: line, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-}
-
-/**
- * - `outcome`: no attempt can cure it; it is the file's outcome at once.
- * - `retry`: a fault of this file; counts as one of its attempts.
- * - `defer`: this file must wait for hours; its lane goes on without it.
- * - `stop`: concerns every file; the Activity's attempt ends at once and Temporal holds the wait. Counts for no file.
- */
-export type SourceVerdict = 'outcome' | 'retry' | 'defer' | 'stop';
-
-export function verdictOf(reason: SourceFailureReason): SourceVerdict {
-  switch (reason) {
-    case 'missing':
-    case 'private':
-    case 'infected':
-    case 'not-downloadable':
-    case 'host-not-allowed':
-    case 'unsafe-source-path':
-      return 'outcome';
-    case 'quota':
-      return 'defer';
-    case 'blocked':
-    case 'network-down':
-    case 'source-not-mounted':
-      return 'stop';
-    case 'connection':
-    case 'timeout':
-    case 'server-error':
-    case 'rate-limited':
-    case 'stale-link':
-    case 'unknown-page':
-    case 'confirm-loop':
-    case 'redirect-loop':
-    case 'short-body':
-    case 'oversized-body':
-    case 'range-mismatch':
-      return 'retry';
-    default:
-      return reason satisfies never;
-  }
-}
-
-/**
- * Content faults are a file's own: another attempt may bring other bytes. A kind that we refuse stays what it is, and so
- * does what aligning found: the same bytes give the same pixels.
- */
-export function verdictOfFault(
-  reason: SourceFailureReason | ContentFailureReason | AlignFailureReason,
-): SourceVerdict {
-  if (isAlignFailure(reason)) return 'outcome';
-  switch (reason) {
-    case 'unsupported-png':
-    case 'too-many-pixels':
-    case 'unsafe-path':
-    case 'not-on-disk':
-      return 'outcome';
-    case 'wrong-size':
-    case 'wrong-md5':
-    case 'not-a-png':
-    case 'undecodable-png':
-    case 'wrong-pixel-size':
-    case 'wrong-pixel-md5':
-      return 'retry';
-    default:
-      return verdictOf(reason);
-  }
-}
-
-function isAlignFailure(reason: string): reason is AlignFailureReason {
-  return alignFailureReasons.some((known) => known === reason);
 }
 
 const SECOND = 1000;
