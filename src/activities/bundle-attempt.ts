@@ -6,6 +6,7 @@ import { failedOutcomeOf, verdictOf } from '../domain/outcome.ts';
 import { addTallies, emptyTally, type Tally } from '../domain/progress.ts';
 import type { BundleResult, RunContext } from '../domain/run.ts';
 import { deferralMs, fileBackoffMs } from '../domain/source-failure.ts';
+import { storeErrorFrom } from '../domain/store-failure.ts';
 import { deferredTally, doneTally, failedTally } from '../domain/tally-file.ts';
 import type { BundleProgress } from './bundle-progress.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -13,6 +14,7 @@ import { stopFailure, unfinishedFailure } from './failures.ts';
 import { stayOwner } from './run-activity.ts';
 import { type FileFault, type FileResult, notesWritten } from './settle-file.ts';
 import type { Slots } from './slots.ts';
+import { readFaults } from './store/failure-log.ts';
 
 /** What an Activity does with one file; everything else about bundles is the same for all kinds. */
 export interface BundleWork<Spec extends FileSpec> {
@@ -68,6 +70,7 @@ export class BundleAttempt<Spec extends FileSpec> {
   }
 
   async settleAll(specs: readonly Spec[]): Promise<BundleResult> {
+    await this.#rememberFaults(specs);
     const results = await Promise.allSettled(
       specs.map((spec) =>
         this.#work.slots.use(1, this.#signal, async () => {
@@ -83,6 +86,16 @@ export class BundleAttempt<Spec extends FileSpec> {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     if (this.#unfinished.length > 0) throw this.#nextAttempt();
     return this.#result(false);
+  }
+
+  async #rememberFaults(specs: readonly Spec[]): Promise<void> {
+    const kind = specs[0]?.kind;
+    if (kind === undefined) return;
+    const faults = await readFaults(this.#storePath, this.#input.run, kind, this.#work.group);
+    for (const { key } of specs) {
+      const count = faults.get(key);
+      if (count !== undefined) this.#progress.rememberFaults(key, count);
+    }
   }
 
   async #settle(spec: Spec): Promise<void> {
@@ -180,10 +193,17 @@ export class BundleAttempt<Spec extends FileSpec> {
   }
 
   async #noteFailures(): Promise<void> {
-    const kind = this.#failures[0]?.kind;
+    const kind = (this.#failures[0] ?? this.#unfinished[0]?.spec)?.kind;
     if (kind === undefined) return;
-    const { run } = this.#input;
-    await this.#dependencies.failureLog.append(this.#storePath, run, kind, this.#work.group, this.#failures);
+    const { failureLog } = this.#dependencies;
+    const faults = this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts }));
+    const place = [this.#storePath, this.#input.run, kind, this.#work.group] as const;
+    try {
+      await failureLog.append(...place, this.#failures);
+      await failureLog.appendFaults(...place, faults);
+    } catch (error) {
+      throw storeErrorFrom(error, 'notes of failures') ?? error;
+    }
   }
 
   #nextAttempt(): Error {

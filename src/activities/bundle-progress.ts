@@ -68,6 +68,11 @@ export class BundleProgress {
     return this.#attempts[key] ?? 0;
   }
 
+  /** Counted by Activities before this one. */
+  rememberFaults(key: string, faults: number): void {
+    this.#attempts[key] = Math.max(faults, this.attemptsOf(key));
+  }
+
   /** Counts a fault unless the attempt brought the file well forward. Answers the count. */
   countFault(key: string, progressedBytes: number): number {
     if (progressedBytes < HEADWAY_BYTES) this.#attempts[key] = this.attemptsOf(key) + 1;

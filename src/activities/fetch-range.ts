@@ -9,6 +9,7 @@ import { stopFailure, unfinishedFailure } from './failures.ts';
 import { enterStore } from './run-activity.ts';
 import { type FileContext, type FileFault, notesWritten, settleFile } from './settle-file.ts';
 import { makeSource } from './sources/index.ts';
+import { readFaults } from './store/failure-log.ts';
 import { surveyFolder } from './store/partial-file.ts';
 import { folderName, makeSafeFolder } from './store/safe-folder.ts';
 import { readVerified } from './store/verified-records.ts';
@@ -43,6 +44,8 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
         notes: [],
         ...(input.end < spec.size ? { end: input.end } : {}),
       };
+      const faults = await readFaults(storePath, input.run, spec.kind, NO_FOLDER);
+      progress.rememberFaults(spec.key, Math.max(input.faults ?? 0, faults.get(spec.key) ?? 0));
       const result = await dependencies.fileSlots.use(1, progress.signal, () =>
         settleFile(context, spec, (bytes) => progress.addBytes(spec, bytes)),
       );
@@ -66,12 +69,14 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
           case 'outcome':
             return fail(fault, progress.attemptsOf(spec.key) + 1);
           case 'retry': {
-            const attempts = (input.faults ?? 0) + progress.countFault(spec.key, fault.progressedBytes);
+            const attempts = progress.countFault(spec.key, fault.progressedBytes);
             if (attempts >= input.request.numAttempts) return fail(fault, attempts);
             // The bytes were wrong and are gone: from the first range again, so that no attempt fetches it all.
             if (contentFailureReasons.some((reason) => reason === fault.reason)) {
               return { status: 'damaged', faults: attempts };
             }
+            const count = { key: spec.key, faults: attempts };
+            await dependencies.failureLog.appendFaults(storePath, input.run, spec.kind, NO_FOLDER, [count]);
             throw unfinishedFailure(
               `${spec.path} (fault ${attempts} of ${input.request.numAttempts}): ${fault.detail}`,
               fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),

@@ -60,6 +60,9 @@ export const statePaths = {
   verified: (kind: FileKind, group: string) => `${STATE_FOLDER}/verified/${kind}/${group}`,
   failures: (runId: string, kind: FileKind, group: string) =>
     `${STATE_FOLDER}/failures/${runId}/${kind}/${group}`,
+  /** Faults of files that may yet arrive. */
+  faults: (runId: string, kind: FileKind, group: string) =>
+    `${STATE_FOLDER}/failures/${runId}/faults/${kind}/${group}`,
   failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
   allFailures: `${STATE_FOLDER}/failures`,
   foreign: (runId: string) => `${STATE_FOLDER}/failures/${runId}/foreign.json`,

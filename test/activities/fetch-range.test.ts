@@ -120,3 +120,9 @@ test('quota defers an archive by the user`s wait, without a fault', async () => 
   expect(result.until - before).toBeGreaterThanOrEqual(60_000);
   expect(result.until - Date.now()).toBeLessThanOrEqual(60_000);
 });
+
+test('faults count on over the end of an Activity: what waits between two of them is not given fresh attempts', async () => {
+  drive.behave(ID, { kind: 'truncate', toBytes: 1_000 });
+  await expect(fetchUpTo(SIZE)).rejects.toThrow('fault 1 of 2');
+  expect(await fetchUpTo(SIZE)).toMatchObject({ status: 'failed', reason: 'short-body' });
+});

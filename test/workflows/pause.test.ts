@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunProgress } from '../../src/domain/progress.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
-import { pendingActivities, picture, requestsFor } from '../support/watch-run.ts';
+import { pendingActivities, picture, readReport, requestsFor, timesAsked } from '../support/watch-run.ts';
 import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
@@ -116,6 +116,34 @@ test('a pause while the manifest is fetched parks it too', async () => {
       dataset.drive.behave(manifest, undefined);
       await run.executeUpdate('resume');
       expect((await run.result()).status).toBe('complete');
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
+  }
+});
+
+test('a pause gives a file in back-off no fresh attempts: its faults count on', async () => {
+  const dataset = await serveDataset({ records: 2, kinds: ['images'] }, { numAttempts: 3 });
+  try {
+    const path = picture('images', 1);
+    dataset.drive.behave(dataset.idOf(path), { kind: 'flip-byte', at: 200 });
+    const worker = await bench.startWorker(dataset);
+    try {
+      const run = await bench.startRun(dataset);
+      const shard = `${run.workflowId}/images/00000`;
+      await eventually('the last attempt to be waited for', async () => {
+        const [bundle] = await pendingActivities(bench, [shard]);
+        return timesAsked(dataset, path) === 2 && Number(bundle?.attempt) === 3;
+      });
+      await run.executeUpdate('pause');
+      await untilNothingIsPending([shard]);
+      expect(timesAsked(dataset, path)).toBe(2);
+      await run.executeUpdate('resume');
+      expect((await run.result()).progress.kinds.images).toMatchObject({ doneFiles: 1, failedFiles: 1 });
+      expect(timesAsked(dataset, path)).toBe(3);
+      expect((await readReport(dataset)).json.failures).toMatchObject([{ key: '1', attempts: 3 }]);
     } finally {
       await worker.shutdown();
     }

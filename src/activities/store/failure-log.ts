@@ -10,9 +10,11 @@ import { AppendLog, readLog } from './append-log.ts';
 /** The details of failed files: too many for a payload when a whole origin fails, so they wait here for the report. */
 export class FailureLog {
   readonly #log: AppendLog<FileFailure>;
+  readonly #faults: AppendLog<FaultCount>;
 
   constructor(writer: string) {
     this.#log = new AppendLog(writer);
+    this.#faults = new AppendLog(writer);
   }
 
   async append(
@@ -24,6 +26,40 @@ export class FailureLog {
   ): Promise<void> {
     await this.#log.append(join(storePath, statePaths.failures(run, kind, group)), failures);
   }
+
+  /** Counts so far of files that are not given up yet. */
+  async appendFaults(
+    storePath: string,
+    run: string,
+    kind: FileKind,
+    group: string,
+    counts: readonly FaultCount[],
+  ): Promise<void> {
+    const counted = counts.filter(({ faults }) => faults > 0);
+    await this.#faults.append(join(storePath, statePaths.faults(run, kind, group)), counted);
+  }
+}
+
+/** How many faults of its own a file has had in this run. */
+export interface FaultCount {
+  readonly key: string;
+  readonly faults: number;
+}
+
+/**
+ * Counts by key. Between attempts of one Activity they are in its heartbeat details; a pause or a wait for quota ends
+ * the Activity, and of one that was in back-off the server tells the workflow nothing.
+ */
+export async function readFaults(
+  storePath: string,
+  run: string,
+  kind: FileKind,
+  group: string,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { key, faults } of await readLog(join(storePath, statePaths.faults(run, kind, group)), isCount))
+    counts.set(key, Math.max(faults, counts.get(key) ?? 0));
+  return counts;
 }
 
 /** Of one run, by kind and group in order; a file that was noted twice (an attempt died after noting it) once. */
@@ -65,4 +101,10 @@ function isFailure(value: unknown): value is FileFailure {
     typeof failure.reason === 'string' &&
     failedOutcomes.some((outcome) => outcome === failure.outcome)
   );
+}
+
+function isCount(value: unknown): value is FaultCount {
+  if (value === null || typeof value !== 'object') return false;
+  const { key, faults } = value as Partial<FaultCount>;
+  return typeof key === 'string' && typeof faults === 'number';
 }
