@@ -75,6 +75,9 @@ const stageWords = {
   done: 'done',
 } as const satisfies Record<Stage, string>;
 
+/** What a shard or an archive is at; `deferred`: its files wait for hours. */
+export type ChildStage = 'fetch' | 'align' | 'deferred' | 'done';
+
 /** How people read of a stage; `unfinished` are the kinds of which something is left to do. */
 export function stageText(stage: Stage, unfinished: readonly FileKind[]): string {
   if (stage !== 'fetch' || !unfinished.includes('align')) return stageWords[stage];

@@ -8,7 +8,7 @@ import type { RunRequest, StoreRef } from './request.ts';
  * Version of the workflow code's history. A run whose memo holds another one is not replayed: `start` ends it and
  * begins anew from the disk. Raised together with newly recorded histories when a replay test fails.
  */
-export const WORKFLOW_VERSION = 1;
+export const WORKFLOW_VERSION = 2;
 
 /** Memo of a run, readable without a worker. */
 export interface RunMemo {

@@ -1,12 +1,20 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { childDetails } from '../domain/details.ts';
 import { ARCHIVE_RANGE_BYTES, CONTINUE_AS_NEW_EVENTS } from '../domain/plan.ts';
-import { addTallies, type ChildProgress, emptyTally, type Tally, type Wait } from '../domain/progress.ts';
+import {
+  addTallies,
+  type ChildProgress,
+  type ChildStage,
+  emptyTally,
+  type Tally,
+  type Wait,
+} from '../domain/progress.ts';
 import { formatBytes } from '../domain/report.ts';
 import type { ArchiveResult, FetchArchiveInput, RangeResult } from '../domain/run.ts';
 import { waitSummary } from '../domain/summaries.ts';
 import { doneTally, failedTally } from '../domain/tally-file.ts';
 import { activities } from './activity-options.ts';
+import { listChild } from './list-child.ts';
 import { childProgress, setPaused } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 
@@ -105,7 +113,7 @@ class Archive {
 
   async #waitUntil(until: number, reason: string): Promise<void> {
     this.#wait = { what: this.#input.archive.path, reason, until: new Date(until).toISOString() };
-    this.#show();
+    this.#show('deferred');
     // A pause need not wait for the timer; what is over then is asked for again.
     await condition(() => this.gate.paused, Math.max(1_000, until - Date.now()), {
       summary: waitSummary(reason, until),
@@ -116,12 +124,13 @@ class Archive {
   /** What the page of the closed child goes on saying. */
   #end(result: ArchiveResult): ArchiveResult {
     this.#outcome = result.tally;
-    this.#show();
+    this.#show('done');
     return result;
   }
 
-  #show(): void {
+  #show(stage: ChildStage = 'fetch'): void {
     this.#at = new Date().toISOString();
+    listChild(stage, this.#outcome?.failedFiles ?? 0);
     setCurrentDetails(childDetails(this.progress()));
   }
 }

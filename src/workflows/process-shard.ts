@@ -13,6 +13,7 @@ import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
 import {
   addTallies,
   type ChildProgress,
+  type ChildStage,
   emptyTally,
   identical,
   type Tally,
@@ -22,6 +23,7 @@ import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult }
 import { bundleSummary } from '../domain/summaries.ts';
 import { activities, alignActivities } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
+import { listChild } from './list-child.ts';
 import { childProgress, setPaused, shardProgress } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 
@@ -62,11 +64,11 @@ class Shard {
       const plan = await this.#plan();
       if (plan === undefined) continue;
       this.#show();
-      if (plan.bundles.length === 0) return this.#result();
+      if (plan.bundles.length === 0) return this.#end();
       const how = await this.#workThrough(plan);
       this.#show();
       if (how === 'interrupted') continue;
-      if (!this.#historyIsLong()) return this.#result();
+      if (!this.#historyIsLong()) return this.#end();
       const { owner, store, run, request, kind, folder, manifestMd5, signals } = this.#input;
       const { carried } = this.#result();
       const next: ProcessShardInput = {
@@ -175,9 +177,15 @@ class Shard {
     return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
   }
 
-  #show(): void {
+  #show(stage: ChildStage = this.#input.kind === 'align' ? 'align' : 'fetch'): void {
     this.#at = new Date().toISOString();
+    listChild(stage, this.#tally.failedFiles);
     setCurrentDetails(childDetails(this.progress()));
+  }
+
+  #end(): ShardResult {
+    this.#show(this.#deferred === undefined ? 'done' : 'deferred');
+    return this.#result();
   }
 
   #waits(): readonly Wait[] {

@@ -6,7 +6,7 @@ export const ffhqRun = defineSearchAttributeKey('FfhqRun', SearchAttributeType.K
 /** Kind of the files that a child works on. */
 export const ffhqKind = defineSearchAttributeKey('FfhqKind', SearchAttributeType.KEYWORD);
 
-/** What the run is at: manifest, plan, files, report ... */
+/** What the run or the child is at: manifest, plan, fetch, report ... */
 export const ffhqStage = defineSearchAttributeKey('FfhqStage', SearchAttributeType.KEYWORD);
 
 /** How many files have failed so far. */

@@ -67,7 +67,11 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
     await list(`FfhqRun="${run}" AND FfhqKind="thumbs"`);
     await listed().toEqual([`${run}/thumbs/00000`, `${run}/thumbs/01000`]);
     await list(`FfhqRun="${run}" AND FfhqStage="fetch" AND FfhqFailed=3`);
-    await listed().toEqual([run]);
+    await listed().toEqual([run, `${run}/images/00000`]);
+    await list(`FfhqRun="${run}" AND FfhqStage="deferred"`);
+    await listed().toEqual([`${run}/thumbs/01000`]);
+    await list(`FfhqRun="${run}" AND FfhqStage="done"`);
+    await listed().toEqual([`${run}/thumbs/00000`]);
     await list(`FfhqRun="${run}" AND ParentWorkflowId is null`);
     await listed().toEqual([run]);
   });

@@ -1,0 +1,19 @@
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { ChildStage } from '../domain/progress.ts';
+import { ffhqFailed, ffhqStage } from './search-attributes.ts';
+
+/**
+ * Keeps a child's row in the list of workflows true; each change is an event. The run gave it the attributes at its
+ * start; where it did not, the server lacks them, and upserting would fail the Workflow Task.
+ */
+export function listChild(stage: ChildStage, failedFiles: number): void {
+  const listed = workflowInfo().typedSearchAttributes;
+  if (listed.get(ffhqStage) === undefined) return;
+  const isStageNew = listed.get(ffhqStage) !== stage;
+  const isCountNew = Number(listed.get(ffhqFailed) ?? 0) !== failedFiles;
+  if (!isStageNew && !isCountNew) return;
+  upsertSearchAttributes([
+    ...(isStageNew ? [{ key: ffhqStage, value: stage }] : []),
+    ...(isCountNew ? [{ key: ffhqFailed, value: failedFiles }] : []),
+  ]);
+}
