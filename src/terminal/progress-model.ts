@@ -4,6 +4,7 @@ import type { FailureReason } from '../domain/outcome.ts';
 import type { Stage, Tally, Wait } from '../domain/progress.ts';
 import { addTallies, emptyTally, identical } from '../domain/progress.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from './run-snapshot.ts';
+import { waitAdvice } from './wait-advice.ts';
 
 /** One kind's line. */
 export interface KindView {
@@ -29,6 +30,8 @@ export interface RetryView {
   readonly count: number;
   readonly attempt: number;
   readonly failure: string;
+  /** What a person can do about it. */
+  readonly advice: string | undefined;
   readonly nextAttemptAt: number | undefined;
 }
 
@@ -241,6 +244,7 @@ function retriesOf(activities: readonly PendingActivity[]): RetryView[] {
       count: (had?.count ?? 0) + 1,
       attempt: Math.max(had?.attempt ?? 0, attempt),
       failure: lastFailure,
+      advice: waitAdvice(lastFailure),
       nextAttemptAt: times.length > 0 ? Math.min(...times) : undefined,
     });
   }

@@ -72,6 +72,8 @@ export function remarksOf(view: ProgressView, nowMs: number): Remark[] {
   }
   for (const retry of view.retries) {
     remarks.push({ key: `retry ${retry.type} ${retry.failure}`, text: retryLine(retry, nowMs) });
+    if (retry.advice !== undefined && !remarks.some(({ text }) => text === retry.advice))
+      remarks.push({ key: `advice ${retry.advice}`, text: retry.advice });
   }
   for (const failure of view.failures) {
     remarks.push({

@@ -54,6 +54,18 @@ describe('the live block', () => {
     }
   });
 
+  test('what waits for as long as it takes says what a person can do, once for all that wait for it', () => {
+    const waiting = (host: string) =>
+      activity({
+        state: 'waiting',
+        attempt: 3,
+        lastFailure: `Source.NetworkDown: GET [host=${host}]: expected a response, got ECONNREFUSED`,
+      });
+    const lines = blockLines(view({ activities: [waiting('a:1'), waiting('b:1')] }), 79, 0);
+    expect(lines.filter((line) => line.startsWith('retrying: fetchBundle'))).toHaveLength(2);
+    expect(lines.filter((line) => line.endsWith('is the host wrong: ffhq cancel'))).toHaveLength(1);
+  });
+
   test('a workflow whose tasks keep failing is shown as what it is', () => {
     const stuck = view({
       failingTask: { workflowId: 'ffhq-x/images/00000', attempt: 7, cause: 'TMPRL1100: gone' },

@@ -178,6 +178,7 @@ test('bundles that wait for the same reason are one line, with the earliest next
       count: 2,
       attempt: 4,
       failure: 'Source.NetworkDown: refused',
+      advice: expect.stringContaining('no connection'),
       nextAttemptAt: 5000,
     },
   ]);
