@@ -1,5 +1,6 @@
 // Compiles src/ to dist/ and bundles the workflow code once, so that no worker has to do it when it starts.
-// --if-stale: does nothing when dist/ is newer than everything it is made from.
+// --if-stale: does nothing when dist/ is newer than everything it is made from. npm's `prepare` is called so, because the
+// first `npx ffhq` runs it too, perhaps beside a worker that lives from dist/.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +28,7 @@ function isFresh() {
     'tsconfig.json',
     'tsconfig.build.json',
     'package.json',
+    'package-lock.json',
     'tools/build.mjs',
     'tools/build-kernels.mjs',
   ].every((name) => newest(join(root, name)) <= made);

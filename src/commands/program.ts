@@ -78,6 +78,12 @@ export function longFlagsOf(program: Command): string[] {
   return [...new Set(flags.filter((flag) => flag !== ''))];
 }
 
+/** Those that take a value. */
+export function valueFlagsOf(program: Command): string[] {
+  const flags = program.commands.flatMap((command) => command.options.filter(({ required }) => required));
+  return flags.map(({ long }) => long ?? '').filter((flag) => flag !== '');
+}
+
 function everythingOfARun(command: Command): Command {
   for (const add of [
     addTaskFlags,

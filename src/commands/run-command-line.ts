@@ -10,7 +10,7 @@ import type { CommandContext, Verb } from './context.ts';
 import { declaredSpelling } from './flag-spelling.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { folderOfCommand } from './out-folder.ts';
-import { longFlagsOf, makeProgram } from './program.ts';
+import { longFlagsOf, makeProgram, valueFlagsOf } from './program.ts';
 import type { Services } from './services.ts';
 import { explainSwallowed, swallowedFlags } from './swallowed-flags.ts';
 
@@ -54,7 +54,8 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
     const flags = longFlagsOf(program);
     const swallowed = swallowedFlags(env, argv, flags);
     if (swallowed.length > 0) {
-      const text = explainSwallowed(env.npm_lifecycle_event ?? '', swallowed, env, argv);
+      const script = env.npm_lifecycle_event ?? '';
+      const text = explainSwallowed(script, swallowed, env, argv, valueFlagsOf(program));
       throw new CommandFailure(text, exitCodes.refusedInput);
     }
     await program.parseAsync(declaredSpelling(argv, flags), { from: 'user' });
@@ -66,10 +67,14 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   }
 }
 
-function explain(error: unknown, { stdout, stderr, argv, env }: CommandLine): ExitCode {
-  // Commander has written its message already.
-  if (error instanceof CommanderError)
-    return error.exitCode === 0 ? exitCodes.complete : exitCodes.refusedInput;
+function explain(error: unknown, line: CommandLine): ExitCode {
+  const { stderr, env } = line;
+  // Commander has written its message already; asking for help is no error.
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.complete;
+    sayError(line, error.message.replace(/^error: /, ''), exitCodes.refusedInput);
+    return exitCodes.refusedInput;
+  }
   const exitCode = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`ffhq: ${message}\n`);
@@ -79,13 +84,16 @@ function explain(error: unknown, { stdout, stderr, argv, env }: CommandLine): Ex
     }
     if (env.FFHQ_LOG_LEVEL === 'debug') stderr.write(`${error.stack ?? ''}\n`);
   }
-  if (
-    argv.includes('--output=json') ||
-    argv.some((word, at) => word === '--output' && argv[at + 1] === 'json')
-  ) {
-    stdout.write(`${JSON.stringify({ event: 'error', message, exitCode, at: new Date().toISOString() })}\n`);
-  }
+  sayError(line, message, exitCode);
   return exitCode;
+}
+
+/** For programs too, where they read: the flags may be the very thing that could not be read. */
+function sayError({ stdout, argv }: CommandLine, message: string, exitCode: ExitCode): void {
+  const isJson =
+    argv.includes('--output=json') || argv.some((word, at) => word === '--output' && argv[at + 1] === 'json');
+  if (!isJson) return;
+  stdout.write(`${JSON.stringify({ event: 'error', message, exitCode, at: new Date().toISOString() })}\n`);
 }
 
 function exitCodeOf(error: unknown): ExitCode {

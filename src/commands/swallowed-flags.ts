@@ -19,21 +19,33 @@ export function swallowedFlags(
   });
 }
 
-/** What to say of them; the last line can be typed as it stands. */
+/**
+ * What to say of them; the last line can be typed as it stands. npm takes `--out DIR` for a flag without a value and
+ * leaves DIR among the words: with one such flag and one such word it is clear where it belongs.
+ */
 export function explainSwallowed(
   script: string,
   flags: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
+  valueFlags: readonly string[],
 ): string {
-  const words = flags.map((flag) => {
-    const value = env[`npm_config_${canonical(flag)}`];
-    return value === 'true' || value === undefined ? flag : `${flag}=${value}`;
+  // The verb is the script's own, except where people give it.
+  const verb = script === 'client' ? argv.slice(0, 1) : [];
+  const words = argv.slice(1);
+  const isBare = (flag: string) => ['true', undefined].includes(env[`npm_config_${canonical(flag)}`]);
+  const lacking = flags.filter((flag) => isBare(flag) && valueFlags.includes(flag));
+  const isClear = lacking.length === 1 && words.length === 1;
+  const given = flags.map((flag) => {
+    if (!isBare(flag)) return `${flag}=${env[`npm_config_${canonical(flag)}`]}`;
+    if (!lacking.includes(flag)) return flag;
+    return isClear ? `${flag} ${words[0]}` : `${flag} ...`;
   });
+  const rest = lacking.length > 0 ? [] : words;
   const npm = script === 'start' ? 'npm start' : `npm run ${script}`;
   return (
     `flags [${flags.join(' ')}]: expected behind a lone --, got in front of it, where npm keeps them for itself\n` +
-    `try: ${npm} -- ${[...words, ...argv].join(' ')}`
+    `try: ${npm} -- ${[...verb, ...given, ...rest].join(' ')}`
   );
 }
 

@@ -35,10 +35,12 @@ async function ffhq(argv: string, env: Record<string, string> = {}) {
   return { exitCode, stdout, stderr };
 }
 
-test('an unknown flag is refused, with the one that was meant', async () => {
-  const { exitCode, stderr } = await ffhq('--imags');
+test('an unknown flag is refused, with the one that was meant, in JSON too', async () => {
+  const { exitCode, stdout, stderr } = await ffhq('--imags --output json');
   expect(exitCode).toBe(2);
   expect(stderr).toContain('--images');
+  const event = JSON.parse(stdout) as object;
+  expect(event).toMatchObject({ event: 'error', message: expect.stringContaining('--imags'), exitCode: 2 });
 });
 
 test('help names every exit code and ends with 0', async () => {

@@ -9,10 +9,24 @@ test('flags that npm kept are found, under every spelling', () => {
   expect(swallowedFlags(env, [], flags)).toEqual(['--sample', '--num_threads', '--source-dir']);
 });
 
-test('the explanation holds a command that works', () => {
-  const env = { ...npm, npm_config_sample: 'true', npm_config_out: 'here' };
-  const text = explainSwallowed('start', ['--sample', '--out'], env, ['4']);
-  expect(text).toContain('npm start -- --sample --out=here 4');
+test('the explanation holds a command that works, with the verb where it belongs', () => {
+  const explain = (script: string, given: readonly string[], argv: readonly string[], values = {}) => {
+    const env = { ...npm, ...Object.fromEntries(given.map((flag) => [nameOf(flag), 'true'])), ...values };
+    return explainSwallowed(script, given, env, argv, ['--num_threads', '--source-dir', '--out'])
+      .split('\n')
+      .at(-1);
+  };
+  const nameOf = (flag: string) => `npm_config_${flag.slice(2).replaceAll('-', '_')}`;
+  expect(explain('start', ['--sample'], ['run'])).toBe('try: npm start -- --sample');
+  expect(explain('start', ['--json', '--out'], ['run'], { npm_config_out: 'here' })).toBe(
+    'try: npm start -- --json --out=here',
+  );
+  // As `npm start --json --out here` arrives.
+  expect(explain('start', ['--json', '--out'], ['run', 'here'])).toBe('try: npm start -- --json --out here');
+  expect(explain('start', ['--out', '--num_threads'], ['run', 'here', '4'])).toBe(
+    'try: npm start -- --out ... --num_threads ...',
+  );
+  expect(explain('client', ['--json'], ['start'])).toBe('try: npm run client -- start --json');
 });
 
 test("npm's own settings, and flags that reached the command, are not taken for swallowed ones", () => {
