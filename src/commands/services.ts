@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { RunRequest, StoreRef } from '../domain/request.ts';
 import type { Logger } from '../logger.ts';
-import type { Connected, ConnectionSettings } from '../temporal/connection.ts';
+import type { Connected, ConnectionSettings, connectClient } from '../temporal/connection.ts';
 import type { LocalPlan } from './print-plan.ts';
 import type { WorkerOptions } from './run-options.ts';
 
@@ -9,7 +9,7 @@ import type { WorkerOptions } from './run-options.ts';
 export interface Services {
   readonly ensureStore: (path: string) => Promise<StoreRef>;
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
-  readonly connectClient: (settings: ConnectionSettings) => Promise<Connected>;
+  readonly connectClient: typeof connectClient;
   /** The embedded server: the running one, or a new one that lives until `release`. */
   readonly ensureServer: (options: {
     readonly config: Config;

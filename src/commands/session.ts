@@ -39,7 +39,7 @@ export async function openSession(
   const useConfigured = ask.ownServerOnly !== true || flags.address !== undefined;
   const settings = useConfigured ? connectionSettings(flags, env) : undefined;
   if (settings?.configured) {
-    const connected = await services.connectClient(settings);
+    const connected = await services.connectClient(settings, 'give up');
     say(
       { event: 'server', address: settings.address, namespace: settings.namespace, embedded: false },
       `Temporal server: ${settings.address}, namespace ${settings.namespace}`,

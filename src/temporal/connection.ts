@@ -3,7 +3,7 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { workerIdentity } from './identity.ts';
-import { explainUnreachable, ServerUnreachableError } from './server-unreachable.ts';
+import { demandListener, explainUnreachable, ServerUnreachableError } from './server-unreachable.ts';
 
 export {
   type ConnectionFlags,
@@ -28,9 +28,18 @@ const CONNECT_MS = 10_000;
 const NOT_FOUND = 5;
 const UNAUTHENTICATED = 16;
 
-/** Connects a client; throws {@link ServerUnreachableError} with what was expected and what came. */
-export async function connectClient(settings: ConnectionSettings): Promise<Connected> {
+/**
+ * Connects a client; throws {@link ServerUnreachableError} with what was expected and what came.
+ *
+ * `refused`: a server that is just being started again refuses connections for a moment, and is tried for 10 s; where
+ * none is expected to come up, nobody should wait for that answer.
+ */
+export async function connectClient(
+  settings: ConnectionSettings,
+  refused: 'try again' | 'give up' = 'try again',
+): Promise<Connected> {
   const { address, namespace } = settings;
+  if (refused === 'give up') await demandListener(settings);
   let connection: Connection;
   try {
     connection = await Connection.connect({

@@ -25,6 +25,7 @@ export class ServerUnreachableError extends Error {
 }
 
 const CLOSED = 'a closed connection';
+const REFUSED = 'connection refused';
 const WITHOUT_TLS = 'set TEMPORAL_TLS=false';
 const PROBE_MS = 5_000;
 const UNAUTHENTICATED = 16;
@@ -50,13 +51,9 @@ export async function explainUnreachable(
       { cause },
     );
   }
-  const url = new URL(`tcp://${address}`);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const port = Number(url.port);
+  const { host, port } = hostAndPort(address);
   const open = await settled(connectTcp({ host, port }), 'connect');
-  if (open !== 'ok') {
-    return new ServerUnreachableError(address, 'no answer', 'a server to answer', open, { cause });
-  }
+  if (open !== 'ok') return noAnswer(address, open, { cause });
   const wantsTls = connectionOptions.tls !== undefined && connectionOptions.tls !== false;
   const tls = typeof connectionOptions.tls === 'object' ? connectionOptions.tls : undefined;
   const servername = tls?.serverNameOverride ?? (/^[\d.]+$|:/.test(host) ? '' : host);
@@ -96,6 +93,21 @@ export async function explainUnreachable(
   );
 }
 
+/** Throws where a connection is refused at once; whatever else may be wrong is not looked for. */
+export async function demandListener({ address }: ConnectionSettings): Promise<void> {
+  const open = await settled(connectTcp(hostAndPort(address)), 'connect');
+  if (open === REFUSED) throw noAnswer(address, open);
+}
+
+function noAnswer(address: string, got: string, options?: ErrorOptions): ServerUnreachableError {
+  return new ServerUnreachableError(address, 'no answer', 'a server to answer', got, options);
+}
+
+function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const url = new URL(`tcp://${address}`);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) };
+}
+
 function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<string> {
   return new Promise((resolve) => {
     const done = (text: string): void => {
@@ -112,7 +124,7 @@ function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<st
 function tidy(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':
-      return 'connection refused';
+      return REFUSED;
     case 'ENOTFOUND':
       return 'no such host name';
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

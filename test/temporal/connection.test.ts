@@ -111,6 +111,18 @@ test('where nothing listens, the error names the address', async () => {
   }
 }, 30_000);
 
+test('where nothing is expected to come up, a refusal is the answer at once', async () => {
+  const server = createServer();
+  const address = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  const startedAt = performance.now();
+  const error = await failure(settingsForAddress(address, 'default'), (settings) =>
+    connectClient(settings, 'give up'),
+  );
+  expect(error.message).toContain('expected a server to answer, got connection refused');
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
 test('TLS against a server without it, and the other way round, is said, and no secret is', async () => {
   const plain = await listening(createServer((socket) => socket.once('data', () => socket.end('no\r\n'))));
   const secure = await listening(createTlsServer(certificate()));
