@@ -13,6 +13,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { enterStore } from './run-activity.ts';
 import { checkSummary, md5OfFile, sliceManifest } from './slice-manifest.ts';
 import { readJsonFile, writeFileAtomically } from './store/atomic-file.ts';
+import { readFailures } from './store/failure-log.ts';
 import { lstatIfThere } from './store/file-info.ts';
 import { readSummary, type SliceSummary } from './store/manifest-slices.ts';
 
@@ -54,13 +55,18 @@ export function makeLoadManifest(dependencies: ActivityDependencies) {
 async function findOrSlice(
   storePath: string,
   root: string,
-  { request, failure }: LoadManifestInput,
+  { request, run, failure }: LoadManifestInput,
   progress: BundleProgress,
 ): Promise<SliceSummary> {
   const expected = expectedMd5(request);
   const known = expected && (await readSummary(root, expected));
   if (known) return known;
   const path = await manifestPath(storePath, request);
+  const mayServe = failure === undefined && request.fetch !== 'nothing';
+  if (!mayServe && !(await isFrom(storePath, request))) {
+    const got = failure === undefined ? 'another one' : await detailOf(storePath, run, failure);
+    throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);
+  }
   const info = await lstatIfThere(path);
   if (info === undefined)
     throw new ManifestError(`manifest [file=${path}]: expected a file, got ${failure ?? 'nothing'}`);
@@ -73,6 +79,29 @@ async function findOrSlice(
   }
   progress.say('reading the manifest');
   return sliceManifest(path, root, expected, progress.signal, onBytes);
+}
+
+/**
+ * Is what lies in the dataset folder what the request names? Only a manifest named by URL without a checksum can be
+ * mistaken for another one: one that lies there from an earlier run serves when its own origin is gone.
+ */
+async function isFrom(storePath: string, request: RunRequest): Promise<boolean> {
+  const location = locationOf(request);
+  if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
+  const current = await readCurrentManifest(storePath);
+  return current !== undefined && locationOf(current.request) === location;
+}
+
+function locationOf({ manifest }: Pick<RunRequest, 'manifest'>): string | undefined {
+  return manifest.name === 'other' ? manifest.location : undefined;
+}
+
+/** What the run knows is only the reason. */
+async function detailOf(storePath: string, run: string, failure: string): Promise<string> {
+  for await (const { kind, reason, detail } of readFailures(storePath, run)) {
+    if (kind === 'json') return `${reason}: ${detail}`;
+  }
+  return failure;
 }
 
 /** Of the manifest's text, where it is known beforehand. */

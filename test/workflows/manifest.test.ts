@@ -191,3 +191,24 @@ test('an origin that answers HTML, or damage on the way, is healed by the next r
   dataset.drive.behave(manifest, undefined);
   expect((await (await bench.startRun(dataset, { request })).result()).status).toBe('complete');
 });
+
+test('another manifest that cannot be fetched is refused, and the one that is there does not stand in for it', async () => {
+  const before = await manifestsOnDisk();
+  const location = 'https://drive.google.com/uc?id=1AnotherManifestThatIsNotThere000';
+  const failure = await failureOf({ ...dataset.request, manifest: { name: 'other', location } });
+  expect(failure).toMatchObject({ type: 'Input.Manifest', nonRetryable: true });
+  expect(failure.message).toContain(location);
+  expect(failure.message).toMatch(/expected a manifest, got missing: .*404/);
+  expect(await manifestsOnDisk()).toEqual(before);
+});
+
+test('where its origin is gone, the manifest that came from there before serves', async () => {
+  const manifest = dataset.idOf('ffhq-dataset-v2.json');
+  const unchecked = { name: 'other' as const, location: dataset.sample.manifestUrl };
+  const request: RunRequest = { ...dataset.request, manifest: unchecked, numAttempts: 1 };
+  expect((await (await bench.startRun(dataset, { request })).result()).status).toBe('complete');
+  dataset.drive.behave(manifest, { kind: 'missing' });
+  const result = await (await bench.startRun(dataset, { request })).result();
+  expect(result.progress.kinds.images).toMatchObject({ doneFiles: result.progress.kinds.images?.files });
+  dataset.drive.behave(manifest, undefined);
+});
