@@ -74,6 +74,10 @@ export async function planLocally({
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
     const md5 = expected ?? (await md5OfFile(path, signal, () => {}));
     const sliced = await readSummary(slices, md5);
+    // What lies in the folder is another dataset's: the run would replace it, and it says nothing of this one.
+    if (path === join(out, MANIFEST_FILE) && expected !== undefined && !sliced) {
+      if ((await md5OfFile(path, signal, () => {})) !== expected) return undefined;
+    }
     if (sliced) return { summary: sliced, root: slices };
     return { summary: await sliceManifest(path, temporary, expected, signal, () => {}), root: temporary };
   }

@@ -9,6 +9,8 @@ import type { Services } from './services.ts';
 export const realServices: Services = {
   ensureStore,
   findStore,
+  filledBy: async (path) =>
+    (await (await import('../activities/load-manifest.ts')).readCurrentManifest(path))?.request,
   connectClient,
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import type { ExitCode } from '../domain/exit-code.ts';
 import { exitCodes } from '../domain/exit-code.ts';
+import { ManifestError } from '../domain/manifest.ts';
 import { StoreError } from '../domain/store-failure.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
 import { isServerAway } from '../terminal/server-away.ts';
@@ -100,6 +101,9 @@ function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandFailure) return error.exitCode;
   if (error instanceof ServerUnreachableError || isServerAway(error)) return exitCodes.serverUnreachable;
   const isRefusal =
-    error instanceof ConfigError || error instanceof ConnectionSettingsError || error instanceof StoreError;
+    error instanceof ConfigError ||
+    error instanceof ConnectionSettingsError ||
+    error instanceof StoreError ||
+    error instanceof ManifestError;
   return isRefusal ? exitCodes.refusedInput : exitCodes.internalError;
 }

@@ -9,6 +9,8 @@ import type { WorkerOptions } from './run-options.ts';
 export interface Services {
   readonly ensureStore: (path: string) => Promise<StoreRef>;
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
+  /** What the folder was filled by, if any run got so far. */
+  readonly filledBy: (path: string) => Promise<FolderData | undefined>;
   readonly connectClient: typeof connectClient;
   /** The embedded server: the running one, or a new one that lives until `release`. */
   readonly ensureServer: (options: {
@@ -28,6 +30,8 @@ export interface Services {
   /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
   readonly planLocally: (options: LocalPlanning) => Promise<LocalPlan | undefined>;
 }
+
+export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
 
 export interface LocalPlanning {
   readonly out: string;

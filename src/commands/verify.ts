@@ -11,12 +11,13 @@ import type { Verb } from './context.ts';
 import { launch } from './launch.ts';
 import type { RunOptions } from './run-options.ts';
 import { makeRunRequest, readRunOptions } from './run-options.ts';
+import type { FolderData } from './services.ts';
 import { readMemo } from './start-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
 /**
- * `ffhq verify [--repair]`: hashes everything again. Which data it is, is what the folder's last run was asked for,
- * unless flags say otherwise.
+ * `ffhq verify [--repair]`: hashes everything again. Which data it is, the folder and its last run know, unless flags say
+ * otherwise.
  */
 export const verify: Verb = async (context, values) => {
   const options = readRunOptions(values, context.folders);
@@ -29,17 +30,37 @@ export const verify: Verb = async (context, values) => {
   return launch(context, values, options, async (asked, session, store) => {
     const last = asked.saysWhatData
       ? undefined
-      : await requestOfLastRun(session.connected.client, workflowIdOf(store));
+      : dataOf(
+          await context.services.filledBy(store.path),
+          await requestOfLastRun(session.connected.client, workflowIdOf(store)),
+        );
     const kinds = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
     const aligned = options.kinds.length === 0 && last?.align !== undefined;
     return askedAsBefore({ ...asked, kinds: aligned ? [...kinds, 'align'] : kinds }, last, fetch);
   });
 };
 
+/** What is said of a folder's data. */
+type Data = FolderData & Pick<RunRequest, 'align'>;
+
+/**
+ * The folder itself knows by which manifest it was filled: the last run may have been asked for another one and ended
+ * before it had it, or this server may know of no run. How its pictures were aligned only that run knows.
+ */
+export function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
+  if (filledBy === undefined) return last;
+  const { manifest, license, source, allowedHosts } = filledBy;
+  const isSame = JSON.stringify(last?.manifest) === JSON.stringify(manifest);
+  return {
+    ...{ manifest, license, source, allowedHosts },
+    ...(isSame && last?.align !== undefined ? { align: last.align } : {}),
+  };
+}
+
 /** A request to verify: data as the last run had it, everything else as asked now. */
 export function askedAsBefore(
   asked: RunOptions,
-  last: RunRequest | undefined,
+  last: Data | undefined,
   fetch: RunRequest['fetch'],
 ): RunRequest {
   const request = makeRunRequest(asked, { trust: 'contents', fetch });

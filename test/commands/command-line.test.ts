@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -77,6 +77,17 @@ test('a dry run without a manifest gives the known totals, says so, and leaves n
   expect(stdout).toContain('known totals');
   expect([0, 2]).toContain(exitCode);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('a dry run refuses a manifest that cannot be read, and is not misled by one that the run would replace', async () => {
+  const other = join(folder, 'ffhq-dataset-v2.json');
+  await writeFile(other, '{"0": {"category": ');
+  const refused = await ffhq(`--thumbs --dry-run --reserve 0 --manifest ${other}`);
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain('a file that ends in the middle');
+  const { stdout } = await ffhq('--thumbs --dry-run --reserve 0');
+  expect(stdout).toContain('known totals');
+  expect(await readdir(folder)).toEqual(['ffhq-dataset-v2.json']);
 });
 
 test('an unreachable server has an exit code of its own, in JSON too', async () => {
