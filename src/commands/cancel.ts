@@ -46,7 +46,7 @@ export const cancel: Verb = async (context, values, words) => {
 };
 
 async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
-  for (const deadline = Date.now() + CLOSE_MS; Date.now() < deadline && !signal.aborted; ) {
+  for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {
     if (!(await demandRun(client, workflowId)).isOpen) return true;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }

@@ -106,7 +106,7 @@ async function endOldRun(client: Client, open: WorkflowExecutionDescription, sto
   const isClosed = async () => (await handle.describe()).status.name !== 'RUNNING';
   try {
     await handle.cancel();
-    for (const deadline = Date.now() + stopMs; Date.now() < deadline; ) {
+    for (const deadline = performance.now() + stopMs; performance.now() < deadline; ) {
       if (await isClosed()) return;
       await new Promise((done) => setTimeout(done, 200));
     }

@@ -87,13 +87,13 @@ async function findRunning(
   const state = readState(files);
   const users = livingUsers(files);
   if (!state) return undefined;
-  const deadline = Date.now() + ANSWER_MS;
+  const deadline = performance.now() + ANSWER_MS;
   while (isAlive(state.process)) {
     if (await serves(state.port)) {
       if (users.length === 0) onLine(`taking over the embedded server that an ended command left behind`);
       return state;
     }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       onLine(
         `embedded server [pid=${state.process.pid}]: no answer in ${ANSWER_MS / 1000} s, so it is stopped`,
       );

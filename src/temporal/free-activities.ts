@@ -130,8 +130,8 @@ async function setHeartbeatTimeout(workflow: Workflow, id: string, heartbeatMs: 
 /** Waits until the dead worker's attempt is over; the Activity as it is then, or undefined when it is gone or runs. */
 async function untilGivenUp(workflow: Workflow, before: Pending): Promise<Pending | undefined> {
   const { connection, namespace, execution } = workflow;
-  const deadline = Date.now() + GIVEN_UP_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + GIVEN_UP_MS;
+  while (performance.now() < deadline) {
     await sleep(POLL_MS);
     const { pendingActivities } = await connection.workflowService.describeWorkflowExecution({
       namespace,

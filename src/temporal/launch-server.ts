@@ -94,10 +94,10 @@ function spawnGated(options: LaunchOptions, database: string): ChildProcess {
 }
 
 async function untilItAnswers(state: ServerState): Promise<void> {
-  const deadline = Date.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   for (;;) {
     if (!isAlive(state.process)) throw new Error('expected it to run, got its end');
-    if (Date.now() > deadline) throw new Error(`expected an answer in ${START_MS / 1000} s, got none`);
+    if (performance.now() > deadline) throw new Error(`expected an answer in ${START_MS / 1000} s, got none`);
     if ((await answers(state.port)) && (await serves(state.port))) break;
     await sleep(POLL_MS);
   }
@@ -132,8 +132,8 @@ export async function stopProcess(ref: ProcessRef): Promise<void> {
     } catch {
       return;
     }
-    const deadline = Date.now() + STOP_MS;
-    while (isAlive(ref) && Date.now() < deadline) await sleep(POLL_MS);
+    const deadline = performance.now() + STOP_MS;
+    while (isAlive(ref) && performance.now() < deadline) await sleep(POLL_MS);
   }
 }
 

@@ -24,14 +24,14 @@ const POLL_MS = 50;
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const me: Owner = { ...thisProcess(), nonce: randomBytes(8).toString('hex') };
-  const deadline = Date.now() + (options.waitMs ?? 60_000);
+  const deadline = performance.now() + (options.waitMs ?? 60_000);
   let told = false;
   while (!create(path, me)) {
     const owner = removeIfDead(path, me);
     if (!owner) continue;
     if (!told) options.onWait?.(owner.pid);
     told = true;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(`lock [file=${path}]: expected it to become free, got it held by process ${owner.pid}`);
     }
     await sleep(POLL_MS);

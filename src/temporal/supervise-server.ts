@@ -25,14 +25,14 @@ const LOG_BYTES = 20 * 1024 * 1024;
 export async function superviseServer(options: SuperviseOptions): Promise<void> {
   const { files, onLine, signal, restart } = options;
   let wait = 0;
-  let aliveSince = Date.now();
+  let aliveSince = performance.now();
   while (!signal.aborted) {
     await pause(LOOK_MS, signal);
     if (signal.aborted) return;
     boundLog(files.log);
     const state = readState(files);
     if (state && isAlive(state.process)) continue;
-    if (Date.now() - aliveSince > HEALTHY_MS) wait = 0;
+    if (performance.now() - aliveSince > HEALTHY_MS) wait = 0;
     const inSeconds = wait === 0 ? 'now' : `in ${wait / 1000} s`;
     onLine(`the embedded server is gone: starting it again ${inSeconds}; its log is ${files.log}.1 then`);
     await pause(wait, signal);
@@ -43,7 +43,7 @@ export async function superviseServer(options: SuperviseOptions): Promise<void> 
     } catch (error) {
       onLine((error as Error).message);
     }
-    aliveSince = Date.now();
+    aliveSince = performance.now();
     wait = Math.min(Math.max(FIRST_WAIT_MS, 2 * wait), LONGEST_WAIT_MS);
   }
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { demandRun } from '../../src/commands/demand-run.ts';
@@ -10,9 +12,17 @@ import { terminateRun } from '../../src/commands/terminate-run.ts';
 import { workflowIdOf } from '../../src/commands/workflow-id.ts';
 import type { RunRequest, StoreRef } from '../../src/domain/request.ts';
 import { WORKFLOW_VERSION } from '../../src/domain/run.ts';
-import { type Connected, connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
+import {
+  type Connected,
+  connectClient,
+  connectNative,
+  settingsForAddress,
+} from '../../src/temporal/connection.ts';
 import { makeRunObserver } from '../../src/terminal/look-at-run.ts';
+import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { endOfRun } from '../../src/terminal/run-end.ts';
+import { statusLines } from '../../src/terminal/status-text.ts';
+import { eventually } from '../temporal/fixtures/eventually.ts';
 
 const request: RunRequest = {
   kinds: ['images'],
@@ -132,6 +142,40 @@ test('a look at a run that nobody works on says so, and stays quick', async () =
   const seen = await makeRunObserver({ client: connected.client, workflowId, queryWaitMs: 100 }).look();
   expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(seen).toMatchObject({ status: 'running', workerPolls: false, progress: undefined, children: [] });
+});
+
+test('a run whose Workflow Task fails again and again is shown as what it is', async () => {
+  const { workflowId, taskQueue } = await start();
+  // That it fails is what is wanted here.
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const connection = await connectNative(settingsForAddress(inject('temporalAddress'), 'default'));
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowsPath: fileURLToPath(new URL('fixtures/failing-workflow.ts', import.meta.url)),
+  });
+  const stop = new AbortController();
+  const running = worker.runUntil(
+    new Promise<void>((done) => stop.signal.addEventListener('abort', () => done())),
+  );
+  try {
+    const observer = makeRunObserver({ client: connected.client, workflowId, queryWaitMs: 100 });
+    const seen = await eventually('its second failure', async () => {
+      const looked = await observer.look();
+      return looked.failingTask === undefined ? undefined : looked;
+    });
+    expect(seen.status).toBe('running');
+    expect(seen.failingTask).toMatchObject({ workflowId, cause: expect.stringContaining('cannot go on') });
+    const { view } = advance(emptyProgressModel(2), seen);
+    expect(statusLines(seen, view, Date.now()).join('\n')).toMatch(/^stuck: the Workflow Task of .* fails/m);
+  } finally {
+    stop.abort();
+    await running;
+    await connection.close();
+  }
 });
 
 test('the end of a terminated run is told as that, and an unknown run is refused', async () => {

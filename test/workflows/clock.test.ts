@@ -1,0 +1,56 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { RunProgress } from '../../src/domain/progress.ts';
+import { expectAllArrived } from '../support/arrived-files.ts';
+import { openBench, type TestBench } from '../support/run-dataset.ts';
+import { serveDataset } from '../support/serve-dataset.ts';
+import { picture, requestsFor } from '../support/watch-run.ts';
+import { eventually } from '../temporal/fixtures/eventually.ts';
+
+let bench: TestBench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const DAY = 24 * 3600 * 1000;
+
+test('a clock that is set back a day in the middle of a run loses nothing, and what was verified stays so', async () => {
+  const dataset = await serveDataset(
+    { records: 6, kinds: ['images'], pngSize: 200, noiseBits: 8 },
+    { bundleFiles: 2 },
+  );
+  const slow = [3, 4, 5].map((id) => picture('images', id));
+  for (const path of slow) dataset.drive.behave(dataset.idOf(path), { kind: 'drip', bytesPerSecond: 20_000 });
+  const worker = await bench.startWorker(dataset, { chunkBytes: 4_096 });
+  try {
+    const run = await bench.startRun(dataset);
+    await eventually('half of the files to be there and half to be on their way', async () => {
+      const { kinds } = await run.query<RunProgress>('progress');
+      const onTheirWay = slow.every((path) =>
+        requestsFor(dataset, path).some(({ bytesSent }) => bytesSent > 10_000),
+      );
+      return onTheirWay && kinds.images !== undefined;
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - DAY });
+    // Parked and taken up again, so that partial files and records of "tomorrow" are met.
+    await run.executeUpdate('pause');
+    for (const path of slow) dataset.drive.behave(dataset.idOf(path), undefined);
+    await run.executeUpdate('resume');
+    const result = await run.result();
+    expect(result.status).toBe('complete');
+    expect(result.progress.kinds.images).toMatchObject({ doneFiles: 6, fetchedFiles: 6, failedFiles: 0 });
+    expectAllArrived(dataset);
+
+    const requests = dataset.drive.requests.length;
+    const again = await (await bench.startRun(dataset)).result();
+    expect(again.progress.kinds.images).toMatchObject({ doneFiles: 6, fetchedFiles: 0 });
+    const pictures = dataset.drive.requests.slice(requests).filter(({ file }) => file !== undefined);
+    expect(pictures.filter(({ file }) => slow.map(dataset.idOf).includes(file ?? ''))).toEqual([]);
+  } finally {
+    await worker.shutdown();
+    await dataset.close();
+  }
+});
