@@ -3,7 +3,7 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ManifestError } from '../domain/manifest.ts';
 import type { FailureReason } from '../domain/outcome.ts';
-import { StoreError, type StoreFailureReason } from '../domain/store-failure.ts';
+import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/store-failure.ts';
 import { PartialLostError } from './store/partial-file.ts';
 
 const SECOND = 1000;
@@ -64,8 +64,11 @@ export function inputFailure(reason: string, message: string): ApplicationFailur
 }
 
 /** Whatever an Activity threw, as what Temporal should be told. Cancellation passes through untouched. */
-export function asActivityFailure(error: unknown): unknown {
-  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+export function asActivityFailure(thrown: unknown): unknown {
+  if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
+  // Of files, that is: sockets have no path. A folder that may not be written to is nothing to try again forever.
+  const isOfFiles = thrown instanceof Error && 'path' in thrown;
+  const error = (isOfFiles ? storeErrorFrom(thrown, 'dataset folder') : undefined) ?? thrown;
   if (error instanceof StoreError) {
     const delay = storeWaits[error.reason];
     return ApplicationFailure.create({

@@ -1,0 +1,36 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { expect, test } from 'vitest';
+import { asActivityFailure } from '../../src/activities/failures.ts';
+
+function systemError(code: string, more: object = {}): Error {
+  return Object.assign(new Error(`${code}: as the system says it`), { code, ...more });
+}
+
+function failureOf(error: Error): ApplicationFailure {
+  const failure = asActivityFailure(error);
+  if (!(failure instanceof ApplicationFailure)) throw new Error(`expected a failure, got ${String(failure)}`);
+  return failure;
+}
+
+test.each(['EACCES', 'EROFS', 'EPERM'])('%s of a file ends the run: no attempt can cure it', (code) => {
+  const failure = failureOf(systemError(code, { path: '/out/.ffhq/owner.json' }));
+  expect(failure).toMatchObject({ type: 'Store.NotWritable', nonRetryable: true });
+  expect(failure.message).toContain(code);
+});
+
+test('a full disk, and a share that went away, are waited for wherever they are met', () => {
+  for (const [code, type] of [
+    ['ENOSPC', 'Store.DiskFull'],
+    ['ESTALE', 'Store.NotMounted'],
+  ] as const) {
+    const failure = failureOf(systemError(code, { path: '/out/x' }));
+    expect(failure).toMatchObject({ type, nonRetryable: false });
+    expect(failure.nextRetryDelay).toBeGreaterThan(0);
+  }
+});
+
+test('what is no matter of the folder is left as it was thrown', () => {
+  const socket = systemError('EACCES', { syscall: 'connect' });
+  const gone = systemError('ENOENT', { path: '/out/x' });
+  for (const error of [socket, gone]) expect(asActivityFailure(error)).toBe(error);
+});
