@@ -14,10 +14,13 @@ export function failureType(area: 'Source' | 'Store' | 'Input' | 'Bundle', reaso
   return `${area}.${reason.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())}`;
 }
 
-/** Waits that end by themselves: held by Temporal, no slot is taken. Undefined: final. */
+/**
+ * Waits that end by themselves: held by Temporal, no slot is taken. Undefined: final. Short, because whoever made room
+ * or mounted the share looks on; a worker without the share only hands the task to one that has it.
+ */
 const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
-  'not-mounted': 10 * SECOND,
-  'disk-full': 30 * SECOND,
+  'not-mounted': 5 * SECOND,
+  'disk-full': 10 * SECOND,
   owned: undefined,
   'too-little-space': undefined,
   'not-writable': undefined,
