@@ -1,8 +1,11 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { Config } from '../config.ts';
+import { errorCode } from '../domain/store-failure.ts';
 import { settingsForAddress } from '../temporal/connection.ts';
 import { ensureEmbeddedServer } from '../temporal/embedded-server.ts';
 import { isAlive } from '../temporal/process-ref.ts';
 import { readState, serverFiles } from '../temporal/server-state.ts';
+import { refused } from './command-failure.ts';
 import type { ProvidedServer } from './services.ts';
 
 /** The embedded server, started if need be, and started again when it dies for as long as this command uses it. */
@@ -11,6 +14,7 @@ export async function provideEmbeddedServer(options: {
   readonly onProgress: (line: string) => void;
 }): Promise<ProvidedServer> {
   const { config, onProgress } = options;
+  demandStateFolder(config.stateDir);
   const server = await ensureEmbeddedServer({ config, onLine: onProgress });
   server.supervise();
   return {
@@ -20,6 +24,19 @@ export async function provideEmbeddedServer(options: {
       await server.release();
     },
   };
+}
+
+/** The server's database lies there: a folder of the user's own, never the dataset's. */
+function demandStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw refused(
+      `state folder [${folder}]: expected one that can be written to, got ${errorCode(error) ?? String(error)}; ` +
+        'name another with XDG_STATE_HOME',
+    );
+  }
 }
 
 /** The embedded server if another command runs it. */

@@ -101,6 +101,15 @@ test('an unreachable server has an exit code of its own, in JSON too', async () 
   expect(events.at(-1)).toMatchObject({ event: 'error', exitCode: 6 });
 });
 
+test('a state folder that cannot be one is named with the setting that names another', async () => {
+  const file = join(folder, 'a-file');
+  await writeFile(file, '');
+  const { exitCode, stderr } = await ffhq('list', { XDG_STATE_HOME: file });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(join(file, 'ffhq'));
+  expect(stderr).toContain('XDG_STATE_HOME');
+});
+
 test('verbs that speak of a run say which folder has none', async () => {
   for (const verb of ['status', 'watch', 'pause', 'resume', 'cancel', 'report', 'verify']) {
     const { exitCode, stderr } = await ffhq(verb);
