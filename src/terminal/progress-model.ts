@@ -64,14 +64,21 @@ interface Sample {
   readonly bytes: number;
 }
 
-/** What is remembered between two snapshots: the rolling window of each kind. */
+/** What is remembered between two snapshots: the rolling window of each kind, and the most that it had. */
 export interface ProgressModel {
   readonly window: number;
   readonly samples: Readonly<Partial<Record<FileKind, readonly Sample[]>>>;
+  readonly most: Readonly<Partial<Record<FileKind, Sample>>>;
 }
 
+/**
+ * A bundle that has just closed has no heartbeat any more, and its folder is asked only every few seconds: until then
+ * its files are missing from the figures, which would go backwards. What is really less is shown after this time.
+ */
+const HOLD_MS = 6_000;
+
 export function emptyProgressModel(window: number): ProgressModel {
-  return { window, samples: {} };
+  return { window, samples: {}, most: {} };
 }
 
 /** The next state and what to show. */
@@ -82,16 +89,20 @@ export function advance(
   const tallies = liveTallies(snapshot);
   const moving = snapshot.progress?.stage === 'fetch' && !snapshot.progress.paused;
   const samples: Partial<Record<FileKind, readonly Sample[]>> = {};
+  const most: Partial<Record<FileKind, Sample>> = {};
   const kinds: KindView[] = [];
   for (const kind of fileKinds) {
-    const tally = tallies[kind];
-    if (tally === undefined) continue;
+    const counted = tallies[kind];
+    if (counted === undefined) continue;
+    const before = model.most[kind];
+    const tally = held(counted, before, snapshot);
+    most[kind] = before && isHeld(counted, tally) ? before : sampleOf(counted, snapshot.takenAt);
     // A pause, or a plan not yet made, would count as slowness.
     const kept = moving ? [...(model.samples[kind] ?? []), sampleOf(tally, snapshot.takenAt)] : [];
     samples[kind] = kept.slice(-model.window);
     kinds.push(kindView(kind, tally, samples[kind] ?? [], inFlightOf(snapshot.children, kind)));
   }
-  return { model: { ...model, samples }, view: viewOf(snapshot, tallies, kinds) };
+  return { model: { ...model, samples, most }, view: viewOf(snapshot, tallies, kinds) };
 }
 
 /**
@@ -153,6 +164,19 @@ function capped(tally: Tally): Tally {
     doneFiles: Math.min(tally.doneFiles, Math.max(0, tally.files - tally.failedFiles)),
     doneBytes: Math.min(tally.doneBytes, tally.bytes),
   };
+}
+
+/** Not less than a moment ago; without a worker nobody could tell anything new. */
+function held(tally: Tally, most: Sample | undefined, snapshot: RunSnapshot): Tally {
+  const { status, takenAt, workerPolls } = snapshot;
+  const isOver = workerPolls !== false && takenAt - (most?.at ?? 0) > HOLD_MS;
+  if (most === undefined || status !== 'running' || isOver) return tally;
+  const doneFiles = Math.max(tally.doneFiles, most.files);
+  return capped({ ...tally, doneFiles, doneBytes: Math.max(tally.doneBytes, most.bytes) });
+}
+
+function isHeld(counted: Tally, shown: Tally): boolean {
+  return counted.doneFiles < shown.doneFiles || counted.doneBytes < shown.doneBytes;
 }
 
 function sampleOf(tally: Tally, at: number): Sample {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProgressView } from '../../src/terminal/progress-model.ts';
+import type { ProgressModel, ProgressView } from '../../src/terminal/progress-model.ts';
 import { advance, emptyProgressModel, liveTallies } from '../../src/terminal/progress-model.ts';
 import type { RunSnapshot } from '../../src/terminal/run-snapshot.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
@@ -156,6 +156,29 @@ describe('live figures', () => {
     );
     expect(images).toMatchObject({ doneFiles: 10, doneBytes: 100 });
   });
+});
+
+test('figures do not go back while a bundle that closed is not yet counted by its folder, but do when it stays so', () => {
+  const seen = (takenAt: number, part: Partial<RunSnapshot>, filesDone: number) =>
+    snapshot({
+      ...part,
+      takenAt,
+      progress: runProgress({ kinds: { images: tally({ files: 100, bytes: 1_000 }) } }),
+      children: [
+        child('images', tally({ files: 100, bytes: 1_000 }), [
+          activity({ heartbeat: heartbeat({ filesDone, bytesDone: 10 * filesDone }) }),
+        ]),
+      ],
+    });
+  const shown = (model: ProgressModel, next: RunSnapshot) => {
+    const { model: after, view } = advance(model, next);
+    return { model: after, done: view.kinds.map(({ doneFiles, doneBytes }) => [doneFiles, doneBytes]) };
+  };
+  const first = shown(emptyProgressModel(5), seen(0, {}, 30));
+  const closed = shown(first.model, seen(2_000, {}, 0));
+  expect(closed.done).toEqual([[30, 300]]);
+  expect(shown(closed.model, seen(9_000, {}, 2)).done).toEqual([[2, 20]]);
+  expect(shown(closed.model, seen(9_000, { workerPolls: false }, 0)).done).toEqual([[30, 300]]);
 });
 
 test('bundles that wait for the same reason are one line, with the earliest next attempt', () => {
