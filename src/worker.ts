@@ -4,12 +4,12 @@ import { AlignPool } from './activities/align/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { makeHttpClient } from './activities/http.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
-import { PngDecoder } from './activities/png.ts';
 import { Slots } from './activities/slots.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
+import { VerifyThreads } from './activities/verify-threads.ts';
 import type { Config } from './config.ts';
 import { alignQueueOf } from './domain/task-queues.ts';
 import type { Logger } from './logger.ts';
@@ -56,6 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads) : undefined;
   const close = async () => {
     await pool?.close();
+    await dependencies.verifier.close();
     await dependencies.http.close();
     await connection.close();
   };
@@ -143,7 +144,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   return {
     http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
-    decoder: new PngDecoder(),
+    verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
     alignSlots: new Slots(Math.max(1, options.alignThreads)),
     space: new SpaceGuard(options.reserveBytes),

@@ -1,16 +1,16 @@
 import type { Logger } from '../logger.ts';
 import type { HttpClient } from './http.ts';
-import type { PngDecoder } from './png.ts';
 import type { Slots } from './slots.ts';
 import type { FailureLog } from './store/failure-log.ts';
 import type { SpaceGuard } from './store/free-space.ts';
 import type { VerifiedLog } from './store/verified-records.ts';
 import type { WriterProcess } from './store/writer.ts';
+import type { VerifyThreads } from './verify-threads.ts';
 
 /** What Activities act with; made once per worker process in `worker.ts`. */
 export interface ActivityDependencies {
   readonly http: HttpClient;
-  readonly decoder: PngDecoder;
+  readonly verifier: VerifyThreads;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;
   /** Faces in the aligning threads, over all bundles: `--align_threads`. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import sharp from 'sharp';
+import type Sharp from 'sharp';
 import type { Picture } from '../domain/align/picture.ts';
 import { runningMd5 } from '../domain/digest.ts';
 import type { Md5 } from '../domain/ids.ts';
@@ -11,9 +11,18 @@ import { isPlainRgb, readRows } from './png/read-rows.ts';
 import { UndecodablePngError } from './png/undecodable-png.ts';
 import { Slots } from './slots.ts';
 
-// Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
-sharp.cache(false);
-sharp.concurrency(1);
+let loading: Promise<typeof Sharp> | undefined;
+
+/** Loaded with the first picture that needs it: FFHQ's own do not, and each thread would pay for it. */
+function loadSharp(): Promise<typeof Sharp> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
 
 const READ_BYTES = 256 * 1024;
 
@@ -71,6 +80,7 @@ export async function sizeOfPhoto(
   path: string,
 ): Promise<{ readonly width: number; readonly height: number } | undefined> {
   try {
+    const sharp = await loadSharp();
     const { width, height } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata();
     return { width, height };
   } catch {
@@ -99,6 +109,7 @@ export class UnsupportedPictureError extends Error {
 }
 
 async function metadataOf(bytes: Buffer) {
+  const sharp = await loadSharp();
   try {
     return await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
   } catch (error) {
@@ -107,6 +118,7 @@ async function metadataOf(bytes: Buffer) {
 }
 
 async function decode(png: Buffer | string, channels: 1 | 3 | 4) {
+  const sharp = await loadSharp();
   // No colour management (`ignoreIcc`), no rotation by EXIF (sharp's default): the bytes as they are in the file.
   let image = sharp(png, {
     ignoreIcc: true,

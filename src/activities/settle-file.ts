@@ -4,7 +4,6 @@
  * the whole folder (StoreError, PartialLostError).
  */
 
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../domain/file-spec.ts';
 import type { FailureReason } from '../domain/outcome.ts';
@@ -20,7 +19,7 @@ import { type FolderSurvey, PartialFile, removeAbandoned } from './store/partial
 import { fileName } from './store/safe-folder.ts';
 import type { VerifiedFiles } from './store/verified-records.ts';
 import { transfer } from './transfer.ts';
-import { verifyFile } from './verify-file.ts';
+import type { PlaceAnswer } from './verify-task.ts';
 
 /** Where and for whom files are settled; the same for all files of a bundle. */
 export interface FileContext {
@@ -132,21 +131,11 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
   // without a note it may be anything, and is fetched again.
   const md5 = spec.md5 ?? context.verified.get(spec.path)?.at(-1)?.md5;
   if (md5 === undefined && context.request.fetch !== 'nothing') return { status: 'absent' };
-  const handle = await open(path, 'r');
-  try {
-    const verdict = await verifyFile(
-      md5 === undefined ? spec : { ...spec, md5 },
-      { handle, path },
-      context.dependencies.decoder,
-      context.signal,
-      onBytes,
-    );
-    if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
-    note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
-    return { status: 'right', how: 'adopted', size: seen.size };
-  } finally {
-    await handle.close();
-  }
+  const wanted = md5 === undefined ? spec : { ...spec, md5 };
+  const verdict = await context.dependencies.verifier.verify(wanted, path, context.signal, onBytes);
+  if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
+  note(context, spec, { ...seen, ...verdict.seen, how: 'adopted' });
+  return { status: 'right', how: 'adopted', size: seen.size };
 }
 
 async function fetchFile(
@@ -161,14 +150,15 @@ async function fetchFile(
   const partial = await PartialFile.take(folder, target, left, dependencies.writer, spec.md5 !== undefined);
   try {
     const before = partial.size;
-    const failure = await transfer(partial, context.source, spec, {
+    const arrived = await transfer(partial, context.source, spec, {
       signal,
       onBytes,
       chunkBytes: dependencies.chunkBytes,
       ...(context.end === undefined ? {} : { end: context.end }),
       checkSpace: (bytes) => dependencies.space.check(context.storePath, bytes),
     });
-    if (failure) {
+    if (arrived.status === 'failed') {
+      const { failure } = arrived;
       const isKept = await keepOrDiscard(context, partial, target, failure);
       const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
       return { status: 'failed', fault: { ...failure, progressedBytes } };
@@ -178,13 +168,14 @@ async function fetchFile(
       await partial.release();
       return { status: 'partial', size: partial.size };
     }
-    const verdict = await verifyFile(spec, partial, dependencies.decoder, signal);
-    if (verdict.status === 'wrong') {
-      await partial.discard();
-      return { status: 'failed', fault: { ...verdict.failure, progressedBytes: 0 } };
+    const answer =
+      arrived.status === 'whole'
+        ? await partial.placeWhole(arrived.bytes, spec, dependencies.verifier)
+        : await verifyAndPlace(context, partial, spec);
+    if (answer.status === 'wrong') {
+      return { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } };
     }
-    await partial.sync();
-    const placed = await partial.promote();
+    const { verdict, placed } = answer;
     note(context, spec, { ...placed, ...verdict.seen, how: 'stored' });
     await removeAbandoned(folder, left, dependencies.writer);
     return { status: 'done', how: 'stored', size: placed.size };
@@ -192,6 +183,21 @@ async function fetchFile(
     await leave(context, partial, target);
     throw error;
   }
+}
+
+/** A file that came in several pieces lies there already; it may be large, so the verification can be stopped. */
+async function verifyAndPlace(
+  { dependencies, signal }: FileContext,
+  partial: PartialFile,
+  spec: FileSpec,
+): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
+  const verdict = await dependencies.verifier.verify(spec, partial.path, signal);
+  if (verdict.status === 'wrong') {
+    await partial.discard();
+    return verdict;
+  }
+  await partial.sync();
+  return { status: 'placed', verdict, placed: await partial.promote() };
 }
 
 /** After a body that was too long or another range, what lies there is not a beginning of the file. */

@@ -17,21 +17,26 @@ export interface TransferOptions {
 /** Bytes between two looks at the free space of the disk. */
 const SPACE_STEP_BYTES = 16 * 1024 ** 2;
 
-/**
- * Brings a partial file forward, from what is on the disk to `end`. What arrived before a failure is written and stays.
- * Answers the failure, or undefined when the bytes are there.
- */
+/** `written`: the bytes wanted are in the file. `whole`: these are the whole file, and nothing was written yet. */
+export type Arrived =
+  | { readonly status: 'written' }
+  | { readonly status: 'whole'; readonly bytes: readonly Uint8Array[] }
+  | { readonly status: 'failed'; readonly failure: SourceFailure };
+
+const written: Arrived = { status: 'written' };
+
+/** Brings a partial file forward, from what is on the disk to `end`. What arrived before a failure is written and stays. */
 export async function transfer(
   partial: PartialFile,
   source: Source,
   spec: FileSpec,
   options: TransferOptions,
-): Promise<SourceFailure | undefined> {
+): Promise<Arrived> {
   const { signal, chunkBytes } = options;
   const end = options.end ?? spec.size;
   // More than the whole file cannot be its beginning; more than the range only means that the range is there.
   if (spec.size !== undefined && partial.size > spec.size) await partial.truncate(0);
-  if (end !== undefined && partial.size >= end) return undefined;
+  if (end !== undefined && partial.size >= end) return written;
   await options.checkSpace(end === undefined ? 0 : Math.min(end - partial.size, SPACE_STEP_BYTES));
 
   const range =
@@ -41,7 +46,7 @@ export async function transfer(
     // A file of unknown size may be whole already, and then has no bytes behind what is there; its digest will tell.
     const mayBeWhole =
       opened.failure.reason === 'range-mismatch' && spec.size === undefined && partial.size > 0;
-    return mayBeWhole ? undefined : opened.failure;
+    return mayBeWhole ? written : opened;
   }
   if (opened.from !== partial.size) await partial.truncate(opened.from);
 
@@ -66,12 +71,16 @@ export async function transfer(
       sinceSpaceCheck = 0;
       await options.checkSpace(SPACE_STEP_BYTES);
     }
+    // Not for what comes in ranges, nor for what has no promised size.
+    if (partial.isUntouched && spec.size !== undefined && spec.size === pendingBytes) {
+      return { status: 'whole', bytes: pending };
+    }
     await flush();
-    return undefined;
+    return written;
   } catch (error) {
     if (error instanceof SourceBodyError) {
       await flush();
-      return error.failure;
+      return { status: 'failed', failure: error.failure };
     }
     if (signal.aborted) await flush();
     throw error;

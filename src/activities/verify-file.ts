@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+import { fstatSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { runningMd5 } from '../domain/digest.ts';
 import type { FileSpec } from '../domain/file-spec.ts';
 import type { ContentFailure, SeenContent } from '../domain/verify.ts';
@@ -24,31 +25,31 @@ export type Verdict =
   | { readonly status: 'wrong'; readonly failure: ContentFailure };
 
 /**
- * Reads a file back from the disk and compares size, file MD5, pixel size and pixel MD5 with the spec. Nothing that was
+ * Runs in a verifying thread, whose reads may hold it. Reads a file back from the disk and compares size, file MD5, pixel size and pixel MD5 with the spec. Nothing that was
  * computed while the bytes passed through counts.
  */
 export async function verifyFile(
   spec: FileSpec,
-  file: { readonly handle: FileHandle; readonly path: string },
+  file: { readonly fd: number; readonly path: string },
   decoder: PngDecoder,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Verdict> {
   const wrong = (failure: ContentFailure): Verdict => ({ status: 'wrong', failure });
   const inMemory = spec.size !== undefined && spec.size <= IN_MEMORY_BYTES;
-  const whole = inMemory ? await readPromised(file.handle, spec.size) : undefined;
+  const whole = inMemory ? readPromised(file.fd, spec.size) : undefined;
   const size =
-    whole !== undefined && whole.length <= (spec.size ?? 0) ? whole.length : (await file.handle.stat()).size;
+    whole !== undefined && whole.length <= (spec.size ?? 0) ? whole.length : fstatSync(file.fd).size;
   const sizeFailure = compareSize(spec, size);
   if (sizeFailure) return wrong(sizeFailure);
   if (whole) onBytes(size);
-  const md5 = whole ? await md5InTurns(whole, signal) : await md5InPieces(file.handle, signal, onBytes);
+  const md5 = whole ? await md5InTurns(whole, signal) : await md5InPieces(file.fd, signal, onBytes);
   const md5Failure = compareMd5(spec, md5);
   if (md5Failure) return wrong(md5Failure);
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };
 
   const picture = { ...spec, pixels: spec.pixels };
-  const header = parsePngHeader(whole ?? (await readPromised(file.handle, PNG_HEADER_BYTES)));
+  const header = parsePngHeader(whole ?? readPromised(file.fd, PNG_HEADER_BYTES));
   const headerFailure = comparePngHeader(picture, header);
   if (headerFailure) return wrong(headerFailure);
   const channels = header && rawChannels(header);
@@ -68,23 +69,25 @@ export async function verifyFile(
  * Reads a file of a promised size, and one byte more where there is more: one system call for a file as promised, since
  * a read that ends short of its buffer has met the end.
  */
-async function readPromised(handle: FileHandle, size: number): Promise<Buffer> {
+function readPromised(fd: number, size: number): Buffer {
   const buffer = Buffer.allocUnsafe(size + 1);
   let at = 0;
   while (at <= size) {
-    const { bytesRead } = await handle.read(buffer, at, size + 1 - at, at);
+    const bytesRead = readSync(fd, buffer, at, size + 1 - at, at);
     at += bytesRead;
     if (bytesRead === 0 || at === size) break;
   }
   return buffer.subarray(0, at);
 }
 
-async function md5InPieces(handle: FileHandle, signal: AbortSignal, onBytes: (bytes: number) => void) {
+async function md5InPieces(fd: number, signal: AbortSignal, onBytes: (bytes: number) => void) {
   const hash = runningMd5();
   const buffer = Buffer.allocUnsafe(READ_BYTES);
   for (let at = 0; ; ) {
+    // Other files of the thread have their turn, and a stop is heard.
+    await setImmediate();
     signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, READ_BYTES, at);
+    const bytesRead = readSync(fd, buffer, 0, READ_BYTES, at);
     if (bytesRead === 0) return hash.digest();
     hash.update(buffer.subarray(0, bytesRead));
     at += bytesRead;

@@ -7,13 +7,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
 import { makeFetchRange } from '../../src/activities/fetch-range.ts';
 import { type HttpClient, makeHttpClient } from '../../src/activities/http.ts';
-import { PngDecoder } from '../../src/activities/png.ts';
 import { Slots } from '../../src/activities/slots.ts';
 import { FailureLog } from '../../src/activities/store/failure-log.ts';
 import { SpaceGuard } from '../../src/activities/store/free-space.ts';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { VerifiedLog } from '../../src/activities/store/verified-records.ts';
 import { WriterProcess } from '../../src/activities/store/writer.ts';
+import { VerifyThreads } from '../../src/activities/verify-threads.ts';
 import type { Md5 } from '../../src/domain/ids.ts';
 import type { RangeInput, RangeResult } from '../../src/domain/run.ts';
 import { makeLogger } from '../../src/logger.ts';
@@ -44,7 +44,7 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
     http,
-    decoder: new PngDecoder(),
+    verifier: new VerifyThreads(),
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),

@@ -45,7 +45,7 @@ async function verdictOf(png: Buffer, pixels: Buffer, size = { width: 7, height:
   };
   const handle = await open(path, 'r');
   try {
-    const verdict = await verifyFile(spec, { handle, path }, decoder, never);
+    const verdict = await verifyFile(spec, { fd: handle.fd, path }, decoder, never);
     return verdict.status === 'right' ? 'right' : verdict.failure.reason;
   } finally {
     await handle.close();

@@ -3,7 +3,7 @@
  * it in place, note it, and let go of the original where that was asked for.
  */
 
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/align/align-spec.ts';
 import type { FileSpec } from '../../domain/file-spec.ts';
@@ -20,7 +20,6 @@ import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, removeAbandoned } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { VerifiedFiles } from '../store/verified-records.ts';
-import { verifyFile } from '../verify-file.ts';
 import type { AlignPool } from './align-pool.ts';
 import type { AlignTask } from './align-task.ts';
 import { differenceOf, recipeOf, recordOfDone } from './recipe.ts';
@@ -99,19 +98,14 @@ async function lookAt(
       ? failed('not-on-disk', `${spec.path}: expected a picture made by these options, got another`)
       : undefined;
   }
-  const handle = await open(path, 'r');
-  try {
-    const verdict = await verifyFile(wanted, { handle, path }, context.dependencies.decoder, hands.signal);
-    if (verdict.status === 'wrong') {
-      return isOnlyLooking ? failed(verdict.failure.reason, verdict.failure.detail) : undefined;
-    }
-    const differs = differenceOf(face, align, verdict.seen);
-    if (differs !== undefined) return isOnlyLooking ? failed(differs, differs) : undefined;
-    note(context, spec, hands, { ...seen, ...verdict.seen, how: 'adopted' });
-    return settled(spec, 'adopted');
-  } finally {
-    await handle.close();
+  const verdict = await context.dependencies.verifier.verify(wanted, path, hands.signal);
+  if (verdict.status === 'wrong') {
+    return isOnlyLooking ? failed(verdict.failure.reason, verdict.failure.detail) : undefined;
   }
+  const differs = differenceOf(face, align, verdict.seen);
+  if (differs !== undefined) return isOnlyLooking ? failed(differs, differs) : undefined;
+  note(context, spec, hands, { ...seen, ...verdict.seen, how: 'adopted' });
+  return settled(spec, 'adopted');
 }
 
 /** What is known of the aligned picture's bytes: published, or noted when it was made. */

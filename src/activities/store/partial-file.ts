@@ -1,7 +1,10 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileSpec } from '../../domain/file-spec.ts';
 import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/layout.ts';
 import { errorCode } from '../../domain/store-failure.ts';
+import type { PlaceAnswer, Placed } from '../verify-task.ts';
+import type { VerifyThreads } from '../verify-threads.ts';
 import { lstatIfThere } from './file-info.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -67,9 +70,10 @@ export class PartialFile {
   readonly #folder: string;
   readonly #target: string;
   readonly #path: string;
-  readonly #handle: FileHandle;
   readonly #me: WriterProcess;
   readonly #writer: string;
+  /** Opened with the first bytes: a file that comes whole is written by a thread. */
+  #handle: FileHandle | undefined;
   #size: number;
   #ended = false;
   /** The name was made or taken a moment ago. */
@@ -80,7 +84,7 @@ export class PartialFile {
     target: string,
     writer: string,
     me: WriterProcess,
-    handle: FileHandle,
+    handle: FileHandle | undefined,
     size: number,
   ) {
     this.#folder = folder;
@@ -104,7 +108,7 @@ export class PartialFile {
     const path = join(folder, ownedPartial(target, writer));
     try {
       if (!(resume && (await takeOver(folder, names, path, me)))) {
-        return new PartialFile(folder, target, writer, me, await open(path, 'w+'), 0);
+        return new PartialFile(folder, target, writer, me, undefined, 0);
       }
       const handle = await open(path, 'r+');
       return new PartialFile(folder, target, writer, me, handle, (await handle.stat()).size);
@@ -118,8 +122,9 @@ export class PartialFile {
     return this.#path;
   }
 
-  get handle(): FileHandle {
-    return this.#handle;
+  /** Nothing was taken over, and nothing written yet. */
+  get isUntouched(): boolean {
+    return this.#handle === undefined;
   }
 
   /** Bytes on the disk; the next byte's position. */
@@ -129,10 +134,10 @@ export class PartialFile {
 
   /** One system call, without gathering the pieces into one buffer first. */
   async append(pieces: readonly Uint8Array[]): Promise<void> {
-    await this.#checkOwned();
+    const handle = await this.#checkedHandle();
     const wanted = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (wanted === 0) return;
-    const { bytesWritten } = await this.#handle.writev(pieces, this.#size);
+    const { bytesWritten } = await handle.writev(pieces, this.#size);
     this.#size += bytesWritten;
     // A disk that is all but full takes a part; the rest then meets the error.
     if (bytesWritten < wanted) await this.append([Buffer.concat(pieces).subarray(bytesWritten)]);
@@ -140,27 +145,42 @@ export class PartialFile {
 
   async truncate(size: number): Promise<void> {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
-    await this.#checkOwned();
-    await this.#handle.truncate(size);
+    await (await this.#checkedHandle()).truncate(size);
     this.#size = size;
   }
 
   async sync(): Promise<void> {
-    await this.#handle.sync();
+    await (await this.#opened()).sync();
   }
 
   /** Under its final name; the caller has verified and synced. Answers what `lstat` will say of it. */
-  async promote(): Promise<{ readonly size: number; readonly mtime: string }> {
-    const { size, mtimeNs } = await this.#handle.stat({ bigint: true });
+  async promote(): Promise<Placed> {
+    const { size, mtimeNs } = await (await this.#opened()).stat({ bigint: true });
     await this.#end();
     try {
       await rename(this.#path, join(this.#folder, this.#target));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT')
-        throw new PartialLostError(`partial [path=${this.#path}]: taken by another attempt`);
+      if (errorCode(error) === 'ENOENT') throw this.#lost();
       throw error;
     }
     return { size: Number(size), mtime: String(mtimeNs) };
+  }
+
+  /** For an untouched one whose bytes came whole: written, verified, synced and put in place by a thread, in one go. */
+  async placeWhole(
+    pieces: readonly Uint8Array[],
+    spec: FileSpec,
+    verifier: VerifyThreads,
+  ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
+    try {
+      const target = join(this.#folder, this.#target);
+      const answer = await verifier.place(spec, { bytes: ownCopy(pieces), path: this.#path, target });
+      if (answer.status === 'lost') throw this.#lost();
+      return answer;
+    } finally {
+      // The thread left nothing under this name.
+      await this.#end();
+    }
   }
 
   /** Leaves the bytes for whoever goes on. */
@@ -185,23 +205,45 @@ export class PartialFile {
     if (this.#ended) return;
     this.#ended = true;
     this.#me.endAttempt(this.#writer);
-    await this.#handle.close();
+    await this.#handle?.close();
+  }
+
+  async #opened(): Promise<FileHandle> {
+    this.#handle ??= await open(this.#path, 'w+');
+    return this.#handle;
+  }
+
+  #lost(): PartialLostError {
+    return new PartialLostError(`partial [path=${this.#path}]: taken by another attempt`);
   }
 
   /** A process that slept through its replacement finds the clock far ahead when it wakes, and looks. */
-  async #checkOwned(): Promise<void> {
+  async #checkedHandle(): Promise<FileHandle> {
     const now = performance.now();
-    if (now - this.#lookedAt < LOOK_MS) return;
+    const isNew = this.#handle === undefined;
+    const handle = await this.#opened();
+    if (isNew || now - this.#lookedAt < LOOK_MS) return handle;
     try {
-      if ((await stat(this.#path)).ino === (await this.#handle.stat()).ino) {
+      if ((await stat(this.#path)).ino === (await handle.stat()).ino) {
         this.#lookedAt = now;
-        return;
+        return handle;
       }
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
-    throw new PartialLostError(`partial [path=${this.#path}]: taken by another attempt`);
+    throw this.#lost();
   }
+}
+
+/** One piece that can be given away: chunks of a body share their memory with others. */
+function ownCopy(pieces: readonly Uint8Array[]): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    copy.set(piece, at);
+    at += piece.length;
+  }
+  return copy;
 }
 
 /** Renames the best that may be taken to `path`; false when there is none. */
