@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { isGoogleHost } from '../domain/allowed-hosts.ts';
 import { type SourceFailure, type SourceFailureReason, sourceFailure } from '../domain/source-failure.ts';
+import { HttpExchange } from './http-exchange.ts';
 
 /**
  * The project's only door to HTTP: one GET, one response, nothing behind the caller's back. No retries (Temporal's), no
@@ -102,64 +103,30 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
       setMaxListeners(0, signal);
       const rerouted = options.googleOrigin !== undefined && isGoogleHost(url.hostname);
       const target = rerouted ? new URL(`${options.googleOrigin}${url.pathname}${url.search}`) : url;
-      const answer = request(target, {
-        dispatcher: agent,
-        method: 'GET',
+      const exchange = new HttpExchange(signal, (cause) => new HttpError(url.host, cause));
+      const request = {
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
+        method: 'GET' as const,
         headers: { 'user-agent': USER_AGENT, ...headers, ...(rerouted ? { host: url.host } : {}) },
-        signal,
-      });
-      try {
-        const { statusCode, headers: fields, body } = await orAbort(answer, signal);
-        const setCookie = fields['set-cookie'] ?? [];
-        return {
-          status: statusCode,
-          url,
-          header: (field) => {
-            const value = fields[field];
-            return typeof value === 'string' ? value : value?.join(', ');
-          },
-          setCookies: typeof setCookie === 'string' ? [setCookie] : setCookie,
-          body: readBody(body, url.host, signal),
-          discard: () => {
-            body.dump({ limit: WORTH_DRAINING }).catch(() => {});
-          },
-        };
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        throw new HttpError(url.host, error);
-      }
+      };
+      agent.dispatch(request, exchange);
+      const { status, headers: fields } = await exchange.head;
+      const setCookie = fields['set-cookie'] ?? [];
+      return {
+        status,
+        url,
+        header: (field) => {
+          const value = fields[field];
+          return typeof value === 'string' ? value : value?.join(', ');
+        },
+        setCookies: typeof setCookie === 'string' ? [setCookie] : setCookie,
+        body: exchange,
+        discard: () => exchange.discard(WORTH_DRAINING),
+      };
     },
     close: () => agent.destroy(),
   };
-}
-
-/** undici looks at the signal only once it has a connection; this does not wait for one. */
-async function orAbort<Value>(answer: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort);
-    // The loser's rejection belongs to nobody.
-    answer.catch(() => {});
-  }
-}
-
-async function* readBody(
-  body: AsyncIterable<Uint8Array>,
-  host: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw new HttpError(host, error);
-  }
 }
 
 /** A page's text, or as much of it as fits: what comes in place of a file is not trusted to be short. */
