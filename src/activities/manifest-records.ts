@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { JSONParser } from '@streamparser/json';
 import { runningMd5 } from '../domain/digest.ts';
 import type { Md5 } from '../domain/ids.ts';
+import { JsonMembers } from '../domain/json-members.ts';
 import { ManifestError } from '../domain/manifest.ts';
 
 /** Small enough that parsing a piece holds the event loop for a few milliseconds only. */
@@ -24,16 +24,10 @@ export async function* readManifestRecords(
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): AsyncGenerator<{ readonly key: string; readonly value: unknown }, ReadManifest> {
-  const found: { key: string; value: unknown }[] = [];
-  const parser = new JSONParser({ paths: ['$.*'], keepStack: false });
-  let isObject = true;
-  parser.onValue = ({ key, value }) => {
-    if (typeof key === 'string') found.push({ key, value });
-    else isObject = false;
-  };
+  const members = new JsonMembers();
+  let rest: Buffer = Buffer.alloc(0);
   const md5 = runningMd5();
   let bytes = 0;
-  let lastRecordAt = 0;
   const damaged = (reason: string, cause?: unknown) =>
     new ManifestError(
       `manifest [file=${path}, about byte ${bytes}]: expected a JSON object of records, got ${reason}`,
@@ -46,18 +40,22 @@ export async function* readManifestRecords(
     md5.update(piece);
     bytes += piece.length;
     onBytes(piece.length);
+    const text = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const found: { key: string; value: unknown }[] = [];
     try {
-      parser.write(piece);
+      const from = members.take(text, (keyFrom, keyTo, valueFrom, valueTo) => {
+        const key = JSON.parse(text.toString('utf8', keyFrom, keyTo)) as string;
+        found.push({ key, value: JSON.parse(text.toString('utf8', valueFrom, valueTo)) });
+      });
+      rest = text.subarray(from);
     } catch (error) {
       throw damaged(error instanceof Error ? error.message.slice(0, 200) : 'other text', error);
     }
-    if (!isObject) throw damaged('an array');
-    if (found.length > 0) lastRecordAt = bytes;
-    else if (bytes - lastRecordAt > MAX_RECORD_BYTES && !parser.isEnded) {
+    if (rest.length > MAX_RECORD_BYTES) {
       throw damaged(`more than ${MAX_RECORD_BYTES} bytes without the end of a record`);
     }
-    yield* found.splice(0);
+    yield* found;
   }
-  if (!parser.isEnded) throw damaged(bytes === 0 ? 'an empty file' : 'a file that ends in the middle');
+  if (!members.isOver) throw damaged(bytes === 0 ? 'an empty file' : 'a file that ends in the middle');
   return { bytes, md5: md5.digest() };
 }
