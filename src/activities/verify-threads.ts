@@ -10,6 +10,9 @@ const MOST_THREADS = 4;
 /** Files in one thread's hands before another thread is worth its 10 MB. */
 const BUSY_FILES = 4;
 
+/** A thread makes little garbage but large: with more room it would keep the bytes of thousands of files. */
+const YOUNG_MB = 2;
+
 interface Job {
   readonly onBytes: (bytes: number) => void;
   readonly settle: (answer: VerifyAnswer) => void;
@@ -95,7 +98,10 @@ export class VerifyThreads {
 
   #start(): Thread {
     // A tsx or vitest loader of the parent is not what a thread of compiled code wants.
-    const worker = new Worker(compiledThread(), { execArgv: [] });
+    const worker = new Worker(compiledThread(), {
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     const thread: Thread = { worker, jobs: new Map() };
     this.#threads.add(thread);
     worker.unref();
