@@ -83,7 +83,7 @@ async function verifyAll(decoder: PngDecoder): Promise<void> {
     for (let spec = queue[next++]; spec !== undefined; spec = queue[next++]) {
       const path = join(folder, spec.path);
       const handle = await open(path);
-      const verdict = await verifyFile(spec, { handle, path }, decoder, signal);
+      const verdict = await verifyFile(spec, { fd: handle.fd, path }, decoder, signal);
       await handle.close();
       if (verdict.status !== 'right') throw new Error(`${spec.path}: ${JSON.stringify(verdict)}`);
     }
