@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** What NVIDIA's function made of one record. */
 export interface ReferenceAnswer {
   readonly seconds: number;
+  /** Seconds of the processor. */
+  readonly cpu: number;
   readonly pixelMd5: string;
   /** Of the process so far. */
   readonly peakMb: number;

@@ -5,10 +5,16 @@ import { parentPort } from 'node:worker_threads';
 import { errorCode } from '../domain/store-failure.ts';
 import { placeFile } from './place-file.ts';
 import { PngDecoder } from './png.ts';
-import { verifyFile } from './verify-file.ts';
+import { Slots } from './slots.ts';
+import { type Verdict, verifyFile } from './verify-file.ts';
 import type { VerifyAnswer, VerifyTask } from './verify-task.ts';
 
+/** Bytes of files that a thread holds at a time, for files that are read whole: more would wait for the processor anyway. */
+const HELD_BYTES = 32 * 1024 ** 2;
+const UNKNOWN_BYTES = 1024 ** 2;
+
 const decoder = new PngDecoder();
+const held = new Slots(HELD_BYTES);
 const stops = new Map<number, AbortController>();
 
 function answer(message: VerifyAnswer): void {
@@ -21,18 +27,25 @@ async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<Verify
     if (task.task === 'place') return { id, placed: await placeFile(spec, task.place, decoder) };
     const stop = new AbortController();
     stops.set(id, stop);
-    const fd = openSync(task.path, 'r');
-    try {
-      const onBytes = (bytes: number) => answer({ id, bytes });
-      return { id, verified: await verifyFile(spec, { fd, path: task.path }, decoder, stop.signal, onBytes) };
-    } finally {
-      closeSync(fd);
-    }
+    const verified = await held.use(spec.size ?? UNKNOWN_BYTES, stop.signal, () => verify(task, stop.signal));
+    return { id, verified };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { id, error: { message, code: errorCode(error) } };
   } finally {
     stops.delete(id);
+  }
+}
+
+async function verify(
+  { id, spec, path }: Extract<VerifyTask, { task: 'verify' }>,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const fd = openSync(path, 'r');
+  try {
+    return await verifyFile(spec, { fd, path }, decoder, signal, (bytes) => answer({ id, bytes }));
+  } finally {
+    closeSync(fd);
   }
 }
 
