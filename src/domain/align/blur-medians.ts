@@ -1,4 +1,4 @@
-import type { PadExports } from './simd-pad-and-blend.ts';
+import type { PadKernel } from './pad-kernel.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 
 /** Counters of `blendBlur`: for each channel, bins of 1/32 grey level. */
@@ -30,7 +30,7 @@ interface Near {
  * all others are surely below or above.
  */
 export function blurMedians(
-  kernel: PadExports,
+  kernel: PadKernel,
   heap: WasmHeap,
   samples: BlurredSamples,
   bins: Uint32Array,
@@ -65,7 +65,7 @@ function guess(bins: Uint32Array, slack: number, margin: number): Bounds {
 }
 
 function collect(
-  kernel: PadExports,
+  kernel: PadKernel,
   heap: WasmHeap,
   { at, line, height }: BlurredSamples,
   bounds: readonly Bounds[],

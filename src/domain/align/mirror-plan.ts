@@ -1,5 +1,5 @@
 import { blurShare } from './blend.ts';
-import { reflectIndex } from './reflect-index.ts';
+import { mirrorIndex, reflectIndex } from './reflect-index.ts';
 
 /** A run of places along one axis, `to` exclusive. */
 export interface Span {
@@ -64,4 +64,31 @@ function spansOf(length: number, isIn: (at: number) => boolean): Span[] {
     }
   }
   return spans;
+}
+
+/** Crop samples that the spans at the sides are filtered from, by a window that reaches so far. */
+export function columnsNear({ edge, index }: MirrorPlan, width: number, reach: number): Uint8Array {
+  const near = new Uint8Array(width);
+  for (const { from, to } of edge) {
+    for (let at = from - reach; at < to + reach; at++)
+      near[index[mirrorIndex(at, index.length)] as number] = 1;
+  }
+  return near;
+}
+
+/** All places of some spans. */
+export function placesOf(spans: readonly Span[]): number[] {
+  return spans.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, nth) => from + nth));
+}
+
+/** For each place that others are twins of, which. */
+export function twinsOf(twin: Int32Array): ReadonlyMap<number, readonly number[]> {
+  const twins = new Map<number, number[]>();
+  for (const [at, own] of twin.entries()) {
+    if (own === at) continue;
+    const known = twins.get(own);
+    if (known) known.push(at);
+    else twins.set(own, [at]);
+  }
+  return twins;
 }

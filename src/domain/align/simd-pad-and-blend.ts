@@ -4,74 +4,14 @@ import { BINS, blurMedians } from './blur-medians.ts';
 import { type CosineFit, cosineFit, HALF_ULP } from './cosine-fit.ts';
 import { gaussianWeights } from './gaussian.ts';
 import type { Kernels } from './kernels.ts';
-import { type MirrorPlan, mirrorPlan, type Span } from './mirror-plan.ts';
+import { columnsNear, type MirrorPlan, mirrorPlan, placesOf, type Span, twinsOf } from './mirror-plan.ts';
+import { instantiatePadKernel, type PadKernel } from './pad-kernel.ts';
 import { padMask } from './pad-mask.ts';
 import type { Picture, Quad } from './picture.ts';
 import { checkPad } from './plain-pad-and-blend.ts';
 import { type Columns, quadRows } from './quad-rows.ts';
 import { mirrorIndex } from './reflect-index.ts';
 import { WasmHeap } from './wasm-heap.ts';
-
-/** What `assembly/pad-and-blend.ts` exports. */
-export interface PadExports {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
-  cutTile(from: number, stride: number, index: number, rows: number, to: number): void;
-  fillDown(tile: number, rows: number, to: number): void;
-  scatterDown(from: number, strips: number, rows: number, to: number, stride: number): void;
-  fillAcross(rows: number, channel: number, index: number, length: number, to: number): void;
-  scatterAcross(from: number, count: number, rows: number, channel: number, first: number): void;
-  filterStrip(
-    strip: number,
-    from: number,
-    to: number,
-    radius: number,
-    terms: number,
-    count: number,
-    work: number,
-    output: number,
-  ): void;
-  mirror(row: number, index: number, width: number): void;
-  spreadBytes(from: number, index: number, width: number, to: number): void;
-  blendBlur(
-    pixels: number,
-    blurred: number,
-    columns: number,
-    row: number,
-    length: number,
-    to: number,
-    bins: number,
-  ): void;
-  collectNear(
-    samples: number,
-    groups: number,
-    place: number,
-    lows: number,
-    highs: number,
-    below: number,
-    lists: number,
-  ): void;
-  blendMedian(
-    pixels: number,
-    columns: number,
-    row: number,
-    medians: number,
-    length: number,
-    to: number,
-    doubt: number,
-    doubtful: number,
-  ): number;
-  beginExact(
-    picture: number,
-    width: number,
-    rowIndex: number,
-    columnIndex: number,
-    weights: number,
-    radius: number,
-    work: number,
-  ): void;
-  exactBlur(x: number, y: number, channel: number): number;
-}
 
 /** Rows that the filter along them takes together. */
 const LANES = 8;
@@ -91,11 +31,11 @@ const KEPT_BYTES = 1024 ** 3;
  */
 export class SimdPadAndBlend {
   readonly #module: WebAssembly.Module;
-  #exports: PadExports;
+  #exports: PadKernel;
 
   constructor(module: WebAssembly.Module) {
     this.#module = module;
-    this.#exports = instantiate(module);
+    this.#exports = instantiatePadKernel(module);
   }
 
   readonly padAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma, corners) => {
@@ -110,7 +50,7 @@ export class SimdPadAndBlend {
     const fit = cosineFit(weights, Math.max(width, height));
     const result = new Padding(this.#exports, crop, { weights, fit, mask, across, down }).run(corners);
     if (this.#exports.memory.buffer.byteLength <= KEPT_BYTES) return result;
-    this.#exports = instantiate(this.#module);
+    this.#exports = instantiatePadKernel(this.#module);
     return { ...result, data: result.data.slice() };
   };
 }
@@ -136,7 +76,7 @@ interface Errors {
  * three there; the blend into the median by as many again.
  */
 class Padding {
-  readonly #kernel: PadExports;
+  readonly #kernel: PadKernel;
   readonly #heap: WasmHeap;
   readonly #crop: Picture;
   readonly #plan: PaddingPlan;
@@ -152,7 +92,7 @@ class Padding {
   readonly #columnIndex: number;
   readonly #strip: number;
 
-  constructor(kernel: PadExports, crop: Picture, plan: PaddingPlan) {
+  constructor(kernel: PadKernel, crop: Picture, plan: PaddingPlan) {
     this.#kernel = kernel;
     this.#heap = new WasmHeap(kernel);
     this.#crop = crop;
@@ -252,7 +192,7 @@ class Padding {
     for (const y of placesOf(down.own)) slots.set(y, slots.size);
     const buffer = heap.take(stride * slots.size);
     const rowAt = (y: number) => buffer + stride * (slots.get(y) ?? 0);
-    const isSide = columnsNear(across, width, this.#radius);
+    const isSide = columnsNear(across, width, this.#radius + BEYOND);
     const length = this.#stripLength(this.#height);
     heap.during(() => {
       const tile = heap.take(TILE * length);
@@ -408,36 +348,4 @@ class Padding {
   #stripLength(places: number): number {
     return places + 2 * (this.#radius + BEYOND);
   }
-}
-
-/** Crop columns that the spans at the sides are filtered from. */
-function columnsNear({ edge, index }: MirrorPlan, width: number, radius: number): Uint8Array {
-  const near = new Uint8Array(width);
-  const reach = radius + BEYOND;
-  for (const { from, to } of edge) {
-    for (let at = from - reach; at < to + reach; at++)
-      near[index[mirrorIndex(at, index.length)] as number] = 1;
-  }
-  return near;
-}
-
-function placesOf(spans: readonly Span[]): number[] {
-  return spans.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, nth) => from + nth));
-}
-
-/** For each place that others are twins of, which. */
-function twinsOf(twin: Int32Array): ReadonlyMap<number, readonly number[]> {
-  const twins = new Map<number, number[]>();
-  for (const [at, own] of twin.entries()) {
-    if (own === at) continue;
-    const known = twins.get(own);
-    if (known) known.push(at);
-    else twins.set(own, [at]);
-  }
-  return twins;
-}
-
-function instantiate(module: WebAssembly.Module): PadExports {
-  const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-  return instance.exports as unknown as PadExports;
 }
