@@ -65,19 +65,29 @@ export function planeStride(width: i32): i32 {
 
 /**
  * RGB to three planes of 255 minus the pixels, with a frame of one pixel that repeats the border. Three more say of each
- * cell, named by its upper left pixel, how far its pixels differ at most.
+ * cell, named by its upper left pixel, how far its pixels differ at most. Only for pixels from `left` and `top` to `right`
+ * and `bottom` (exclusive), and those beside them.
  */
-export function expand(from: usize, to: usize, width: i32, height: i32): void {
+export function expand(
+  from: usize,
+  to: usize,
+  width: i32,
+  height: i32,
+  left: i32,
+  top: i32,
+  right: i32,
+  bottom: i32,
+): void {
   const stride = <usize>planeStride(width);
   const plane = stride * <usize>(height + 2);
-  for (let y = -1; y <= height; y++) {
+  for (let y = top - 1; y <= bottom; y++) {
     const row = y < 0 ? 0 : y < height ? y : height - 1;
-    let input = from + <usize>row * <usize>width * 3;
-    let output = to + <usize>(y + 1) * stride;
-    storePixel(output, plane, input);
+    let input = from + (<usize>row * <usize>width + <usize>left) * 3;
+    let output = to + <usize>(y + 1) * stride + <usize>left;
+    storePixel(output, plane, left > 0 ? input - 3 : input);
     output++;
-    let x = 0;
-    for (; x + 16 <= width; x += 16) {
+    let x = left;
+    for (; x <= right && x + 16 <= width; x += 16) {
       const a = v128.not(v128.load(input));
       const b = v128.not(v128.load(input, 16));
       const c = v128.not(v128.load(input, 32));
@@ -96,16 +106,16 @@ export function expand(from: usize, to: usize, width: i32, height: i32): void {
       input += 48;
       output += 16;
     }
-    for (; x < width; x++) {
+    for (; x <= right && x < width; x++) {
       storePixel(output, plane, input);
       input += 3;
       output++;
     }
-    storePixel(output, plane, input - 3);
+    if (x === width) storePixel(output, plane, input - 3);
   }
   for (let channel: usize = 0; channel < 3; channel++) {
-    for (let y = 0; y <= height; y++) {
-      for (let x = 0; x <= width; x += 16) {
+    for (let y = top; y <= bottom; y++) {
+      for (let x = left; x <= right; x += 16) {
         const at = to + channel * plane + <usize>y * stride + <usize>x;
         v128.store(at + 3 * plane, rangeOf(at, stride));
       }

@@ -1,5 +1,6 @@
 import type { Kernels } from './kernels.ts';
 import { lanczosTaps, type Taps } from './lanczos.ts';
+import type { Box, Quad } from './picture.ts';
 import { plainSampleQuad } from './plain-sample-quad.ts';
 import { checkCorners, quadCoefficients } from './quad-transform.ts';
 
@@ -8,7 +9,16 @@ interface Exports {
   heapBase(): number;
   planeStride(width: number): number;
   workBytes(): number;
-  expand(from: number, to: number, width: number, height: number): void;
+  expand(
+    from: number,
+    to: number,
+    width: number,
+    height: number,
+    left: number,
+    top: number,
+    right: number,
+    bottom: number,
+  ): void;
   sampleQuad(
     source: number,
     width: number,
@@ -29,6 +39,8 @@ const ROOM = 64;
 /** A memory this large is given back after use: WebAssembly's memories only grow. */
 const KEPT_BYTES = 256 * 1024 ** 2;
 const TAPS = 24;
+/** Pixels about the corners' hull whose cells samples may lie in, and one for rounding. */
+const MARGIN = 3;
 /** Larger pictures, which the recipe never asks for, are left to the plain kernel. */
 const MOST_OUTPUT = 1024;
 
@@ -65,7 +77,9 @@ export class SimdSampleQuad {
     const from = align(expanded + planes + ROOM);
     const memory = this.#grown(from + data.length + ROOM);
     const bytes = new Uint8Array(memory);
-    bytes.set(data, from);
+    const { left, top, right, bottom } = boxOf(corners, width, height);
+    const firstByte = 3 * width * Math.max(0, top - 1);
+    bytes.set(data.subarray(firstByte, 3 * width * (bottom + 1)), from + firstByte);
     const { x, y } = quadCoefficients(corners, transformSize);
     new Float64Array(memory, coefficients, 8).set([...x, ...y]);
     const words = new Int32Array(memory, tapsAt, tapWords);
@@ -73,7 +87,7 @@ export class SimdSampleQuad {
     words.set(taps.counts, taps.starts.length);
     words.set(taps.coefficients, taps.starts.length + taps.counts.length);
     const exports = this.#exports;
-    exports.expand(from, expanded, width, height);
+    exports.expand(from, expanded, width, height, left, top, right, bottom);
     exports.sampleQuad(
       ...([expanded, width, height, coefficients, transformSize] as const),
       ...([tapsAt, taps.width, inner, outer, work, output] as const),
@@ -112,6 +126,18 @@ export class SimdSampleQuad {
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
     return memory.buffer;
   }
+}
+
+/** The part of a picture that sampling a quad may look at; some pixel of it, where that is none. */
+function boxOf(corners: Quad, width: number, height: number): Box {
+  const side = (axis: 0 | 1, length: number) => {
+    const places = corners.map((corner) => corner[axis]);
+    const from = Math.min(length - 1, Math.max(0, Math.floor(Math.min(...places)) - MARGIN));
+    return [from, Math.max(from + 1, Math.min(length, Math.ceil(Math.max(...places)) + MARGIN))] as const;
+  };
+  const [left, right] = side(0, width);
+  const [top, bottom] = side(1, height);
+  return { left, top, right, bottom };
 }
 
 function instantiate(module: WebAssembly.Module): Exports {
