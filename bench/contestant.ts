@@ -33,3 +33,16 @@ export async function askDatabase<Answer>(
     await server.release();
   }
 }
+
+/** From the start of the first shard to the end of the last: without start-up, manifest, plan and report. */
+export async function secondsOfShards({ client }: Connected): Promise<number> {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for await (const { startTime, closeTime } of client.workflow.list({
+    query: 'WorkflowType="processShard"',
+  })) {
+    first = Math.min(first, startTime.getTime());
+    last = Math.max(last, closeTime?.getTime() ?? 0);
+  }
+  return (last - first) / 1000;
+}

@@ -7,8 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeSample } from '../../src/sample/make-sample.ts';
-import type { Connected } from '../../src/temporal/connection.ts';
-import { askDatabase, environmentOf, ffhq, root } from '../contestant.ts';
+import { askDatabase, environmentOf, ffhq, root, secondsOfShards } from '../contestant.ts';
 import { type Measured, measure, median } from '../measure.ts';
 import { emptyFolder } from '../origin.ts';
 
@@ -59,21 +58,8 @@ async function ours(): Promise<{ seconds: number; run: Measured }> {
   const align = ['--align', '--source-dir', folder, '--align_threads', String(THREADS)];
   const command = [ffhq, 'run', ...align, ...manifest, '--out', out, '--output', 'json'];
   const run = await measure(process.execPath, command, { env: environmentOf(state) });
-  const stage = run.code === 0 ? await askDatabase(state, secondsOfAligning) : Number.NaN;
+  const stage = run.code === 0 ? await askDatabase(state, secondsOfShards) : Number.NaN;
   await rm(out, { recursive: true });
   await rm(state, { recursive: true });
   return { seconds: stage, run };
-}
-
-/** From the first shard's start to the last one's end: what start-up, plan and report take does not grow with the work. */
-async function secondsOfAligning({ client }: Connected): Promise<number> {
-  let first = Number.POSITIVE_INFINITY;
-  let last = 0;
-  for await (const { startTime, closeTime } of client.workflow.list({
-    query: 'WorkflowType="processShard"',
-  })) {
-    first = Math.min(first, startTime.getTime());
-    last = Math.max(last, closeTime?.getTime() ?? 0);
-  }
-  return (last - first) / 1000;
 }

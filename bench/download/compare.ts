@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connected } from '../../src/temporal/connection.ts';
-import { askDatabase, environmentOf, ffhq, root } from '../contestant.ts';
+import { askDatabase, environmentOf, ffhq, root, secondsOfShards } from '../contestant.ts';
 import { type Measured, measure, median } from '../measure.ts';
 import { emptyFolder, type Origin, startOrigin } from '../origin.ts';
 
@@ -56,7 +56,7 @@ async function ours(origin: Origin): Promise<Row> {
   ];
   const run = await measure(process.execPath, command, { env: environmentOf(state) });
   const events = run.code === 0 ? await askDatabase(state, countEvents) : undefined;
-  const fetchSeconds = run.code === 0 ? await askDatabase(state, secondsOfFetch) : Number.NaN;
+  const fetchSeconds = run.code === 0 ? await askDatabase(state, secondsOfShards) : Number.NaN;
   if (run.code === 0) {
     // The same command again: everything is there and recorded.
     const again = await measure(process.execPath, command, { env: environmentOf(state) });
@@ -67,19 +67,6 @@ async function ours(origin: Origin): Promise<Row> {
   }
   left.push(out, state);
   return { ...run, fetchSeconds, ...(events === undefined ? {} : { events }) };
-}
-
-/** From the start of the first shard to the end of the last: without start-up, manifest, plan and report. */
-async function secondsOfFetch({ client }: Connected): Promise<number> {
-  let first = Number.POSITIVE_INFINITY;
-  let last = 0;
-  for await (const { startTime, closeTime } of client.workflow.list({
-    query: 'WorkflowType="processShard"',
-  })) {
-    first = Math.min(first, startTime.getTime());
-    last = Math.max(last, closeTime?.getTime() ?? 0);
-  }
-  return (last - first) / 1000;
 }
 
 function cpuText({ cpuSeconds }: Measured): string {
