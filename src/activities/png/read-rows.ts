@@ -1,4 +1,4 @@
-import { createInflate, inflateSync } from 'node:zlib';
+import { createInflate } from 'node:zlib';
 import type { PngRows } from '../../domain/png/png-rows.ts';
 import type { PngHeader } from '../../domain/verify.ts';
 import { idatOf, joined, type Pieces } from './idat.ts';
@@ -8,8 +8,6 @@ import { asUndecodable } from './undecodable-png.ts';
 const CHANNELS = 3;
 /** Inflated bytes at a time: unfiltering and hashing them holds the event loop for a millisecond or two. */
 const BLOCK_BYTES = 256 * 1024;
-/** Pictures up to here are inflated at once: a way through the thread pool costs more. */
-const AT_ONCE_BYTES = 128 * 1024;
 /** Wider rows are no photograph; the general decoder may look at them. */
 const MAX_ROW_BYTES = 4 * 1024 ** 2;
 /** Compressed bytes handed to the inflating thread at a time. */
@@ -33,13 +31,6 @@ export async function readRows(
 ): Promise<void> {
   const rows = new RowAssembly(header, kernel, onRows);
   try {
-    if (header.height * rows.stride <= AT_ONCE_BYTES) {
-      const compressed: Uint8Array[] = [];
-      for await (const piece of idatOf(pieces)) compressed.push(piece);
-      const inflated = inflateSync(joined(compressed), { maxOutputLength: AT_ONCE_BYTES + 1 });
-      if (rows.take(inflated)) rows.finish();
-      return;
-    }
     await inflateInPieces(idatOf(pieces), rows, signal);
   } catch (error) {
     signal?.throwIfAborted();

@@ -13,8 +13,8 @@ export interface BlurredSamples {
   readonly width: number;
   readonly height: number;
   readonly error: number;
-  /** The exact value of the sample at a place, which holds `value` now. */
-  readonly exact: (place: number, value: number) => number;
+  /** The exact value of the sample at a place. */
+  readonly exact: (place: number) => number;
 }
 
 interface Near {
@@ -120,7 +120,7 @@ function medianOf(
   for (let nth = 0; nth < values.length; nth++) {
     const value = values[nth] as number;
     if (value < from) surelyBelow++;
-    else if (value <= to) near.push(exact(places[nth] as number, value));
+    else if (value <= to) near.push(exact(places[nth] as number));
   }
   const inOrder = Float32Array.from(near).sort();
   const one = inOrder[first - surelyBelow] as number;
