@@ -7,12 +7,6 @@ import type { ActivityProgress } from '../domain/progress.ts';
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
 const REPORT_MS = 1_000;
 
-/**
- * The first heartbeat. Temporal counts the timeout from the start anyhow, and a bundle of thumbnails is over before: each
- * heartbeat costs the server a write, a sixth of all that a run of thumbnails causes.
- */
-const FIRST_MS = 500;
-
 /** Files in flight that the details name; more would only make the UI's box scroll. */
 const SHOWN_FILES = 4;
 
@@ -28,11 +22,10 @@ interface BundleDetails extends ActivityProgress {
   readonly settled: Readonly<Record<string, SettledOutcome>>;
 }
 
-/** The heartbeat of one attempt: from its first half second to its last. */
+/** The heartbeat of one attempt: from its first moment to its last. */
 export class BundleProgress {
   readonly #context: Context;
-  #timer: NodeJS.Timeout;
-  #wasHeard = false;
+  readonly #timer: NodeJS.Timeout;
   readonly #attempts: Record<string, number>;
   readonly #settled: Record<string, SettledOutcome>;
   readonly #inFlight = new Map<FileSpec, number>();
@@ -49,10 +42,8 @@ export class BundleProgress {
     const before = context.info.heartbeatDetails as Partial<BundleDetails> | undefined;
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
-    this.#timer = setTimeout(() => {
-      this.#heartbeat();
-      this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
-    }, FIRST_MS);
+    this.#heartbeat();
+    this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
 
   static begin(): BundleProgress {
@@ -143,11 +134,10 @@ export class BundleProgress {
     throw reason instanceof Error ? reason : new CancelledFailure('the Activity was told to stop');
   }
 
-  /** The last heartbeat travels with a failure, so what the next attempt must know is not lost. */
+  /** The last heartbeat travels with a failure, so the counts of this attempt are not lost. */
   end(): void {
-    clearTimeout(this.#timer);
-    const mustBeTold = [this.#attempts, this.#settled].some((told) => Object.keys(told).length > 0);
-    if (this.#wasHeard || mustBeTold || this.#note !== undefined) this.#heartbeat();
+    clearInterval(this.#timer);
+    this.#heartbeat();
   }
 
   #heartbeat(): void {
@@ -166,7 +156,6 @@ export class BundleProgress {
       settled: this.#settled,
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
-    this.#wasHeard = true;
     this.#context.heartbeat(details);
   }
 
