@@ -5,6 +5,9 @@ import type { Md5 } from '../domain/ids.ts';
 /** MD5 runs at 300 to 600 MB/s on the event loop's thread: 1 MiB holds it for 2 to 4 ms. */
 const SLICE_BYTES = 1024 ** 2;
 
+/** MD5 of bytes in memory, sooner or later. Throws the signal's reason. */
+export type HashBytes = (bytes: Uint8Array, signal: AbortSignal) => Promise<Md5>;
+
 let lastTurn: Promise<unknown> = Promise.resolve();
 
 /** One slice in a turn of the event loop, over all files: many that finish at once must not hold it together. */

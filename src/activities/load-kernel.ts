@@ -13,7 +13,7 @@ const SIMD_PROBE = Uint8Array.from([
  * do the work then, with the same results.
  */
 export function loadKernel(
-  name: 'deflate' | 'png-rows' | 'resample' | 'pad-and-blend' | 'sample-quad',
+  name: 'deflate' | 'md5' | 'png-rows' | 'resample' | 'pad-and-blend' | 'sample-quad',
 ): WebAssembly.Module | undefined {
   if (!loaded.has(name)) loaded.set(name, compile(name));
   return loaded.get(name);

@@ -2,8 +2,7 @@ import { closeSync, fstatSync, fsync, openSync, renameSync, rmSync, writeSync } 
 import { promisify } from 'node:util';
 import type { FileSpec } from '../domain/file-spec.ts';
 import { errorCode } from '../domain/store-failure.ts';
-import type { PngDecoder } from './png.ts';
-import { type Verdict, verifyFile } from './verify-file.ts';
+import { type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { PlaceAnswer, Placed, PlaceTask } from './verify-task.ts';
 
 /** The one step that waits for the disk: others of the thread go on meanwhile. */
@@ -20,11 +19,11 @@ const never = new AbortController().signal;
 export async function placeFile(
   spec: FileSpec,
   { bytes, path, target }: PlaceTask,
-  decoder: PngDecoder,
+  tools: VerifyTools,
 ): Promise<PlaceAnswer> {
   let isPlaced = false;
   try {
-    const { verdict, placed } = await written(spec, bytes, path, decoder);
+    const { verdict, placed } = await written(spec, bytes, path, tools);
     if (verdict.status === 'wrong') return verdict;
     if (!isRenamed(path, target)) return { status: 'lost' };
     isPlaced = true;
@@ -38,12 +37,12 @@ async function written(
   spec: FileSpec,
   bytes: Uint8Array,
   path: string,
-  decoder: PngDecoder,
+  tools: VerifyTools,
 ): Promise<{ readonly verdict: Verdict; readonly placed: Placed }> {
   const fd = openSync(path, 'w+');
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
-    const verdict = await verifyFile(spec, { fd, path }, decoder, never);
+    const verdict = await verifyFile(spec, { fd, path }, tools, never);
     if (verdict.status === 'right') await synced(fd);
     const { size, mtimeNs } = fstatSync(fd, { bigint: true });
     return { verdict, placed: { size: Number(size), mtime: String(mtimeNs) } };

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import type Sharp from 'sharp';
-import type { Picture } from '../domain/align/picture.ts';
+import type { Picture, Size } from '../domain/align/picture.ts';
 import { runningMd5 } from '../domain/digest.ts';
 import type { Md5 } from '../domain/ids.ts';
 import type { PngHeader } from '../domain/verify.ts';
 import { MAX_PIXELS } from '../domain/verify.ts';
-import { md5InTurns } from './hash-bytes.ts';
+import { type HashBytes, md5InTurns } from './hash-bytes.ts';
 import { makeRows } from './png/make-rows.ts';
 import { isPlainRgb, readRows } from './png/read-rows.ts';
 import { readRowsAtOnce } from './png/read-rows-at-once.ts';
@@ -33,6 +33,10 @@ const READ_BYTES = 256 * 1024;
  */
 const AT_ONCE_PIXELS = 4_000_000;
 
+export function isDecodedWhole({ width, height }: Size): boolean {
+  return width * height <= AT_ONCE_PIXELS;
+}
+
 /** Decoded pictures in memory at a time: 64 megapixels are 192 MB of RGB. A larger picture decodes alone. */
 const PIXEL_BUDGET = 64_000_000;
 
@@ -43,8 +47,10 @@ const PIXEL_BUDGET = 64_000_000;
 export class PngDecoder {
   readonly #budget: Slots;
   readonly #rows = makeRows();
+  readonly #md5: HashBytes;
 
-  constructor(pixelBudget: number = PIXEL_BUDGET) {
+  constructor(md5: HashBytes = md5InTurns, pixelBudget: number = PIXEL_BUDGET) {
+    this.#md5 = md5;
     this.#budget = new Slots(pixelBudget);
   }
 
@@ -59,8 +65,8 @@ export class PngDecoder {
     signal: AbortSignal,
   ): Promise<Md5> {
     if (isPlainRgb(header)) {
-      const isSmall = typeof png !== 'string' && header.width * header.height <= AT_ONCE_PIXELS;
-      return isSmall ? this.#atOnce(png, header) : this.#streamed(png, header, signal);
+      const isWhole = typeof png !== 'string' && isDecodedWhole(header);
+      return isWhole ? this.#md5(this.#whole(png, header), signal) : this.#streamed(png, header, signal);
     }
     return this.#budget.use(header.width * header.height, signal, async () => {
       const { data, info } = await decode(png, channels);
@@ -69,17 +75,18 @@ export class PngDecoder {
           `decoded [${info.width}x${info.height}x${info.channels}]: expected ${header.width}x${header.height}x${channels}`,
         );
       }
-      return md5InTurns(data, signal);
+      return this.#md5(data, signal);
     });
   }
 
-  #atOnce(png: Buffer, header: PngHeader): Md5 {
-    const md5 = runningMd5();
-    readRowsAtOnce(png, header, this.#rows, header.height, (rows) => {
-      md5.update(rows);
+  #whole(png: Buffer, header: PngHeader): Uint8Array {
+    const line = header.width * 3;
+    const pixels = Buffer.allocUnsafeSlow(header.height * line);
+    readRowsAtOnce(png, header, this.#rows, header.height, (rows, firstRow) => {
+      pixels.set(rows, firstRow * line);
       return true;
     });
-    return md5.digest();
+    return pixels;
   }
 
   async #streamed(png: Buffer | string, header: PngHeader, signal: AbortSignal): Promise<Md5> {

@@ -12,9 +12,9 @@ import {
   parsePngHeader,
   rawChannels,
 } from '../domain/verify.ts';
-import { md5InTurns } from './hash-bytes.ts';
+import type { HashBytes } from './hash-bytes.ts';
 import { UndecodablePngError } from './png/undecodable-png.ts';
-import type { PngDecoder } from './png.ts';
+import { isDecodedWhole, type PngDecoder } from './png.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
 const IN_MEMORY_BYTES = 16 * 1024 ** 2;
@@ -24,14 +24,25 @@ export type Verdict =
   | { readonly status: 'right'; readonly seen: SeenContent }
   | { readonly status: 'wrong'; readonly failure: ContentFailure };
 
+export interface VerifyTools {
+  readonly decoder: PngDecoder;
+  readonly md5: HashBytes;
+}
+
+/** Bytes that are held while a file of this spec is verified: it, and its pixels. */
+export function heldBytes({ size, pixels }: FileSpec): number {
+  const file = size !== undefined && size <= IN_MEMORY_BYTES ? size : READ_BYTES;
+  return file + (pixels !== undefined && isDecodedWhole(pixels) ? 3 * pixels.width * pixels.height : 0);
+}
+
 /**
- * Runs in a verifying thread, whose reads may hold it. Reads a file back from the disk and compares size, file MD5, pixel size and pixel MD5 with the spec. Nothing that was
- * computed while the bytes passed through counts.
+ * Runs in a verifying thread, whose reads may hold it. Reads a file back from the disk and compares size, file MD5, pixel
+ * size and pixel MD5 with the spec. Nothing that was computed while the bytes passed through counts.
  */
 export async function verifyFile(
   spec: FileSpec,
   file: { readonly fd: number; readonly path: string },
-  decoder: PngDecoder,
+  { decoder, md5: hash }: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Verdict> {
@@ -43,7 +54,7 @@ export async function verifyFile(
   const sizeFailure = compareSize(spec, size);
   if (sizeFailure) return wrong(sizeFailure);
   if (whole) onBytes(size);
-  const md5 = whole ? await md5InTurns(whole, signal) : await md5InPieces(file.fd, signal, onBytes);
+  const md5 = whole ? await hash(whole, signal) : await md5InPieces(file.fd, signal, onBytes);
   const md5Failure = compareMd5(spec, md5);
   if (md5Failure) return wrong(md5Failure);
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };

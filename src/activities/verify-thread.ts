@@ -3,17 +3,20 @@
 import { closeSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorCode } from '../domain/store-failure.ts';
+import type { HashBytes } from './hash-bytes.ts';
+import { HashTogether } from './hash-together.ts';
 import { placeFile } from './place-file.ts';
 import { PngDecoder } from './png.ts';
 import { Slots } from './slots.ts';
-import { type Verdict, verifyFile } from './verify-file.ts';
+import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { VerifyAnswer, VerifyTask } from './verify-task.ts';
 
-/** Bytes of files that a thread holds at a time, for files that are read whole: more would wait for the processor anyway. */
+/** Bytes of files and pixels that a thread holds at a time: enough to hash some together; more would only wait. */
 const HELD_BYTES = 32 * 1024 ** 2;
-const UNKNOWN_BYTES = 1024 ** 2;
 
-const decoder = new PngDecoder();
+const hashing = new HashTogether();
+const md5: HashBytes = (bytes, signal) => hashing.md5(bytes, signal);
+const tools: VerifyTools = { md5, decoder: new PngDecoder(md5) };
 const held = new Slots(HELD_BYTES);
 const stops = new Map<number, AbortController>();
 
@@ -23,12 +26,14 @@ function answer(message: VerifyAnswer): void {
 
 async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<VerifyAnswer> {
   const { id, spec } = task;
+  const stop = new AbortController();
+  stops.set(id, stop);
   try {
-    if (task.task === 'place') return { id, placed: await placeFile(spec, task.place, decoder) };
-    const stop = new AbortController();
-    stops.set(id, stop);
-    const verified = await held.use(spec.size ?? UNKNOWN_BYTES, stop.signal, () => verify(task, stop.signal));
-    return { id, verified };
+    return await held.use(heldBytes(spec), stop.signal, async () =>
+      task.task === 'place'
+        ? { id, placed: await placeFile(spec, task.place, tools) }
+        : { id, verified: await verify(task, stop.signal) },
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { id, error: { message, code: errorCode(error) } };
@@ -43,7 +48,7 @@ async function verify(
 ): Promise<Verdict> {
   const fd = openSync(path, 'r');
   try {
-    return await verifyFile(spec, { fd, path }, decoder, signal, (bytes) => answer({ id, bytes }));
+    return await verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes }));
   } finally {
     closeSync(fd);
   }

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { md5InTurns } from '../../src/activities/hash-bytes.ts';
 import { PngDecoder } from '../../src/activities/png.ts';
 import { verifyFile } from '../../src/activities/verify-file.ts';
 import { md5Of } from '../../src/domain/digest.ts';
 import type { FileSpec } from '../../src/domain/file-spec.ts';
 
 let folder: string;
-const decoder = new PngDecoder();
+const tools = { decoder: new PngDecoder(), md5: md5InTurns };
 const never = new AbortController().signal;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ffhq-test-png-'));
@@ -45,7 +46,7 @@ async function verdictOf(png: Buffer, pixels: Buffer, size = { width: 7, height:
   };
   const handle = await open(path, 'r');
   try {
-    const verdict = await verifyFile(spec, { fd: handle.fd, path }, decoder, never);
+    const verdict = await verifyFile(spec, { fd: handle.fd, path }, tools, never);
     return verdict.status === 'right' ? 'right' : verdict.failure.reason;
   } finally {
     await handle.close();
