@@ -146,7 +146,8 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
     verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
-    alignSlots: new Slots(Math.max(1, options.alignThreads)),
+    // One waits at the threads' door while another one's picture is put in place: no thread does.
+    alignSlots: new Slots(options.alignThreads + 1),
     space: new SpaceGuard(options.reserveBytes),
     writer,
     verifiedLog: new VerifiedLog(writer.name),

@@ -1,5 +1,5 @@
 // The blends of a row of RGB samples, in float32 and in NumPy's order of operations. Rows in memory are a multiple of 12
-// samples long.
+// samples long. Minima and maxima are pmin and pmax, one instruction each: no mask is NaN.
 
 /** Copies pixels of a row of RGB floats to their mirror images: `index` says for each place which one stands there. */
 export function mirror(row: usize, index: usize, width: i32): void {
@@ -16,11 +16,25 @@ export function mirror(row: usize, index: usize, width: i32): void {
 
 /** RGB bytes at the places of `index`, as floats. */
 export function spreadBytes(from: usize, index: usize, width: i32, to: usize): void {
-  for (let x = 0; x < width; x++) {
+  let x = 0;
+  while (x < width) {
     const at = from + <usize>load<i32>(index) * 3;
+    // Where the crop lies in the padded picture, pixels follow one another.
+    if (x + 4 < width && load<i32>(index, 16) === load<i32>(index) + 4) {
+      const words = v128.load8x8_u(at);
+      v128.store(to, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(words)));
+      v128.store(to, f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(words)), 16);
+      const rest = i16x8.extend_low_i8x16_u(v128.load32_zero(at, 8));
+      v128.store(to, f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(rest)), 32);
+      x += 4;
+      index += 16;
+      to += 48;
+      continue;
+    }
     store<f32>(to, <f32>load<u8>(at));
     store<f32>(to, <f32>load<u8>(at, 1), 4);
     store<f32>(to, <f32>load<u8>(at, 2), 8);
+    x++;
     index += 4;
     to += 12;
   }
@@ -45,8 +59,8 @@ export function blendBlur(
   const three = f32x4.splat(3);
   const rows = f32x4.splat(row);
   for (let i: usize = 0; i < <usize>length * 4; i += 16) {
-    const mask = f32x4.max(v128.load(columns + i), rows);
-    const share = f32x4.min(f32x4.max(f32x4.add(f32x4.mul(mask, three), one), zero), one);
+    const mask = f32x4.pmax(v128.load(columns + i), rows);
+    const share = f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(mask, three), one), zero), one);
     const pixel = v128.load(pixels + i);
     const step = f32x4.mul(f32x4.sub(v128.load(blurred + i), pixel), share);
     const mixed = f32x4.add(pixel, step);
@@ -87,6 +101,7 @@ export function blendMedian(
 ): i32 {
   const rows = f32x4.splat(row);
   const far = f32x4.splat(doubt);
+  const large = f32x4.splat(12582912);
   const first = v128.load(medians);
   const second = v128.load(medians, 16);
   const third = v128.load(medians, 32);
@@ -95,12 +110,16 @@ export function blendMedian(
     const a = towards(pixels + i * 4, columns + i * 4, rows, first);
     const b = towards(pixels + i * 4 + 16, columns + i * 4 + 16, rows, second);
     const c = towards(pixels + i * 4 + 32, columns + i * 4 + 32, rows, third);
-    const roundA = f32x4.nearest(a);
-    const roundB = f32x4.nearest(b);
-    const roundC = f32x4.nearest(c);
+    // Large enough that nothing is left behind the point: the sum's last bits are the rounded number.
+    const sumA = f32x4.add(a, large);
+    const sumB = f32x4.add(b, large);
+    const sumC = f32x4.add(c, large);
+    const roundA = f32x4.sub(sumA, large);
+    const roundB = f32x4.sub(sumB, large);
+    const roundC = f32x4.sub(sumC, large);
     const bytes = i8x16.narrow_i16x8_u(
-      i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(roundA), i32x4.trunc_sat_f32x4_s(roundB)),
-      i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(roundC), i32x4.splat(0)),
+      i16x8.narrow_i32x4_s(i32x4.sub(sumA, large), i32x4.sub(sumB, large)),
+      i16x8.narrow_i32x4_s(i32x4.sub(sumC, large), i32x4.splat(0)),
     );
     v128.store(to + i, bytes);
     const farA = f32x4.ge(f32x4.abs(f32x4.sub(a, roundA)), far);
@@ -121,8 +140,8 @@ export function blendMedian(
 // @ts-ignore: decorator
 @inline
 function towards(pixels: usize, columns: usize, rows: v128, median: v128): v128 {
-  const mask = f32x4.max(v128.load(columns), rows);
-  const share = f32x4.min(f32x4.max(mask, f32x4.splat(0)), f32x4.splat(1));
+  const mask = f32x4.pmax(v128.load(columns), rows);
+  const share = f32x4.pmin(f32x4.pmax(mask, f32x4.splat(0)), f32x4.splat(1));
   const pixel = v128.load(pixels);
   return f32x4.add(pixel, f32x4.mul(f32x4.sub(median, pixel), share));
 }

@@ -13,7 +13,7 @@ export interface ActivityDependencies {
   readonly verifier: VerifyThreads;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;
-  /** Faces in the aligning threads, over all bundles: `--align_threads`. */
+  /** Faces in the aligning threads (`--align_threads`) or about to be, over all bundles. */
   readonly alignSlots: Slots;
   readonly space: SpaceGuard;
   readonly writer: WriterProcess;
