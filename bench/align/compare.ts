@@ -40,6 +40,7 @@ const planner = new CropPlanner(Object.keys(manifest).length, defaultAlignOption
 // A thread of the program's own: what lies in this one's heap is not part of aligning.
 const pool = new AlignPool(1);
 const never = new AbortController().signal;
+const WARM_UP_ROUNDS = 4;
 const tools = makeAlignTools(true);
 const output = mkdtempSync(join(tmpdir(), 'ffhq-bench-align-'));
 let lastAligned: Uint8Array = new Uint8Array(0);
@@ -67,10 +68,10 @@ for (const padded of [false, true]) {
   );
 }
 
-/** A thread aligns thousands of pictures; what its first ones cost for compiling the kernels does not count. */
+/** A thread aligns thousands of pictures of all kinds; what its first ones cost for compiling the kernels does not count. */
 async function warmUp(): Promise<void> {
-  for (let round = 0; round < 5; round++) {
-    for (const [key, { in_the_wild: wild }] of Object.entries(manifest).slice(0, 6)) {
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+    for (const [key, { in_the_wild: wild }] of Object.entries(manifest)) {
       const crop = cropOf(wild);
       if (crop) await pool.align(taskOf(wild, crop, `warm-${key}-${round}`), never);
     }
