@@ -1,3 +1,4 @@
+import { WasmHeap } from './align/wasm-heap.ts';
 import type { Md5 } from './ids.ts';
 
 interface Exports {
@@ -36,11 +37,9 @@ export class Md5Lanes {
   constructor(module: WebAssembly.Module) {
     const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
     this.#kernel = instance.exports as unknown as Exports;
-    this.#states = Math.ceil(this.#kernel.heapBase() / 16) * 16;
-    this.#from = this.#states + LANES * STATE_WORDS * 4;
-    const pages = Math.ceil((this.#from + LANES * LANE_BYTES) / (64 * 1024));
-    const missing = pages - this.#kernel.memory.buffer.byteLength / (64 * 1024);
-    if (missing > 0) this.#kernel.memory.grow(missing);
+    const heap = new WasmHeap(this.#kernel);
+    this.#states = heap.take(LANES * STATE_WORDS * 4);
+    this.#from = heap.take(LANES * LANE_BYTES);
   }
 
   /** Each message's MD5, in the messages' order. */
