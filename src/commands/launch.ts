@@ -7,7 +7,7 @@ import { makeLogger } from '../logger.ts';
 import type { ConnectionFlags } from '../temporal/connection.ts';
 import type { Display } from '../terminal/display.ts';
 import { makeRunObserver } from '../terminal/look-at-run.ts';
-import { endOfRun } from '../terminal/run-end.ts';
+import { closing, endOfRun } from '../terminal/run-end.ts';
 import type { WatchEnd } from '../terminal/watch-run.ts';
 import { watchRun } from '../terminal/watch-run.ts';
 import { Cleanup } from './cleanup.ts';
@@ -176,6 +176,7 @@ async function watched(
   const ended = await watchRun({
     observer: makeRunObserver({ client, workflowId: run.workflowId }),
     end: () => endOfRun(client, run.workflowId),
+    closed: closing(client, run.workflowId),
     display,
     signal: AbortSignal.any([interrupt, gone.signal]),
     timingWindow,

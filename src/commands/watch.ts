@@ -3,7 +3,7 @@ import type { ExitCode } from '../domain/exit-code.ts';
 import { exitCodes } from '../domain/exit-code.ts';
 import type { Display } from '../terminal/display.ts';
 import { makeRunObserver } from '../terminal/look-at-run.ts';
-import { endOfRun } from '../terminal/run-end.ts';
+import { closing, endOfRun } from '../terminal/run-end.ts';
 import { watchRun } from '../terminal/watch-run.ts';
 import type { CommandContext, Verb } from './context.ts';
 import { displayFor, readConnectionFlags } from './context.ts';
@@ -39,6 +39,7 @@ export async function watchHere(
   const ended = await watchRun({
     observer: makeRunObserver({ client, workflowId }),
     end: () => endOfRun(client, workflowId),
+    closed: closing(client, workflowId),
     display,
     signal: context.interrupt,
     timingWindow: readDisplayOptions(values).timingWindow,

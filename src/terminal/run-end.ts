@@ -26,6 +26,12 @@ export async function endOfRun(client: Client, workflowId: string): Promise<RunE
   }
 }
 
+/** For {@link watchRun}: the server is asked once, and answers when the run is closed. */
+export function closing(client: Client, workflowId: string): (signal: AbortSignal) => Promise<unknown> {
+  return (signal) =>
+    client.connection.withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result());
+}
+
 /** Failures of Activities and children wrap the one that says what happened. */
 function applicationFailureIn(error: unknown): ApplicationFailure | undefined {
   for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 20; depth++) {

@@ -8,16 +8,30 @@ import { isServerAway } from './server-away.ts';
 /** `detached`: the caller's signal came first; the run goes on. */
 export type WatchEnd = RunEnd | { readonly status: 'detached' };
 
-/** Shows a run until it is closed. A server that goes away is waited for; that is said once, and once when it is back. */
+/** A person looks at a live display; a log gets a line every few seconds. Looks cost server and workers some work. */
+const LOOK_MS = { live: 1_000, log: 2_500 } as const;
+
+/**
+ * Shows a run until it is closed. `closed` settles about when that happens, so that the end is seen at once. A server
+ * that goes away is waited for; that is said once, and once when it is back.
+ */
 export async function watchRun(options: {
   readonly observer: RunObserver;
   readonly end: () => Promise<RunEnd>;
   readonly display: Display;
   readonly signal: AbortSignal;
   readonly timingWindow: number;
+  readonly closed?: (signal: AbortSignal) => Promise<unknown>;
   readonly everyMs?: number;
 }): Promise<WatchEnd> {
-  const { observer, end, display, signal, timingWindow, everyMs = 1_000 } = options;
+  const { observer, end, display, signal, timingWindow } = options;
+  const { everyMs = display.isLive ? LOOK_MS.live : LOOK_MS.log } = options;
+  const nearEnd = new AbortController();
+  const hurry = () => nearEnd.abort();
+  const watched = new AbortController();
+  options.closed?.(watched.signal).then(hurry, hurry);
+  const either = AbortSignal.any([signal, nearEnd.signal]);
+  let isEndExpected = false;
   let model = emptyProgressModel(timingWindow);
   let isLost = false;
   const looked = async (): Promise<RunEnd | undefined> => {
@@ -51,10 +65,16 @@ export async function watchRun(options: {
         }
         isLost = true;
       }
-      await pause(everyMs - (performance.now() - startedAt), signal);
+      const isNews = nearEnd.signal.aborted && !isEndExpected;
+      isEndExpected = nearEnd.signal.aborted;
+      if (isNews) continue;
+      // What settled for another reason than the end must not make this a busy loop.
+      const [ms, until] = isEndExpected ? [LOOK_MS.live, signal] : [everyMs, either];
+      await pause(ms - (performance.now() - startedAt), until);
     }
     return { status: 'detached' };
   } finally {
+    watched.abort();
     display.settle();
   }
 }

@@ -110,6 +110,37 @@ test('the signal detaches at once, also while a look hangs', async () => {
   expect(said).toEqual(['settled']);
 });
 
+test('the end is seen when it comes, not at the next look; nobody is asked for it any more then', async () => {
+  const { display, stages } = recorder();
+  const looks = [snapshot({}), snapshot({ status: 'completed' })];
+  let close = () => {};
+  const closed = new Promise<void>((done) => {
+    close = done;
+  });
+  let asked: AbortSignal | undefined;
+  const ended = watchRun({
+    observer: {
+      look: async () => {
+        const seen = looks.shift() as RunSnapshot;
+        if (seen.status === 'running') setImmediate(close);
+        return seen;
+      },
+    },
+    end: async () => ({ status: 'completed', result }),
+    closed: (signal) => {
+      asked = signal;
+      return closed;
+    },
+    display,
+    signal: new AbortController().signal,
+    timingWindow: 5,
+    everyMs: 3_600_000,
+  });
+  expect(await ended).toEqual({ status: 'completed', result });
+  expect(stages).toEqual(['fetch', 'done']);
+  expect(asked?.aborted).toBe(true);
+});
+
 test.each<[RunEnd, number]>([
   [{ status: 'completed', result }, 0],
   [{ status: 'completed', result: { ...result, status: 'complete with failures' } }, 3],
