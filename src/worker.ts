@@ -146,8 +146,8 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
     verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
-    // One waits at the threads' door while another one's picture is put in place: no thread does.
-    alignSlots: new Slots(options.alignThreads + 1),
+    // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
+    alignSlots: new Slots(2 * options.alignThreads),
     space: new SpaceGuard(options.reserveBytes),
     writer,
     verifiedLog: new VerifiedLog(writer.name),

@@ -1,26 +1,22 @@
-import { open, readFile, rm } from 'node:fs/promises';
 import { alignFace } from '../../domain/align/align-face.ts';
 import { CropError } from '../../domain/align/crop-steps.ts';
 import type { Picture } from '../../domain/align/picture.ts';
-import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
+import type { AlignFailureReason } from '../../domain/align-failure.ts';
 import { md5Of } from '../../domain/digest.ts';
-import { errorCode } from '../../domain/store-failure.ts';
 import { parsePngHeader } from '../../domain/verify.ts';
 import { isPlainRgb } from '../png/read-rows.ts';
 import { readRowsAtOnce } from '../png/read-rows-at-once.ts';
-import type { AlignAnswer, AlignTask } from './align-task.ts';
+import type { PictureAnswer, PictureTask } from './align-task.ts';
 import { encodeLikePillow, encodePng } from './encode-png.ts';
 import type { AlignTools } from './make-kernels.ts';
 import { OriginalError, openOriginal } from './open-original.ts';
 
-/** The whole file is read at once; no photograph is larger. */
-const MOST_BYTES = 1024 ** 3;
-
-/** Aligns one picture, in a thread: original in, verified PNG out, synced. Throws nothing. */
-export async function alignPicture(task: AlignTask, tools: AlignTools): Promise<AlignAnswer> {
+/** Aligns one picture: an original's file in, a PNG out that was decoded again. Throws nothing. */
+export async function alignPicture(task: PictureTask, tools: AlignTools): Promise<PictureAnswer> {
   try {
-    const bytes = await readOriginal(task);
-    if ('reason' in bytes) return { status: 'failed', failure: bytes };
+    const { buffer, byteOffset, length } = task.bytes;
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    if (task.md5 !== undefined) refuseWrongOriginal(bytes, task.md5);
     const original = await openOriginal(bytes, tools.rows);
     const picture = await alignFace(
       original.size,
@@ -32,40 +28,19 @@ export async function alignPicture(task: AlignTask, tools: AlignTools): Promise<
     const pixelMd5 = md5Of(picture.data);
     const png = encode(picture, task, tools);
     refuseWrongPng(png, picture, tools);
-    await writeSynced(task.output, png);
-    return { status: 'aligned', size: png.length, md5: md5Of(png), pixelMd5 };
+    return { status: 'aligned', png, md5: md5Of(png), pixelMd5 };
   } catch (error) {
     return answerFor(error);
   }
 }
 
-async function readOriginal({ original }: AlignTask): Promise<Buffer | AlignFailure> {
-  let bytes: Buffer;
-  try {
-    const handle = await open(original.path, 'r');
-    try {
-      const info = await handle.stat();
-      if (!info.isFile()) return failure('missing-original', 'expected a regular file, got something else');
-      if (info.size > MOST_BYTES) {
-        return failure('unsupported-original', `expected at most ${MOST_BYTES} bytes, got ${info.size}`);
-      }
-      if (original.size !== undefined && info.size !== original.size) {
-        return failure('wrong-original', `expected ${original.size} bytes, got ${info.size}`);
-      }
-      bytes = await readFile(handle);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return failure('missing-original', 'expected a file, got nothing');
-  }
-  const md5 = original.md5 === undefined ? undefined : md5Of(bytes);
-  if (md5 === original.md5) return bytes;
-  return failure('wrong-original', `expected file MD5 ${original.md5}, got ${md5}`);
+function refuseWrongOriginal(bytes: Buffer, expected: string): void {
+  const md5 = md5Of(bytes);
+  if (md5 !== expected)
+    throw new OriginalError('wrong-original', `expected file MD5 ${expected}, got ${md5}`);
 }
 
-function encode(picture: Picture, { fileIdentical }: AlignTask, { rows, deflate }: AlignTools): Buffer {
+function encode(picture: Picture, { fileIdentical }: PictureTask, { rows, deflate }: AlignTools): Buffer {
   return fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows, deflate);
 }
 
@@ -82,36 +57,16 @@ function refuseWrongPng(png: Buffer, { width, height, data }: Picture, { rows }:
   });
 }
 
-async function writeSynced(path: string, bytes: Buffer): Promise<void> {
-  try {
-    const handle = await open(path, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-}
-
-function answerFor(error: unknown): AlignAnswer {
-  if (error instanceof OriginalError) {
-    return { status: 'failed', failure: failure(error.reason, error.message) };
-  }
-  const code = errorCode(error);
+function answerFor(error: unknown): PictureAnswer {
   const message = error instanceof Error ? error.message : String(error);
-  // Node.js's own errors have codes too; those of the system have a call.
-  if (code !== undefined && error instanceof Object && 'syscall' in error) {
-    return { status: 'refused', code, message };
-  }
-  if (error instanceof CropError) return { status: 'failed', failure: failure(error.reason, message) };
-  const isMemory = error instanceof RangeError && /memory|allocat|array length/i.test(message);
-  return { status: 'failed', failure: failure(isMemory ? 'out-of-memory' : 'thread-died', message) };
+  if (error instanceof OriginalError || error instanceof CropError) return failed(error.reason, message);
+  return failed(isOutOfMemory(error) ? 'out-of-memory' : 'thread-died', message);
 }
 
-function failure(reason: AlignFailureReason, detail: string): AlignFailure {
-  return { reason, detail: detail.slice(0, 300) };
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /memory|allocat|array length/i.test(error.message);
+}
+
+function failed(reason: AlignFailureReason, detail: string): PictureAnswer {
+  return { status: 'failed', failure: { reason, detail: detail.slice(0, 300) } };
 }

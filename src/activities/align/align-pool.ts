@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { AlignAnswer, AlignTask } from './align-task.ts';
+import type { AlignAnswer, AlignTask, ThreadTask } from './align-task.ts';
+import { syncFile, withOriginal } from './picture-files.ts';
+import { refusalOf } from './refusal.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** Far more than a thread needs: what overflows it is a defect, and ends the thread alone. */
 const THREAD_HEAP_MB = 1_024;
@@ -19,7 +22,8 @@ export interface AlignPoolOptions {
 export class AlignPool {
   readonly threads: number;
   readonly #options: AlignPoolOptions;
-  #started: Piscina<AlignTask, AlignAnswer> | undefined;
+  readonly #memory = new SharedMemory();
+  #started: Piscina<ThreadTask, AlignAnswer> | undefined;
 
   /** `threads`: how many pictures are aligned at a time. */
   constructor(threads: number = availableParallelism(), options: AlignPoolOptions = {}) {
@@ -28,10 +32,27 @@ export class AlignPool {
   }
 
   /**
-   * Aligns one picture. The thread in it is ended when the signal fires, and another takes its place; a thread that
-   * ends by itself is told as a failure of the picture in its hands.
+   * Aligns one picture, from file to file. The thread in it is ended when the signal fires, and another takes its place;
+   * a thread that ends by itself is told as a failure of the picture in its hands. Callers that have more pictures in
+   * hand than there are threads let files be read and synced while the threads compute.
    */
   async align(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
+    const { original, ...recipe } = task;
+    const known = original.md5 === undefined ? recipe : { ...recipe, md5: original.md5 };
+    try {
+      const answer = await withOriginal(original, this.#memory, signal, (bytes) =>
+        this.#compute({ ...known, bytes }, signal),
+      );
+      if (!('status' in answer)) return { status: 'failed', failure: answer };
+      if (answer.status === 'aligned') await syncFile(task.output);
+      return answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      return refusalOf(error);
+    }
+  }
+
+  async #compute(task: ThreadTask, signal: AbortSignal): Promise<AlignAnswer> {
     try {
       return await this.#pool().run(task, { signal });
     } catch (error) {
@@ -47,14 +68,14 @@ export class AlignPool {
   }
 
   /** Made for the first picture: most runs only download. */
-  #pool(): Piscina<AlignTask, AlignAnswer> {
+  #pool(): Piscina<ThreadTask, AlignAnswer> {
     if (this.#started) return this.#started;
     const {
       simd = true,
       threadFile = compiledThread(),
       maxOldGenerationSizeMb = THREAD_HEAP_MB,
     } = this.#options;
-    const pool = new Piscina<AlignTask, AlignAnswer>({
+    const pool = new Piscina<ThreadTask, AlignAnswer>({
       filename: fileURLToPath(threadFile),
       // With none, pictures that wait behind a thread that died would wait for ever.
       minThreads: 1,

@@ -37,7 +37,8 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
     if (header && isPlainRgb(header)) {
       return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
     }
-    const picture = await decodePhoto(bytes);
+    // sharp's own threads want memory that is not shared.
+    const picture = await decodePhoto(Buffer.from(bytes));
     return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
   } catch (error) {
     throw asOriginalError(error);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -42,25 +42,34 @@ async function photo(name: string, width: number, height: number): Promise<strin
   return path;
 }
 
+/** For {@link mortal}: an original that says what is to happen. */
+async function fate(name: string): Promise<AlignTask> {
+  const path = join(folder, name);
+  await writeFile(path, name);
+  const task = taskFor(path);
+  await rm(task.output, { force: true });
+  return task;
+}
+
 test.each(['exit', 'throw'])('a thread that dies (%s) is the outcome of its picture alone', async (death) => {
   const pool = poolOf(1, mortal);
   const [dead, other] = await Promise.all([
-    pool.align(taskFor(death), never),
-    pool.align(taskFor('alive'), never),
+    pool.align(await fate(death), never),
+    pool.align(await fate('alive'), never),
   ]);
   expect(dead).toMatchObject({ status: 'failed', failure: { reason: 'thread-died' } });
   expect(other).toMatchObject({ status: 'aligned' });
-  expect(await pool.align(taskFor('alive'), never)).toMatchObject({ status: 'aligned' });
+  expect(await pool.align(await fate('alive'), never)).toMatchObject({ status: 'aligned' });
 });
 
 test('a thread that runs out of memory is told as that, and the next picture has another thread', async () => {
   const pool = new AlignPool(1, { threadFile: mortal, maxOldGenerationSizeMb: 64 });
   onTestFinished(() => pool.close());
-  expect(await pool.align(taskFor('hog'), never)).toMatchObject({
+  expect(await pool.align(await fate('hog'), never)).toMatchObject({
     status: 'failed',
     failure: { reason: 'out-of-memory' },
   });
-  expect(await pool.align(taskFor('alive'), never)).toMatchObject({ status: 'aligned' });
+  expect(await pool.align(await fate('alive'), never)).toMatchObject({ status: 'aligned' });
 });
 
 test('a picture stops within a second of being told to, and the thread’s place is taken by another', async () => {
@@ -80,10 +89,28 @@ test('a picture stops within a second of being told to, and the thread’s place
   stop.abort(new Error('cancelled'));
   await expect(begun).rejects.toThrow('cancelled');
   expect(performance.now() - told).toBeLessThan(1_000);
-  expect((await readdir(folder)).filter((name) => name.endsWith('.out.png'))).toEqual([]);
+  expect((await readdir(folder)).filter((name) => /large.*out/.test(name))).toEqual([]);
   expect(await pool.align(taskFor(await photo('small.png', 300, 300)), never)).toMatchObject({
     status: 'aligned',
   });
+});
+
+test('a picture that takes almost no bytes is written as any other', async () => {
+  const pool = poolOf(1);
+  const path = join(folder, 'flat.png');
+  const flat = { create: { width: 3_000, height: 3_000, channels: 3, background: 'black' } } as const;
+  await sharp(flat).png().toFile(path);
+  const quad = [
+    [500, 500],
+    [500, 2_500],
+    [2_500, 2_500],
+    [2_500, 500],
+  ] as const;
+  const task = { ...taskFor(path), crop: { quad, size: 2_000 }, fileIdentical: true };
+  const answer = await pool.align(task, never);
+  expect(answer).toMatchObject({ status: 'aligned', size: (await stat(task.output)).size });
+  // Less than what Node.js cuts from memory that it keeps for itself.
+  expect((await stat(task.output)).size).toBeLessThan(4_096);
 });
 
 test('what the file system refuses is told by its code, and nothing half is left', async () => {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { alignPicture } from '../../../src/activities/align/align-picture.ts';
 import { makeAlignTools } from '../../../src/activities/align/make-kernels.ts';
 import type { AlignOptions } from '../../../src/domain/align/align-options.ts';
@@ -28,11 +27,6 @@ type Expected = Readonly<Record<string, Readonly<Record<string, Readonly<Record<
 const golden = resolve(process.env.FFHQ_GOLDEN ?? '../shared/golden');
 const isThere = existsSync(join(golden, 'expected.json'));
 const SMALL = ['0', '8', '10'];
-let output = '';
-beforeAll(async () => {
-  output = await mkdtemp(join(tmpdir(), 'ffhq-golden-test-'));
-});
-afterAll(() => rm(output, { recursive: true, force: true }));
 
 describe.skipIf(!isThere)(`photographs and what the reference makes of them [${golden}]`, () => {
   it('is what the SIMD kernels make, under all options, pixels and file', { timeout: 300_000 }, async () => {
@@ -74,17 +68,15 @@ async function aligned(
     const crop = planner.plan({ landmarks: wild.face_landmarks, width, height });
     if (!(key in wanted)) continue;
     if (!isCrop(crop)) throw new Error(`record ${key}: ${crop.detail}`);
-    const path = join(output, 'aligned.png');
-    await rm(path, { force: true });
     const answer = await alignPicture(
       {
-        original: { path: join(golden, wild.file_path), md5: wild.file_md5 },
-        ...{ crop, enablePadding: options.enablePadding, fileIdentical: how.file, output: path },
+        bytes: await readFile(join(golden, wild.file_path)),
+        ...{ md5: wild.file_md5, crop, enablePadding: options.enablePadding, fileIdentical: how.file },
       },
       tools,
     );
     if (answer.status !== 'aligned') throw new Error(`record ${key}: ${JSON.stringify(answer)}`);
-    made[key] = { pixel_md5: answer.pixelMd5, file_md5: answer.md5, file_size: answer.size };
+    made[key] = { pixel_md5: answer.pixelMd5, file_md5: answer.md5, file_size: answer.png.length };
   }
   return made;
 }

@@ -1,0 +1,84 @@
+/*
+ * The files of a face, read and synced in the worker's own process: a thread that computes one picture does not wait for
+ * the disk that brings the next one, nor for the one that keeps the last.
+ */
+
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
+import { errorCode } from '../../domain/store-failure.ts';
+import type { AlignTask } from './align-task.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/** The whole file is read at once; no photograph is larger. */
+const MOST_BYTES = 1024 ** 3;
+/** Between two of these it is seen that nobody wants the picture any more. */
+const PIECE_BYTES = 8 * 1024 ** 2;
+
+/**
+ * Works on the bytes of an original. Throws the signal's reason, and what the file system says except that there is no
+ * such file.
+ */
+export async function withOriginal<Result>(
+  { path, size }: AlignTask['original'],
+  memory: SharedMemory,
+  signal: AbortSignal,
+  work: (bytes: Uint8Array) => Promise<Result>,
+): Promise<Result | AlignFailure> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return failure('missing-original', 'expected a file, got nothing');
+  }
+  let closed: Promise<void> | undefined;
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) return failure('missing-original', 'expected a regular file, got something else');
+    if (info.size > MOST_BYTES) {
+      return failure('unsupported-original', `expected at most ${MOST_BYTES} bytes, got ${info.size}`);
+    }
+    if (size !== undefined && info.size !== size) {
+      return failure('wrong-original', `expected ${size} bytes, got ${info.size}`);
+    }
+    return await memory.use(info.size, async (bytes) => {
+      const length = await fill(bytes, handle, signal);
+      closed = handle.close();
+      if (length === bytes.length) return work(bytes);
+      return failure('wrong-original', `expected ${bytes.length} bytes, got ${length} before the end`);
+    });
+  } finally {
+    await (closed ?? handle.close());
+  }
+}
+
+/** How many bytes there were. */
+async function fill(bytes: Uint8Array, handle: FileHandle, signal: AbortSignal): Promise<number> {
+  let at = 0;
+  while (at < bytes.length) {
+    signal.throwIfAborted();
+    const { bytesRead } = await handle.read(bytes, at, Math.min(PIECE_BYTES, bytes.length - at), at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return at;
+}
+
+/** A written file's way to the disk. Throws what the file system says; then nothing is left. */
+export async function syncFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r+');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+function failure(reason: AlignFailureReason, detail: string): AlignFailure {
+  return { reason, detail };
+}
