@@ -12,7 +12,7 @@ export interface Measured {
   readonly output: string;
 }
 
-const LOOK_MS = 100;
+const LOOK_MS = 200;
 const TICKS_PER_SECOND = 100;
 
 /** Runs a command to its end and looks at /proc meanwhile: CPU seconds are short by at most one look. */
@@ -59,45 +59,50 @@ export async function measure(
   return { code, seconds: (performance.now() - started) / 1000, cpuSeconds, peakMb, output };
 }
 
-/** A process and all below it, across process groups and sessions: the embedded server is one of ours. */
+/**
+ * A process and all below it, across process groups and sessions: the embedded server is one of ours. Asked of each
+ * process, not of all of /proc: on a machine whose every processor is at work, the looking competes with what it sees.
+ */
 function familyOf(root: number): number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^[0-9]+$/.test(name)) continue;
-    const fields = statFields(Number(name));
-    if (fields) parents.set(Number(name), Number(fields[1]));
-  }
   const family = [root];
-  for (let at = 0; at < family.length; at++) {
-    for (const [pid, parent] of parents) if (parent === family[at]) family.push(pid);
+  for (const pid of family) {
+    for (const task of namesIn(`/proc/${pid}/task`)) {
+      const children = textOf(`/proc/${pid}/task/${task}/children`) ?? '';
+      family.push(...children.split(' ').filter(Boolean).map(Number));
+    }
   }
   return family;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined: the process has ended meanwhile. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 export function lookAt(
   pid: number,
 ): { name: string; cpuSeconds: number; peakMb: number; rssMb: number } | undefined {
-  const fields = statFields(pid);
-  if (fields === undefined) return undefined;
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const name = /^Name:\s*(\S+)/m.exec(status)?.[1] ?? String(pid);
-    const kib = (field: string) => Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    return { name, cpuSeconds, peakMb: kib('VmHWM') / 1024, rssMb: kib('VmRSS') / 1024 };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Fields of /proc/PID/stat from the state on (the third). */
-function statFields(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
+  const stat = textOf(`/proc/${pid}/stat`);
+  const status = textOf(`/proc/${pid}/status`);
+  if (stat === undefined || status === undefined) return undefined;
+  // From the state on: the third field.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const name = /^Name:\s*(\S+)/m.exec(status)?.[1] ?? String(pid);
+  const kib = (field: string) => Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+  const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return { name, cpuSeconds, peakMb: kib('VmHWM') / 1024, rssMb: kib('VmRSS') / 1024 };
 }
 
 export function median(values: readonly number[]): number {

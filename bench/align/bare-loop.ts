@@ -1,4 +1,7 @@
-/** The same threads without Temporal: no records, no resume. Usage: bare-loop.ts DATASET OUT THREADS */
+/**
+ * The same threads without Temporal: no records, no resume. Usage: bare-loop.ts DATASET OUT THREADS [LANES]. With more
+ * lanes than threads, as a worker has, files are read and written while the threads compute.
+ */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlignPool } from '../../src/activities/align/align-pool.ts';
@@ -17,7 +20,7 @@ interface Published {
   readonly image: { readonly pixel_md5: string };
 }
 
-const [folder = '', out = '', threads = '1'] = process.argv.slice(2);
+const [folder = '', out = '', threads = '1', lanes = threads] = process.argv.slice(2);
 const manifest: Record<string, Published> = JSON.parse(
   readFileSync(join(folder, 'ffhq-dataset-v2.json'), 'utf8'),
 );
@@ -48,6 +51,6 @@ async function lane(): Promise<void> {
 }
 
 const started = performance.now();
-await Promise.all(Array.from({ length: pool.threads }, lane));
+await Promise.all(Array.from({ length: Number(lanes) }, lane));
 console.log(`seconds ${((performance.now() - started) / 1000).toFixed(2)}`);
 await pool.close();

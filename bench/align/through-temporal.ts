@@ -1,6 +1,8 @@
 /**
  * What Temporal costs, and what a second thread brings: the sample maker's pictures aligned by one thread and by two
- * without Temporal, and by the whole command, one after the other. npm run bench:align-run -- [records] [rounds]
+ * without Temporal, and by the whole command, one after the other. The bare loops have a lane for each thread, or, as a
+ * worker has, two of them, so that files are read and written while the threads compute.
+ * npm run bench:align-run -- [records] [rounds]
  */
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -20,15 +22,21 @@ const folder = join(homedir(), `.cache/ffhq/bench/sample-${records}`);
 await makeSample({ folder, records });
 const results: Record<string, number[]> = {};
 for (let round = 1; round <= rounds; round++) {
-  note('one thread, bare', await bare(1));
-  note('two threads, bare', await bare(THREADS));
+  note('one thread', await bare(1, 1));
+  note('two threads', await bare(THREADS, THREADS));
   note('two threads, through Temporal', await ours());
+  note('one thread, two lanes', await bare(1, 2));
+  note('two threads, four lanes', await bare(THREADS, 2 * THREADS));
 }
 const seconds = (name: string) => median(results[name] ?? []);
 console.log({
   records,
-  twoThreadsAgainstOne: seconds('one thread, bare') / seconds('two threads, bare'),
-  temporalAgainstBare: seconds('two threads, through Temporal') / seconds('two threads, bare'),
+  twoThreadsAgainstOne: seconds('one thread') / seconds('two threads'),
+  temporalAgainstBare: seconds('two threads, through Temporal') / seconds('two threads'),
+  withTwoLanesAThread: {
+    twoThreadsAgainstOne: seconds('one thread, two lanes') / seconds('two threads, four lanes'),
+    temporalAgainstBare: seconds('two threads, through Temporal') / seconds('two threads, four lanes'),
+  },
 });
 
 function note(name: string, { seconds: stage, run }: { seconds: number; run: Measured }): void {
@@ -42,10 +50,10 @@ function note(name: string, { seconds: stage, run }: { seconds: number; run: Mea
   if (run.code !== 0) console.log(run.output.slice(-2000));
 }
 
-async function bare(threads: number): Promise<{ seconds: number; run: Measured }> {
+async function bare(threads: number, lanes: number): Promise<{ seconds: number; run: Measured }> {
   const out = await emptyFolder('bare');
   const loop = fileURLToPath(new URL('bare-loop.ts', import.meta.url));
-  const command = ['--import', 'tsx', loop, folder, out, String(threads)];
+  const command = ['--import', 'tsx', loop, folder, out, String(threads), String(lanes)];
   const run = await measure(process.execPath, command, { cwd: root });
   await rm(out, { recursive: true });
   return { seconds: Number(/seconds ([\d.]+)/.exec(run.output)?.[1]), run };
