@@ -1,13 +1,13 @@
 import { alignFace } from '../../domain/align/align-face.ts';
 import { CropError } from '../../domain/align/crop-steps.ts';
 import type { Picture } from '../../domain/align/picture.ts';
-import type { AlignFailureReason } from '../../domain/align-failure.ts';
 import { md5Of } from '../../domain/digest.ts';
 import { parsePngHeader } from '../../domain/verify.ts';
 import { isPlainRgb } from '../png/read-rows.ts';
 import { readRowsAtOnce } from '../png/read-rows-at-once.ts';
 import type { PictureAnswer, PictureTask } from './align-task.ts';
 import { encodeLikePillow, encodePng } from './encode-png.ts';
+import { outOfMemory } from './error-answer.ts';
 import type { AlignTools } from './make-kernels.ts';
 import { OriginalError, openOriginal } from './open-original.ts';
 
@@ -58,15 +58,10 @@ function refuseWrongPng(png: Buffer, { width, height, data }: Picture, { rows }:
 }
 
 function answerFor(error: unknown): PictureAnswer {
+  const memory = outOfMemory(error);
+  if (memory !== undefined) return { status: 'failed', failure: memory };
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof OriginalError || error instanceof CropError) return failed(error.reason, message);
-  return failed(isOutOfMemory(error) ? 'out-of-memory' : 'thread-died', message);
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof RangeError && /memory|allocat|array length/i.test(error.message);
-}
-
-function failed(reason: AlignFailureReason, detail: string): PictureAnswer {
-  return { status: 'failed', failure: { reason, detail: detail.slice(0, 300) } };
+  const isExpected = error instanceof OriginalError || error instanceof CropError;
+  const reason = isExpected ? error.reason : 'thread-died';
+  return { status: 'failed', failure: { reason, detail: message.slice(0, 300) } };
 }

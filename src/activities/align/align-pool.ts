@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { AlignAnswer, AlignTask, ThreadTask } from './align-task.ts';
+import { errorAnswer } from './error-answer.ts';
 import { syncFile, withOriginal } from './picture-files.ts';
-import { refusalOf } from './refusal.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /** Far more than a thread needs: what overflows it is a defect, and ends the thread alone. */
@@ -48,7 +48,7 @@ export class AlignPool {
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      return refusalOf(error);
+      return errorAnswer(error);
     }
   }
 

@@ -4,8 +4,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
+import { errorAnswer } from './error-answer.ts';
 import { makeAlignTools } from './make-kernels.ts';
-import { refusalOf } from './refusal.ts';
 
 // Piscina hands [its own data, ours] to the thread.
 const options = (Array.isArray(workerData) ? workerData[1] : workerData) as { readonly simd: boolean };
@@ -20,7 +20,7 @@ export default async function alignInThread({ output, ...task }: ThreadTask): Pr
     writeFileSync(output, png, { flag: 'wx' });
   } catch (error) {
     rmSync(output, { force: true });
-    return refusalOf(error);
+    return errorAnswer(error);
   }
   return { status: 'aligned', size: png.length, md5, pixelMd5 };
 }

@@ -3,7 +3,7 @@
  * the disk that brings the next one, nor for the one that keeps the last.
  */
 
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open, rm } from 'node:fs/promises';
 import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
 import { errorCode } from '../../domain/store-failure.ts';
 import type { AlignTask } from './align-task.ts';
@@ -26,7 +26,8 @@ export async function withOriginal<Result>(
 ): Promise<Result | AlignFailure> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    // Not to wait for somebody to write into what turns out to be a pipe.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     return failure('missing-original', 'expected a file, got nothing');

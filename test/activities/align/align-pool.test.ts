@@ -1,10 +1,13 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { AlignPool } from '../../../src/activities/align/align-pool.ts';
 import type { AlignTask } from '../../../src/activities/align/align-task.ts';
+import { md5Of } from '../../../src/domain/digest.ts';
 import { eventually } from '../../temporal/fixtures/eventually.ts';
 
 let folder: string;
@@ -95,22 +98,33 @@ test('a picture stops within a second of being told to, and the thread’s place
   });
 });
 
-test('a picture that takes almost no bytes is written as any other', async () => {
+test.each([
+  ['nothing', () => {}],
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a pipe that nobody writes into', (path: string) => execFileSync('mkfifo', [path])],
+])('an original that is %s is missing', async (what, make) => {
+  const path = join(folder, what);
+  make(path);
+  expect(await poolOf(1).align(taskFor(path), never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'missing-original' },
+  });
+});
+
+test('an original is read whole, whatever was read before it', async () => {
   const pool = poolOf(1);
-  const path = join(folder, 'flat.png');
-  const flat = { create: { width: 3_000, height: 3_000, channels: 3, background: 'black' } } as const;
-  await sharp(flat).png().toFile(path);
-  const quad = [
-    [500, 500],
-    [500, 2_500],
-    [2_500, 2_500],
-    [2_500, 500],
-  ] as const;
-  const task = { ...taskFor(path), crop: { quad, size: 2_000 }, fileIdentical: true };
-  const answer = await pool.align(task, never);
-  expect(answer).toMatchObject({ status: 'aligned', size: (await stat(task.output)).size });
-  // Less than what Node.js cuts from memory that it keeps for itself.
-  expect((await stat(task.output)).size).toBeLessThan(4_096);
+  const long = await photo('long.png', 900, 900);
+  const short = await photo('short.png', 300, 300);
+  await pool.align(taskFor(long, 700), never);
+  // In memory that still holds the end of the long one.
+  const md5 = md5Of(await readFile(short));
+  const task = { ...taskFor(short, 350), original: { path: short, md5 } };
+  expect(await pool.align(task, never)).toMatchObject({ status: 'aligned' });
+  const wrong = { ...taskFor(short, 360), original: { path: short, md5: md5Of(await readFile(long)) } };
+  expect(await pool.align(wrong, never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'wrong-original' },
+  });
 });
 
 test('what the file system refuses is told by its code, and nothing half is left', async () => {
