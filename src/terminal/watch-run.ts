@@ -25,13 +25,12 @@ export async function watchRun(options: {
   readonly everyMs?: number;
 }): Promise<WatchEnd> {
   const { observer, end, display, signal, timingWindow } = options;
-  const { everyMs = display.isLive ? LOOK_MS.live : LOOK_MS.log } = options;
+  let { everyMs = display.isLive ? LOOK_MS.live : LOOK_MS.log } = options;
   const nearEnd = new AbortController();
   const hurry = () => nearEnd.abort();
   const watched = new AbortController();
   options.closed?.(watched.signal).then(hurry, hurry);
-  const either = AbortSignal.any([signal, nearEnd.signal]);
-  let isEndExpected = false;
+  let until = AbortSignal.any([signal, nearEnd.signal]);
   let model = emptyProgressModel(timingWindow);
   let isLost = false;
   const looked = async (): Promise<RunEnd | undefined> => {
@@ -65,12 +64,9 @@ export async function watchRun(options: {
         }
         isLost = true;
       }
-      const isNews = nearEnd.signal.aborted && !isEndExpected;
-      isEndExpected = nearEnd.signal.aborted;
-      if (isNews) continue;
-      // What settled for another reason than the end must not make this a busy loop.
-      const [ms, until] = isEndExpected ? [LOOK_MS.live, signal] : [everyMs, either];
-      await pause(ms - (performance.now() - startedAt), until);
+      await pause(everyMs - (performance.now() - startedAt), until);
+      // Once: what settled for another reason than the end must not make this a busy loop.
+      if (nearEnd.signal.aborted) [everyMs, until] = [LOOK_MS.live, signal];
     }
     return { status: 'detached' };
   } finally {

@@ -37,13 +37,11 @@ export class AlignPool {
    * hand than there are threads let files be read and synced while the threads compute.
    */
   async align(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
-    const { original, ...recipe } = task;
-    const known = original.md5 === undefined ? recipe : { ...recipe, md5: original.md5 };
+    const { original, ...rest } = task;
     try {
       const answer = await withOriginal(original, this.#memory, signal, (bytes) =>
-        this.#compute({ ...known, bytes }, signal),
+        this.#compute({ ...rest, md5: original.md5, bytes }, signal),
       );
-      if (!('status' in answer)) return { status: 'failed', failure: answer };
       if (answer.status === 'aligned') await syncFile(task.output);
       return answer;
     } catch (error) {

@@ -24,9 +24,9 @@ export type AlignAnswer =
 
 /** One face as pure computation. */
 export interface PictureTask extends Recipe {
-  /** The original's file; whether its digest is `md5` is not known yet. */
+  /** The original's file; whether its digest is `md5`, where one is known, is still to be seen. */
   readonly bytes: Uint8Array;
-  readonly md5?: Md5;
+  readonly md5: Md5 | undefined;
 }
 
 export type PictureAnswer =

@@ -37,7 +37,7 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
     if (header && isPlainRgb(header)) {
       return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
     }
-    // sharp's own threads want memory that is not shared.
+    // sharp's own threads may go on after a cancel, when the memory holds another file already.
     const picture = await decodePhoto(Buffer.from(bytes));
     return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
   } catch (error) {

@@ -4,9 +4,9 @@
  */
 
 import { constants, type FileHandle, open, rm } from 'node:fs/promises';
-import type { AlignFailure, AlignFailureReason } from '../../domain/align-failure.ts';
+import type { AlignFailureReason } from '../../domain/align-failure.ts';
 import { errorCode } from '../../domain/store-failure.ts';
-import type { AlignTask } from './align-task.ts';
+import type { AlignAnswer, AlignTask } from './align-task.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /** The whole file is read at once; no photograph is larger. */
@@ -15,41 +15,39 @@ const MOST_BYTES = 1024 ** 3;
 const PIECE_BYTES = 8 * 1024 ** 2;
 
 /**
- * Works on the bytes of an original. Throws the signal's reason, and what the file system says except that there is no
- * such file.
+ * Answers what `work` makes of an original's bytes, or why there is nothing to work on. Throws the signal's reason, and
+ * what the file system says except that there is no such file.
  */
-export async function withOriginal<Result>(
+export async function withOriginal(
   { path, size }: AlignTask['original'],
   memory: SharedMemory,
   signal: AbortSignal,
-  work: (bytes: Uint8Array) => Promise<Result>,
-): Promise<Result | AlignFailure> {
+  work: (bytes: Uint8Array) => Promise<AlignAnswer>,
+): Promise<AlignAnswer> {
   let handle: FileHandle;
   try {
     // Not to wait for somebody to write into what turns out to be a pipe.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    return failure('missing-original', 'expected a file, got nothing');
+    return failed('missing-original', 'expected a file, got nothing');
   }
-  let closed: Promise<void> | undefined;
   try {
     const info = await handle.stat();
-    if (!info.isFile()) return failure('missing-original', 'expected a regular file, got something else');
+    if (!info.isFile()) return failed('missing-original', 'expected a regular file, got something else');
     if (info.size > MOST_BYTES) {
-      return failure('unsupported-original', `expected at most ${MOST_BYTES} bytes, got ${info.size}`);
+      return failed('unsupported-original', `expected at most ${MOST_BYTES} bytes, got ${info.size}`);
     }
     if (size !== undefined && info.size !== size) {
-      return failure('wrong-original', `expected ${size} bytes, got ${info.size}`);
+      return failed('wrong-original', `expected ${size} bytes, got ${info.size}`);
     }
     return await memory.use(info.size, async (bytes) => {
       const length = await fill(bytes, handle, signal);
-      closed = handle.close();
       if (length === bytes.length) return work(bytes);
-      return failure('wrong-original', `expected ${bytes.length} bytes, got ${length} before the end`);
+      return failed('wrong-original', `expected ${bytes.length} bytes, got ${length} before the end`);
     });
   } finally {
-    await (closed ?? handle.close());
+    await handle.close();
   }
 }
 
@@ -80,6 +78,6 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-function failure(reason: AlignFailureReason, detail: string): AlignFailure {
-  return { reason, detail };
+function failed(reason: AlignFailureReason, detail: string): AlignAnswer {
+  return { status: 'failed', failure: { reason, detail } };
 }
