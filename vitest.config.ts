@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const withServer = [
   'test/workflows',
   'test/temporal',
+  'test/server',
+  'test/process',
+  'test/runs',
   'test/commands',
   'test/end-to-end',
   'test/ui',

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../src/config.ts';
+import { ensureEmbeddedServer } from '../src/server/embedded-server.ts';
 import { type Connected, connectClient, settingsForAddress } from '../src/temporal/connection.ts';
-import { ensureEmbeddedServer } from '../src/temporal/embedded-server.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 

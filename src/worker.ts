@@ -1,21 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { AlignPool } from './activities/align/align-pool.ts';
+import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
-import { makeHttpClient } from './activities/http.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
-import { Slots } from './activities/slots.ts';
+import { makeHttpClient } from './activities/sources/http/client.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
-import { VerifyThreads } from './activities/verify-threads.ts';
+import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
-import { alignQueueOf } from './domain/task-queues.ts';
+import { Slots } from './domain/run/slots.ts';
+import { alignQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
-import { bundleSlots } from './slot-supplier.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
+import { bundleSlots } from './temporal/slot-supplier.ts';
 
 export interface WorkerOptions {
   readonly settings: ConnectionSettings;

@@ -79,7 +79,7 @@ function reachable(from: readonly string[]): Set<string> {
 const inWorkflows = files.filter((name) => name.startsWith('workflows/'));
 
 test('the reader of imports sees them', () => {
-  expect(imports.get('workflows/process-shard.ts')?.some(({ to }) => to === 'domain/plan.ts')).toBe(true);
+  expect(imports.get('workflows/process-shard.ts')?.some(({ to }) => to === 'domain/run/plan.ts')).toBe(true);
   expect(imports.get('workflows/activity-options.ts')).toContainEqual({
     to: 'activities/index.ts',
     isOwn: true,
@@ -103,7 +103,7 @@ test('workflows decide: nothing but the SDK, the domain, and the types of Activi
 
 test('whatever a workflow brings along runs in the sandbox', () => {
   const all = [...reachable(inWorkflows)];
-  expect(all.filter((name) => name.startsWith('node:') || name === 'domain/digest.ts')).toEqual([]);
+  expect(all.filter((name) => name.startsWith('node:') || name === 'domain/dataset/digest.ts')).toEqual([]);
   expect(all.filter((name) => !/^(workflows|domain)\/|^@temporalio\/(workflow|common)$/.test(name))).toEqual(
     [],
   );
@@ -113,7 +113,8 @@ test('the domain knows: nothing but itself, and digests in one file', () => {
   expect(
     offending(
       'domain/',
-      ({ to }, file) => to.startsWith('domain/') || (to === 'node:crypto' && file === 'domain/digest.ts'),
+      ({ to }, file) =>
+        to.startsWith('domain/') || (to === 'node:crypto' && file === 'domain/dataset/digest.ts'),
     ),
   ).toEqual([]);
   const impure = /\b(Date\.now|new Date\(\)|Math\.random|process\.|console\.|setTimeout|fetch\()/;
@@ -131,13 +132,13 @@ test('Activities act with what they are given: no client, no commands, no workfl
 
 test('each package has its own doors', () => {
   const doors: Record<string, RegExp> = {
-    undici: /^activities\/http\.ts$/,
-    sharp: /^(activities\/png\.ts|sample\/)/,
+    undici: /^activities\/sources\/http\/client\.ts$/,
+    sharp: /^(activities\/png\/png\.ts|sample\/)/,
     pino: /^logger\.ts$/,
     '@temporalio/activity': /^activities\//,
     '@temporalio/workflow': /^workflows\//,
-    '@temporalio/worker': /^(worker|slot-supplier)\.ts$|^temporal\//,
-    '@temporalio/testing': /^temporal\//,
+    '@temporalio/worker': /^worker\.ts$|^temporal\//,
+    '@temporalio/testing': /^server\//,
   };
   const through = offending('', ({ to, isTypeOnly }, file) => isTypeOnly || (doors[to]?.test(file) ?? true));
   expect(through).toEqual([]);

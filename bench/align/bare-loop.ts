@@ -4,11 +4,11 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AlignPool } from '../../src/activities/align/align-pool.ts';
+import { AlignPool } from '../../src/activities/align/threads/align-pool.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import { isCrop } from '../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
-import type { Md5 } from '../../src/domain/ids.ts';
+import type { Md5 } from '../../src/domain/dataset/ids.ts';
 
 interface Published {
   readonly in_the_wild: {

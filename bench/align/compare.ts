@@ -4,18 +4,18 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AlignPool } from '../../src/activities/align/align-pool.ts';
-import type { AlignTask } from '../../src/activities/align/align-task.ts';
-import { encodePng } from '../../src/activities/align/encode-png.ts';
-import { makeAlignTools } from '../../src/activities/align/make-kernels.ts';
-import { openOriginal } from '../../src/activities/align/open-original.ts';
+import { AlignPool } from '../../src/activities/align/threads/align-pool.ts';
+import type { AlignTask } from '../../src/activities/align/threads/align-task.ts';
+import { encodePng } from '../../src/activities/align/threads/encode-png.ts';
+import { openOriginal } from '../../src/activities/align/threads/open-original.ts';
+import { makeAlignTools } from '../../src/activities/kernels/make-kernels.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import { type Crop, isCrop } from '../../src/domain/align/align-spec.ts';
 import { cropSteps } from '../../src/domain/align/crop-steps.ts';
-import type { Box } from '../../src/domain/align/picture.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
-import { md5Of } from '../../src/domain/digest.ts';
-import type { Md5 } from '../../src/domain/ids.ts';
+import { md5Of } from '../../src/domain/dataset/digest.ts';
+import type { Md5 } from '../../src/domain/dataset/ids.ts';
+import type { Box } from '../../src/domain/kernels/picture.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { Reference } from './reference.ts';
 

@@ -1,6 +1,6 @@
-import type { ClaimInput, RunContext } from '../domain/run.ts';
-import { BundleProgress } from './bundle-progress.ts';
+import type { ClaimInput, RunContext } from '../domain/run/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { BundleProgress } from './heartbeat.ts';
 import { forgetOtherFailures } from './store/failure-log.ts';
 import { claimStore as claim, releaseStore as release } from './store/owner.ts';
 import { checkStore } from './store/store-identity.ts';

@@ -1,11 +1,11 @@
+import type { Slots } from '../domain/run/slots.ts';
 import type { Logger } from '../logger.ts';
-import type { HttpClient } from './http.ts';
-import type { Slots } from './slots.ts';
+import type { HttpClient } from './sources/http/client.ts';
 import type { FailureLog } from './store/failure-log.ts';
 import type { SpaceGuard } from './store/free-space.ts';
 import type { VerifiedLog } from './store/verified-records.ts';
 import type { WriterProcess } from './store/writer.ts';
-import type { VerifyThreads } from './verify-threads.ts';
+import type { VerifyThreads } from './verify/verify-threads.ts';
 
 /** What Activities act with; made once per worker process in `worker.ts`. */
 export interface ActivityDependencies {

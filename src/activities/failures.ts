@@ -1,9 +1,9 @@
 /** The only maker of ApplicationFailure: failures are data until they leave an Activity. */
 
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { ManifestError } from '../domain/manifest.ts';
-import type { FailureReason } from '../domain/outcome.ts';
-import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/store-failure.ts';
+import { ManifestError } from '../domain/dataset/manifest.ts';
+import type { FailureReason } from '../domain/failure/outcome.ts';
+import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
 import { PartialLostError } from './store/partial-file.ts';
 
 const SECOND = 1000;

@@ -1,15 +1,15 @@
+import { withFailures } from './activity.ts';
 import { makeAlignBundle } from './align/align-bundle.ts';
-import type { AlignPool } from './align/align-pool.ts';
-import { makePlanCrops } from './align/plan-crops.ts';
+import type { AlignPool } from './align/threads/align-pool.ts';
 import { makeClaimStore, makeReleaseStore } from './claim-store.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { makeFetchBundle } from './fetch-bundle.ts';
-import { makeFetchRange } from './fetch-range.ts';
-import { makeLoadManifest } from './load-manifest.ts';
-import { makePlanRun } from './plan-run.ts';
-import { makePlanShard } from './plan-shard.ts';
-import { withFailures } from './run-activity.ts';
-import { makeWriteReport } from './write-report.ts';
+import { makeFetchBundle } from './fetch/fetch-bundle.ts';
+import { makeFetchRange } from './fetch/fetch-range.ts';
+import { makeLoadManifest } from './manifest/load-manifest.ts';
+import { makePlanCrops } from './manifest/plan-crops.ts';
+import { makePlanRun } from './plan/plan-run.ts';
+import { makePlanShard } from './plan/plan-shard.ts';
+import { makeWriteReport } from './report/write-report.ts';
 
 /** Every Activity of the project, in the order of a run. Workflows take its type only. */
 export function createActivities(dependencies: ActivityDependencies) {

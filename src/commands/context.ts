@@ -1,13 +1,13 @@
 import type { Command, OptionValues } from 'commander';
 import type { Config } from '../config.ts';
-import type { ExitCode } from '../domain/exit-code.ts';
+import type { ExitCode } from '../domain/run/exit-code.ts';
 import type { ConnectionFlags } from '../temporal/connection.ts';
 import type { Display } from '../terminal/display.ts';
 import { makeDisplay } from '../terminal/make-display.ts';
-import { oneOf } from './option-values.ts';
-import type { Folders } from './out-folder.ts';
-import type { DisplayOptions } from './run-options.ts';
-import type { Services } from './services.ts';
+import { oneOf } from './flags/option-values.ts';
+import type { Folders } from './flags/out-folder.ts';
+import type { DisplayOptions } from './flags/run-options.ts';
+import type { Services } from './services/services.ts';
 
 /** What every verb gets: settings, folders, a terminal, the rest of the program. */
 export interface CommandContext {

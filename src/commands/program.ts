@@ -1,21 +1,27 @@
 import { Command } from 'commander';
-import { addAlignFlags, addOriginalFlags } from './align-flags.ts';
-import { alignPhotos } from './align-photos.ts';
-import { cancel } from './cancel.ts';
 import type { Verb } from './context.ts';
 import { addConnectionFlags, addOutputFlag, addTaskQueueFlag } from './context.ts';
+import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
+import {
+  addDataFlags,
+  addDisplayFlags,
+  addOutFlag,
+  addTaskFlags,
+  addWorkerFlags,
+} from './flags/run-options.ts';
+import { cancel } from './follow/cancel.ts';
+import { list } from './follow/list.ts';
+import { pause, resume } from './follow/pause-resume.ts';
+import { report } from './follow/report.ts';
+import { status } from './follow/status.ts';
+import { watch } from './follow/watch.ts';
 import { exitCodeHelp, jsonHelp, runExamples } from './help-text.ts';
-import { list } from './list.ts';
-import { pause, resume } from './pause-resume.ts';
-import { report } from './report.ts';
-import { run } from './run.ts';
-import { addDataFlags, addDisplayFlags, addOutFlag, addTaskFlags, addWorkerFlags } from './run-options.ts';
-import { server } from './server-verb.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
-import { verify } from './verify.ts';
-import { watch } from './watch.ts';
-import { worker } from './worker.ts';
+import { alignPhotos } from './launch/align-photos.ts';
+import { run } from './launch/run.ts';
+import { start } from './launch/start.ts';
+import { verify } from './launch/verify.ts';
+import { server } from './serve/server.ts';
+import { worker } from './serve/worker.ts';
 
 /** What the command line chose; the caller runs it. */
 export type Chosen = (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => Promise<void>;

@@ -1,21 +1,29 @@
 import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AlignPool } from '../activities/align/align-pool.ts';
-import type { Size } from '../domain/align/picture.ts';
-import type { ImageKind } from '../domain/file-spec.ts';
-import type { ImageId } from '../domain/ids.ts';
-import { alignDrawnFace } from './align-drawn-face.ts';
-import { boxShrink } from './box-shrink.ts';
-import { drawPhoto } from './draw-photo.ts';
+import { AlignPool } from '../activities/align/threads/align-pool.ts';
+import type { ImageKind } from '../domain/dataset/file-spec.ts';
+import type { ImageId } from '../domain/dataset/ids.ts';
+import type { Size } from '../domain/kernels/picture.ts';
 import { driveUrl } from './drive-id.ts';
-import { faceRect, faceSquare, landmarksInSquare, placedLandmarks, squareCorners } from './face-geometry.ts';
+import { alignDrawnFace } from './face/align-drawn-face.ts';
+import {
+  faceRect,
+  faceSquare,
+  landmarksInSquare,
+  placedLandmarks,
+  squareCorners,
+} from './face/face-geometry.ts';
 import { inventMetadata } from './invent-metadata.ts';
 import { licenseText } from './license-text.ts';
 import { manifestPieces } from './manifest-json.ts';
 import { type PhotoPlan, planPhotos } from './photo-plan.ts';
+import { boxShrink } from './picture/box-shrink.ts';
+import { drawPhoto } from './picture/draw-photo.ts';
+import type { RgbRaster } from './picture/raster.ts';
+import { beginStamp, completeStamp, readStamp } from './picture/stamp.ts';
+import { type WrittenPng, writePng } from './picture/write-png.ts';
 import { Random } from './random.ts';
-import type { RgbRaster } from './raster.ts';
 import {
   categoryOf,
   kindFolders,
@@ -34,9 +42,7 @@ import {
   type Sample,
   sampleId,
 } from './sample.ts';
-import { beginStamp, completeStamp, readStamp } from './stamp.ts';
 import { type WrittenFile, writeAtomically } from './write-atomically.ts';
-import { type WrittenPng, writePng } from './write-png.ts';
 
 /** Raised whenever the same options make other bytes: samples in users' caches are then made again. */
 export const SAMPLE_VERSION = 2;

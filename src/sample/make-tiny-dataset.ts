@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ImageKind } from '../domain/file-spec.ts';
-import type { ImageId } from '../domain/ids.ts';
+import type { ImageKind } from '../domain/dataset/file-spec.ts';
+import type { ImageId } from '../domain/dataset/ids.ts';
 import { driveUrl } from './drive-id.ts';
 import { licenseText } from './license-text.ts';
 import { manifestPieces } from './manifest-json.ts';
+import type { RgbRaster } from './picture/raster.ts';
+import { beginStamp, completeStamp, readStamp } from './picture/stamp.ts';
+import { encodeSmallPng } from './picture/write-png.ts';
 import { chooseIds, chooseKinds, plausibleRecord } from './plausible-record.ts';
 import { Random } from './random.ts';
-import type { RgbRaster } from './raster.ts';
 import { kindFolders, type NumberedRecord, type RecordFile, recordFilePath } from './record.ts';
 import {
   describeSample,
@@ -17,9 +19,7 @@ import {
   type Sample,
   sampleId,
 } from './sample.ts';
-import { beginStamp, completeStamp, readStamp } from './stamp.ts';
 import { writeAtomically } from './write-atomically.ts';
-import { encodeSmallPng } from './write-png.ts';
 
 /** Records made at a time: enough to keep the disk busy, few enough for others to get a turn. */
 const AT_A_TIME = 16;

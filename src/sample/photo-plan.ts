@@ -1,6 +1,6 @@
-import type { Placement } from './face-geometry.ts';
-import { type FaceLook, randomLook } from './face-look.ts';
-import { type FaceShape, randomShape } from './face-shape.ts';
+import type { Placement } from './face/face-geometry.ts';
+import { type FaceLook, randomLook } from './face/face-look.ts';
+import { type FaceShape, randomShape } from './face/face-shape.ts';
 import { Random } from './random.ts';
 
 /** A photo to draw, with one record per face. */

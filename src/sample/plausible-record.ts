@@ -1,7 +1,13 @@
-import { type ImageKind, imageKinds } from '../domain/file-spec.ts';
-import { type ImageId, MAX_IMAGE_ID } from '../domain/ids.ts';
-import { faceRect, faceSquare, landmarksInSquare, placedLandmarks, squareCorners } from './face-geometry.ts';
-import { randomShape } from './face-shape.ts';
+import { type ImageKind, imageKinds } from '../domain/dataset/file-spec.ts';
+import { type ImageId, MAX_IMAGE_ID } from '../domain/dataset/ids.ts';
+import {
+  faceRect,
+  faceSquare,
+  landmarksInSquare,
+  placedLandmarks,
+  squareCorners,
+} from './face/face-geometry.ts';
+import { randomShape } from './face/face-shape.ts';
 import { inventMetadata } from './invent-metadata.ts';
 import { Random } from './random.ts';
 import { categoryOf, type NumberedRecord, type RecordFile } from './record.ts';

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Md5 } from '../domain/ids.ts';
+import type { Md5 } from '../domain/dataset/ids.ts';
 import { driveId, driveUrl } from './drive-id.ts';
 
 /** A made dataset on the disk, with what is needed to serve it as Drive would. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Md5 } from '../domain/ids.ts';
+import type { Md5 } from '../domain/dataset/ids.ts';
 
 /** Size and digest of a file that was written. */
 export interface WrittenFile {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { bootId, type ProcessRef, processStart, thisProcess } from './process-ref.ts';
+import { bootId, type ProcessRef, processStart, thisProcess } from '../process/process-ref.ts';
 
 /** What a client's or worker's identity says about its process. */
 export interface Identity extends ProcessRef {

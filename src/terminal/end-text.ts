@@ -1,12 +1,12 @@
-import type { FileKind } from '../domain/file-spec.ts';
-import { fileKinds } from '../domain/file-spec.ts';
-import type { FailureReason } from '../domain/outcome.ts';
-import { adviceFor } from '../domain/outcome.ts';
-import type { Tally } from '../domain/progress.ts';
-import { obtainedWord } from '../domain/report.ts';
-import type { RunResult } from '../domain/run.ts';
+import type { FileKind } from '../domain/dataset/file-spec.ts';
+import { fileKinds } from '../domain/dataset/file-spec.ts';
+import type { FailureReason } from '../domain/failure/outcome.ts';
+import { adviceFor } from '../domain/failure/outcome.ts';
+import type { Tally } from '../domain/run/progress.ts';
+import type { RunResult } from '../domain/run/run.ts';
+import { obtainedWord } from '../domain/words/report.ts';
+import type { RunEnd } from '../runs/run-snapshot.ts';
 import { formatBytes, formatCount, formatFiles, oneLine } from './format.ts';
-import type { RunEnd } from './run-snapshot.ts';
 
 /** The short report at the end of a run. */
 export function endText(end: RunEnd, out: string): string {

@@ -1,4 +1,4 @@
-import { formatBytes as formatWholeBytes } from '../domain/report.ts';
+import { formatBytes as formatWholeBytes } from '../domain/words/report.ts';
 
 /** Figures as people read them in the terminal; bytes as everywhere else in the project. */
 

@@ -1,9 +1,9 @@
-import type { FileKind } from '../domain/file-spec.ts';
-import { fileKinds } from '../domain/file-spec.ts';
-import type { FailureReason } from '../domain/outcome.ts';
-import type { Stage, Tally, Wait } from '../domain/progress.ts';
-import { addTallies, emptyTally, identical } from '../domain/progress.ts';
-import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from './run-snapshot.ts';
+import type { FileKind } from '../domain/dataset/file-spec.ts';
+import { fileKinds } from '../domain/dataset/file-spec.ts';
+import type { FailureReason } from '../domain/failure/outcome.ts';
+import type { Stage, Tally, Wait } from '../domain/run/progress.ts';
+import { addTallies, emptyTally, identical } from '../domain/run/progress.ts';
+import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
 import { waitAdvice } from './wait-advice.ts';
 
 /** One kind's line. */

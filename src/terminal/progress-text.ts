@@ -1,4 +1,4 @@
-import { stageText, unfinishedKinds, type Wait } from '../domain/progress.ts';
+import { stageText, unfinishedKinds, type Wait } from '../domain/run/progress.ts';
 import {
   formatBar,
   formatBytes,

@@ -1,7 +1,7 @@
+import type { PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
 import { formatDuration, oneLine } from './format.ts';
 import type { ProgressView } from './progress-model.ts';
 import { plainLines, remarksOf } from './progress-text.ts';
-import type { PendingActivity, RunSnapshot } from './run-snapshot.ts';
 
 /** Pending Activities that are listed one by one. */
 const LISTED = 20;

@@ -1,9 +1,9 @@
+import type { RunObserver } from '../runs/look-at-run.ts';
+import type { RunEnd } from '../runs/run-snapshot.ts';
+import { isServerAway } from '../runs/server-away.ts';
 import type { Display } from './display.ts';
 import { oneLine } from './format.ts';
-import type { RunObserver } from './look-at-run.ts';
 import { advance, emptyProgressModel } from './progress-model.ts';
-import type { RunEnd } from './run-snapshot.ts';
-import { isServerAway } from './server-away.ts';
 
 /** `detached`: the caller's signal came first; the run goes on. */
 export type WatchEnd = RunEnd | { readonly status: 'detached' };

@@ -5,7 +5,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities, AlignActivities } from '../activities/index.ts';
-import { alignQueueOf } from '../domain/task-queues.ts';
+import { alignQueueOf } from '../domain/run/task-queues.ts';
 
 /** Every timeout and retry of the project. */
 

@@ -12,21 +12,21 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { runDetails } from '../domain/details.ts';
-import type { TaskKind } from '../domain/file-spec.ts';
-import { statePaths } from '../domain/layout.ts';
-import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/plan.ts';
-import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/progress.ts';
-import { filesFor, officialManifest } from '../domain/reference-files.ts';
+import type { TaskKind } from '../domain/dataset/file-spec.ts';
+import { statePaths } from '../domain/dataset/layout.ts';
+import { filesFor, officialManifest } from '../domain/dataset/reference-files.ts';
+import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/run/plan.ts';
+import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/run/progress.ts';
 import type {
   BuildDatasetInput,
   BuildDatasetState,
   ManifestSummary,
   RunContext,
   RunResult,
-} from '../domain/run.ts';
-import { waitSummary } from '../domain/summaries.ts';
-import { RunTallies } from '../domain/tally-run.ts';
+} from '../domain/run/run.ts';
+import { RunTallies } from '../domain/run/tally-run.ts';
+import { runDetails } from '../domain/words/details.ts';
+import { waitSummary } from '../domain/words/summaries.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
 import { pause, progress, resume, shardProgress } from './messages.ts';

@@ -5,10 +5,10 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ALIGN_FOLDER } from '../domain/layout.ts';
-import type { ArchiveResult, ArchiveSpec, RunContext, ShardResult, ShardTotals } from '../domain/run.ts';
-import { archiveSummary, shardPlace, shardSummary } from '../domain/summaries.ts';
-import type { fetchArchive } from './fetch-archive.ts';
+import { ALIGN_FOLDER } from '../domain/dataset/layout.ts';
+import type { ArchiveResult, ArchiveSpec, RunContext, ShardResult, ShardTotals } from '../domain/run/run.ts';
+import { archiveSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
+import type { fetchArchive } from './fetch-large-file.ts';
 import { setPaused } from './messages.ts';
 import type { processShard } from './process-shard.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';

@@ -1,5 +1,5 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { ChildStage } from '../domain/progress.ts';
+import type { ChildStage } from '../domain/run/progress.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { TaskKind } from '../domain/file-spec.ts';
-import type { ChildProgress, RunProgress, Tally } from '../domain/progress.ts';
+import type { TaskKind } from '../domain/dataset/file-spec.ts';
+import type { ChildProgress, RunProgress, Tally } from '../domain/run/progress.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
 export const pause = defineUpdate<string>('pause');

@@ -7,9 +7,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { childDetails } from '../domain/details.ts';
-import { formatIds, type ImageId, parseIds } from '../domain/ids.ts';
-import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/plan.ts';
+import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
+import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addTallies,
   type ChildProgress,
@@ -18,9 +17,10 @@ import {
   identical,
   type Tally,
   type Wait,
-} from '../domain/progress.ts';
-import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run.ts';
-import { bundleSummary } from '../domain/summaries.ts';
+} from '../domain/run/progress.ts';
+import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run/run.ts';
+import { childDetails } from '../domain/words/details.ts';
+import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, alignActivities } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { listChild } from './list-child.ts';

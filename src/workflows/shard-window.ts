@@ -1,10 +1,10 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { FileKind } from '../domain/file-spec.ts';
-import { ALIGN_WINDOW, SHARD_WINDOW, signalsPerShard } from '../domain/plan.ts';
-import { emptyTally, type Tally, type Wait } from '../domain/progress.ts';
-import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run.ts';
-import { waitSummary } from '../domain/summaries.ts';
-import { type RunTallies, tallySince } from '../domain/tally-run.ts';
+import type { FileKind } from '../domain/dataset/file-spec.ts';
+import { ALIGN_WINDOW, SHARD_WINDOW, signalsPerShard } from '../domain/run/plan.ts';
+import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
+import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run/run.ts';
+import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
+import { waitSummary } from '../domain/words/summaries.ts';
 import type { Children } from './children.ts';
 
 export interface WindowRules {

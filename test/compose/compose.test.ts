@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
 import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
-import { ensureEmbeddedServer } from '../../src/temporal/embedded-server.ts';
 import { missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import { serverFolders } from '../temporal/fixtures/server-folders.ts';
+import { serverFolders } from '../support/server/server-folders.ts';
 import {
   type ComposeModel,
   type ComposeService,

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { expectAllArrived, expectNothingHalf, filesUnder, flagsFor } from '../support/arrived-files.ts';
+import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
 import { serveFaces } from '../support/serve-dataset.ts';
 import { slowDataset } from '../support/slow-dataset.ts';
 import { fillDisk, mayMount, smallDisk } from '../support/small-disk.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 const MIB = 1024 ** 2;
 

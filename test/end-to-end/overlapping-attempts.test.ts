@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { byteRequests, expectAllArrived, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
 import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 const worker = ['worker', ...manyAtOnce, '--reserve', '0'];
 

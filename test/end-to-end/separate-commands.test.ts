@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { expectAllArrived, expectNothingHalf, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import { eventually } from '../support/eventually.ts';
 import { User, within } from '../support/processes.ts';
 import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 test('server, run, worker and display are separate processes for those who want them so', async () => {
   const dataset = await slowDataset(12);

@@ -5,12 +5,12 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
-import type { RunProgress } from '../../src/domain/progress.ts';
+import type { RunProgress } from '../../src/domain/run/progress.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { ARCHIVE_ID, serveArchive } from '../support/serve-archive.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { type History, picture, requestsFor, runsOf } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 /*
  * Records the histories that `replay.test.ts` replays: `node tools/record-histories.mjs`.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { readConfig } from '../../src/config.ts';
-import { ensureEmbeddedServer } from '../../src/temporal/embedded-server.ts';
+import { ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

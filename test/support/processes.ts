@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { freePort } from '../../src/temporal/free-port.ts';
-import { readState, type ServerState, serverFiles } from '../../src/temporal/server-state.ts';
-import { TEMPORAL_CLI_VERSION } from '../../src/temporal/version.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
+import { freePort } from '../../src/server/free-port.ts';
+import { readState, type ServerState, serverFiles } from '../../src/server/server-state.ts';
+import { TEMPORAL_CLI_VERSION } from '../../src/server/version.ts';
+import { eventually } from './eventually.ts';
 
 /** How a process ended: one of the two is set. */
 export interface Ended {

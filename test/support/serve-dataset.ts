@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
-import type { AlignRequest, RunRequest } from '../../src/domain/request.ts';
+import type { AlignRequest, RunRequest } from '../../src/domain/run/request.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
 import type { Sample } from '../../src/sample/sample.ts';

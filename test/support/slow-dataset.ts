@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 import { lookAtDisk, picturesOf } from './arrived-files.ts';
+import { eventually } from './eventually.ts';
 import { PATIENCE_MS } from './processes.ts';
 import { type ServedDataset, serveDataset } from './serve-dataset.ts';
 

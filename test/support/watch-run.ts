@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { temporal } from '@temporalio/proto';
-import { statePaths } from '../../src/domain/layout.ts';
-import type { ReportedFailure } from '../../src/domain/report.ts';
+import { statePaths } from '../../src/domain/dataset/layout.ts';
+import type { ReportedFailure } from '../../src/domain/words/report.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 import type { TestBench } from './run-dataset.ts';
 import type { ServedDataset } from './serve-dataset.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { isAlive, processNow, processStart, thisProcess } from '../../src/process/process-ref.ts';
 import { isDeadProcessOfThisHost, parseIdentity, workerIdentity } from '../../src/temporal/identity.ts';
-import { isAlive, processNow, processStart, thisProcess } from '../../src/temporal/process-ref.ts';
 
 const mine = workerIdentity();
 const me = thisProcess();

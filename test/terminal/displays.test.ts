@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import { formatBytes, formatDuration, formatPercent, oneLine } from '../../src/terminal/format.ts';
 import { makeJsonDisplay } from '../../src/terminal/json-display.ts';
 import { makePlainDisplay } from '../../src/terminal/plain-display.ts';
 import type { ProgressView } from '../../src/terminal/progress-model.ts';
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { blockLines } from '../../src/terminal/progress-text.ts';
-import type { RunSnapshot } from '../../src/terminal/run-snapshot.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
 
 function view(part: Partial<RunSnapshot>): ProgressView {

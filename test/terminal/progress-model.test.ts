@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import type { ProgressModel, ProgressView } from '../../src/terminal/progress-model.ts';
 import { advance, emptyProgressModel, liveTallies } from '../../src/terminal/progress-model.ts';
-import type { RunSnapshot } from '../../src/terminal/run-snapshot.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
 
 function viewAfter(window: number, ...snapshots: RunSnapshot[]): ProgressView {

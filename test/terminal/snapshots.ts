@@ -1,7 +1,7 @@
-import type { FileKind } from '../../src/domain/file-spec.ts';
-import type { ActivityProgress, RunProgress, Tally } from '../../src/domain/progress.ts';
-import { emptyTally } from '../../src/domain/progress.ts';
-import type { ChildSnapshot, PendingActivity, RunSnapshot } from '../../src/terminal/run-snapshot.ts';
+import type { FileKind } from '../../src/domain/dataset/file-spec.ts';
+import type { ActivityProgress, RunProgress, Tally } from '../../src/domain/run/progress.ts';
+import { emptyTally } from '../../src/domain/run/progress.ts';
+import type { ChildSnapshot, PendingActivity, RunSnapshot } from '../../src/runs/run-snapshot.ts';
 
 export function tally(part: Partial<Tally>): Tally {
   return { ...emptyTally, ...part };

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import type { RunResult } from '../../src/domain/run.ts';
+import type { RunResult } from '../../src/domain/run/run.ts';
+import { exitCodeOfEnd } from '../../src/runs/run-end.ts';
+import type { RunEnd, RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import type { Display } from '../../src/terminal/display.ts';
-import { exitCodeOfEnd } from '../../src/terminal/run-end.ts';
-import type { RunEnd, RunSnapshot } from '../../src/terminal/run-snapshot.ts';
 import { watchRun } from '../../src/terminal/watch-run.ts';
 import { runProgress, snapshot } from './snapshots.ts';
 

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import { type StartedRun, startRun } from '../../src/commands/start-run.ts';
 import { readConfig } from '../../src/config.ts';
-import type { RunProgress } from '../../src/domain/progress.ts';
-import type { StoreRef } from '../../src/domain/request.ts';
+import type { RunProgress } from '../../src/domain/run/progress.ts';
+import type { StoreRef } from '../../src/domain/run/request.ts';
+import { type StartedRun, startRun } from '../../src/runs/start-run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { progress } from '../../src/workflows/messages.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';

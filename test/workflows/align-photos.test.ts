@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { RunRequest } from '../../src/domain/request.ts';
+import type { RunRequest } from '../../src/domain/run/request.ts';
 import type { SampleRecord } from '../../src/sample/record.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { alignByDefault, serveFaces } from '../support/serve-dataset.ts';

@@ -13,13 +13,13 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { RunRequest } from '../../src/domain/request.ts';
-import type { RunResult } from '../../src/domain/run.ts';
+import type { RunRequest } from '../../src/domain/run/request.ts';
+import type { RunResult } from '../../src/domain/run/run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { alignByDefault, type ServedDataset, serveFaces } from '../support/serve-dataset.ts';
 import { pendingActivities, picture, readReport } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

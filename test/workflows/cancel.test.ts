@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, requestsFor } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

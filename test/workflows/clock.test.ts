@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { RunProgress } from '../../src/domain/progress.ts';
+import type { RunProgress } from '../../src/domain/run/progress.ts';
 import { expectAllArrived } from '../support/arrived-files.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, requestsFor } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

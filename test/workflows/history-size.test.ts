@@ -6,12 +6,12 @@ import {
   bundleBounds,
   CONTINUE_AS_NEW_EVENTS,
   signalsPerShard,
-} from '../../src/domain/plan.ts';
-import type { ChildProgress, RunProgress } from '../../src/domain/progress.ts';
+} from '../../src/domain/run/plan.ts';
+import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, runsOf } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 /** What is promised of every history: cold replay stays below 3 s on two cores (about 0.9 ms an event). */
 const PROMISED_EVENTS = 3_000;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statePaths } from '../../src/domain/layout.ts';
+import { statePaths } from '../../src/domain/dataset/layout.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 import { pendingActivities } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

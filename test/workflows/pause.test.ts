@@ -1,10 +1,10 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunProgress } from '../../src/domain/progress.ts';
+import type { RunProgress } from '../../src/domain/run/progress.ts';
+import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { pendingActivities, picture, readReport, requestsFor, timesAsked } from '../support/watch-run.ts';
-import { eventually } from '../temporal/fixtures/eventually.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

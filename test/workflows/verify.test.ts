@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunRequest } from '../../src/domain/request.ts';
+import type { RunRequest } from '../../src/domain/run/request.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { picture, readReport } from '../support/watch-run.ts';

@@ -1,22 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseIds } from '../../domain/ids.ts';
-import { statePaths } from '../../domain/layout.ts';
-import type { AlignRequest } from '../../domain/request.ts';
-import type { AlignInput, BundleResult } from '../../domain/run.ts';
-import { errorCode } from '../../domain/store-failure.ts';
-import { BundleAttempt } from '../bundle-attempt.ts';
-import { BundleProgress } from '../bundle-progress.ts';
+import { parseIds } from '../../domain/dataset/ids.ts';
+import { statePaths } from '../../domain/dataset/layout.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
+import type { AlignInput, BundleResult } from '../../domain/run/run.ts';
+import { enterStore } from '../activity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { stopFailure } from '../failures.ts';
-import { enterStore } from '../run-activity.ts';
-import { readCrops } from '../store/crop-files.ts';
+import { BundleAttempt } from '../fetch/bundle-attempt.ts';
+import { BundleProgress } from '../heartbeat.ts';
+import { readCrops } from '../manifest/crop-files.ts';
 import { surveyFolder } from '../store/partial-file.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
 import { readVerified } from '../store/verified-records.ts';
-import type { AlignPool } from './align-pool.ts';
 import { optionsDigest } from './recipe.ts';
 import { type FaceContext, type FaceSpec, faceSpec, settleFace } from './settle-face.ts';
+import type { AlignPool } from './threads/align-pool.ts';
 
 /**
  * Aligns the faces of a bundle. Pictures of all bundles of a process share its threads, first come first served, so

@@ -6,23 +6,23 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/align/align-spec.ts';
-import type { FileSpec } from '../../domain/file-spec.ts';
-import type { Folder, Md5 } from '../../domain/ids.ts';
-import { ownedPartial } from '../../domain/layout.ts';
-import type { FailureReason } from '../../domain/outcome.ts';
-import type { AlignRequest, RunRequest } from '../../domain/request.ts';
-import { storeErrorFrom } from '../../domain/store-failure.ts';
-import type { VerificationRecord } from '../../domain/verify.ts';
-import type { BundleHands } from '../bundle-attempt.ts';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
+import { ownedPartial } from '../../domain/dataset/layout.ts';
+import type { FailureReason } from '../../domain/failure/outcome.ts';
+import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
+import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { FileResult } from '../settle-file.ts';
+import type { BundleHands } from '../fetch/bundle-attempt.ts';
+import type { FileResult } from '../fetch/settle-file.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, removeAbandoned } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { VerifiedFiles } from '../store/verified-records.ts';
-import type { AlignPool } from './align-pool.ts';
-import type { AlignTask } from './align-task.ts';
 import { differenceOf, recipeOf, recordOfDone } from './recipe.ts';
+import type { AlignPool } from './threads/align-pool.ts';
+import type { AlignTask } from './threads/align-task.ts';
 
 /** A face as bundles count it: `path` is the aligned picture's, relative to OUT. */
 export type FaceSpec = FileSpec & { readonly face: AlignSpec; readonly size: number };

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { alignedBytes } from '../../domain/align/align-spec.ts';
-import type { Folder, ImageId } from '../../domain/ids.ts';
-import type { AlignRequest } from '../../domain/request.ts';
-import { readCrops } from '../store/crop-files.ts';
+import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
+import { readCrops } from '../manifest/crop-files.ts';
+import type { ShardSurvey, SurveyRule } from '../plan/survey-shard.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import { readVerified } from '../store/verified-records.ts';
-import type { ShardSurvey, SurveyRule } from '../survey-shard.ts';
 import { recordOfDone } from './recipe.ts';
 
 export interface AlignSurvey extends ShardSurvey {

@@ -1,4 +1,4 @@
-import { FilterTypeError } from '../../domain/png/png-rows.ts';
+import { FilterTypeError } from '../../domain/kernels/png-rows/contract.ts';
 
 /** These bytes are no picture, or not all of one. */
 export class UndecodablePngError extends Error {

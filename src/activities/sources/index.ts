@@ -1,8 +1,8 @@
-import type { SourceRequest } from '../../domain/request.ts';
-import type { HttpClient } from '../http.ts';
-import { makeGoogleDrive } from './google-drive.ts';
-import { makeHttpMirror } from './http-mirror.ts';
-import { makeLocalDir } from './local-dir.ts';
+import type { SourceRequest } from '../../domain/run/request.ts';
+import { makeGoogleDrive } from './google-drive/open.ts';
+import type { HttpClient } from './http/client.ts';
+import { makeHttpMirror } from './http-mirror/open.ts';
+import { makeLocalDir } from './local-dir/open.ts';
 import type { Source } from './source.ts';
 
 export interface SourceDeps {

@@ -1,5 +1,5 @@
-import type { FileSpec } from '../../domain/file-spec.ts';
-import type { SourceFailure } from '../../domain/source-failure.ts';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 
 /**
  * Where bytes come from. A source is one file in this folder and one line in `index.ts`, and passes

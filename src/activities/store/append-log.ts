@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from '../../domain/store-failure.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { errorCode } from '../../domain/store-failure.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** Replaces a file as a whole: other readers see the old text or the new one, after a power failure too. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { errorCode } from '../../domain/store-failure.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** What lies at a path, links not followed; undefined where nothing does. */
 export async function lstatIfThere(path: string): Promise<BigIntStats | undefined> {

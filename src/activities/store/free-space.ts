@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode, StoreError } from '../../domain/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 
 /** Bytes that an unprivileged process may still write where `path` lies, or will lie once it is made. */
 export async function freeBytes(path: string): Promise<number> {

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { statePaths } from '../../domain/layout.ts';
-import type { StoreRef } from '../../domain/request.ts';
-import type { RunOwner } from '../../domain/run.ts';
-import { StoreError } from '../../domain/store-failure.ts';
+import { statePaths } from '../../domain/dataset/layout.ts';
+import { StoreError } from '../../domain/failure/store-failure.ts';
+import type { StoreRef } from '../../domain/run/request.ts';
+import type { RunOwner } from '../../domain/run/run.ts';
 import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/file-spec.ts';
-import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/layout.ts';
-import { errorCode } from '../../domain/store-failure.ts';
-import type { PlaceAnswer, Placed } from '../verify-task.ts';
-import type { VerifyThreads } from '../verify-threads.ts';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import type { PlaceAnswer, Placed } from '../verify/verify-task.ts';
+import type { VerifyThreads } from '../verify/verify-threads.ts';
 import { lstatIfThere } from './file-info.ts';
 import type { WriterProcess } from './writer.ts';
 

@@ -1,6 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, StoreError } from '../../domain/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 
 /**
  * Makes a folder under OUT, component by component, and refuses symbolic links on the way: they could lead out of the

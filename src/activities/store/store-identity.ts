@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { STATE_FOLDER, statePaths } from '../../domain/layout.ts';
-import type { StoreRef } from '../../domain/request.ts';
-import { errorCode, StoreError, storeErrorFrom } from '../../domain/store-failure.ts';
+import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import type { StoreRef } from '../../domain/run/request.ts';
 import { readJsonFile } from './atomic-file.ts';
 
 /** Version of what lies in `.ffhq`; a newer one is refused, never rewritten. */

@@ -1,9 +1,9 @@
+import type { Kernels } from '../kernels/align-kernels.ts';
+import type { Box, Picture, Size } from '../kernels/picture.ts';
+import { lanczosSupport } from '../kernels/resample/lanczos.ts';
 import type { Crop } from './align-spec.ts';
 import { OUTPUT_SIZE, TRANSFORM_SIZE } from './align-spec.ts';
 import { cropSteps } from './crop-steps.ts';
-import type { Kernels } from './kernels.ts';
-import { lanczosSupport } from './lanczos.ts';
-import type { Box, Picture, Size } from './picture.ts';
 
 /** Gives the pixels of a box of the original; only what the recipe needs is ever decoded. */
 export type ReadOriginal = (box: Box) => Promise<Picture>;

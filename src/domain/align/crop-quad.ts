@@ -1,6 +1,6 @@
+import type { Box, Point, Quad } from '../kernels/picture.ts';
 import { hypot } from './hypot.ts';
 import type { FacePoints } from './landmarks.ts';
-import type { Box, Point, Quad } from './picture.ts';
 
 /** An oriented square: its centre and half its upper side, in original pixels. */
 export interface FaceFrame {

@@ -1,6 +1,6 @@
+import type { Box, Pad, Point, Quad, Size } from '../kernels/picture.ts';
 import { type Crop, OUTPUT_SIZE } from './align-spec.ts';
 import { boxAround } from './crop-quad.ts';
-import type { Box, Pad, Point, Quad, Size } from './picture.ts';
 
 /** What is done to one picture, in pixels of the picture as it is at each step. */
 export interface CropSteps {

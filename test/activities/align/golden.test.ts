@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { alignPicture } from '../../../src/activities/align/align-picture.ts';
-import { makeAlignTools } from '../../../src/activities/align/make-kernels.ts';
+import { alignPicture } from '../../../src/activities/align/threads/align-picture.ts';
+import { makeAlignTools } from '../../../src/activities/kernels/make-kernels.ts';
 import type { AlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
-import type { Md5 } from '../../../src/domain/ids.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 
 interface Digests {
   readonly pixel_md5: string;

@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { makeRows } from '../../../src/activities/png/make-rows.ts';
+import { makeRows } from '../../../src/activities/kernels/make-rows.ts';
+import { PngDecoder } from '../../../src/activities/png/png.ts';
 import { readRows } from '../../../src/activities/png/read-rows.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
-import { PngDecoder } from '../../../src/activities/png.ts';
-import { plainRows } from '../../../src/domain/png/plain-rows.ts';
-import type { PngRows } from '../../../src/domain/png/png-rows.ts';
-import { type PngHeader, parsePngHeader } from '../../../src/domain/verify.ts';
+import type { PngRows } from '../../../src/domain/kernels/png-rows/contract.ts';
+import { plainRows } from '../../../src/domain/kernels/png-rows/plain.ts';
+import { type PngHeader, parsePngHeader } from '../../../src/domain/verify/compare-content.ts';
 import { filtered, pngOf } from './png-pieces.ts';
 
 const kinds: readonly (readonly [string, PngRows])[] = [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Source, SourceBodyError } from '../../../src/activities/sources/source.ts';
-import type { FileSpec } from '../../../src/domain/file-spec.ts';
-import type { SourceFailure } from '../../../src/domain/source-failure.ts';
+import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../../src/domain/failure/source-failure.ts';
 
 /** The signal of a caller who never aborts. */
 export const never = new AbortController().signal;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Source } from '../../../src/activities/sources/source.ts';
-import type { FileSpec } from '../../../src/domain/file-spec.ts';
+import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 import { named, never, type Outcome, outcomeOf, pseudoRandomBytes } from './reading.ts';
 
 /** What a source must bring along to be held to the contract. */

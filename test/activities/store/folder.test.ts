@@ -2,13 +2,13 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { refuseTooLittleSpace } from '../../../src/activities/plan-run.ts';
+import { refuseTooLittleSpace } from '../../../src/activities/plan/plan-run.ts';
 import { readJsonFile, writeFileAtomically } from '../../../src/activities/store/atomic-file.ts';
 import { freeBytes, SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { claimStore, readOwner, releaseStore } from '../../../src/activities/store/owner.ts';
 import { findSafeFolder, makeSafeFolder } from '../../../src/activities/store/safe-folder.ts';
 import { checkStore, ensureStore, findStore } from '../../../src/activities/store/store-identity.ts';
-import type { StoreError } from '../../../src/domain/store-failure.ts';
+import type { StoreError } from '../../../src/domain/failure/store-failure.ts';
 
 let root: string;
 beforeEach(async () => {

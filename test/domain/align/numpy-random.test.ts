@@ -6,9 +6,9 @@ import { boxAround, faceFrame, frameSize, quadAbout } from '../../../src/domain/
 import { hypot } from '../../../src/domain/align/hypot.ts';
 import { facePoints } from '../../../src/domain/align/landmarks.ts';
 import { NumpyRandom } from '../../../src/domain/align/numpy-random.ts';
-import type { Point } from '../../../src/domain/align/picture.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
-import { md5Of } from '../../../src/domain/digest.ts';
+import { md5Of } from '../../../src/domain/dataset/digest.ts';
+import type { Point } from '../../../src/domain/kernels/picture.ts';
 import { Random } from '../../../src/sample/random.ts';
 
 /** Recorded from NumPy by tools/numpy-vectors.py. */

@@ -1,0 +1,67 @@
+import { alignFace } from '../../../domain/align/align-face.ts';
+import { CropError } from '../../../domain/align/crop-steps.ts';
+import { md5Of } from '../../../domain/dataset/digest.ts';
+import type { Picture } from '../../../domain/kernels/picture.ts';
+import { parsePngHeader } from '../../../domain/verify/compare-content.ts';
+import type { AlignTools } from '../../kernels/make-kernels.ts';
+import { isPlainRgb } from '../../png/read-rows.ts';
+import { readRowsAtOnce } from '../../png/read-rows-at-once.ts';
+import type { PictureAnswer, PictureTask } from './align-task.ts';
+import { encodeLikePillow, encodePng } from './encode-png.ts';
+import { outOfMemory } from './error-answer.ts';
+import { OriginalError, openOriginal } from './open-original.ts';
+
+/** Aligns one picture: an original's file in, a PNG out that was decoded again. Throws nothing. */
+export async function alignPicture(task: PictureTask, tools: AlignTools): Promise<PictureAnswer> {
+  try {
+    const { buffer, byteOffset, length } = task.bytes;
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    if (task.md5 !== undefined) refuseWrongOriginal(bytes, task.md5);
+    const original = await openOriginal(bytes, tools.rows);
+    const picture = await alignFace(
+      original.size,
+      original.read,
+      task.crop,
+      task.enablePadding,
+      tools.kernels,
+    );
+    const pixelMd5 = md5Of(picture.data);
+    const png = encode(picture, task, tools);
+    refuseWrongPng(png, picture, tools);
+    return { status: 'aligned', png, md5: md5Of(png), pixelMd5 };
+  } catch (error) {
+    return answerFor(error);
+  }
+}
+
+function refuseWrongOriginal(bytes: Buffer, expected: string): void {
+  const md5 = md5Of(bytes);
+  if (md5 !== expected)
+    throw new OriginalError('wrong-original', `expected file MD5 ${expected}, got ${md5}`);
+}
+
+function encode(picture: Picture, { fileIdentical }: PictureTask, { rows, deflate }: AlignTools): Buffer {
+  return fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows, deflate);
+}
+
+/** What was written down is decoded again: a picture counts by what a reader of its file will see. */
+function refuseWrongPng(png: Buffer, { width, height, data }: Picture, { rows }: AlignTools): void {
+  const header = parsePngHeader(png);
+  if (header?.width !== width || header.height !== height || !isPlainRgb(header)) {
+    throw new Error(`encoder: expected the header of ${width}x${height} pixels in the file, got another`);
+  }
+  readRowsAtOnce(png, header, rows, height, (seen, firstRow) => {
+    const start = firstRow * width * 3;
+    if (Buffer.compare(seen, data.subarray(start, start + seen.length)) === 0) return true;
+    throw new Error(`encoder [row=${firstRow}]: expected the picture's pixels in the file, got others`);
+  });
+}
+
+function answerFor(error: unknown): PictureAnswer {
+  const memory = outOfMemory(error);
+  if (memory !== undefined) return { status: 'failed', failure: memory };
+  const message = error instanceof Error ? error.message : String(error);
+  const isExpected = error instanceof OriginalError || error instanceof CropError;
+  const reason = isExpected ? error.reason : 'thread-died';
+  return { status: 'failed', failure: { reason, detail: message.slice(0, 300) } };
+}

@@ -1,0 +1,88 @@
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import { type Source, SourceBodyError } from '../sources/source.ts';
+import type { PartialFile } from '../store/partial-file.ts';
+
+export interface TransferOptions {
+  /** Position behind the last byte wanted. @default the end of the file */
+  readonly end?: number;
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+  /** Bytes gathered before they are written. */
+  readonly chunkBytes: number;
+  /** Throws when so many bytes more would not fit. */
+  readonly checkSpace: (bytes: number) => Promise<void>;
+}
+
+/** Bytes between two looks at the free space of the disk. */
+const SPACE_STEP_BYTES = 16 * 1024 ** 2;
+
+/** `written`: the bytes wanted are in the file. `whole`: these are the whole file, and nothing was written yet. */
+export type Arrived =
+  | { readonly status: 'written' }
+  | { readonly status: 'whole'; readonly bytes: readonly Uint8Array[] }
+  | { readonly status: 'failed'; readonly failure: SourceFailure };
+
+const written: Arrived = { status: 'written' };
+
+/** Brings a partial file forward, from what is on the disk to `end`. What arrived before a failure is written and stays. */
+export async function transfer(
+  partial: PartialFile,
+  source: Source,
+  spec: FileSpec,
+  options: TransferOptions,
+): Promise<Arrived> {
+  const { signal, chunkBytes } = options;
+  const end = options.end ?? spec.size;
+  // More than the whole file cannot be its beginning; more than the range only means that the range is there.
+  if (spec.size !== undefined && partial.size > spec.size) await partial.truncate(0);
+  if (end !== undefined && partial.size >= end) return written;
+  await options.checkSpace(end === undefined ? 0 : Math.min(end - partial.size, SPACE_STEP_BYTES));
+
+  const range =
+    options.end === undefined ? { offset: partial.size } : { offset: partial.size, end: options.end };
+  const opened = await source.open(spec, range, signal);
+  if (opened.status === 'failed') {
+    // A file of unknown size may be whole already, and then has no bytes behind what is there; its digest will tell.
+    const mayBeWhole =
+      opened.failure.reason === 'range-mismatch' && spec.size === undefined && partial.size > 0;
+    return mayBeWhole ? written : opened;
+  }
+  if (opened.from !== partial.size) await partial.truncate(opened.from);
+
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  let sinceSpaceCheck = 0;
+  const flush = async () => {
+    const pieces = pending;
+    pending = [];
+    pendingBytes = 0;
+    await partial.append(pieces);
+  };
+  try {
+    for await (const bytes of opened.body) {
+      pending.push(bytes);
+      pendingBytes += bytes.length;
+      options.onBytes(bytes.length);
+      if (pendingBytes < chunkBytes) continue;
+      sinceSpaceCheck += pendingBytes;
+      await flush();
+      if (sinceSpaceCheck < SPACE_STEP_BYTES) continue;
+      sinceSpaceCheck = 0;
+      await options.checkSpace(SPACE_STEP_BYTES);
+    }
+    // Not for what comes in ranges, nor for what has no promised size.
+    if (partial.isUntouched && spec.size !== undefined && spec.size === pendingBytes) {
+      return { status: 'whole', bytes: pending };
+    }
+    await flush();
+    return written;
+  } catch (error) {
+    if (error instanceof SourceBodyError) {
+      await flush();
+      return { status: 'failed', failure: error.failure };
+    }
+    if (signal.aborted) await flush();
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { FileSpec } from '../domain/dataset/file-spec.ts';
+import type { FailureReason } from '../domain/failure/outcome.ts';
+import type { ActivityProgress } from '../domain/run/progress.ts';
+
+/** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
+const REPORT_MS = 1_000;
+
+/** Files in flight that the details name; more would only make the UI's box scroll. */
+const SHOWN_FILES = 4;
+
+/** Bytes of headway in one attempt after which a broken transfer is not counted against the file. */
+const HEADWAY_BYTES = 64 * 1024;
+
+export type SettledOutcome =
+  | { readonly status: 'failed'; readonly reason: FailureReason }
+  | { readonly status: 'deferred'; readonly until: number; readonly reason: string };
+
+/** Heartbeat details: what people read, and what the next attempt must know. */
+interface BundleDetails extends ActivityProgress {
+  readonly settled: Readonly<Record<string, SettledOutcome>>;
+}
+
+/** The heartbeat of one attempt: from its first moment to its last. */
+export class BundleProgress {
+  readonly #context: Context;
+  readonly #timer: NodeJS.Timeout;
+  readonly #attempts: Record<string, number>;
+  readonly #settled: Record<string, SettledOutcome>;
+  readonly #inFlight = new Map<FileSpec, number>();
+  readonly #finished = new Set<FileSpec>();
+  #files = 0;
+  #bytes = 0;
+  #filesDone = 0;
+  #bytesDone = 0;
+  #failed = 0;
+  #note: string | undefined;
+
+  private constructor(context: Context) {
+    this.#context = context;
+    const before = context.info.heartbeatDetails as Partial<BundleDetails> | undefined;
+    this.#attempts = { ...before?.attempts };
+    this.#settled = { ...before?.settled };
+    this.#heartbeat();
+    this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
+  }
+
+  static begin(): BundleProgress {
+    return new BundleProgress(Context.current());
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.cancellationSignal;
+  }
+
+  /** Temporal's own counter: rises with kills and waits too. */
+  get attempt(): number {
+    return this.#context.info.attempt;
+  }
+
+  setTotals(specs: readonly FileSpec[]): void {
+    this.#files = specs.length;
+    this.#bytes = specs.reduce((sum, spec) => sum + (spec.size ?? 0), 0);
+  }
+
+  attemptsOf(key: string): number {
+    return this.#attempts[key] ?? 0;
+  }
+
+  /** Counted by Activities before this one. */
+  rememberFaults(key: string, faults: number): void {
+    this.#attempts[key] = Math.max(faults, this.attemptsOf(key));
+  }
+
+  /** Counts a fault unless the attempt brought the file well forward. Answers the count. */
+  countFault(key: string, progressedBytes: number): number {
+    if (progressedBytes < HEADWAY_BYTES) this.#attempts[key] = this.attemptsOf(key) + 1;
+    return this.attemptsOf(key);
+  }
+
+  settledOutcome(key: string): SettledOutcome | undefined {
+    return this.#settled[key];
+  }
+
+  settleFailed(key: string, reason: FailureReason): void {
+    this.#settled[key] = { status: 'failed', reason };
+  }
+
+  settleDeferred(key: string, until: number, reason: string): void {
+    this.#settled[key] = { status: 'deferred', until, reason };
+  }
+
+  start(spec: FileSpec): void {
+    this.#inFlight.set(spec, 0);
+  }
+
+  addBytes(spec: FileSpec, bytes: number): void {
+    this.#inFlight.set(spec, (this.#inFlight.get(spec) ?? 0) + bytes);
+  }
+
+  /** Bytes read of something that is not a file of the bundle. */
+  addNotedBytes(bytes: number): void {
+    this.#bytesDone += bytes;
+  }
+
+  finish(spec: FileSpec, status: 'done' | 'failed'): void {
+    if (this.#finished.has(spec)) return;
+    this.#finished.add(spec);
+    if (status === 'failed') this.#failed++;
+    else {
+      this.#filesDone++;
+      this.#bytesDone += spec.size ?? 0;
+    }
+  }
+
+  leave(spec: FileSpec): void {
+    this.#inFlight.delete(spec);
+  }
+
+  say(note: string | undefined): void {
+    this.#note = note;
+  }
+
+  /**
+   * An Activity that the workflow cancelled answers what it has; one whose worker shuts down, or that somebody paused
+   * or reset, fails instead, so that Temporal runs it again.
+   */
+  rethrowUnlessCancelled(): void {
+    const details = this.#context.cancellationDetails;
+    const byWorkflow = details?.cancelRequested === true && !details.workerShutdown;
+    if (byWorkflow) return;
+    const reason = this.signal.reason;
+    throw reason instanceof Error ? reason : new CancelledFailure('the Activity was told to stop');
+  }
+
+  /** The last heartbeat travels with a failure, so the counts of this attempt are not lost. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#heartbeat();
+  }
+
+  #heartbeat(): void {
+    const current = [...this.#inFlight].slice(0, SHOWN_FILES).map(([spec, bytes]) => {
+      const percent = spec.size ? ` ${Math.min(100, Math.floor((100 * bytes) / spec.size))}%` : '';
+      return `${spec.path}${percent}`;
+    });
+    const details: BundleDetails = {
+      files: this.#files,
+      filesDone: this.#filesDone,
+      bytes: this.#bytes,
+      bytesDone: this.#bytesDone + this.#bytesInFlight(),
+      failed: this.#failed,
+      current,
+      attempts: this.#attempts,
+      settled: this.#settled,
+      ...(this.#note === undefined ? {} : { note: this.#note }),
+    };
+    this.#context.heartbeat(details);
+  }
+
+  #bytesInFlight(): number {
+    let sum = 0;
+    for (const [spec, bytes] of this.#inFlight) {
+      if (!this.#finished.has(spec)) sum += spec.size === undefined ? bytes : Math.min(bytes, spec.size);
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
+import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
+import { folderOf } from '../../domain/dataset/ids.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import { readJsonFile } from '../store/atomic-file.ts';
+import type { FolderSummary } from './manifest-slices.ts';
+import { SliceCache } from './slice-cache.ts';
+
+/** Version of the files' form; others are made anew. */
+const CROPS_SCHEMA = 1;
+
+/** `summary.json` beside the crop files; there only when they are whole. */
+export interface CropSummary {
+  readonly schema: number;
+  readonly folders: readonly FolderSummary[];
+}
+
+/** Writes where every face lies, one file per thousand-folder; nothing counts before `finish`. */
+export class CropWriter {
+  readonly #final: string;
+  readonly #temporary: string;
+  readonly #folders: FolderSummary[] = [];
+  #folder: Folder | undefined;
+  #lines: string[] = [];
+  #bytes = 0;
+
+  /** `final`: the folder that shall hold the files. */
+  constructor(final: string) {
+    this.#final = final;
+    this.#temporary = `${final}.${randomBytes(6).toString('hex')}.new`;
+  }
+
+  /** Ids must ascend. */
+  async add(spec: AlignSpec): Promise<void> {
+    const folder = folderOf(spec.id);
+    if (folder !== this.#folder) await this.#closeFolder();
+    this.#folder = folder;
+    this.#lines.push(JSON.stringify(spec));
+    this.#bytes += alignedBytes(spec);
+  }
+
+  async finish(): Promise<CropSummary> {
+    await this.#closeFolder();
+    const summary: CropSummary = { schema: CROPS_SCHEMA, folders: this.#folders };
+    await mkdir(this.#temporary, { recursive: true });
+    await writeFile(join(this.#temporary, 'summary.json'), JSON.stringify(summary));
+    await rm(this.#final, { recursive: true, force: true });
+    try {
+      await rename(this.#temporary, this.#final);
+    } catch (error) {
+      // Two planners of the same crops write the same.
+      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+    }
+    return summary;
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#temporary, { recursive: true, force: true });
+  }
+
+  async #closeFolder(): Promise<void> {
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    await mkdir(this.#temporary, { recursive: true });
+    await writeFile(join(this.#temporary, `${folder}.jsonl`), `${this.#lines.join('\n')}\n`);
+    this.#folders.push({ folder, files: this.#lines.length, bytes: this.#bytes });
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#folder = undefined;
+  }
+}
+
+/** The summary of finished crop files, or undefined. */
+export async function readCropSummary(root: string): Promise<CropSummary | undefined> {
+  const content = await readJsonFile(join(root, 'summary.json'));
+  if (content === null || typeof content !== 'object') return undefined;
+  return (content as CropSummary).schema === CROPS_SCHEMA ? (content as CropSummary) : undefined;
+}
+
+const cache = new SliceCache<ImageId, AlignSpec>(4, ({ id }) => id);
+
+/** The faces of one thousand-folder. */
+export async function readCrops(root: string, folder: Folder): Promise<ReadonlyMap<ImageId, AlignSpec>> {
+  return cache.read(join(root, `${folder}.jsonl`));
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileKind, ImageKind } from '../../domain/dataset/file-spec.ts';
+import { imageKinds } from '../../domain/dataset/file-spec.ts';
+import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
+import { folderOf, MAX_IMAGE_ID } from '../../domain/dataset/ids.ts';
+import { canonicalPath, statePaths } from '../../domain/dataset/layout.ts';
+import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts';
+import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import { readJsonFile } from '../store/atomic-file.ts';
+import { SliceCache } from './slice-cache.ts';
+
+/** Version of the slices' form; others are made anew. */
+const SLICE_SCHEMA = 1;
+
+export interface FolderSummary {
+  readonly folder: Folder;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** `summary.json` beside the slices; written last, so slices with one are whole. */
+export interface SliceSummary {
+  readonly schema: number;
+  readonly md5: Md5;
+  readonly bytes: number;
+  readonly records: number;
+  readonly kinds: Readonly<
+    Record<ImageKind, { readonly folders: readonly FolderSummary[]; readonly absent?: string }>
+  >;
+  /** First place in the manifest of each host that it names. */
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+/** A slice's file, keyed by id. */
+export type Slice = ReadonlyMap<ImageId, ImageSpec>;
+
+/** More hosts than any dataset has; a hostile manifest ends here. */
+const MAX_HOSTS = 1_000;
+
+/** Writes the per-shard slices of a manifest, one thousand-folder at a time; nothing counts before `finish`. */
+export class SliceWriter {
+  readonly #root: string;
+  readonly #temporary: string;
+  readonly #folders: Record<ImageKind, FolderSummary[]> = { images: [], thumbs: [], wilds: [] };
+  readonly #absent: Partial<Record<ImageKind, string>> = {};
+  readonly #hosts = new Map<string, string>();
+  readonly #paths = new Map<string, string>();
+  readonly #contents = new Map<FileKind, Float64Array>();
+  readonly #lines: Record<ImageKind, string[]> = { images: [], thumbs: [], wilds: [] };
+  readonly #bytes: Record<ImageKind, number> = { images: 0, thumbs: 0, wilds: 0 };
+  #folder: Folder | undefined;
+  #lastId = -1;
+  #records = 0;
+
+  /** `root`: the folder that shall hold `<md5>/`. */
+  constructor(root: string) {
+    this.#root = root;
+    this.#temporary = join(root, `new-${randomBytes(6).toString('hex')}`);
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  async add(record: ManifestRecord): Promise<void> {
+    if (record.id <= this.#lastId) {
+      throw new ManifestError(
+        `manifest [record ${record.id}]: expected keys to ascend, got ${record.id} after ${this.#lastId}`,
+      );
+    }
+    this.#lastId = record.id;
+    this.#records++;
+    const folder = folderOf(record.id);
+    if (folder !== this.#folder) await this.#closeFolder();
+    this.#folder = folder;
+    for (const kind of imageKinds) {
+      const spec = record.specs[kind];
+      if (isAbsent(spec)) {
+        this.#absent[kind] ??= spec.absent;
+        continue;
+      }
+      this.#noteHost(spec, record.id);
+      this.#notePath(spec, record.id);
+      this.#lines[kind].push(JSON.stringify(spec));
+      this.#bytes[kind] += spec.size;
+    }
+  }
+
+  /** Answers the summary; the slices are in place then. */
+  async finish(md5: Md5, bytes: number): Promise<SliceSummary> {
+    await this.#closeFolder();
+    const kind = (name: ImageKind) => {
+      const absent = this.#absent[name];
+      return { folders: this.#folders[name], ...(absent === undefined ? {} : { absent }) };
+    };
+    const summary: SliceSummary = {
+      schema: SLICE_SCHEMA,
+      md5,
+      bytes,
+      records: this.#records,
+      kinds: { images: kind('images'), thumbs: kind('thumbs'), wilds: kind('wilds') },
+      hosts: Object.fromEntries(this.#hosts),
+    };
+    await mkdir(this.#temporary, { recursive: true });
+    await writeFile(join(this.#temporary, 'summary.json'), JSON.stringify(summary));
+    const final = join(this.#root, md5);
+    // Slices of another schema, or what a power failure left; two writers of the same manifest write the same.
+    await rm(final, { recursive: true, force: true });
+    try {
+      await rename(this.#temporary, final);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+      await this.discard();
+    }
+    return summary;
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#temporary, { recursive: true, force: true });
+  }
+
+  async #closeFolder(): Promise<void> {
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    for (const kind of imageKinds) {
+      const lines = this.#lines[kind];
+      if (lines.length === 0) continue;
+      await mkdir(join(this.#temporary, kind), { recursive: true });
+      await writeFile(join(this.#temporary, kind, `${folder}.jsonl`), `${lines.join('\n')}\n`);
+      this.#folders[kind].push({ folder, files: lines.length, bytes: this.#bytes[kind] });
+      this.#lines[kind] = [];
+      this.#bytes[kind] = 0;
+    }
+    this.#folder = undefined;
+  }
+
+  #noteHost(spec: ImageSpec, id: ImageId): void {
+    const { origin } = new URL(spec.url);
+    if (this.#hosts.has(origin)) return;
+    if (this.#hosts.size >= MAX_HOSTS) {
+      throw new ManifestError(`manifest [record ${id}]: expected at most ${MAX_HOSTS} hosts, got more`);
+    }
+    this.#hosts.set(origin, `record ${id}, field file_url of ${spec.path}`);
+  }
+
+  /** Two records may share a file, but not name different contents for it. */
+  #notePath(spec: ImageSpec, id: ImageId): void {
+    const contents = spec.md5.slice(0, 8);
+    const known = this.#contentsOf(spec);
+    if (known !== undefined && known !== contents) {
+      throw new ManifestError(
+        `manifest [record ${id}, file_path ${spec.path}]: expected MD5 ${known}... as in an earlier record, got ${spec.md5}`,
+      );
+    }
+    const owner = ownerOf(spec);
+    if (owner === undefined) this.#paths.set(spec.path, contents);
+    else this.#canonical(spec.kind)[owner] = Number.parseInt(contents, 16) + 1;
+  }
+
+  /** First digits of the MD5 that an earlier record gave the same path. */
+  #contentsOf(spec: ImageSpec): string | undefined {
+    const owner = ownerOf(spec);
+    if (owner === undefined) return this.#paths.get(spec.path);
+    const known = this.#canonical(spec.kind)[owner];
+    return known ? (known - 1).toString(16).padStart(8, '0') : undefined;
+  }
+
+  /** By id, where paths are FFHQ's own: 800 KB a kind, however many records there are. */
+  #canonical(kind: FileKind): Float64Array {
+    let table = this.#contents.get(kind);
+    if (table === undefined) {
+      table = new Float64Array(MAX_IMAGE_ID + 1);
+      this.#contents.set(kind, table);
+    }
+    return table;
+  }
+}
+
+/** The id whose file this path names in FFHQ's own layout; undefined for other paths. */
+function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
+  const id = Number(/\/([0-9]{5})\.png$/.exec(path)?.[1] ?? Number.NaN) as ImageId;
+  return imageKinds.some((name) => name === kind && path === canonicalPath(name, id)) ? id : undefined;
+}
+
+/** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
+export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
+  const content = await readJsonFile(join(root, md5, 'summary.json'));
+  if (content === null || typeof content !== 'object') return undefined;
+  return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
+}
+
+const cache = new SliceCache<ImageId, ImageSpec>(8, ({ key }) => Number(key) as ImageId);
+
+export async function readSlice(
+  storePath: string,
+  md5: Md5,
+  kind: ImageKind,
+  folder: Folder,
+): Promise<Slice> {
+  return readSliceAt(join(storePath, statePaths.slice(md5, kind, folder)));
+}
+
+/** As {@link readSlice}, for slices that lie elsewhere (a dry run's temporary folder). */
+export async function readSliceAt(path: string): Promise<Slice> {
+  return cache.read(path);
+}

@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { AlignSpec } from '../../domain/align/align-spec.ts';
+import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-landmarks.ts';
+import { CropPlanner } from '../../domain/align/plan-crops.ts';
+import { md5Of } from '../../domain/dataset/digest.ts';
+import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
+import { ManifestError } from '../../domain/dataset/manifest.ts';
+import type { ManifestRequest, RunRequest } from '../../domain/run/request.ts';
+import type { ManifestSummary } from '../../domain/run/run.ts';
+import type { BundleProgress } from '../heartbeat.ts';
+import { storeFor } from '../plan/survey-any.ts';
+import { lstatIfThere } from '../store/file-info.ts';
+import { CropWriter } from './crop-files.ts';
+import { SliceWriter } from './manifest-slices.ts';
+import { pictureSize } from './picture-size.ts';
+import { md5OfFile } from './slice-manifest.ts';
+
+/** Landmarks of more faces than ids exist are not what one folder of photographs has. */
+const MOST_BYTES = 512 * 1024 ** 2;
+
+/**
+ * The user's own photographs as a dataset: every face a record, numbered in the order of the landmarks file. Answers
+ * the summary of that; its digest stands for the landmarks and for the very photographs.
+ */
+export async function planPhotos(
+  storePath: string,
+  photos: ManifestRequest & { readonly name: 'photos' },
+  request: RunRequest,
+  progress: BundleProgress,
+): Promise<ManifestSummary> {
+  if (request.align === undefined) throw new Error('request: expected how to align, got nothing');
+  progress.say('reading landmarks and photographs');
+  const faces = await readLandmarks(photos.landmarks);
+  const records = faces.reduce((sum, { faces: ofPhoto }) => sum + ofPhoto.length, 0);
+  if (records === 0 || records > MAX_IMAGE_ID + 1) {
+    throw new ManifestError(
+      `landmarks [file=${photos.landmarks}]: expected 1 to ${MAX_IMAGE_ID + 1} faces, got ${records}`,
+    );
+  }
+  refuseSharedNames(faces, photos.landmarks);
+  const originals: {
+    readonly file: string;
+    readonly original: AlignSpec['original'];
+    readonly size: Size;
+  }[] = [];
+  for (const { file } of faces) originals.push(await lookAtPhoto(photos.folder, file, progress));
+  const md5 = md5Of(Buffer.from(JSON.stringify([faces, originals])));
+  const planner = new CropPlanner(records, request.align.options);
+  const { slices, crops } = storeFor(storePath, request, md5);
+  if (crops === undefined) throw new Error('unreachable: there is a request to align');
+  // Empty slices: nothing is fetched. The crop files lie beside them.
+  const empty = new SliceWriter(slices);
+  await empty.finish(md5, 0);
+  const writer = new CropWriter(crops);
+  try {
+    let id = 0;
+    for (const [nth, { file, faces: ofPhoto }] of faces.entries()) {
+      const { original, size } = originals[nth] ?? { original: { path: file }, size: undefined };
+      for (const [face, landmarks] of ofPhoto.entries()) {
+        const crop = planner.plan({ landmarks, width: size?.width ?? 1, height: size?.height ?? 1 });
+        await writer.add({ id: id++ as ImageId, output: outputName(file, face), original, crop });
+      }
+    }
+    await writer.finish();
+  } finally {
+    await writer.discard();
+  }
+  return { records, md5, bytes: 0 };
+}
+
+type Size = { readonly width: number; readonly height: number } | undefined;
+
+async function readLandmarks(path: string): Promise<readonly PhotoFaces[]> {
+  const { size } = await stat(path);
+  if (size > MOST_BYTES)
+    throw new ManifestError(`landmarks [file=${path}]: expected at most ${MOST_BYTES} bytes, got ${size}`);
+  const parsed = parsePhotoLandmarks(basename(path), await readFile(path, 'utf8'));
+  if ('error' in parsed) throw new ManifestError(parsed.error);
+  return parsed.photos;
+}
+
+/** `<name>_<face>.png`, without the photograph's own ending. */
+function outputName(file: string, face: number): string {
+  return `${file.slice(0, file.length - extname(file).length)}_${face}.png`;
+}
+
+/** Two photographs whose results would lie in one place: `a.jpg` and `a.png`. */
+function refuseSharedNames(photos: readonly PhotoFaces[], landmarks: string): void {
+  const owners = new Map<string, string>();
+  for (const { file, faces } of photos) {
+    for (let face = 0; face < faces.length; face++) {
+      const name = outputName(file, face);
+      const other = owners.get(name);
+      if (other !== undefined && other !== file) {
+        throw new ManifestError(
+          `landmarks [file=${landmarks}]: expected photographs with different results, got ${other} and ${file}, both for ${name}`,
+        );
+      }
+      owners.set(name, file);
+    }
+  }
+}
+
+/** A photograph that is not there, or no picture, becomes its faces' outcome when they are aligned. */
+async function lookAtPhoto(folder: string, file: string, progress: BundleProgress) {
+  const path = join(folder, file);
+  const info = await lstatIfThere(path);
+  if (!info?.isFile()) return { file, original: { path: file }, size: undefined };
+  const md5: Md5 = await md5OfFile(path, progress.signal, (bytes) => progress.addNotedBytes(bytes));
+  return { file, original: { path: file, size: Number(info.size), md5 }, size: await pictureSize(path) };
+}

@@ -1,0 +1,64 @@
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
+import { type Answer, failedAnswer, isHtml, redirectOf } from '../http/answer.ts';
+import { type HttpResponse, readPage } from '../http/client.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { readDrivePage } from './page.ts';
+
+/** Statuses at which Google answers with a page that says more than the status does. */
+const TELLING_PAGES: ReadonlySet<number> = new Set([200, 206, 403, 503]);
+
+/**
+ * What a response of one of Google's hosts means. Google answers refusals with status 200 too, so a file is known by
+ * its Content-Disposition alone; anything else is a page to read.
+ */
+export async function driveAnswer(response: HttpResponse, file: FileSpec): Promise<Answer> {
+  const { status } = response;
+  const got = (reason: SourceFailureReason, what = `status ${status}`) =>
+    failedAnswer(reason, file, response.url.host, what, retryAfterMs(response));
+  const redirect = redirectOf(response);
+  if (redirect) return redirect;
+  switch (status) {
+    case 401:
+      return got('private');
+    case 404:
+    case 410:
+      return got('missing');
+    case 416:
+      return got('range-mismatch');
+    case 429:
+      return got('blocked');
+  }
+  const succeeded = status === 200 || status === 206;
+  if (succeeded && response.header('content-disposition') !== undefined) return { kind: 'file' };
+  if (!isHtml(response) || !TELLING_PAGES.has(status)) {
+    return got(reasonOfStatus(response), `status ${status} without a Content-Disposition`);
+  }
+  const page = readDrivePage(await readPage(response.body), response.url);
+  const name = `the page ${JSON.stringify(page.title)} with status ${status}`;
+  switch (page.kind) {
+    case 'confirm':
+      return succeeded ? { kind: 'confirm', url: page.url } : got(reasonOfStatus(response), name);
+    case 'refused':
+      return got(page.reason, name);
+    case 'unknown':
+      return got(reasonOfStatus(response), name);
+    default:
+      return page satisfies never;
+  }
+}
+
+function reasonOfStatus(response: HttpResponse): SourceFailureReason {
+  switch (response.status) {
+    case 200:
+    case 206:
+      return 'unknown-page';
+    case 403:
+      // On a byte host the link has gone stale; elsewhere it is a refusal that nobody has described yet.
+      return /usercontent(\.google)?\.com$/.test(response.url.hostname) ? 'stale-link' : 'unknown-page';
+    case 503:
+      return retryAfterMs(response) === undefined ? 'server-error' : 'rate-limited';
+    default:
+      return 'server-error';
+  }
+}

@@ -1,0 +1,140 @@
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { type SourceFailure, sourceFailure } from '../../../domain/failure/source-failure.ts';
+import { type OpenedFile, SourceBodyError } from '../source.ts';
+import { notTheFile } from './answer.ts';
+import { HttpError, type HttpResponse, transportFailure } from './client.ts';
+
+/** The part of a file that is asked for; `end` is exclusive and never behind the file's known end. */
+export interface WantedRange {
+  readonly offset: number;
+  readonly end: number | undefined;
+}
+
+export type OpenResult = OpenedFile | { readonly status: 'failed'; readonly failure: SourceFailure };
+
+/** Settles what is wanted with what the spec says; a range that cannot hold a byte is a failure. */
+export function wantedRange(
+  file: FileSpec,
+  { offset, end }: { readonly offset: number; readonly end?: number },
+): WantedRange | SourceFailure {
+  const last = end === undefined ? file.size : Math.min(end, file.size ?? end);
+  if (offset === 0 && (end === undefined || end > 0)) return { offset, end: last };
+  if (last === undefined || offset < last) return { offset, end: last };
+  return sourceFailure(
+    'range-mismatch',
+    `open [file=${file.path}]: expected an offset below ${last}, got ${offset}`,
+  );
+}
+
+/** Value of the Range header; undefined when the whole file is wanted. */
+export function rangeHeader(file: FileSpec, { offset, end }: WantedRange): string | undefined {
+  const untilEnd = end === undefined || end === file.size;
+  if (offset === 0 && untilEnd) return undefined;
+  return `bytes=${offset}-${untilEnd ? '' : end - 1}`;
+}
+
+/** The body of a 200 or 206 that was recognised as the file, once its headers promise the bytes that are wanted. */
+export function openHttpBody(response: HttpResponse, file: FileSpec, wanted: WantedRange): OpenResult {
+  const encoding = response.header('content-encoding');
+  const bounds =
+    encoding !== undefined && encoding.trim().toLowerCase() !== 'identity'
+      ? notTheFile('server-error', file, response.url.host, `it with content-encoding ${encoding}`)
+      : response.status === 206
+        ? partBounds(response, file, wanted)
+        : wholeBounds(response, file, wanted);
+  if ('reason' in bounds) {
+    response.discard();
+    return { status: 'failed', failure: bounds };
+  }
+  return { status: 'opened', from: bounds.from, body: boundBody(response.body, file, bounds) };
+}
+
+export interface BodyBounds {
+  readonly from: number;
+  /** How many bytes must come; undefined when nobody said. */
+  readonly bytes: number | undefined;
+  /** Whether more may follow, which nobody asked for: then the rest is left alone. */
+  readonly more: boolean;
+}
+
+function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange): BodyBounds | SourceFailure {
+  const { offset, end } = wanted;
+  const value = response.header('content-range') ?? '';
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(value.trim());
+  const [first, last, total] = match ? [Number(match[1]), Number(match[2]), match[3]] : [];
+  const size = total === undefined || total === '*' ? file.size : Number(total);
+  const expectedEnd = end === undefined ? size : Math.min(end, size ?? end);
+  const matches =
+    first === offset &&
+    last !== undefined &&
+    last >= first &&
+    (expectedEnd === undefined || last + 1 === expectedEnd) &&
+    (file.size === undefined || size === file.size);
+  if (matches) return { from: offset, bytes: last + 1 - offset, more: false };
+  const asked = rangeHeader(file, wanted) ?? 'no range';
+  return notTheFile(
+    'range-mismatch',
+    file,
+    response.url.host,
+    `content-range "${value}" for ${asked} of ${file.size ?? 'unknown'} bytes`,
+  );
+}
+
+function wholeBounds(
+  response: HttpResponse,
+  file: FileSpec,
+  { end }: WantedRange,
+): BodyBounds | SourceFailure {
+  const header = response.header('content-length');
+  const declared = header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+  if (declared !== undefined && file.size !== undefined && declared !== file.size) {
+    const reason = declared > file.size ? 'oversized-body' : 'short-body';
+    return notTheFile(
+      reason,
+      file,
+      response.url.host,
+      `content-length ${declared} for a file of ${file.size} bytes`,
+    );
+  }
+  const size = file.size ?? declared;
+  const bytes = end === undefined ? size : Math.min(end, size ?? end);
+  return { from: 0, bytes, more: end !== undefined && bytes !== size };
+}
+
+/** Lets exactly the promised bytes through, and turns every way in which that fails into a {@link SourceBodyError}. */
+export async function* boundBody(
+  chunks: AsyncIterable<Uint8Array>,
+  file: FileSpec,
+  { bytes, more }: BodyBounds,
+): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  try {
+    for await (const chunk of chunks) {
+      const room = bytes === undefined ? chunk.length : bytes - received;
+      received += chunk.length;
+      if (chunk.length <= room) yield chunk;
+      else if (room > 0) yield chunk.subarray(0, room);
+      if (bytes === undefined || received < bytes) continue;
+      if (more) return;
+      if (received > bytes) {
+        throw bodyError('oversized-body', file, `${bytes} bytes`, 'more');
+      }
+    }
+  } catch (error) {
+    throw error instanceof HttpError ? new SourceBodyError(transportFailure(error)) : error;
+  }
+  if (bytes !== undefined && received < bytes) {
+    throw bodyError('short-body', file, `${bytes} bytes`, `${received}`);
+  }
+}
+
+function bodyError(
+  reason: 'oversized-body' | 'short-body',
+  file: FileSpec,
+  expected: string,
+  got: string,
+): SourceBodyError {
+  return new SourceBodyError(
+    sourceFailure(reason, `read [file=${file.path}]: expected ${expected}, got ${got}`),
+  );
+}

@@ -1,0 +1,142 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import {
+  type SourceFailure,
+  type SourceFailureReason,
+  sourceFailure,
+} from '../../../domain/failure/source-failure.ts';
+import { boundBody, wantedRange } from '../http/file-body.ts';
+import { type Source, SourceBodyError } from '../source.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/**
+ * A folder that holds the dataset's tree, only ever read. A symbolic link is followed as long as it stays within the
+ * folder; what is not a regular file in the end is refused.
+ */
+export function makeLocalDir(path: string): Source {
+  return {
+    name: 'local-dir',
+    async open(file, range, signal) {
+      signal.throwIfAborted();
+      const wanted = wantedRange(file, range);
+      if ('reason' in wanted) return { status: 'failed', failure: wanted };
+      const found = await openWithin(path, file);
+      if ('reason' in found) return { status: 'failed', failure: found };
+      const { handle, size } = found;
+      const end = Math.min(wanted.end ?? size, size);
+      const failure = signal.aborted ? undefined : sizeFailure(file, size, wanted.offset);
+      if (signal.aborted || failure) {
+        await handle.close();
+        signal.throwIfAborted();
+        if (failure) return { status: 'failed', failure };
+      }
+      const chunks = readRange(handle, file, wanted.offset, end, signal);
+      const bounds = { from: wanted.offset, bytes: end - wanted.offset, more: false };
+      return { status: 'opened', from: wanted.offset, body: boundBody(chunks, file, bounds) };
+    },
+  };
+}
+
+async function openWithin(
+  folder: string,
+  file: FileSpec,
+): Promise<{ readonly handle: FileHandle; readonly size: number } | SourceFailure> {
+  const failed = (reason: SourceFailureReason, got: string) =>
+    sourceFailure(reason, `open [file=${file.path} source=${folder}]: expected a regular file, got ${got}`);
+  let root: string;
+  try {
+    root = await realpath(folder);
+    if (!(await stat(root)).isDirectory()) return failed('source-not-mounted', 'no folder as the source');
+  } catch (error) {
+    return failed('source-not-mounted', `no source folder (${codeOf(error)})`);
+  }
+  const named = resolve(root, file.path);
+  if (!isWithin(root, named)) return failed('unsafe-source-path', 'a path that leaves the source folder');
+  let handle: FileHandle | undefined;
+  try {
+    const real = await realpath(named);
+    if (!isWithin(root, real)) {
+      return failed('unsafe-source-path', 'a symbolic link that leaves the source folder');
+    }
+    // Not blocking, so that a named pipe opens and is then seen as what it is.
+    handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = await handle.stat();
+    if (found.isFile()) return { handle, size: found.size };
+    await handle.close();
+    return failed('unsafe-source-path', 'something else');
+  } catch (error) {
+    await handle?.close();
+    return failed(reasonOf(codeOf(error)), codeOf(error));
+  }
+}
+
+function sizeFailure(file: FileSpec, size: number, offset: number): SourceFailure | undefined {
+  const got = `open [file=${file.path}]: expected ${file.size ?? `more than ${offset}`} bytes, got ${size}`;
+  if (file.size !== undefined && size > file.size) return sourceFailure('oversized-body', got);
+  if (file.size !== undefined && size < file.size) return sourceFailure('short-body', got);
+  return offset > 0 && offset >= size ? sourceFailure('range-mismatch', got) : undefined;
+}
+
+async function* readRange(
+  handle: FileHandle,
+  file: FileSpec,
+  offset: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let position = offset; position < end; ) {
+      signal.throwIfAborted();
+      // A buffer of its own for each piece: the reader may keep it.
+      const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, end - position));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      signal.throwIfAborted();
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const code = codeOf(error);
+    throw new SourceBodyError(
+      sourceFailure(reasonOf(code), `read [file=${file.path}]: expected its bytes, got ${code}`),
+    );
+  } finally {
+    await handle.close();
+  }
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function reasonOf(code: string): SourceFailureReason {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'missing';
+    case 'EACCES':
+    case 'EPERM':
+      return 'private';
+    case 'ELOOP':
+    case 'ENXIO':
+    case 'ENAMETOOLONG':
+    case 'ERR_INVALID_ARG_VALUE':
+      return 'unsafe-source-path';
+    case 'ESTALE':
+    case 'ENODEV':
+    case 'ENOTCONN':
+    case 'EHOSTDOWN':
+      return 'source-not-mounted';
+    default:
+      return 'connection';
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,60 @@
+/** Entry of a verifying thread: everything here may hold the thread, which sends no heartbeats. */
+
+import { closeSync, openSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import { Slots } from '../../domain/run/slots.ts';
+import { PngDecoder } from '../png/png.ts';
+import type { HashBytes } from './hash-bytes.ts';
+import { HashTogether } from './hash-together.ts';
+import { placeFile } from './place-file.ts';
+import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
+import type { VerifyAnswer, VerifyTask } from './verify-task.ts';
+
+/** Bytes of files and pixels that a thread holds at a time: enough to hash some together; more would only wait. */
+const HELD_BYTES = 32 * 1024 ** 2;
+
+const hashing = new HashTogether();
+const md5: HashBytes = (bytes, signal) => hashing.md5(bytes, signal);
+const tools: VerifyTools = { md5, decoder: new PngDecoder(md5) };
+const held = new Slots(HELD_BYTES);
+const stops = new Map<number, AbortController>();
+
+function answer(message: VerifyAnswer): void {
+  parentPort?.postMessage(message);
+}
+
+async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<VerifyAnswer> {
+  const { id, spec } = task;
+  const stop = new AbortController();
+  stops.set(id, stop);
+  try {
+    return await held.use(heldBytes(spec), stop.signal, async () =>
+      task.task === 'place'
+        ? { id, placed: await placeFile(spec, task.place, tools) }
+        : { id, verified: await verify(task, stop.signal) },
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { id, error: { message, code: errorCode(error) } };
+  } finally {
+    stops.delete(id);
+  }
+}
+
+async function verify(
+  { id, spec, path }: Extract<VerifyTask, { task: 'verify' }>,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const fd = openSync(path, 'r');
+  try {
+    return await verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes }));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+parentPort?.on('message', (task: VerifyTask) => {
+  if (task.task === 'stop') stops.get(task.id)?.abort();
+  else void work(task).then(answer);
+});

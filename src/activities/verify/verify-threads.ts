@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Verdict } from './verify-file.ts';
+import type { PlaceAnswer, PlaceTask, VerifyAnswer, VerifyTask } from './verify-task.ts';
+
+/** One verifies 30 to 100 pictures of 1.3 MB a second: more than this keep up with any line. */
+const MOST_THREADS = 4;
+
+/** Files in one thread's hands before another thread is worth its 10 MB. */
+const BUSY_FILES = 4;
+
+/** A thread makes little garbage but large: with more room it would keep the bytes of thousands of files. */
+const YOUNG_MB = 2;
+
+interface Job {
+  readonly onBytes: (bytes: number) => void;
+  readonly settle: (answer: VerifyAnswer) => void;
+  readonly fail: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Map<number, Job>;
+}
+
+/**
+ * Threads that read files back, hash, decode and put them in place, away from the one that talks to the source and sends
+ * heartbeats. A disk that does not answer holds a thread, and nothing else.
+ */
+export class VerifyThreads {
+  readonly #most: number;
+  readonly #threads = new Set<Thread>();
+  #lastId = 0;
+
+  constructor(most: number = Math.min(MOST_THREADS, availableParallelism())) {
+    this.#most = most;
+  }
+
+  /** Compares a file with its spec; `onBytes` hears of bytes read. Throws the signal's reason, and what the disk says. */
+  async verify(
+    spec: FileSpec,
+    path: string,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void = () => {},
+  ): Promise<Verdict> {
+    signal.throwIfAborted();
+    const id = ++this.#lastId;
+    const { thread, answer } = this.#hand({ task: 'verify', id, spec, path }, onBytes);
+    const onAbort = () => thread.worker.postMessage({ task: 'stop', id } satisfies VerifyTask);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const settled = await answer;
+      if ('verified' in settled) return settled.verified;
+      throw errorOf(settled);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Puts a file that came whole in its place if it is right. Takes a moment, and is not stopped. */
+  async place(spec: FileSpec, place: PlaceTask): Promise<PlaceAnswer> {
+    const task: VerifyTask = { task: 'place', id: ++this.#lastId, spec, place };
+    const settled = await this.#hand(task, () => {}, [place.bytes.buffer as ArrayBuffer]).answer;
+    if ('placed' in settled) return settled.placed;
+    throw errorOf(settled);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+  }
+
+  #hand(
+    task: VerifyTask,
+    onBytes: (bytes: number) => void,
+    transfer: readonly ArrayBuffer[] = [],
+  ): { readonly thread: Thread; readonly answer: Promise<VerifyAnswer> } {
+    const thread = this.#leastBusy();
+    const answer = new Promise<VerifyAnswer>((settle, fail) => {
+      thread.jobs.set(task.id, { onBytes, settle, fail });
+    });
+    thread.worker.postMessage(task, transfer);
+    return { thread, answer };
+  }
+
+  #leastBusy(): Thread {
+    let least: Thread | undefined;
+    for (const thread of this.#threads) {
+      if (least === undefined || thread.jobs.size < least.jobs.size) least = thread;
+    }
+    const isEnough =
+      least !== undefined && (least.jobs.size < BUSY_FILES || this.#threads.size >= this.#most);
+    return least !== undefined && isEnough ? least : this.#start();
+  }
+
+  #start(): Thread {
+    // A tsx or vitest loader of the parent is not what a thread of compiled code wants.
+    const worker = new Worker(compiledThread(), {
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
+    const thread: Thread = { worker, jobs: new Map() };
+    this.#threads.add(thread);
+    worker.unref();
+    worker.on('message', (answer: VerifyAnswer) => {
+      const job = thread.jobs.get(answer.id);
+      if ('bytes' in answer) {
+        job?.onBytes(answer.bytes);
+        return;
+      }
+      thread.jobs.delete(answer.id);
+      job?.settle(answer);
+    });
+    const end = (error: Error) => {
+      this.#threads.delete(thread);
+      for (const job of thread.jobs.values()) job.fail(error);
+      thread.jobs.clear();
+    };
+    worker.once('error', (error) => end(error instanceof Error ? error : new Error(String(error))));
+    worker.once('exit', (code) => end(new Error(`verifying thread: expected it to run, got exit ${code}`)));
+    return thread;
+  }
+}
+
+/** As the thread had it: callers look at the code. */
+function errorOf(answer: VerifyAnswer): Error {
+  if (!('error' in answer)) return new Error('unreachable: a thread answers what it was asked');
+  const { message, code } = answer.error;
+  return Object.assign(new Error(message), code === undefined ? {} : { code });
+}
+
+/** Threads run the compiled program, also when this file runs from its TypeScript source. */
+function compiledThread(): URL {
+  return import.meta.url.endsWith('.ts')
+    ? new URL('../../../dist/activities/verify/verify-thread.js', import.meta.url)
+    : new URL('./verify-thread.js', import.meta.url);
+}

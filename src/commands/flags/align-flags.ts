@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import type { Command, OptionValues } from 'commander';
+import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
+import { ALIGN_FOLDER, kindFolders, STATE_FOLDER, TFRECORDS_FOLDER } from '../../domain/dataset/layout.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
+import { refused } from '../command-failure.ts';
+import { decimalNumber } from './option-values.ts';
+import type { Folders } from './out-folder.ts';
+
+/** How faces are cut; the reference's flags first, under its names. */
+export function addAlignFlags(command: Command): Command {
+  return command
+    .option('--random-shift <sd>', 'standard deviation of random crop rectangle jitter', '0')
+    .option('--retry-crops', 'retry random shift if crop rectangle falls outside image (up to 1000 times)')
+    .option('--no-rotation', 'keep the original orientation of images')
+    .option('--no-padding', 'do not apply blur-padding outside and near the image borders')
+    .option('--align-dir <name>', `folder under --out for aligned images (default: "${ALIGN_FOLDER}")`)
+    .option('--file-identical', 'PNG files byte for byte as Pillow writes them; slower');
+}
+
+export function addOriginalFlags(command: Command): Command {
+  return command
+    .option('--source-dir <dir>', 'aligning: folder that holds in-the-wild-images/ (default: --out)', '')
+    .option(
+      '--discard-originals',
+      'with --wilds --align: remove each original once its aligned image is identical',
+    )
+    .option('--ids <ranges>', 'only these records, such as 0-999,5000');
+}
+
+/** The request to align, where it is asked for. */
+export function readAlign(
+  values: OptionValues,
+  folders: Folders,
+  isAsked: boolean,
+  folder: string = ALIGN_FOLDER,
+): AlignRequest | undefined {
+  const randomShift = decimalNumber('--random-shift', 0, 1000)(String(values.randomShift ?? '0'));
+  const discardOriginals = values.discardOriginals === true;
+  if (discardOriginals && !(isAsked && values.wilds === true)) {
+    throw refused('flag [--discard-originals]: expected with --wilds --align, got it without them');
+  }
+  if (!isAsked) return undefined;
+  const sourceDir = typeof values.sourceDir === 'string' ? values.sourceDir : '';
+  if (discardOriginals && sourceDir !== '') {
+    throw refused(
+      'flag [--discard-originals]: expected without --source-dir, got both: only fetched originals go',
+    );
+  }
+  return {
+    options: {
+      rotateLevel: values.rotation !== false,
+      randomShift,
+      retryCrops: values.retryCrops === true,
+      enablePadding: values.padding !== false,
+    },
+    ...(sourceDir === '' ? {} : { sourceDir: resolve(folders.given, sourceDir) }),
+    folder: readFolder(values.alignDir, folder),
+    fileIdentical: values.fileIdentical === true,
+    discardOriginals,
+  };
+}
+
+export function readIds(values: OptionValues): string | undefined {
+  if (typeof values.ids !== 'string') return undefined;
+  try {
+    const ids = formatIds(parseIds(values.ids.replaceAll(' ', '')));
+    if (ids !== '') return ids;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw refused(`flag [--ids]: ${error.message}`);
+  }
+  throw refused('flag [--ids]: expected ids or ranges such as 0-999,5000, got nothing');
+}
+
+/** One plain folder name under OUT that belongs to nobody else. */
+function readFolder(given: unknown, otherwise: string): string {
+  if (typeof given !== 'string') return otherwise;
+  const taken: readonly string[] = [
+    ...Object.values(kindFolders),
+    TFRECORDS_FOLDER.split('/')[0] ?? '',
+    STATE_FOLDER,
+  ];
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(given) && !taken.includes(given)) return given;
+  throw refused(
+    `flag [--align-dir]: expected the name of a folder of its own under --out, got ${given === '' ? 'nothing' : given.slice(0, 80)}`,
+  );
+}

@@ -1,0 +1,81 @@
+import { refused } from '../command-failure.ts';
+
+/** Parsers of single flag values; each names the flag, what it expects and what it got. */
+export type ValueParser<Value> = (text: string) => Value;
+
+export function wholeNumber(flag: string, from: number, to: number): ValueParser<number> {
+  return (text) => {
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= from && value <= to) return value;
+    throw refused(`flag [${flag}]: expected a whole number from ${from} to ${to}, got ${shown(text)}`);
+  };
+}
+
+export function decimalNumber(flag: string, from: number, to: number): ValueParser<number> {
+  return (text) => {
+    const value = /^[0-9]{0,9}(\.[0-9]{1,9})?$/.test(text) && text !== '' ? Number(text) : Number.NaN;
+    if (value >= from && value <= to) return value;
+    throw refused(`flag [${flag}]: expected a number from ${from} to ${to}, got ${shown(text)}`);
+  };
+}
+
+const byteUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+  t: 1024 ** 4,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  tb: 1000 ** 4,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/** Bytes, plain or with a unit: `67108864`, `64MiB`, `64M` (both 1024-based), `64MB` (1000-based). */
+export function byteCount(flag: string, from: number, to: number): ValueParser<number> {
+  return (text) => {
+    const match = /^([0-9]{1,15})\s*([a-z]*)$/i.exec(text);
+    const unit = byteUnits[(match?.[2] ?? 'none').toLowerCase()];
+    const value = unit === undefined ? Number.NaN : Number(match?.[1]) * unit;
+    if (value >= from && value <= to) return value;
+    throw refused(
+      `flag [${flag}]: expected bytes from ${from} to ${to}, plain or with a unit such as 64MiB, got ${shown(text)}`,
+    );
+  };
+}
+
+export function oneOf<Choice extends string>(flag: string, choices: readonly Choice[]): ValueParser<Choice> {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw refused(`flag [${flag}]: expected one of ${choices.join(', ')}, got ${shown(text)}`);
+  };
+}
+
+/** An http(s) URL. Credentials in it are refused without being repeated: a request stays in the workflow's history. */
+export function httpUrl(flag: string): ValueParser<URL> {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw refused(`flag [${flag}]: expected an http(s) URL, got ${shown(text)}`);
+    }
+    if (url.username !== '' || url.password !== '') {
+      throw refused(
+        `flag [${flag}]: expected a URL without user name and password, got one with them: ` +
+          `they would stay readable in the workflow's history`,
+      );
+    }
+    return url;
+  };
+}
+
+function shown(text: string): string {
+  if (text === '') return 'nothing';
+  // What may be a secret in a mistyped URL is not repeated.
+  const safe = text.replace(/\/\/[^/@]*@/, '//...@');
+  return safe.length > 80 ? `${safe.slice(0, 80)}...` : safe;
+}

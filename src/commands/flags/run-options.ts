@@ -1,0 +1,304 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command, OptionValues } from 'commander';
+import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
+import type { TaskKind } from '../../domain/dataset/file-spec.ts';
+import { taskKinds } from '../../domain/dataset/file-spec.ts';
+import { parseMd5 } from '../../domain/dataset/ids.ts';
+import type {
+  AlignRequest,
+  LicenseRequest,
+  ManifestRequest,
+  RunRequest,
+  SourceRequest,
+} from '../../domain/run/request.ts';
+import { refused } from '../command-failure.ts';
+import { readAlign, readIds } from './align-flags.ts';
+import { byteCount, decimalNumber, httpUrl, oneOf, wholeNumber } from './option-values.ts';
+import type { Folders } from './out-folder.ts';
+import { chooseOut } from './out-folder.ts';
+
+/** What a verb that works on a dataset was told, once and for all. */
+export interface RunOptions {
+  readonly out: string;
+  readonly sample: boolean;
+  readonly json: boolean;
+  readonly stats: boolean;
+  readonly kinds: readonly TaskKind[];
+  readonly manifest: ManifestRequest;
+  readonly license: LicenseRequest;
+  readonly source: SourceRequest;
+  readonly allowedHosts: readonly string[];
+  readonly numAttempts: number;
+  readonly bundleFiles: number | undefined;
+  readonly bundleBytes: number | undefined;
+  readonly takeOver: boolean;
+  readonly align: AlignRequest | undefined;
+  /** Only these records, as ranges. */
+  readonly ids: string | undefined;
+  /** Did a flag say which manifest, licence or source? `verify` otherwise asks as the last run did. */
+  readonly saysWhatData: boolean;
+}
+
+export interface WorkerOptions {
+  /** Files in flight in one worker process. */
+  readonly numThreads: number;
+  readonly chunkBytes: number;
+  readonly reserveBytes: number;
+  /** Threads that align in one worker process; 0: it does not align. */
+  readonly alignThreads: number;
+}
+
+export interface DisplayOptions {
+  readonly statusDelayMs: number;
+  /** Samples over which rates are taken. */
+  readonly timingWindow: number;
+}
+
+const GIB = 1024 ** 3;
+
+export function addTaskFlags(command: Command): Command {
+  return command
+    .option('-j, --json', 'download metadata as JSON (ffhq-dataset-v2.json)')
+    .option('-s, --stats', 'print statistics about the dataset')
+    .option('-i, --images', 'download 1024x1024 images as PNG')
+    .option('-t, --thumbs', 'download 128x128 thumbnails as PNG')
+    .option('-w, --wilds', 'download in-the-wild images as PNG')
+    .option('-r, --tfrecords', 'download multi-resolution TFRecords')
+    .option('-a, --align', 'recreate 1024x1024 images from in-the-wild images')
+    .option('--sample', 'a small made-up dataset, served on this machine, in place of FFHQ');
+}
+
+export function addDataFlags(command: Command): Command {
+  return command
+    .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json')
+    .option('--manifest-md5 <md5>', 'demand this MD5 of the other manifest')
+    .option('--license-url <url>', 'licence text of the other dataset, or none')
+    .option('--allow-host <host[:port]>', 'permit this host beside Google Drive (repeatable)', collect, [])
+    .option('--source <name>', 'google-drive, http-mirror or local-dir (default: "google-drive")')
+    .option('--mirror-url <url>', 'http-mirror: base URL in front of every file_path')
+    .option('--source-path <dir>', 'local-dir: folder with a copy of the tree')
+    .option('--num_attempts <n>', 'faults of its own after which a file is given up', '10')
+    .option('--bundle-files <n>', 'files per Activity (default: by kind)')
+    .option('--bundle-bytes <bytes>', 'bytes per Activity (default: by kind)')
+    .option('--take-over', 'take the folder over from a run that is gone for good');
+}
+
+export function addOutFlag(command: Command): Command {
+  return command.option('--out <dir>', 'folder of the dataset (default: where the command is given)');
+}
+
+export function addWorkerFlags(command: Command): Command {
+  return command
+    .option('--num_threads <n>', 'files in flight in one worker process', '32')
+    .option('--chunk_size <kb>', 'size of each download chunk, in KB', '128')
+    .option('--reserve <bytes>', 'free space to leave on the disk', '1GiB')
+    .option(
+      '--align_threads <n>',
+      'threads that align in one worker process; 0: none (default: one per processor)',
+    );
+}
+
+export function addDisplayFlags(command: Command): Command {
+  return command
+    .option('--status_delay <sec>', 'time between status prints', '0.2')
+    .option('--timing_window <samples>', 'samples for estimating rates and ETA', '50');
+}
+
+export function readRunOptions(values: OptionValues, folders: Folders): RunOptions {
+  const sample = values.sample === true;
+  const source = readSource(values, folders);
+  const manifest = readManifest(values, folders);
+  const license = readLicense(values, manifest);
+  if (sample) refuseWithSample(values);
+  return {
+    out: chooseOut(optionalText(values.out), sample, folders),
+    sample,
+    json: values.json === true,
+    stats: values.stats === true,
+    kinds: taskKinds.filter((kind) => values[kind] === true),
+    manifest,
+    license,
+    source,
+    allowedHosts: readAllowedHosts(values, [license, manifest, source]),
+    numAttempts: wholeNumber('--num_attempts', 1, 1000)(text(values.num_attempts ?? '10')),
+    bundleFiles: optional(values.bundleFiles, wholeNumber('--bundle-files', 1, 1000)),
+    bundleBytes: optional(values.bundleBytes, byteCount('--bundle-bytes', 1, 64 * GIB)),
+    takeOver: values.takeOver === true,
+    align: readAlign(values, folders, values.align === true),
+    ids: readIds(values),
+    saysWhatData: dataFlags.some((name) => values[name] !== undefined),
+  };
+}
+
+export function readWorkerOptions(values: OptionValues): WorkerOptions {
+  return {
+    numThreads: wholeNumber('--num_threads', 1, 1024)(text(values.num_threads)),
+    chunkBytes: wholeNumber('--chunk_size', 1, 65_536)(text(values.chunk_size)) * 1024,
+    reserveBytes: byteCount('--reserve', 0, 1024 ** 5)(text(values.reserve)),
+    alignThreads:
+      optional(values.align_threads, wholeNumber('--align_threads', 0, 1024)) ?? availableParallelism(),
+  };
+}
+
+export function readDisplayOptions(values: OptionValues): DisplayOptions {
+  return {
+    statusDelayMs: decimalNumber('--status_delay', 0.01, 3600)(text(values.status_delay)) * 1000,
+    timingWindow: wholeNumber('--timing_window', 2, 100_000)(text(values.timing_window)),
+  };
+}
+
+/** The tasks, or a refusal that says what there is: as in the reference, which exits with 1 here. */
+export function demandTask(options: RunOptions): void {
+  if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
+  throw refused(
+    'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +
+      '--tfrecords (-r), --align (-a), or --sample for a first look, got none\n' +
+      'behind `npm start`, flags come after a lone --: npm start -- --json --images',
+  );
+}
+
+/** What goes into the workflow's history; two commands that ask the same give equal requests. */
+export function makeRunRequest(
+  options: RunOptions,
+  ask: Pick<RunRequest, 'trust' | 'fetch'> = { trust: 'records', fetch: 'missing' },
+): RunRequest {
+  return {
+    kinds: options.kinds,
+    manifest: options.manifest,
+    license: options.license,
+    source: options.source,
+    allowedHosts: options.allowedHosts,
+    trust: ask.trust,
+    fetch: ask.fetch,
+    numAttempts: options.numAttempts,
+    ...(options.align === undefined ? {} : { align: options.align }),
+    ...(options.ids === undefined ? {} : { ids: options.ids }),
+    ...(options.bundleFiles === undefined ? {} : { bundleFiles: options.bundleFiles }),
+    ...(options.bundleBytes === undefined ? {} : { bundleBytes: options.bundleBytes }),
+  };
+}
+
+const dataFlags = ['manifest', 'manifestMd5', 'licenseUrl', 'source', 'mirrorUrl', 'sourcePath'] as const;
+
+function readSource(values: OptionValues, folders: Folders): SourceRequest {
+  const mirror = optional(values.mirrorUrl, httpUrl('--mirror-url'));
+  const path = optionalText(values.sourcePath);
+  const implied = mirror !== undefined ? 'http-mirror' : path !== undefined ? 'local-dir' : 'google-drive';
+  const choices = ['google-drive', 'http-mirror', 'local-dir'] as const;
+  const name = optional(values.source, oneOf('--source', choices)) ?? implied;
+  if (mirror !== undefined && name !== 'http-mirror') {
+    throw refused(`flag [--mirror-url]: expected with --source http-mirror, got --source ${name}`);
+  }
+  if (path !== undefined && name !== 'local-dir') {
+    throw refused(`flag [--source-path]: expected with --source local-dir, got --source ${name}`);
+  }
+  switch (name) {
+    case 'google-drive':
+      return { name };
+    case 'http-mirror':
+      if (mirror === undefined)
+        throw refused('flag [--mirror-url]: expected the base URL of the mirror, got nothing');
+      return { name, baseUrl: mirror.href };
+    case 'local-dir':
+      if (path === undefined || path === '') {
+        throw refused('flag [--source-path]: expected the folder with the copy, got nothing');
+      }
+      return { name, path: resolve(folders.given, path) };
+  }
+}
+
+function readManifest(values: OptionValues, folders: Folders): ManifestRequest {
+  const location = optionalText(values.manifest);
+  const md5 = optional(values.manifestMd5, (given) => {
+    const parsed = parseMd5(given.toLowerCase());
+    if (parsed === undefined)
+      throw refused(`flag [--manifest-md5]: expected 32 hex digits, got ${given.slice(0, 80)}`);
+    return parsed;
+  });
+  if (location === undefined) {
+    if (md5 !== undefined) throw refused('flag [--manifest-md5]: expected with --manifest, got it alone');
+    return { name: 'official' };
+  }
+  return {
+    name: 'other',
+    location: manifestLocation(location, folders),
+    ...(md5 === undefined ? {} : { md5 }),
+  };
+}
+
+function manifestLocation(location: string, folders: Folders): string {
+  if (location === '') throw refused('flag [--manifest]: expected a file or a URL, got nothing');
+  if (/^https?:/i.test(location)) return httpUrl('--manifest')(location).href;
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(location)) return resolve(folders.given, location);
+  if (/^file:/i.test(location) && URL.canParse(location)) {
+    const url = new URL(location);
+    if (url.host === '') return fileURLToPath(url);
+  }
+  throw refused(
+    `flag [--manifest]: expected a file or an http(s) URL, got scheme ${location.slice(0, location.indexOf(':'))}`,
+  );
+}
+
+function readLicense(values: OptionValues, manifest: ManifestRequest): LicenseRequest {
+  const given = optionalText(values.licenseUrl);
+  if (given === undefined) return { name: manifest.name === 'official' ? 'official' : 'none' };
+  return given === 'none' ? { name: 'none' } : { name: 'url', url: httpUrl('--license-url')(given).href };
+}
+
+/** A host that the user named in any flag is allowed by that; Drive's hosts always are, and by https only. */
+function readAllowedHosts(
+  values: OptionValues,
+  named: readonly [LicenseRequest, ManifestRequest, SourceRequest],
+): string[] {
+  const listed: readonly string[] = values.allowHost ?? [];
+  const hosts = listed.map((entry) => {
+    const host = parseAllowedHost(entry);
+    if (host !== undefined) return host;
+    throw refused(`flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.slice(0, 80)}`);
+  });
+  const [license, manifest, source] = named;
+  const urls = [
+    license.name === 'url' ? license.url : undefined,
+    manifest.name === 'other' && /^https?:/.test(manifest.location) ? manifest.location : undefined,
+    source.name === 'http-mirror' ? source.baseUrl : undefined,
+  ];
+  for (const address of urls) {
+    if (address === undefined) continue;
+    const url = new URL(address);
+    if (!isDriveHost(url.hostname)) hosts.push(allowedHostOf(url));
+  }
+  return [...new Set(hosts)].sort();
+}
+
+function refuseWithSample(values: OptionValues): void {
+  const flag = sampleExcludes.find(([name]) => values[name] !== undefined);
+  if (flag !== undefined)
+    throw refused(`flag [${flag[1]}]: expected without --sample, got both: the sample brings its own`);
+}
+
+const sampleExcludes = [
+  ['manifest', '--manifest'],
+  ['manifestMd5', '--manifest-md5'],
+  ['licenseUrl', '--license-url'],
+  ['source', '--source'],
+  ['mirrorUrl', '--mirror-url'],
+  ['sourcePath', '--source-path'],
+] as const;
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optional<Value>(value: unknown, parse: (given: string) => Value): Value | undefined {
+  return typeof value === 'string' ? parse(value) : undefined;
+}

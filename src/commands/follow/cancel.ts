@@ -1,0 +1,60 @@
+import type { Client } from '@temporalio/client';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { demandRun } from '../../runs/require-run.ts';
+import { terminateRun } from '../../runs/terminate-run.ts';
+import { someWorkerPolls } from '../../runs/worker-polls.ts';
+import type { Display } from '../../terminal/display.ts';
+import { CommandFailure, refused } from '../command-failure.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import { openSession } from '../services/session.ts';
+import { whichRun } from './which-run.ts';
+
+const CLOSE_MS = 30_000;
+const LOOK_MS = 250;
+
+/**
+ * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nobody writes and nobody
+ * could close it: it is terminated. What is stored stays.
+ */
+export const cancel: Verb = async (context, values, words) => {
+  const display = displayFor(context, values);
+  const { workflowId } = await whichRun(context, values, words);
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
+  try {
+    const { client } = session.connected;
+    const { isOpen, taskQueue } = await demandRun(client, workflowId);
+    if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
+    if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
+      const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
+      await terminateRun(client, workflowId, reason);
+      return said(display, workflowId, 'terminated');
+    }
+    await client.workflow.getHandle(workflowId).cancel();
+    if (await closes(client, workflowId, context.interrupt)) return said(display, workflowId, 'cancelled');
+    throw new CommandFailure(
+      `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s, got none of that; it is asked to ` +
+        'and may still do so; ffhq cancel --force ends it at once',
+      exitCodes.internalError,
+    );
+  } finally {
+    await session.close();
+  }
+};
+
+async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
+  for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {
+    if (!(await demandRun(client, workflowId)).isOpen) return true;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  return false;
+}
+
+function said(display: Display, workflowId: string, how: 'cancelled' | 'terminated') {
+  const text = `${workflowId}: ${how}; what is stored stays, and a new run goes on from there`;
+  display.say({ event: 'status', status: how, workflowId }, text);
+  return exitCodes.complete;
+}

@@ -1,0 +1,73 @@
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { readMemo } from '../../runs/start-run.ts';
+import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import { wholeNumber } from '../flags/option-values.ts';
+import { openSession } from '../services/session.ts';
+
+/** `ffhq list`: the runs that this server knows, newest first. */
+export const list: Verb = async (context, values) => {
+  const display = displayFor(context, values);
+  const limit = wholeNumber('--limit', 1, 10_000)(String(values.limit));
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
+  try {
+    const runs: ListedRun[] = [];
+    const found = session.connected.client.workflow.list({ query: 'WorkflowType = "buildDataset"' });
+    for await (const run of found) {
+      const failed = run.typedSearchAttributes.get(ffhqFailed);
+      runs.push({
+        workflowId: run.workflowId,
+        runId: run.runId,
+        status: run.status.name.toLowerCase().replaceAll('_', ' '),
+        stage: run.typedSearchAttributes.get(ffhqStage) ?? '',
+        failed: failed === undefined ? undefined : Number(failed),
+        startedAt: run.startTime.toISOString(),
+        out: readMemo(run)?.out ?? '',
+      });
+      if (runs.length >= limit) break;
+    }
+    display.say({ event: 'runs', runs }, runsText(runs));
+    return exitCodes.complete;
+  } finally {
+    await session.close();
+  }
+};
+
+/** One row. */
+export interface ListedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly stage: string;
+  readonly failed: number | undefined;
+  readonly startedAt: string;
+  readonly out: string;
+}
+
+export function runsText(runs: readonly ListedRun[]): string {
+  if (runs.length === 0) return 'no runs on this server';
+  const rows = [
+    ['run', 'status', 'stage', 'failed', 'started', 'folder'],
+    ...runs.map(({ workflowId, status, stage, failed, startedAt, out }) => [
+      workflowId,
+      status,
+      stage,
+      failed === undefined ? '' : String(failed),
+      startedAt.replace(/\.\d+Z$/, 'Z'),
+      out,
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

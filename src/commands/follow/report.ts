@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { statePaths } from '../../domain/dataset/layout.ts';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { refused } from '../command-failure.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readOutput } from '../context.ts';
+import { chooseOut } from '../flags/out-folder.ts';
+
+/** `ffhq report`: the last run's report, from the folder; needs no server. */
+export const report: Verb = async (context, values) => {
+  const out = chooseOut(values.out, values.out === undefined, context.folders);
+  const display = displayFor(context, values);
+  const json = readOutput(values) === 'json';
+  const path = join(out, json ? statePaths.reportJson : statePaths.reportText);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw refused(`report [path=${path}]: expected the report of a finished run, got none; see ffhq status`);
+  }
+  display.say(
+    { event: 'report', path, ...(json ? { report: JSON.parse(text) as unknown } : {}) },
+    text.trimEnd(),
+  );
+  return exitCodes.complete;
+};

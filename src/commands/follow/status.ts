@@ -1,0 +1,65 @@
+import type { ExitCode } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { makeRunObserver } from '../../runs/look-at-run.ts';
+import { demandRun } from '../../runs/require-run.ts';
+import { endOfRun, exitCodeOfEnd } from '../../runs/run-end.ts';
+import type { RunSnapshot } from '../../runs/run-snapshot.ts';
+import { endText } from '../../terminal/end-text.ts';
+import { advance, emptyProgressModel } from '../../terminal/progress-model.ts';
+import { statusLines } from '../../terminal/status-text.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import { openSession, uiLink } from '../services/session.ts';
+import { whichRun } from './which-run.ts';
+
+/** Workers get longer to answer here than in a display that is redrawn. */
+const ANSWER_MS = 4_000;
+
+/** `ffhq status [workflow-id]`: one look. */
+export const status: Verb = async (context, values, words) => {
+  const display = displayFor(context, values);
+  const { workflowId } = await whichRun(context, values, words);
+  const session = await openSession(context, readConnectionFlags(values), display, {
+    without: 'provide',
+    quiet: true,
+  });
+  try {
+    const { client } = session.connected;
+    const { out, runId } = await demandRun(client, workflowId);
+    const seen = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
+    const end = seen.status === 'running' ? undefined : await endOfRun(client, workflowId);
+    const snapshot = end?.status === 'completed' ? { ...seen, progress: end.result.progress } : seen;
+    const { view } = advance(emptyProgressModel(2), snapshot);
+    const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
+    const ui = uiLink(session, workflowId, runId);
+    const text = [
+      ...statusLines(snapshot, view, Date.now()),
+      ...(end === undefined ? [] : [endText(end, out ?? '')]),
+      ...(ui === undefined ? [] : [`in the UI: ${ui}`]),
+    ];
+    const { startedAt, taskQueue, activities, children, status: state } = snapshot;
+    display.say(
+      {
+        event: 'status',
+        status: state,
+        startedAt,
+        taskQueue,
+        out,
+        ui,
+        view,
+        activities,
+        children,
+        end,
+        exitCode,
+      },
+      text.join('\n'),
+    );
+    return exitCode;
+  } finally {
+    await session.close();
+  }
+};
+
+function openExitCode(snapshot: RunSnapshot): ExitCode {
+  return snapshot.progress?.paused === true ? exitCodes.paused : exitCodes.complete;
+}

@@ -1,0 +1,54 @@
+import type { OptionValues } from 'commander';
+import type { ExitCode } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { makeRunObserver } from '../../runs/look-at-run.ts';
+import { demandRun } from '../../runs/require-run.ts';
+import { closing, endOfRun } from '../../runs/run-end.ts';
+import type { Display } from '../../terminal/display.ts';
+import { watchRun } from '../../terminal/watch-run.ts';
+import type { CommandContext, Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import { readDisplayOptions } from '../flags/run-options.ts';
+import type { Session } from '../services/session.ts';
+import { openSession, uiLink } from '../services/session.ts';
+import { printEnd } from './print-end.ts';
+import { whichRun } from './which-run.ts';
+
+/** `ffhq watch [workflow-id]`: looks on; Ctrl-C detaches and changes nothing. */
+export const watch: Verb = async (context, values, words) => {
+  const display = displayFor(context, values, readDisplayOptions(values));
+  const named = await whichRun(context, values, words);
+  const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
+  try {
+    return await watchHere(context, values, session, display, named.workflowId);
+  } finally {
+    await session.close();
+  }
+};
+
+/** The looking on itself, also of `start --watch`. */
+export async function watchHere(
+  context: CommandContext,
+  values: OptionValues,
+  session: Session,
+  display: Display,
+  workflowId: string,
+): Promise<ExitCode> {
+  const { client } = session.connected;
+  const { runId, out } = await demandRun(client, workflowId);
+  const ended = await watchRun({
+    observer: makeRunObserver({ client, workflowId }),
+    end: () => endOfRun(client, workflowId),
+    closed: closing(client, workflowId),
+    display,
+    signal: context.interrupt,
+    timingWindow: readDisplayOptions(values).timingWindow,
+  });
+  const link = uiLink(session, workflowId, runId);
+  if (ended.status === 'detached') {
+    const text = `detached: the run goes on; look again with: ffhq watch ${workflowId}`;
+    display.say({ event: 'result', status: 'detached', workflowId, exitCode: exitCodes.interrupted }, text);
+    return exitCodes.interrupted;
+  }
+  return printEnd(ended, display, out ?? '', link, session.embedded);
+}

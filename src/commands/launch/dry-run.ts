@@ -1,0 +1,51 @@
+import { freeBytes } from '../../activities/store/free-space.ts';
+import type { ExitCode } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import type { Display } from '../../terminal/display.ts';
+import { refused } from '../command-failure.ts';
+import type { CommandContext } from '../context.ts';
+import type { RunOptions } from '../flags/run-options.ts';
+import { makeRunRequest } from '../flags/run-options.ts';
+import { sampleOptions } from '../flags/sample-options.ts';
+import type { LocalPlan } from './print-plan.ts';
+import { neededBytes, planFromKnownTotals, planText } from './print-plan.ts';
+
+/** Prints the plan and starts nothing. */
+export async function printDryRun(
+  context: CommandContext,
+  given: RunOptions,
+  reserveBytes: number,
+  display: Display,
+): Promise<ExitCode> {
+  const { services, config, interrupt } = context;
+  const served = given.sample
+    ? await services.serveSample({ cacheDir: config.cacheDir, onProgress: () => {} })
+    : undefined;
+  try {
+    const options = served === undefined ? given : sampleOptions(given, served);
+    const { out } = options;
+    const request = makeRunRequest(options);
+    const plan =
+      (await services.planLocally({ out, request, reserveBytes, signal: interrupt })) ??
+      (await knownPlan(out, request, reserveBytes));
+    const needed = neededBytes(plan);
+    const enough = plan.freeBytes - needed >= plan.reserveBytes;
+    display.say({ event: 'plan', ...plan, neededBytes: needed, enough }, planText(plan));
+    return enough ? exitCodes.complete : exitCodes.refusedInput;
+  } finally {
+    await served?.close();
+  }
+}
+
+async function knownPlan(out: string, request: RunRequest, reserveBytes: number): Promise<LocalPlan> {
+  const { manifest } = request;
+  if (manifest.name !== 'official') {
+    if (manifest.name === 'photos') throw new Error('unreachable: photographs are not planned here');
+    throw refused(
+      `plan [manifest=${manifest.location}]: expected this manifest in ${out} or as a local file, got neither; ` +
+        'fetch it first: the same command with --json in place of the other tasks',
+    );
+  }
+  return planFromKnownTotals(request, { freeBytes: await freeBytes(out), reserveBytes });
+}

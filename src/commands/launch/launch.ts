@@ -1,0 +1,205 @@
+import { join } from 'node:path';
+import type { OptionValues } from 'commander';
+import type { ExitCode } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import { makeLogger } from '../../logger.ts';
+import { makeRunObserver } from '../../runs/look-at-run.ts';
+import { closing, endOfRun } from '../../runs/run-end.ts';
+import type { StartedRun } from '../../runs/start-run.ts';
+import { startRun } from '../../runs/start-run.ts';
+import { sampleTaskQueueOf } from '../../runs/workflow-id.ts';
+import type { ConnectionFlags } from '../../temporal/connection.ts';
+import type { Display } from '../../terminal/display.ts';
+import type { WatchEnd } from '../../terminal/watch-run.ts';
+import { watchRun } from '../../terminal/watch-run.ts';
+import type { CommandContext } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import type { DisplayOptions, RunOptions, WorkerOptions } from '../flags/run-options.ts';
+import { readDisplayOptions, readWorkerOptions } from '../flags/run-options.ts';
+import { sampleOptions } from '../flags/sample-options.ts';
+import { printEnd } from '../follow/print-end.ts';
+import { sayRun } from '../follow/say-run.ts';
+import { InterruptedError, unlessInterrupted } from '../interrupts.ts';
+import type { RunningWorker } from '../services/services.ts';
+import type { Session } from '../services/session.ts';
+import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
+import { Cleanup } from './cleanup.ts';
+import { drained } from './drain.ts';
+import { printDryRun } from './dry-run.ts';
+import { printStats } from './stats.ts';
+
+/** What tells `run` from `verify`: the request, which may take what the folder's last run was asked for. */
+export type AskFor = (options: RunOptions, session: Session, store: StoreRef) => Promise<RunRequest>;
+
+interface LaunchOptions {
+  readonly run: RunOptions;
+  readonly worker: WorkerOptions;
+  readonly display: DisplayOptions;
+  readonly connection: ConnectionFlags;
+  readonly taskQueue: string | undefined;
+  readonly keep: boolean;
+}
+
+/** Server, worker, run and display in one process. */
+export async function launch(
+  context: CommandContext,
+  values: OptionValues,
+  run: RunOptions,
+  askFor: AskFor,
+): Promise<ExitCode> {
+  const options: LaunchOptions = {
+    run,
+    worker: readWorkerOptions(values),
+    display: readDisplayOptions(values),
+    connection: readConnectionFlags(values),
+    taskQueue: values.taskQueue,
+    keep: values.keep === true,
+  };
+  const display = displayFor(context, values, options.display);
+  display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
+  if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
+  const cleanup = new Cleanup();
+  try {
+    return await launched(context, options, askFor, display, cleanup);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    return sayInterrupted(display, 'interrupted before the run was started');
+  } finally {
+    display.settle();
+    await cleanup.run();
+  }
+}
+
+async function launched(
+  context: CommandContext,
+  options: LaunchOptions,
+  askFor: AskFor,
+  display: Display,
+  cleanup: Cleanup,
+): Promise<ExitCode> {
+  const { services, config, interrupt } = context;
+  const store = await services.ensureStore(options.run.out);
+  const served = options.run.sample
+    ? await unlessInterrupted(
+        interrupt,
+        services.serveSample({ cacheDir: config.cacheDir, onProgress: noteTo(display) }),
+      )
+    : undefined;
+  if (served !== undefined) cleanup.add(served.close);
+  const asked = served === undefined ? options.run : sampleOptions(options.run, served);
+
+  const session = await unlessInterrupted(
+    interrupt,
+    openSession(context, options.connection, display, { without: 'provide', ownServerOnly: asked.sample }),
+  );
+  cleanup.add(session.close);
+  const run = await startRun({
+    client: session.connected.client,
+    taskQueue: options.taskQueue ?? (asked.sample ? sampleTaskQueueOf(store) : config.taskQueue),
+    store,
+    request: await askFor(asked, session, store),
+    server: session.connected,
+    takeOver: asked.takeOver,
+    searchAttributes: await hasSearchAttributes(session, display),
+  });
+  const link = uiLink(session, run.workflowId, run.runId);
+  sayRun(display, run, link);
+
+  const worker = await services.startWorker({
+    ...options.worker,
+    settings: session.settings,
+    taskQueue: run.taskQueue,
+    config,
+    googleOrigin: served?.origin ?? config.googleOrigin,
+    logger: makeLogger({
+      level: config.logLevel,
+      // The display says what a person should know; the worker's own words would only come between.
+      file: join(config.stateDir, 'worker.log'),
+    }),
+  });
+  cleanup.add(() => drained(worker));
+  display.say({ event: 'worker', state: 'started', taskQueue: run.taskQueue }, '');
+  if (run.how === 'attached') await freeActivities(context, session, run, display);
+
+  const ended = await watched(session, run, display, options.display.timingWindow, interrupt, worker);
+  if (ended.status === 'detached') {
+    return sayInterrupted(
+      display,
+      'interrupted: draining the worker (Ctrl-C again ends at once); the run goes on when the command is given again',
+    );
+  }
+  const exitCode = printEnd(ended, display, store.path, link, session.embedded);
+  if (asked.stats && ended.status === 'completed') await printStats(store.path, display, interrupt);
+  if (options.keep) await keepUp(session, display, interrupt);
+  return exitCode;
+}
+
+function noteTo(display: Display): (text: string) => void {
+  return (text) => display.say({ event: 'note', text }, text);
+}
+
+/** Activities of killed workers would otherwise wait for their heartbeat timeout. */
+async function freeActivities(
+  { services }: CommandContext,
+  session: Session,
+  run: StartedRun,
+  display: Display,
+): Promise<void> {
+  try {
+    await services.freeActivities(session.connected, run.workflowId);
+  } catch (error) {
+    const text = `activities of a killed worker go on after their heartbeat timeout: ${(error as Error).message}`;
+    display.say({ event: 'note', text }, text);
+  }
+}
+
+/** Watches until the run is closed, Ctrl-C, or the worker's own end, which is an error. */
+async function watched(
+  session: Session,
+  run: StartedRun,
+  display: Display,
+  timingWindow: number,
+  interrupt: AbortSignal,
+  worker: RunningWorker,
+): Promise<WatchEnd> {
+  const { client } = session.connected;
+  const gone = new AbortController();
+  let failure: Error | undefined;
+  worker.done.then(
+    () => gone.abort(),
+    (error: unknown) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+      gone.abort();
+    },
+  );
+  const ended = await watchRun({
+    observer: makeRunObserver({ client, workflowId: run.workflowId }),
+    end: () => endOfRun(client, run.workflowId),
+    closed: closing(client, run.workflowId),
+    display,
+    signal: AbortSignal.any([interrupt, gone.signal]),
+    timingWindow,
+  });
+  if (ended.status === 'detached' && !interrupt.aborted) {
+    throw new Error('worker: expected to run until the end of the run, got an end of its own', {
+      cause: failure,
+    });
+  }
+  return ended;
+}
+
+function sayInterrupted(display: Display, text: string): ExitCode {
+  display.say({ event: 'result', status: 'interrupted', exitCode: exitCodes.interrupted }, text);
+  return exitCodes.interrupted;
+}
+
+async function keepUp(session: Session, display: Display, interrupt: AbortSignal): Promise<void> {
+  const text = `server and UI stay up until Ctrl-C${session.ui === undefined ? '' : `: ${session.ui}`}`;
+  display.say({ event: 'note', text, ui: session.ui }, text);
+  if (interrupt.aborted) return;
+  // An event listener alone does not keep the process alive.
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise((done) => interrupt.addEventListener('abort', done, { once: true }));
+  clearInterval(alive);
+}

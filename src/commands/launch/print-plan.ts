@@ -1,0 +1,88 @@
+import type { FileKind, TaskKind } from '../../domain/dataset/file-spec.ts';
+import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import { formatBytes, formatCount, formatFiles } from '../../terminal/format.ts';
+
+/** What a run would do, as the planner sees it from here. */
+export interface LocalPlan {
+  readonly kinds: readonly PlannedKind[];
+  /** Bytes free where OUT lies, and what is to be left of them. */
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
+  /** True when no manifest is at hand and the figures are the official dataset's known totals. */
+  readonly knownTotalsOnly: boolean;
+}
+
+export interface PlannedKind {
+  readonly kind: FileKind;
+  readonly files: number;
+  readonly bytes: number;
+  readonly thereFiles: number;
+  readonly thereBytes: number;
+}
+
+/** The plan when nobody has the manifest yet: what is publicly known of the official dataset. */
+export function planFromKnownTotals(
+  request: RunRequest,
+  space: Pick<LocalPlan, 'freeBytes' | 'reserveBytes'>,
+): LocalPlan {
+  const json = {
+    kind: 'json' as const,
+    files: 1,
+    bytes: officialManifest.size,
+    thereFiles: 0,
+    thereBytes: 0,
+  };
+  return {
+    kinds: [json, ...request.kinds.map(plannedTotals)],
+    ...space,
+    knownTotalsOnly: true,
+  };
+}
+
+export function neededBytes(plan: LocalPlan): number {
+  return plan.kinds.reduce((sum, { bytes, thereBytes }) => sum + bytes - thereBytes, 0);
+}
+
+export function planText(plan: LocalPlan): string {
+  const rows = [
+    ['', 'files', 'bytes', 'there', 'missing', 'to fetch'],
+    ...plan.kinds.map(({ kind, files, bytes, thereFiles, thereBytes }) => [
+      kind,
+      formatCount(files),
+      formatBytes(bytes),
+      formatCount(thereFiles),
+      formatCount(files - thereFiles),
+      formatBytes(bytes - thereBytes),
+    ]),
+  ];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  const missing = plan.kinds.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
+  const needed = neededBytes(plan);
+  const left = plan.freeBytes - needed - plan.reserveBytes;
+  return [
+    ...table,
+    missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(needed)}`,
+    `space: ${formatBytes(needed)} needed, ${formatBytes(plan.freeBytes)} free, ${formatBytes(plan.reserveBytes)} to be left: ` +
+      (left >= 0 ? 'enough' : `${formatBytes(-left)} too little`),
+    ...(plan.knownTotalsOnly
+      ? [
+          'no manifest at hand: these are the known totals of the official dataset, with nothing counted as there',
+        ]
+      : []),
+    'nothing was started (--dry-run)',
+  ].join('\n');
+}
+
+function plannedTotals(kind: TaskKind): PlannedKind {
+  const { files, approximateBytes } = officialTotals[kind];
+  return { kind, files, bytes: approximateBytes, thereFiles: 0, thereBytes: 0 };
+}

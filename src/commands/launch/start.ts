@@ -1,0 +1,55 @@
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { startRun } from '../../runs/start-run.ts';
+import { someWorkerPolls } from '../../runs/worker-polls.ts';
+import { refused } from '../command-failure.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import {
+  demandTask,
+  makeRunRequest,
+  readDisplayOptions,
+  readRunOptions,
+  readWorkerOptions,
+} from '../flags/run-options.ts';
+import { sayRun } from '../follow/say-run.ts';
+import { watchHere } from '../follow/watch.ts';
+import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
+import { printDryRun } from './dry-run.ts';
+
+/** `ffhq start`: the run alone; workers and server are somebody else's. */
+export const start: Verb = async (context, values) => {
+  const options = readRunOptions(values, context.folders);
+  if (options.sample) {
+    throw refused('flag [--sample]: expected with `npm start` (or `ffhq run`), which serves it, got `start`');
+  }
+  demandTask(options);
+  const { reserveBytes } = readWorkerOptions(values);
+  const display = displayFor(context, values, readDisplayOptions(values));
+  display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
+  if (options.stats) {
+    const text = '--stats prints nothing here: `ffhq run` prints the tables at its end';
+    display.say({ event: 'note', text }, text);
+  }
+  if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
+  const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
+  try {
+    const run = await startRun({
+      client: session.connected.client,
+      taskQueue: values.taskQueue ?? context.config.taskQueue,
+      store: await context.services.ensureStore(options.out),
+      request: makeRunRequest(options),
+      server: session.connected,
+      takeOver: options.takeOver,
+      searchAttributes: await hasSearchAttributes(session, display),
+    });
+    sayRun(display, run, uiLink(session, run.workflowId, run.runId));
+    if (!(await someWorkerPolls(session.connected.client, run.taskQueue))) {
+      const text = `no worker polls Task Queue ${run.taskQueue}: the run waits until one does (npm run worker)`;
+      display.say({ event: 'note', text, workerPolls: false }, text);
+    }
+    if (values.watch === true) return await watchHere(context, values, session, display, run.workflowId);
+    return exitCodes.complete;
+  } finally {
+    await session.close();
+  }
+};

@@ -1,0 +1,41 @@
+import { exitCodes } from '../../domain/run/exit-code.ts';
+import { makeLogger } from '../../logger.ts';
+import type { Verb } from '../context.ts';
+import { displayFor, readConnectionFlags } from '../context.ts';
+import { readWorkerOptions } from '../flags/run-options.ts';
+import { drained } from '../launch/drain.ts';
+import { openSession } from '../services/session.ts';
+
+/** `ffhq worker`: one more process that works on whatever run is open, on this or any host, until Ctrl-C. */
+export const worker: Verb = async (context, values) => {
+  const { config, services, interrupt } = context;
+  const display = displayFor(context, values);
+  const options = readWorkerOptions(values);
+  const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
+  try {
+    const taskQueue: string = values.taskQueue ?? config.taskQueue;
+    const running = await services.startWorker({
+      ...options,
+      settings: session.settings,
+      taskQueue,
+      config,
+      googleOrigin: config.googleOrigin,
+      logger: makeLogger({ level: config.logLevel }),
+    });
+    display.say(
+      { event: 'worker', state: 'started', taskQueue, numThreads: options.numThreads },
+      `worker started: Task Queue ${taskQueue}, ${options.numThreads} files in flight; Ctrl-C drains it`,
+    );
+    const stop = new Promise<void>((done) => {
+      if (interrupt.aborted) done();
+      interrupt.addEventListener('abort', () => done(), { once: true });
+    });
+    await Promise.race([stop, running.done]);
+    if (!interrupt.aborted) return exitCodes.internalError;
+    display.say({ event: 'worker', state: 'draining' }, 'draining the worker (Ctrl-C again ends at once)');
+    await drained(running);
+    return exitCodes.interrupted;
+  } finally {
+    await session.close();
+  }
+};

@@ -1,0 +1,42 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { makeSample } from '../../sample/make-sample.ts';
+import { startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
+import type { ServedSample } from './services.ts';
+
+/** Makes the sample in the user's cache (once) and serves it on loopback, as Google Drive would. */
+export async function serveSample(options: {
+  readonly cacheDir: string;
+  readonly onProgress: (line: string) => void;
+}): Promise<ServedSample> {
+  const { cacheDir, onProgress } = options;
+  let isNew = false;
+  const sample = await makeSample({
+    folder: join(cacheDir, 'sample'),
+    onProgress: (done, total) => {
+      isNew = true;
+      if (done === total) onProgress(`made a sample dataset of ${total} records`);
+    },
+  });
+  if (!isNew) onProgress(`sample dataset of ${sample.records} records, made before`);
+  const files = new Map(
+    [...sample.files].map(([id, { path, filePath, name, size }]) => [
+      id,
+      {
+        size,
+        name,
+        path: filePath,
+        open: (start: number, end: number) =>
+          end > start ? createReadStream(path, { start, end: end - 1 }) : new Uint8Array(),
+      },
+    ]),
+  );
+  const drive = await startDriveStandIn({ files });
+  return {
+    origin: drive.origin,
+    manifestUrl: sample.manifestUrl,
+    manifestMd5: sample.manifestMd5,
+    licenseUrl: sample.licenseUrl,
+    close: () => drive.close(),
+  };
+}

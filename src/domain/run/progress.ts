@@ -1,0 +1,144 @@
+import type { FileKind } from '../dataset/file-spec.ts';
+import type { FailureReason } from '../failure/outcome.ts';
+
+/** Counts of one kind of file: in a bundle, a shard or a whole run. Bytes are of the specs, not of the wire. */
+export interface Tally {
+  /** Wanted in all. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Verified: there before, adopted, or stored now. */
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  /** Of the done ones: fetched by this run. */
+  readonly fetchedFiles: number;
+  readonly fetchedBytes: number;
+  /** Of the done ones: aligned to the very pixels that the manifest names. */
+  readonly identicalFiles?: number;
+  readonly failedFiles: number;
+  readonly deferredFiles: number;
+  /** Per reason: how many, and the first keys (at most {@link FIRST_KEYS}). */
+  readonly failures: Readonly<
+    Partial<Record<FailureReason, { readonly count: number; readonly first: readonly string[] }>>
+  >;
+}
+
+export const FIRST_KEYS = 10;
+
+export const emptyTally: Tally = {
+  files: 0,
+  bytes: 0,
+  doneFiles: 0,
+  doneBytes: 0,
+  fetchedFiles: 0,
+  fetchedBytes: 0,
+  failedFiles: 0,
+  deferredFiles: 0,
+  failures: {},
+};
+
+export function addTallies(a: Tally, b: Tally): Tally {
+  const failures: Record<string, { count: number; first: readonly string[] }> = { ...a.failures };
+  for (const [reason, more] of Object.entries(b.failures)) {
+    const had = failures[reason] ?? { count: 0, first: [] };
+    failures[reason] = {
+      count: had.count + more.count,
+      first: [...had.first, ...more.first].slice(0, FIRST_KEYS),
+    };
+  }
+  return {
+    files: a.files + b.files,
+    bytes: a.bytes + b.bytes,
+    doneFiles: a.doneFiles + b.doneFiles,
+    doneBytes: a.doneBytes + b.doneBytes,
+    fetchedFiles: a.fetchedFiles + b.fetchedFiles,
+    fetchedBytes: a.fetchedBytes + b.fetchedBytes,
+    failedFiles: a.failedFiles + b.failedFiles,
+    deferredFiles: a.deferredFiles + b.deferredFiles,
+    failures,
+    ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
+  };
+}
+
+/** Absent where nothing is aligned. */
+export function identical(identicalFiles: number): Pick<Tally, 'identicalFiles'> {
+  return identicalFiles === 0 ? {} : { identicalFiles };
+}
+
+export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;
+export type Stage = (typeof stages)[number];
+
+const stageWords = {
+  manifest: 'reading the manifest',
+  plan: 'planning',
+  fetch: 'fetching and verifying',
+  report: 'writing the report',
+  done: 'done',
+} as const satisfies Record<Stage, string>;
+
+/** What a shard or an archive is at; `deferred`: its files wait for hours. */
+export type ChildStage = 'fetch' | 'align' | 'deferred' | 'done';
+
+/** How people read of a stage; `unfinished` are the kinds of which something is left to do. */
+export function stageText(stage: Stage, unfinished: readonly FileKind[]): string {
+  if (stage !== 'fetch' || !unfinished.includes('align')) return stageWords[stage];
+  return unfinished.length === 1 ? 'aligning and verifying' : 'fetching, aligning and verifying';
+}
+
+/** The kinds of which something is left to do. */
+export function unfinishedKinds(
+  tallies: readonly (Pick<Tally, 'files' | 'doneFiles' | 'failedFiles'> & { readonly kind: FileKind })[],
+): FileKind[] {
+  return tallies
+    .filter(({ files, doneFiles, failedFiles }) => doneFiles + failedFiles < files)
+    .map(({ kind }) => kind);
+}
+
+/** A wait that a person should know of: quota, block, full disk, pause. */
+export interface Wait {
+  readonly what: string;
+  readonly reason: string;
+  /** ISO 8601, when known. */
+  readonly until?: string;
+}
+
+/** Answer of the run's `progress` Query. */
+export interface RunProgress {
+  readonly stage: Stage;
+  readonly paused: boolean;
+  /** When this was true (ISO 8601). */
+  readonly at: string;
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
+  readonly waits: readonly Wait[];
+  /** Workflow Ids of the children that are open now. */
+  readonly children: readonly string[];
+  /** By Workflow Id of an open child: what `kinds` already holds of its tally, so that nobody counts it twice. */
+  readonly counted?: Readonly<Record<string, Tally>>;
+}
+
+/** Answer of a shard's or an archive's `progress` Query: as of its last finished bundle. */
+export interface ChildProgress {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly paused: boolean;
+  readonly at: string;
+  readonly tally: Tally;
+  readonly waits: readonly Wait[];
+}
+
+/**
+ * Heartbeat details of a bundle or a range: small, with telling keys, because people read them in the UI. `attempts`
+ * is what the next attempt needs; everything else is for show, the disk is the truth.
+ */
+export interface ActivityProgress {
+  readonly files: number;
+  readonly filesDone: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+  readonly failed: number;
+  /** A few of the files in flight, with percent. */
+  readonly current: readonly string[];
+  /** Faults of the file itself so far, by key; only files that had any. */
+  readonly attempts: Readonly<Record<string, number>>;
+  /** What it waits for or is busy with, when that is not plain fetching. */
+  readonly note?: string;
+}

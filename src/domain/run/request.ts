@@ -1,0 +1,81 @@
+import type { AlignOptions } from '../align/align-options.ts';
+import type { TaskKind } from '../dataset/file-spec.ts';
+import type { Md5 } from '../dataset/ids.ts';
+
+export type SourceRequest =
+  | { readonly name: 'google-drive' }
+  /** `baseUrl` + `file_path`. */
+  | { readonly name: 'http-mirror'; readonly baseUrl: string }
+  /** `path`/`file_path`, on every host that runs a worker. Read only. */
+  | { readonly name: 'local-dir'; readonly path: string };
+
+export type ManifestRequest =
+  | { readonly name: 'official' }
+  /** `location`: an absolute path on the worker's host, or a URL. The checksum is demanded only if it is given. */
+  | { readonly name: 'other'; readonly location: string; readonly md5?: Md5 }
+  /** The user's own photographs: `folder` and the file with their landmarks, absolute paths on every worker's host. */
+  | { readonly name: 'photos'; readonly folder: string; readonly landmarks: string };
+
+/** How the faces are aligned. */
+export interface AlignRequest {
+  readonly options: AlignOptions;
+  /** The folder that holds the originals' `file_path`s; absent: OUT itself. */
+  readonly sourceDir?: string;
+  /** Under OUT, where the aligned pictures go. */
+  readonly folder: string;
+  /** Byte for byte as Pillow writes them, and compared with `image.file_md5` too. */
+  readonly fileIdentical: boolean;
+  /** An original that this run fetched is removed once its aligned picture is stored and identical. */
+  readonly discardOriginals: boolean;
+}
+
+export type LicenseRequest =
+  | { readonly name: 'official' }
+  | { readonly name: 'url'; readonly url: string }
+  | { readonly name: 'none' };
+
+/**
+ * What a run is asked to do. Two starts are "the same request" when their canonical JSON is equal, so nothing that
+ * may differ between them (concurrency, display, where Google's hosts really lead) belongs here, and no secret ever:
+ * this is in the workflow's history.
+ */
+export interface RunRequest {
+  /** In the order of `taskKinds`, without repeats; may be empty (only the manifest and LICENSE.txt). */
+  readonly kinds: readonly TaskKind[];
+  readonly manifest: ManifestRequest;
+  readonly license: LicenseRequest;
+  readonly source: SourceRequest;
+  /** `HOST` or `HOST:PORT`, permitted beyond the built-in Google hosts, also by plain http. */
+  readonly allowedHosts: readonly string[];
+  /** `records`: a file verified before and unchanged in size and mtime counts. `contents`: every file is hashed again. */
+  readonly trust: 'records' | 'contents';
+  /** `nothing`: only look (verify); `missing`: fetch what is not there or not right. */
+  readonly fetch: 'missing' | 'nothing';
+  /** Faults of its own after which a file's last reason becomes its outcome. */
+  readonly numAttempts: number;
+  /** With the kind `align`. */
+  readonly align?: AlignRequest;
+  /** Only these records, as ranges; absent: all. */
+  readonly ids?: string;
+  /** Overrides of the bundle bounds, for all kinds. */
+  readonly bundleFiles?: number;
+  readonly bundleBytes?: number;
+}
+
+/** The folder of a run: where the client sees it, and the id that every Activity checks first. */
+export interface StoreRef {
+  readonly path: string;
+  readonly id: string;
+}
+
+/** Equal strings mean the same request: keys sorted, absent fields left out. */
+export function canonicalRequest(request: RunRequest): string {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (value === null || typeof value !== 'object') return value;
+    const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
+  };
+  return JSON.stringify(sorted(request));
+}

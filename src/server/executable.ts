@@ -1,0 +1,133 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Config } from '../config.ts';
+import { withLock } from '../process/owned-lock.ts';
+import { lastLine, runProgram } from '../process/run-program.ts';
+import { buildExecutable } from './build-executable.ts';
+import { downloadExecutable } from './download-executable.ts';
+import { TEMPORAL_CLI_VERSION } from './version.ts';
+
+/** An executable of the Temporal CLI that answered. */
+export interface Executable {
+  readonly path: string;
+  readonly cliVersion: string;
+  /** Version of the server inside it; names the database file. */
+  readonly serverVersion: string;
+}
+
+export interface ExecutableOptions {
+  readonly config: Pick<Config, 'temporalCliPath' | 'cacheDir'>;
+  /** One line for each way that failed, and for the progress of a build. */
+  readonly onLine: (line: string) => void;
+  /** Where PATH is read and what the build inherits. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** No way to an executable worked; the message says what to install. */
+export class ExecutableError extends Error {
+  override readonly name = 'ExecutableError';
+}
+
+const VERSION_MS = 15_000;
+/** A build takes 7 minutes on two cores; another process may be at it. */
+const BUILD_WAIT_MS = 45 * 60_000;
+
+/**
+ * Finds or makes the executable of the embedded server: TEMPORAL_CLI_PATH, `temporal` on PATH in the pinned version, the
+ * cache, the SDK's download, a build with Go.
+ */
+export async function provideExecutable(options: ExecutableOptions): Promise<Executable> {
+  const { config, onLine } = options;
+  const env = options.env ?? process.env;
+  if (config.temporalCliPath !== undefined) return namedByUser(config.temporalCliPath, onLine);
+
+  const onPath = findOnPath('temporal', env);
+  if (onPath) {
+    const found = await examine(onPath);
+    if (typeof found !== 'string' && found.cliVersion === TEMPORAL_CLI_VERSION) return found;
+    const got = typeof found === 'string' ? found : found.cliVersion;
+    onLine(`temporal on PATH [file=${onPath}]: expected version ${TEMPORAL_CLI_VERSION}, got ${got}`);
+  } else {
+    onLine('temporal on PATH: none');
+  }
+
+  const folder = join(config.cacheDir, 'temporal-cli', TEMPORAL_CLI_VERSION);
+  const cached = join(folder, 'temporal');
+  const inCache = await fromCache(cached, onLine);
+  if (inCache) return inCache;
+
+  const lock = {
+    waitMs: BUILD_WAIT_MS,
+    onWait: (pid: number) => onLine(`process ${pid} is already providing the Temporal CLI: waiting for it`),
+  };
+  return withLock(join(folder, 'lock'), lock, async () => {
+    const meanwhile = await fromCache(cached, () => {});
+    if (meanwhile) return meanwhile;
+    const ways = [
+      { name: "the SDK's download", make: () => downloadExecutable({ target: cached, env }) },
+      { name: 'a build with Go', make: () => buildExecutable({ target: cached, env, onLine }) },
+    ];
+    for (const way of ways) {
+      const failure = await way.make();
+      const made = failure ?? (await examine(cached));
+      if (typeof made !== 'string') return made;
+      onLine(`${way.name}: ${made}`);
+    }
+    throw new ExecutableError(
+      `Temporal CLI [version=${TEMPORAL_CLI_VERSION}]: expected one on PATH, in the cache, by download or by a build, ` +
+        `got none. Install Temporal CLI ${TEMPORAL_CLI_VERSION} and put it on PATH or name it by TEMPORAL_CLI_PATH, ` +
+        'or install Go 1.26.4 or later so that it can be built, or name a running server by TEMPORAL_ADDRESS.',
+    );
+  });
+}
+
+async function namedByUser(path: string, onLine: (line: string) => void): Promise<Executable> {
+  const found = await examine(path);
+  if (typeof found === 'string') {
+    throw new ExecutableError(`TEMPORAL_CLI_PATH [file=${path}]: expected a Temporal CLI, got ${found}`);
+  }
+  if (found.cliVersion !== TEMPORAL_CLI_VERSION) {
+    onLine(
+      `TEMPORAL_CLI_PATH [file=${path}]: version ${found.cliVersion} instead of ${TEMPORAL_CLI_VERSION}, used as asked`,
+    );
+  }
+  return found;
+}
+
+async function fromCache(path: string, onLine: (line: string) => void): Promise<Executable | undefined> {
+  if (!isExecutable(path)) {
+    onLine(`Temporal CLI in the cache [file=${path}]: none`);
+    return undefined;
+  }
+  const found = await examine(path);
+  if (typeof found !== 'string' && found.cliVersion === TEMPORAL_CLI_VERSION) return found;
+  const got = typeof found === 'string' ? found : `version ${found.cliVersion}`;
+  onLine(`Temporal CLI in the cache [file=${path}]: expected version ${TEMPORAL_CLI_VERSION}, got ${got}`);
+  return undefined;
+}
+
+/** Asks an executable for its version; a text says why it cannot be used. */
+async function examine(path: string): Promise<Executable | string> {
+  const result = await runProgram(path, ['--version'], { timeoutMs: VERSION_MS });
+  const [, cliVersion, serverVersion] =
+    /temporal version (\d[\w.-]*) \(Server (\d[\w.-]*)/i.exec(result.output) ?? [];
+  if (result.code !== 0 || !cliVersion || !serverVersion) return lastLine(result);
+  return { path, cliVersion, serverVersion };
+}
+
+function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  return (env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

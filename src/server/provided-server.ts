@@ -1,0 +1,54 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { refused } from '../commands/command-failure.ts';
+import type { ProvidedServer } from '../commands/services/services.ts';
+import type { Config } from '../config.ts';
+import { errorCode } from '../domain/failure/store-failure.ts';
+import { isAlive } from '../process/process-ref.ts';
+import { settingsForAddress } from '../temporal/connection.ts';
+import { ensureEmbeddedServer } from './embedded-server.ts';
+import { readState, serverFiles } from './server-state.ts';
+
+/** The embedded server, started if need be, and started again when it dies for as long as this command uses it. */
+export async function provideEmbeddedServer(options: {
+  readonly config: Config;
+  readonly onProgress: (line: string) => void;
+}): Promise<ProvidedServer> {
+  const { config, onProgress } = options;
+  demandStateFolder(config.stateDir);
+  const server = await ensureEmbeddedServer({ config, onLine: onProgress });
+  server.supervise();
+  return {
+    settings: settingsForAddress(server.address, server.namespace),
+    ui: server.uiAddress,
+    release: async () => {
+      await server.release();
+    },
+  };
+}
+
+/** The server's database lies there: a folder of the user's own, never the dataset's. */
+function demandStateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw refused(
+      `state folder [${folder}]: expected one that can be written to, got ${errorCode(error) ?? String(error)}; ` +
+        'name another with XDG_STATE_HOME',
+    );
+  }
+}
+
+/** The embedded server if another command runs it. */
+export async function findEmbeddedServer(config: Config): Promise<ProvidedServer | undefined> {
+  const state = readState(serverFiles(config.stateDir));
+  if (state === undefined || !isAlive(state.process)) return undefined;
+  const server = await ensureEmbeddedServer({ config, onLine: () => {} });
+  return {
+    settings: settingsForAddress(server.address, server.namespace),
+    ui: server.uiAddress,
+    release: async () => {
+      await server.release();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { AlignPool } from '../../../../src/activities/align/threads/align-pool.ts';
+import type { AlignTask } from '../../../../src/activities/align/threads/align-task.ts';
+import { md5Of } from '../../../../src/domain/dataset/digest.ts';
+import { eventually } from '../../../support/eventually.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ffhq-test-pool-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const never = new AbortController().signal;
+const mortal = new URL('fixtures/mortal-thread.mjs', import.meta.url);
+
+function poolOf(threads: number, threadFile?: URL): AlignPool {
+  const pool = new AlignPool(threads, threadFile === undefined ? {} : { threadFile });
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+function taskFor(path: string, size = 400): AlignTask {
+  const quad = [
+    [-200, -200],
+    [-200, size - 200],
+    [size - 200, size - 200],
+    [size - 200, -200],
+  ] as const;
+  const output = join(folder, `${path.replaceAll('/', '_')}-${size}.out.png`);
+  return { original: { path }, crop: { quad, size }, enablePadding: true, fileIdentical: false, output };
+}
+
+async function photo(name: string, width: number, height: number): Promise<string> {
+  const path = join(folder, name);
+  const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
+  await sharp({ create: { width, height, channels: 3, background: 'grey', noise } })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+/** For {@link mortal}: an original that says what is to happen. */
+async function fate(name: string): Promise<AlignTask> {
+  const path = join(folder, name);
+  await writeFile(path, name);
+  const task = taskFor(path);
+  onTestFinished(() => rm(task.output, { force: true }));
+  return task;
+}
+
+test.each(['exit', 'throw'])('a thread that dies (%s) is the outcome of its picture alone', async (death) => {
+  const pool = poolOf(1, mortal);
+  const [dead, other] = await Promise.all([
+    pool.align(await fate(death), never),
+    pool.align(await fate('alive'), never),
+  ]);
+  expect(dead).toMatchObject({ status: 'failed', failure: { reason: 'thread-died' } });
+  expect(other).toMatchObject({ status: 'aligned' });
+  expect(await pool.align(await fate('alive'), never)).toMatchObject({ status: 'aligned' });
+});
+
+test('a thread that runs out of memory is told as that, and the next picture has another thread', async () => {
+  const pool = new AlignPool(1, { threadFile: mortal, maxOldGenerationSizeMb: 64 });
+  onTestFinished(() => pool.close());
+  expect(await pool.align(await fate('hog'), never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'out-of-memory' },
+  });
+  expect(await pool.align(await fate('alive'), never)).toMatchObject({ status: 'aligned' });
+});
+
+test('a picture stops within a second of being told to, and the thread’s place is taken by another', async () => {
+  const pool = poolOf(1);
+  const path = await photo('large.png', 4_000, 4_000);
+  // Padded on all sides by a third of 4,000 pixels: seconds of work.
+  const task = taskFor(path, 4_000);
+  const stop = new AbortController();
+  const begun = pool.align(task, stop.signal);
+  begun.catch(() => {});
+  const before = process.cpuUsage().user;
+  await eventually(
+    'a thread in the middle of the pixels',
+    () => process.cpuUsage().user - before > 1_500_000,
+  );
+  const told = performance.now();
+  stop.abort(new Error('cancelled'));
+  await expect(begun).rejects.toThrow('cancelled');
+  expect(performance.now() - told).toBeLessThan(1_000);
+  expect((await readdir(folder)).filter((name) => name.endsWith('.out.png'))).toEqual([]);
+  expect(await pool.align(taskFor(await photo('small.png', 300, 300)), never)).toMatchObject({
+    status: 'aligned',
+  });
+});
+
+test.each([
+  ['nothing', () => {}],
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a pipe that nobody writes into', (path: string) => execFileSync('mkfifo', [path])],
+])('an original that is %s is missing', async (what, make) => {
+  const path = join(folder, what);
+  make(path);
+  expect(await poolOf(1).align(taskFor(path), never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'missing-original' },
+  });
+});
+
+test('an original is read whole, whatever was read before it', async () => {
+  const pool = poolOf(1);
+  const long = await photo('long.png', 900, 900);
+  const short = await photo('short.png', 300, 300);
+  await pool.align(taskFor(long, 700), never);
+  // In memory that still holds the end of the long one.
+  const md5 = md5Of(await readFile(short));
+  const task = { ...taskFor(short, 350), original: { path: short, md5 } };
+  expect(await pool.align(task, never)).toMatchObject({ status: 'aligned' });
+  const wrong = { ...taskFor(short, 360), original: { path: short, md5: md5Of(await readFile(long)) } };
+  expect(await pool.align(wrong, never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'wrong-original' },
+  });
+});
+
+test('what the file system refuses is told by its code, and nothing half is left', async () => {
+  const pool = poolOf(1);
+  const task = { ...taskFor(await photo('some.png', 300, 300)), output: join(folder, 'nowhere/x.png') };
+  expect(await pool.align(task, never)).toMatchObject({ status: 'refused', code: 'ENOENT' });
+});
+
+test('the smallest originals and the oddest places give a picture or an outcome, never a broken thread', async () => {
+  const pool = poolOf(2);
+  const tiny = await photo('tiny.png', 1, 1);
+  const narrow = await photo('narrow.png', 2, 700);
+  const answers = await Promise.all([
+    pool.align(taskFor(tiny, 400), never),
+    pool.align(taskFor(tiny, 3), never),
+    pool.align(taskFor(tiny, 1e7), never),
+    pool.align(taskFor(narrow, 900), never),
+    pool.align(taskFor(tiny, Number.MIN_VALUE), never),
+  ]);
+  const said = answers.map((answer) => (answer.status === 'failed' ? answer.failure.reason : answer.status));
+  expect(said).toEqual(['aligned', 'crop-outside', 'crop-outside', 'aligned', 'crop-outside']);
+  expect((await stat(taskFor(narrow, 900).output)).size).toBeGreaterThan(1_000);
+});

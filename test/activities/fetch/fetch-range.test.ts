@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
+import { makeFetchRange } from '../../../src/activities/fetch/fetch-range.ts';
+import { type HttpClient, makeHttpClient } from '../../../src/activities/sources/http/client.ts';
+import { FailureLog } from '../../../src/activities/store/failure-log.ts';
+import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { VerifiedLog } from '../../../src/activities/store/verified-records.ts';
+import { WriterProcess } from '../../../src/activities/store/writer.ts';
+import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import type { RangeInput, RangeResult } from '../../../src/domain/run/run.ts';
+import { Slots } from '../../../src/domain/run/slots.ts';
+import { makeLogger } from '../../../src/logger.ts';
+import { driveUrl } from '../../../src/sample/drive-id.ts';
+import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { fileOfBytes } from '../../../src/stand-in/files.ts';
+import { workerIdentity } from '../../../src/temporal/identity.ts';
+
+const ID = '1ArchiveArchiveArchiveArchiveArch';
+const SIZE = 300_000;
+const bytes = Buffer.from(Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 8)) & 0xff));
+
+let root: string;
+let drive: DriveStandIn;
+let http: HttpClient;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ffhq-test-range-'));
+  drive = await startDriveStandIn({ files: new Map([[ID, fileOfBytes(bytes, { name: 'r00' })]]) });
+  http = makeHttpClient({ connections: 4, googleOrigin: drive.origin });
+});
+afterEach(async () => {
+  await http.close();
+  await drive.close();
+  await rm(root, { recursive: true });
+});
+
+async function fetchUpTo(end: number): Promise<RangeResult> {
+  const writer = new WriterProcess(workerIdentity(), () => false);
+  const dependencies: ActivityDependencies = {
+    http,
+    verifier: new VerifyThreads(),
+    alignSlots: new Slots(1),
+    fileSlots: new Slots(4),
+    space: new SpaceGuard(0),
+    writer,
+    verifiedLog: new VerifiedLog(writer.name),
+    failureLog: new FailureLog(writer.name),
+    chunkBytes: 16_384,
+    quotaWaitMs: 60_000,
+    out: undefined,
+    log: makeLogger({ level: 'silent' }),
+  };
+  const input: RangeInput = {
+    store: await ensureStore(root),
+    owner: { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' },
+    run: 'r',
+    request: {
+      kinds: ['tfrecords'],
+      manifest: { name: 'official' },
+      license: { name: 'none' },
+      source: { name: 'google-drive' },
+      allowedHosts: [],
+      trust: 'records',
+      fetch: 'missing',
+      numAttempts: 2,
+    },
+    archive: {
+      ...{
+        kind: 'tfrecords',
+        key: 'r00',
+        url: driveUrl(ID),
+        path: 'tfrecords/ffhq/r00.tfrecords',
+        size: SIZE,
+      },
+      md5: createHash('md5').update(bytes).digest('hex') as Md5,
+    },
+    end,
+  };
+  return new MockActivityEnvironment().run(makeFetchRange(dependencies), input);
+}
+
+const ranges = () => drive.requests.filter(({ answer }) => answer === 'file').map(({ range }) => range);
+const folder = () => join(root, 'tfrecords/ffhq');
+
+test('an archive grows range by range, is verified at its end, and no byte is asked for twice', async () => {
+  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 100_000 });
+  expect(await readdir(folder())).toEqual(['r00.tfrecords.ffhq-part']);
+  expect(await fetchUpTo(200_000)).toEqual({ status: 'fetched', size: 200_000 });
+  expect(await fetchUpTo(SIZE)).toEqual({ status: 'verified', how: 'stored' });
+  expect(await readdir(folder())).toEqual(['r00.tfrecords']);
+  expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+  expect(ranges()).toEqual(['bytes=0-99999', 'bytes=100000-199999', 'bytes=200000-']);
+});
+
+test('a range that is there already is not fetched, and what lies beyond it is said', async () => {
+  await fetchUpTo(200_000);
+  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 200_000 });
+  expect(ranges().length).toBe(1);
+});
+
+test('from a source that cannot begin in the middle every range starts over, and the file is right', async () => {
+  drive.behave(ID, { kind: 'ignore-range' });
+  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 100_000 });
+  expect(await fetchUpTo(SIZE)).toEqual({ status: 'verified', how: 'stored' });
+  expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+});
+
+test('quota defers an archive by the user`s wait, without a fault', async () => {
+  drive.behave(ID, { kind: 'quota' });
+  const before = Date.now();
+  const result = await fetchUpTo(SIZE);
+  if (result.status !== 'deferred') throw new Error(`expected it deferred, got ${result.status}`);
+  expect(result.reason).toBe('quota');
+  expect(result.until - before).toBeGreaterThanOrEqual(60_000);
+  expect(result.until - Date.now()).toBeLessThanOrEqual(60_000);
+});
+
+test('faults count on over the end of an Activity: what waits between two of them is not given fresh attempts', async () => {
+  drive.behave(ID, { kind: 'truncate', toBytes: 1_000 });
+  await expect(fetchUpTo(SIZE)).rejects.toThrow('fault 1 of 2');
+  expect(await fetchUpTo(SIZE)).toMatchObject({ status: 'failed', reason: 'short-body' });
+});

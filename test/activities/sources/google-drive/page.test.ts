@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { readDrivePage } from '../../../../src/activities/sources/google-drive/page.ts';
+import { confirmPages, quotaPages } from '../../../../src/stand-in/behaviours.ts';
+import * as pages from '../../../../src/stand-in/pages.ts';
+
+const base = new URL('https://drive.google.com/uc?id=1AbC');
+const read = (html: string) => readDrivePage(html, base);
+const target = {
+  id: '1AbC',
+  name: 'a "quota exceeded" <infected with a virus> & more.zip',
+  size: 126_000_000,
+  uuid: '01234567-89ab-cdef-0123-456789abcdef',
+  token: 'x_Yz',
+};
+
+describe('a page is told by its structure', () => {
+  test.each(confirmPages)('confirmation, in the form "%s"', (look) => {
+    const page = read(pages.confirmPage(look, { ...target, name: 'a.zip' }));
+    if (page.kind !== 'confirm') throw new Error(`expected confirm, got ${page.kind}`);
+    const query = Object.fromEntries(page.url.searchParams);
+    expect(query).toMatchObject({ id: '1AbC', export: 'download' });
+    if (look === 'anchor') {
+      expect(page.url.href).toMatch(/^https:\/\/drive\.google\.com\/uc\?/);
+      expect(query.confirm).toBe('x_Yz');
+    } else {
+      expect(page.url.href).toMatch(/^https:\/\/drive\.usercontent\.google\.com\/download\?/);
+      expect(query).toMatchObject({ confirm: 't' });
+      expect(query.uuid).toBe(look === 'form-without-uuid' ? undefined : target.uuid);
+      expect(query.authuser).toBe(look === 'form-with-authuser' ? '0' : undefined);
+    }
+  });
+
+  test.each(confirmPages)('confirmation, whatever the file is called (%s)', (look) => {
+    expect(read(pages.confirmPage(look, target)).kind).toBe('confirm');
+  });
+
+  test.each(quotaPages)('quota (%s)', (look) => {
+    expect(read(pages.quotaPage(look))).toMatchObject({ kind: 'refused', reason: 'quota' });
+  });
+
+  test.each([
+    ['infected', pages.infectedPage],
+    ['private', pages.requestAccessPage],
+    ['private', pages.loginPage],
+    ['blocked', pages.sorryPage],
+    ['blocked', pages.captchaPage],
+  ])('%s', (reason, html) => {
+    expect(read(html)).toMatchObject({ kind: 'refused', reason });
+  });
+
+  test.each([
+    ['missing', pages.missingPage],
+    ['stale', pages.stalePage],
+    ['unknown', pages.unknownPage],
+    ['empty', ''],
+    ['not HTML', '{"error": 1}'],
+    [
+      'another form',
+      '<form id="search" action="/search"><input type="hidden" name="confirm" value="t"></form>',
+    ],
+    ['another anchor', '<a href="/uc?id=1AbC">x</a><a href="https://[">y</a><a>z</a>'],
+    [
+      'a form without an action',
+      '<form id="download-form"><input type="hidden" name="confirm" value="t"></form>',
+    ],
+    ['a broken script', '<script>{"downloadUrl":"https:\\u00"}</script>'],
+  ])('no known kind: %s', (_, html) => {
+    expect(read(html).kind).toBe('unknown');
+  });
+
+  test('a refusal that holds a form is a refusal', () => {
+    const html = pages
+      .quotaPage('plain')
+      .replace('</body>', `${pages.confirmPage('form', { ...target, name: 'a.zip' })}</body>`);
+    expect(read(html)).toMatchObject({ kind: 'refused', reason: 'quota' });
+  });
+
+  test('the form’s fields win over the action’s query, and the rest of it is kept', () => {
+    const page = read(
+      '<form id="download-form" action="https://drive.usercontent.google.com/download?a=1&amp;confirm=x"><p><input type="hidden" name="confirm" value="t"><input name="q" value="visible"></p></form>',
+    );
+    expect(page).toMatchObject({ kind: 'confirm' });
+    if (page.kind === 'confirm') expect(page.url.search).toBe('?a=1&confirm=t');
+  });
+});
+
+describe('a hostile page', () => {
+  test('that is nested without end is read without a fault', () => {
+    expect(read('<div>'.repeat(50_000)).kind).toBe('unknown');
+  });
+
+  test('has a short title on one line', () => {
+    const { title } = read(`<title>${'a\n\n'.repeat(1000)}</title>`);
+    expect(title.length).toBeLessThanOrEqual(80);
+    expect(title).not.toContain('\n');
+  });
+});

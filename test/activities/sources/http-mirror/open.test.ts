@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
+import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
+import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
+import type { SourceFailureReason } from '../../../../src/domain/failure/source-failure.ts';
+import type { Behaviour } from '../../../../src/stand-in/behaviours.ts';
+import { type DriveStandIn, startDriveStandIn } from '../../../../src/stand-in/drive-stand-in.ts';
+import { fileOfBytes } from '../../../../src/stand-in/files.ts';
+import { outcomeOf, pseudoRandomBytes } from '../reading.ts';
+import { sourceContract } from '../source-contract.ts';
+
+sourceContract('http-mirror', async (files) => {
+  const standIn = await startDriveStandIn({
+    files: new Map(files.map(({ id, path, bytes }) => [id, fileOfBytes(bytes, { name: id, path })])),
+  });
+  const http = makeHttpClient({ connections: 4 });
+  return {
+    source: makeHttpMirror(http, standIn.origin, []),
+    open: () => standIn.requests.filter(({ closed }) => !closed).length,
+    async close() {
+      await http.close();
+      await standIn.close();
+    },
+  };
+});
+
+describe('http-mirror', () => {
+  const bytes = pseudoRandomBytes(100_000, 3);
+  const file: FileSpec = {
+    kind: 'images',
+    key: '1',
+    url: 'https://drive.google.com/uc?id=1',
+    path: 'images/00001 ü?#%.png',
+    size: bytes.length,
+  };
+  let standIn: DriveStandIn;
+  let other: DriveStandIn;
+  let http: HttpClient;
+
+  beforeAll(async () => {
+    const files = new Map([['1', fileOfBytes(bytes, { name: '1.png', path: file.path })]]);
+    standIn = await startDriveStandIn({ files });
+    other = await startDriveStandIn({ files });
+    http = makeHttpClient({ connections: 4 });
+  });
+  afterEach(() => standIn.behave('all', undefined));
+  afterAll(async () => {
+    await http.close();
+    await standIn.close();
+    await other.close();
+  });
+  const get = (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
+    standIn.behave('all', behaviour);
+    return outcomeOf(makeHttpMirror(http, `${standIn.origin}/?token=t`, allowedHosts), file, { offset: 0 });
+  };
+
+  test('asks for base URL + file_path, each part of it escaped, and keeps the base URL’s query', async () => {
+    expect((await get()).bytes.equals(bytes)).toBe(true);
+    expect(standIn.requests.at(-1)).toMatchObject({
+      path: '/images/00001%20%C3%BC%3F%23%25.png',
+      query: { token: 't' },
+    });
+  });
+
+  const refusals: [string, Behaviour, SourceFailureReason][] = [
+    ['401', { kind: 'status', status: 401 }, 'private'],
+    ['403', { kind: 'status', status: 403 }, 'private'],
+    ['410', { kind: 'status', status: 410 }, 'missing'],
+    ['429', { kind: 'status', status: 429 }, 'rate-limited'],
+    ['503', { kind: 'status', status: 503 }, 'server-error'],
+    ['204', { kind: 'status', status: 204 }, 'server-error'],
+    ['a page', { kind: 'unknown-page' }, 'unknown-page'],
+    ['a reset', { kind: 'reset-before-headers' }, 'connection'],
+    [
+      'a redirect to a foreign host',
+      { kind: 'redirect', to: { url: 'http://127.0.0.1:9/x' } },
+      'host-not-allowed',
+    ],
+  ];
+  test.each(refusals)('%s is told as what it is', async (_, behaviour, reason) => {
+    expect((await get(behaviour)).failure?.reason).toBe(reason);
+  });
+
+  test('the wait that a 429 or 503 names comes along, a day at most', async () => {
+    expect((await get({ kind: 'status', status: 503, retryAfter: '7' })).failure).toMatchObject({
+      reason: 'rate-limited',
+      retryAfterMs: 7000,
+    });
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+    const wait = (await get({ kind: 'status', status: 429, retryAfter: inAnHour })).failure?.retryAfterMs;
+    expect(wait).toBeGreaterThan(3_500_000);
+    expect(wait).toBeLessThanOrEqual(3_600_000);
+    const longest = (await get({ kind: 'status', status: 429, retryAfter: '999999999' })).failure;
+    expect(longest?.retryAfterMs).toBe(86_400_000);
+    expect((await get({ kind: 'status', status: 429, retryAfter: 'soon' })).failure).not.toHaveProperty(
+      'retryAfterMs',
+    );
+  });
+
+  test('a redirect is followed to a host that the user allowed', async () => {
+    const to = { url: `${other.origin}/${encodeURIComponent(file.path)}` };
+    const before = other.requests.length;
+    expect((await get({ kind: 'redirect', to })).failure?.reason).toBe('host-not-allowed');
+    expect(other.requests.length).toBe(before);
+    const outcome = await get({ kind: 'redirect', to }, [new URL(other.origin).host]);
+    expect(outcome.bytes.equals(bytes)).toBe(true);
+  });
+});

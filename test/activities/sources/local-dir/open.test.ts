@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeLocalDir } from '../../../../src/activities/sources/local-dir/open.ts';
+import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
+import { outcomeOf } from '../reading.ts';
+import { sourceContract } from '../source-contract.ts';
+
+sourceContract('local-dir', async (files) => {
+  const folder = await mkdtemp(join(tmpdir(), 'local-dir-'));
+  for (const { path, bytes } of files) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
+  return {
+    source: makeLocalDir(folder),
+    async open() {
+      const links = (await readdir('/proc/self/fd')).map((fd) =>
+        readlink(`/proc/self/fd/${fd}`).catch(() => ''),
+      );
+      return (await Promise.all(links)).filter((link) => link.startsWith(folder)).length;
+    },
+    close: () => rm(folder, { recursive: true }),
+  };
+});
+
+describe('local-dir reads regular files within its folder, and nothing else', () => {
+  let root: string;
+  let folder: string;
+  const spec = (path: string): FileSpec => ({
+    kind: 'images',
+    key: '1',
+    url: 'https://drive.google.com/uc?id=1',
+    path,
+  });
+  const reasonOf = async (path: string, source = folder) =>
+    (await outcomeOf(makeLocalDir(source), spec(path))).failure?.reason;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'local-dir-'));
+    folder = join(root, 'source');
+    await mkdir(join(folder, 'sub'), { recursive: true });
+    await mkdir(join(root, 'source-beside'));
+    await writeFile(join(root, 'secret.png'), 'secret');
+    await writeFile(join(root, 'source-beside', 'secret.png'), 'secret');
+    await writeFile(join(folder, 'sub', 'a.png'), 'good');
+    await symlink(join(root, 'secret.png'), join(folder, 'out.png'));
+    await symlink('../../secret.png', join(folder, 'sub', 'out.png'));
+    await symlink(join(root, 'source-beside'), join(folder, 'beside'));
+    await symlink('sub/a.png', join(folder, 'in.png'));
+    await symlink('loop.png', join(folder, 'loop.png'));
+    await symlink('nothing.png', join(folder, 'dangling.png'));
+    execFileSync('mkfifo', [join(folder, 'pipe.png')]);
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  test.each([
+    'out.png',
+    'sub/out.png',
+    'beside/secret.png',
+    '../secret.png',
+    '../source-beside/secret.png',
+    '/etc/hostname',
+    '',
+  ])('%j leads out of the folder and is refused', async (path) => {
+    expect(await reasonOf(path)).toBe('unsafe-source-path');
+  });
+
+  test.each(['pipe.png', 'sub', 'loop.png', 'a\0.png'])(
+    '%j is no regular file and is refused',
+    async (path) => {
+      expect(await reasonOf(path)).toBe('unsafe-source-path');
+    },
+  );
+
+  test('a symbolic link within the folder is followed', async () => {
+    expect((await outcomeOf(makeLocalDir(folder), spec('in.png'))).bytes.toString()).toBe('good');
+  });
+
+  test('a folder that is itself behind a symbolic link is a folder', async () => {
+    await symlink(folder, join(root, 'alias'));
+    expect((await outcomeOf(makeLocalDir(join(root, 'alias')), spec('sub/a.png'))).bytes.toString()).toBe(
+      'good',
+    );
+  });
+
+  test.each(['dangling.png', 'sub/a.png/b.png', 'none/a.png'])('%j is missing', async (path) => {
+    expect(await reasonOf(path)).toBe('missing');
+  });
+
+  test('a source folder that is not there, or is none, is not mounted: no file is missing for that', async () => {
+    expect(await reasonOf('sub/a.png', join(root, 'gone'))).toBe('source-not-mounted');
+    expect(await reasonOf('sub/a.png', join(root, 'secret.png'))).toBe('source-not-mounted');
+  });
+});

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { imageKinds } from '../../../src/domain/dataset/file-spec.ts';
+import { type ImageId, MAX_IMAGE_ID } from '../../../src/domain/dataset/ids.ts';
+import {
+  canonicalPath,
+  isReferencePartial,
+  isSafeImagePath,
+  kindFolders,
+  ownedPartial,
+  parsePartialName,
+  RELEASED_PARTIAL,
+} from '../../../src/domain/dataset/layout.ts';
+
+test('paths are the reference`s, and safe', () => {
+  expect(canonicalPath('images', 69_999 as ImageId)).toBe('images1024x1024/69000/69999.png');
+  fc.assert(
+    fc.property(fc.constantFrom(...imageKinds), fc.integer({ min: 0, max: MAX_IMAGE_ID }), (kind, id) => {
+      expect(isSafeImagePath(kind, canonicalPath(kind, id as ImageId))).toBe(true);
+    }),
+  );
+});
+
+test.each([
+  'images1024x1024/../x.png',
+  'images1024x1024/./x.png',
+  'images1024x1024//x.png',
+  'images1024x1024/.hidden.png',
+  'images1024x1024/.ffhq/x.png',
+  'images1024x1024/a\\b.png',
+  'images1024x1024/a b.png',
+  'images1024x1024/a\n.png',
+  'images1024x1024/\0.png',
+  'images1024x1024/00000/00000.jpg',
+  'images1024x1024/00000/00000.png.ffhq-part',
+  'images1024x1024.png',
+  'thumbnails128x128/00000/00000.png',
+  '/images1024x1024/00000/00000.png',
+  '.ffhq/store.json',
+  `images1024x1024/${'x'.repeat(300)}.png`,
+])('a hostile or foreign path has no way through: %j', (path) => {
+  expect(isSafeImagePath('images', path)).toBe(false);
+});
+
+test('whatever passes stays below its kind`s folder', () => {
+  const part = fc.constantFrom('..', '.', '', 'a', '00000', 'x.png', '\\', '/', 'images1024x1024', '.ffhq');
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const path = `${kindFolders.images}/${parts.join('/')}`;
+      if (!isSafeImagePath('images', path)) return;
+      expect(new URL(path, 'file:///out/').pathname).toBe(`/out/${path}`);
+    }),
+  );
+});
+
+test('a partial file says whose it is, and no file of the dataset looks like one', () => {
+  const writer = 'w12-abcdef01-abcdef01-0a1b2c3d-99-z';
+  expect(parsePartialName(ownedPartial('00042.png', writer))).toEqual({ target: '00042.png', writer });
+  expect(parsePartialName(`00042.png${RELEASED_PARTIAL}`)).toEqual({
+    target: '00042.png',
+    writer: undefined,
+  });
+  expect(parsePartialName('00042.png')).toBeUndefined();
+  expect(isReferencePartial(`00042.png.tmp.${'0a'.repeat(16)}`)).toBe(true);
+  expect(isReferencePartial('00042.png')).toBe(false);
+});

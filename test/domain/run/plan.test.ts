@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { imageKinds } from '../../../src/domain/dataset/file-spec.ts';
+import { type ImageId, parseIds } from '../../../src/domain/dataset/ids.ts';
+import {
+  boundsFor,
+  bundleBounds,
+  CONTINUE_AS_NEW_EVENTS,
+  cutIntoBundles,
+  lanesFor,
+  SHARD_WINDOW,
+  signalsPerShard,
+} from '../../../src/domain/run/plan.ts';
+
+const files = fc
+  .uniqueArray(fc.integer({ min: 0, max: 999 }), { maxLength: 200 })
+  .chain((ids) =>
+    fc.tuple(
+      ...ids
+        .sort((a, b) => a - b)
+        .map((id) => fc.integer({ min: 1, max: 100 }).map((size) => ({ id: id as ImageId, size }))),
+    ),
+  );
+const bounds = fc.record({ files: fc.integer({ min: 1, max: 70 }), bytes: fc.integer({ min: 1, max: 300 }) });
+
+test('bundles hold every file once, in order, and keep to their bounds', () => {
+  fc.assert(
+    fc.property(files, bounds, (all, bound) => {
+      const bundles = cutIntoBundles(all, bound);
+      expect(bundles.flatMap(({ ids }) => parseIds(ids))).toEqual(all.map(({ id }) => id));
+      for (const bundle of bundles) {
+        expect(bundle.files).toBe(parseIds(bundle.ids).length);
+        expect(bundle.files).toBeLessThanOrEqual(bound.files);
+        expect(bundle.files === 1 || bundle.bytes <= bound.bytes).toBe(true);
+      }
+    }),
+  );
+});
+
+test('no bundle could have taken the first file of the next one', () => {
+  fc.assert(
+    fc.property(files, bounds, (all, bound) => {
+      const bundles = cutIntoBundles(all, bound);
+      const sizeOf = new Map(all.map(({ id, size }) => [id, size]));
+      bundles.slice(1).forEach((bundle, before) => {
+        const first = sizeOf.get(parseIds(bundle.ids)[0] as ImageId) ?? 0;
+        const previous = bundles[before];
+        const isFull = previous?.files === bound.files || (previous?.bytes ?? 0) + first > bound.bytes;
+        expect(isFull).toBe(true);
+      });
+    }),
+  );
+});
+
+test('what the user asks for bounds bundles of all kinds', () => {
+  for (const kind of imageKinds) {
+    expect(boundsFor(kind, {})).toEqual(bundleBounds[kind]);
+    expect(boundsFor(kind, { bundleFiles: 1, bundleBytes: 5 })).toEqual({ files: 1, bytes: 5 });
+  }
+});
+
+test('the lanes of all shards hold at least two files for each of 32 threads', () => {
+  for (const count of [1, 5, 32, 64]) {
+    const bundles = Array.from({ length: 100 }, () => ({ ids: '0', files: count, bytes: 1 }));
+    const lanes = lanesFor(bundles, 'images');
+    expect(lanes).toBeGreaterThanOrEqual(2);
+    expect(lanes * count * SHARD_WINDOW).toBeGreaterThanOrEqual(64);
+  }
+  expect(lanesFor([{ ids: '0', files: 1, bytes: 1 }], 'images')).toBe(1);
+});
+
+test('the run`s history has room for every shard with its progress signals', () => {
+  for (const shards of [1, 3, 70, 140, 210]) {
+    const signals = signalsPerShard(shards);
+    expect(shards * (9 + 4 * signals)).toBeLessThanOrEqual(CONTINUE_AS_NEW_EVENTS);
+  }
+  expect(signalsPerShard(210)).toBeGreaterThanOrEqual(1);
+});

@@ -1,0 +1,186 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { ensureStore } from '../../src/activities/store/store-identity.ts';
+import type { RunRequest, StoreRef } from '../../src/domain/run/request.ts';
+import { WORKFLOW_VERSION } from '../../src/domain/run/run.ts';
+import { makeRunObserver } from '../../src/runs/look-at-run.ts';
+import { demandRun } from '../../src/runs/require-run.ts';
+import { endOfRun } from '../../src/runs/run-end.ts';
+import type { StartRunOptions } from '../../src/runs/start-run.ts';
+import { readMemo, startRun } from '../../src/runs/start-run.ts';
+import { terminateRun } from '../../src/runs/terminate-run.ts';
+import { workflowIdOf } from '../../src/runs/workflow-id.ts';
+import {
+  type Connected,
+  connectClient,
+  connectNative,
+  settingsForAddress,
+} from '../../src/temporal/connection.ts';
+import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
+import { statusLines } from '../../src/terminal/status-text.ts';
+import { eventually } from '../support/eventually.ts';
+
+const request: RunRequest = {
+  kinds: ['images'],
+  manifest: { name: 'official' },
+  license: { name: 'official' },
+  source: { name: 'google-drive' },
+  allowedHosts: [],
+  trust: 'records',
+  fetch: 'missing',
+  numAttempts: 10,
+};
+
+let connected: Connected;
+let out: string;
+let store: StoreRef;
+
+beforeAll(async () => {
+  connected = await connectClient(settingsForAddress(inject('temporalAddress'), 'default'));
+});
+afterAll(() => connected.connection.close());
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'ffhq-start-'));
+  store = await ensureStore(out);
+});
+afterEach(async () => {
+  if ((await statusName()) === 'RUNNING')
+    await terminateRun(connected.client, workflowIdOf(store), 'test is over');
+  await rm(out, { recursive: true });
+});
+
+/** No worker polls this queue: runs stay as they are. */
+function start(part: Partial<StartRunOptions> = {}) {
+  return startRun({
+    client: connected.client,
+    taskQueue: `nobody-${store.id}`,
+    store,
+    request,
+    server: connected,
+    takeOver: false,
+    searchAttributes: true,
+    stopMs: 300,
+    ...part,
+  });
+}
+
+async function statusName(): Promise<string> {
+  return (await connected.client.workflow.getHandle(workflowIdOf(store)).describe()).status.name;
+}
+
+test('the Workflow Id says folder and store', async () => {
+  const run = await start();
+  expect(run).toMatchObject({
+    how: 'started',
+    workflowId: `ffhq-${out.split('/').at(-1)}-${store.id.slice(0, 8)}`,
+  });
+});
+
+test('the same request while it is open attaches to it', async () => {
+  const first = await start();
+  const again = await start({ request: { ...request, kinds: [...request.kinds] }, taskQueue: 'another' });
+  expect(again).toEqual({ ...first, how: 'attached' });
+});
+
+test('two commands at the same moment start one run', async () => {
+  const runs = await Promise.all([start(), start(), start()]);
+  expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1);
+  expect(runs.filter(({ how }) => how === 'started')).toHaveLength(1);
+});
+
+test('another request while one is open is refused, naming the open run and how to stop it', async () => {
+  const { workflowId } = await start();
+  const other = start({ request: { ...request, kinds: ['thumbs'] } });
+  await expect(other).rejects.toMatchObject({ exitCode: 2 });
+  await expect(other).rejects.toThrow(workflowId);
+  await expect(other).rejects.toThrow('ffhq cancel --out');
+});
+
+test('after a run has ended, a new one starts under the same id', async () => {
+  const first = await start();
+  await terminateRun(connected.client, first.workflowId, 'test');
+  const second = await start({ request: { ...request, kinds: ['thumbs'] } });
+  expect(second.how).toBe('started');
+  expect(second.runId).not.toBe(first.runId);
+});
+
+test("an older version's run is ended and begun anew", async () => {
+  const workflowId = workflowIdOf(store);
+  const old = await connected.client.workflow.start('buildDataset', {
+    workflowId,
+    taskQueue: `nobody-${store.id}`,
+    memo: { version: WORKFLOW_VERSION - 1, request: '{}', out, storeId: store.id },
+  });
+  const run = await start();
+  expect(run.how).toBe('renewed');
+  expect(run.runId).not.toBe(old.firstExecutionRunId);
+  expect(
+    (await connected.client.workflow.getHandle(workflowId, old.firstExecutionRunId).describe()).status.name,
+  ).toBe('TERMINATED');
+});
+
+test('the UI and every command can read what was asked and where it goes, without a worker', async () => {
+  const { workflowId } = await start();
+  const described = await connected.client.workflow.getHandle(workflowId).describe();
+  expect(readMemo(described)).toMatchObject({
+    out: store.path,
+    storeId: store.id,
+    version: WORKFLOW_VERSION,
+  });
+  expect(await described.staticSummary()).toBe('download json, images from Google Drive');
+  expect(await described.staticDetails()).toContain(store.path);
+});
+
+test('a look at a run that nobody works on says so, and stays quick', async () => {
+  const { workflowId } = await start();
+  const startedAt = performance.now();
+  const seen = await makeRunObserver({ client: connected.client, workflowId, queryWaitMs: 100 }).look();
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(seen).toMatchObject({ status: 'running', workerPolls: false, progress: undefined, children: [] });
+});
+
+test('a run whose Workflow Task fails again and again is shown as what it is', async () => {
+  const { workflowId, taskQueue } = await start();
+  // That it fails is what is wanted here.
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const connection = await connectNative(settingsForAddress(inject('temporalAddress'), 'default'));
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowsPath: fileURLToPath(new URL('fixtures/failing-workflow.ts', import.meta.url)),
+  });
+  const stop = new AbortController();
+  const running = worker.runUntil(
+    new Promise<void>((done) => stop.signal.addEventListener('abort', () => done())),
+  );
+  try {
+    const observer = makeRunObserver({ client: connected.client, workflowId, queryWaitMs: 100 });
+    const seen = await eventually('its second failure', async () => {
+      const looked = await observer.look();
+      return looked.failingTask === undefined ? undefined : looked;
+    });
+    expect(seen.status).toBe('running');
+    expect(seen.failingTask).toMatchObject({ workflowId, cause: expect.stringContaining('cannot go on') });
+    const { view } = advance(emptyProgressModel(2), seen);
+    expect(statusLines(seen, view, Date.now()).join('\n')).toMatch(/^stuck: the Workflow Task of .* fails/m);
+  } finally {
+    stop.abort();
+    await running;
+    await connection.close();
+  }
+});
+
+test('the end of a terminated run is told as that, and an unknown run is refused', async () => {
+  const { workflowId } = await start();
+  await terminateRun(connected.client, workflowId, 'enough');
+  expect(await endOfRun(connected.client, workflowId)).toEqual({ status: 'terminated', message: 'enough' });
+  await expect(demandRun(connected.client, 'ffhq-nowhere-00000000')).rejects.toMatchObject({ exitCode: 2 });
+});

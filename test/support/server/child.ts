@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../eventually.ts';
+
+export interface Child {
+  readonly process: ChildProcess;
+  readonly lines: readonly string[];
+  /** The first line that matches, now or later. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts a TypeScript program in a process of its own. */
+export function startChild(program: URL, args: readonly string[]): Child {
+  const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--import', here('typescript.mjs'), fileURLToPath(program), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    process: child,
+    lines,
+    line: (pattern) =>
+      eventually(`a line ${pattern} of ${program}`, () => {
+        for (const line of lines) {
+          const match = pattern.exec(line);
+          if (match) return match;
+        }
+        if (child.exitCode !== null) throw new Error(`${program} ended:\n${lines.join('\n')}`);
+        return undefined;
+      }),
+    kill: (signal) => {
+      child.kill(signal);
+      return closed;
+    },
+  };
+}
