@@ -6,12 +6,15 @@ import { createActivities, createAlignActivities } from './activities/index.ts';
 import { makeHttpClient } from './activities/sources/http/client.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
+import { makeManifestCaches } from './activities/store/line-cache.ts';
+import { StoreDoor } from './activities/store/store-door.ts';
 import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
+import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
-import { alignQueueOf } from './domain/run/task-queues.ts';
+import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
@@ -114,7 +117,7 @@ function createAlignWorker(
   return Worker.create({
     connection,
     namespace: settings.namespace,
-    taskQueue: alignQueueOf(taskQueue),
+    taskQueue: taskQueueOf(taskQueue, kinds.align.taskQueue),
     identity: workerIdentity(),
     activities: createAlignActivities(dependencies, pool),
     maxConcurrentActivityTaskExecutions: alignThreads,
@@ -143,6 +146,8 @@ function bundleBase(): URL {
 function makeDependencies(options: WorkerOptions): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   return {
+    ...makeManifestCaches(),
+    door: new StoreDoor(options.config.out),
     http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
     verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
@@ -154,7 +159,6 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,
-    out: options.config.out,
     log: options.logger,
   };
 }

@@ -1,10 +1,9 @@
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { fileKinds } from '../domain/dataset/file-spec.ts';
 import type { FailureReason } from '../domain/failure/outcome.ts';
 import { adviceFor } from '../domain/failure/outcome.ts';
+import type { FileKind } from '../domain/kinds.ts';
+import { fileKinds, kinds } from '../domain/kinds.ts';
 import type { Tally } from '../domain/run/progress.ts';
-import type { RunResult } from '../domain/run/run.ts';
-import { obtainedWord } from '../domain/words/report.ts';
+import type { RunResult } from '../domain/run/workflow-inputs.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
 import { formatBytes, formatCount, formatFiles, oneLine } from './format.ts';
 
@@ -55,7 +54,7 @@ function resultLines(result: RunResult, out: string): string[] {
 }
 
 function kindResult(kind: FileKind, tally: Omit<Tally, 'bytes' | 'deferredFiles' | 'failures'>): string {
-  const obtained = obtainedWord(kind);
+  const { obtained } = kinds[kind];
   const parts = [
     `${formatCount(tally.doneFiles)}/${formatFiles(tally.files)} there and verified${tally.doneBytes > 0 ? `, ${formatBytes(tally.doneBytes)}` : ''}`,
     tally.fetchedFiles > 0

@@ -1,6 +1,6 @@
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { fileKinds } from '../domain/dataset/file-spec.ts';
 import type { FailureReason } from '../domain/failure/outcome.ts';
+import type { FileKind } from '../domain/kinds.ts';
+import { fileKinds } from '../domain/kinds.ts';
 import type { Stage, Tally, Wait } from '../domain/run/progress.ts';
 import { addTallies, emptyTally, identical } from '../domain/run/progress.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
 import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
-import type { TaskKind } from '../../domain/dataset/file-spec.ts';
-import { taskKinds } from '../../domain/dataset/file-spec.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import type { TaskKind } from '../../domain/kinds.ts';
+import { taskKinds } from '../../domain/kinds.ts';
 import type {
   AlignRequest,
   LicenseRequest,

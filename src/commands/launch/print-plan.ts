@@ -1,5 +1,5 @@
-import type { FileKind, TaskKind } from '../../domain/dataset/file-spec.ts';
 import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
+import type { FileKind, TaskKind } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { formatBytes, formatCount, formatFiles } from '../../terminal/format.ts';
 

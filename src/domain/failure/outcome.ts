@@ -1,4 +1,4 @@
-import type { FileKind } from '../dataset/file-spec.ts';
+import type { FileKind } from '../kinds.ts';
 import type { AlignFailureReason } from './align-failure.ts';
 import type { ContentFailureReason } from './content-failure.ts';
 import type { SourceFailureReason } from './source-failure.ts';

@@ -1,6 +1,6 @@
 import type { AlignOptions } from '../align/align-options.ts';
-import type { TaskKind } from '../dataset/file-spec.ts';
 import type { Md5 } from '../dataset/ids.ts';
+import type { TaskKind } from '../kinds.ts';
 
 export type SourceRequest =
   | { readonly name: 'google-drive' }

@@ -4,9 +4,9 @@
  * characters wide: the panel shows no more on a screen of 1280 pixels.
  */
 
-import { type FileKind, fileKinds, shardKinds } from '../dataset/file-spec.ts';
 import { formatImageId, parseImageId } from '../dataset/ids.ts';
 import { statePaths } from '../dataset/layout.ts';
+import { type FileKind, fileKinds, shardKinds } from '../kinds.ts';
 import {
   type ChildProgress,
   type RunProgress,

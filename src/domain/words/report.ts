@@ -1,7 +1,7 @@
 /** What a run leaves for people: `.ffhq/report.json` and `report.txt`. */
 
-import { type FileKind, fileKinds } from '../dataset/file-spec.ts';
 import { adviceFor, type FileFailure } from '../failure/outcome.ts';
+import { type FileKind, fileKinds, kinds } from '../kinds.ts';
 import type { Tally } from '../run/progress.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { RunStatus } from '../run/run.ts';
@@ -31,15 +31,10 @@ export function reportedFailure(failure: FileFailure): ReportedFailure {
 
 export function kindLine(kind: FileKind, tally: Tally): string {
   const parts = [`${kind}: ${tally.doneFiles} of ${tally.files} files, ${formatBytes(tally.doneBytes)}`];
-  if (tally.fetchedFiles > 0) parts.push(`${tally.fetchedFiles} ${obtainedWord(kind)}`);
+  if (tally.fetchedFiles > 0) parts.push(`${tally.fetchedFiles} ${kinds[kind].obtained}`);
   if (tally.identicalFiles) parts.push(`${tally.identicalFiles} identical to the published pictures`);
   if (tally.failedFiles > 0) parts.push(`${tally.failedFiles} failed`);
   return parts.join(', ');
-}
-
-/** How this run came by files of a kind. */
-export function obtainedWord(kind: FileKind): 'fetched' | 'aligned' {
-  return kind === 'align' ? 'aligned' : 'fetched';
 }
 
 /** The head of `report.txt`; the failures follow, a line each. */
