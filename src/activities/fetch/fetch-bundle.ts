@@ -7,7 +7,6 @@ import { enterStore } from '../activity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { BundleProgress } from '../heartbeat.ts';
 import { readSlice } from '../manifest/manifest-slices.ts';
-import { makeSource } from '../sources/index.ts';
 import { surveyFolder } from '../store/partial-file.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
 import { readVerified } from '../store/verified-records.ts';
@@ -98,7 +97,7 @@ class Fetching {
     const { request, run, files } = this.#input;
     const absolute = await makeSafeFolder(this.#storePath, folder);
     const group = 'folder' in files ? files.folder : NO_FOLDER;
-    const deps = { http: this.#dependencies.http, allowedHosts: request.allowedHosts };
+    const { sources } = this.#dependencies;
     // A manifest or a licence that the user named by URL comes from there, whatever the source of the pictures is.
     const named =
       (files.kind === 'json' && request.manifest.name === 'other') ||
@@ -110,7 +109,9 @@ class Fetching {
       group,
       run,
       request,
-      source: makeSource(named ? { name: 'google-drive' } : request.source, deps),
+      source: named
+        ? await sources.namedUrl(request.allowedHosts)
+        : await sources.open(request.source, request.allowedHosts),
       verified: await readVerified(this.#storePath, spec.kind, group),
       listing: await surveyFolder(absolute),
       signal: hands.signal,

@@ -7,7 +7,6 @@ import { enterStore } from '../activity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { stopFailure, unfinishedFailure } from '../failures.ts';
 import { BundleProgress } from '../heartbeat.ts';
-import { makeSource } from '../sources/index.ts';
 import { readFaults } from '../store/failure-log.ts';
 import { surveyFolder } from '../store/partial-file.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
@@ -34,10 +33,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
         group: NO_FOLDER,
         run: input.run,
         request: input.request,
-        source: makeSource(input.request.source, {
-          http: dependencies.http,
-          allowedHosts: input.request.allowedHosts,
-        }),
+        source: await dependencies.sources.open(input.request.source, input.request.allowedHosts),
         verified: await readVerified(storePath, spec.kind, NO_FOLDER),
         listing: await surveyFolder(folder),
         signal: progress.signal,

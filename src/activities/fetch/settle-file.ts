@@ -13,7 +13,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
 import { isVouchedFor } from '../../domain/verify/compare-content.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import type { Source } from '../sources/source.ts';
+import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, PartialFile, removeAbandoned } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';

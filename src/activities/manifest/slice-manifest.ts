@@ -5,6 +5,7 @@ import { imageKinds } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError, parseManifestRecord } from '../../domain/dataset/manifest.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { definitionOf } from '../sources/index.ts';
 import { readManifestRecords } from './manifest-records.ts';
 import { type SliceSummary, SliceWriter } from './manifest-slices.ts';
 
@@ -60,8 +61,7 @@ export function checkSummary(summary: SliceSummary, request: RunRequest): void {
     if (absent !== undefined)
       throw new ManifestError(`manifest [kind=${kind}, ${absent}`.replace(/: expected/, ']: expected'));
   }
-  // A mirror or a local folder finds files by their path; nobody asks the hosts that stand in file_url then.
-  if (request.source.name !== 'google-drive') return;
+  if (!definitionOf(request.source).asksFileUrls) return;
   for (const [origin, place] of Object.entries(summary.hosts)) {
     if (!isAllowedUrl(new URL(origin), request.allowedHosts)) {
       throw new ManifestError(
