@@ -232,7 +232,7 @@ function readAllowedHosts(
     throw refused(`flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.slice(0, 80)}`);
   });
   const [license, manifest, source] = named;
-  const urls = definitionOf(source).namedUrls(source).slice();
+  const urls = [...definitionOf(source).namedUrls(source)];
   if (license.name === 'url') urls.push(new URL(license.url));
   if (manifest.name === 'other' && /^https?:/.test(manifest.location)) urls.push(new URL(manifest.location));
   for (const url of urls) if (!isDriveHost(url.hostname)) hosts.push(allowedHostOf(url));
