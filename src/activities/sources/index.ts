@@ -2,15 +2,9 @@ import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
 import { googleDrive } from './google-drive/request.ts';
-import type { HttpAccess } from './http/walk.ts';
+import type { HttpAccess, SourceTools } from './http/source-tools.ts';
 import { httpMirror } from './http-mirror/request.ts';
 import { localDir } from './local-dir/request.ts';
-
-/** What a source acts with. */
-export interface SourceTools extends HttpAccess {
-  /** Values of the definition's `secrets`, by name; all are there. */
-  readonly secrets: Readonly<Record<string, string>>;
-}
 
 type MakeSource = (request: SourceRequest, tools: SourceTools) => Source;
 

@@ -2,7 +2,8 @@ import { isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
-import { type HttpAccess, openByHttp } from '../http/walk.ts';
+import type { HttpAccess } from '../http/source-tools.ts';
+import { openByHttp } from '../http/walk.ts';
 import { googleHosts } from './google-hosts.ts';
 
 /** The file's own URL: Google Drive's, without an account, or one of a host that the user allowed. */

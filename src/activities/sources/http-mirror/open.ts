@@ -2,7 +2,8 @@ import { allowedHostOf, isAllowedUrl } from '../../../domain/dataset/allowed-hos
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
 import { googleHosts } from '../google-drive/google-hosts.ts';
-import { type HttpAccess, openByHttp } from '../http/walk.ts';
+import type { HttpAccess } from '../http/source-tools.ts';
+import { openByHttp } from '../http/walk.ts';
 import { baseUrlOf } from './request.ts';
 
 /**

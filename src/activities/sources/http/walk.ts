@@ -8,13 +8,6 @@ import { plainAnswer } from './plain-answer.ts';
 const MAX_REDIRECTS = 10;
 const MAX_CONFIRMATIONS = 2;
 
-/** What sources that ask by HTTP act with. */
-export interface HttpAccess {
-  readonly http: HttpClient;
-  /** As `parseAllowedHost` spells them. */
-  readonly allowedHosts: readonly string[];
-}
-
 export interface HttpRoute {
   readonly http: HttpClient;
   readonly isAllowed: (url: URL) => boolean;
