@@ -3,7 +3,7 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
-import { makeHttpClient } from './activities/sources/http/client.ts';
+import { makeSourceBook } from './activities/sources/book.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { makeManifestCaches } from './activities/store/line-cache.ts';
@@ -60,7 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const close = async () => {
     await pool?.close();
     await dependencies.verifier.close();
-    await dependencies.http.close();
+    await dependencies.sources.close();
     await connection.close();
   };
   try {
@@ -148,7 +148,11 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
   return {
     ...makeManifestCaches(),
     door: new StoreDoor(options.config.out),
-    http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
+    sources: makeSourceBook({
+      connections: options.numThreads,
+      googleOrigin: options.googleOrigin,
+      env: process.env,
+    }),
     verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.

@@ -1,6 +1,6 @@
 import type { Slots } from '../domain/run/slots.ts';
 import type { Logger } from '../logger.ts';
-import type { HttpClient } from './sources/http/client.ts';
+import type { SourceBook } from './sources/book.ts';
 import type { FailureLog } from './store/failure-log.ts';
 import type { SpaceGuard } from './store/free-space.ts';
 import type { ManifestCaches } from './store/line-cache.ts';
@@ -12,7 +12,7 @@ import type { VerifyThreads } from './verify/verify-threads.ts';
 /** What Activities act with; made once per worker process in `worker.ts`. */
 export interface ActivityDependencies extends ManifestCaches {
   readonly door: StoreDoor;
-  readonly http: HttpClient;
+  readonly sources: SourceBook;
   readonly verifier: VerifyThreads;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;

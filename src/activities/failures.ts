@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { ManifestError } from '../domain/dataset/manifest.ts';
 import type { FailureReason } from '../domain/failure/outcome.ts';
 import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
+import { SourceRequestError } from './sources/contract/source-definition.ts';
 import { PartialLostError } from './store/partial-file.ts';
 
 const SECOND = 1000;
@@ -84,6 +85,7 @@ export function asActivityFailure(thrown: unknown): unknown {
     });
   }
   if (error instanceof ManifestError) return inputFailure('manifest', error.message);
+  if (error instanceof SourceRequestError) return inputFailure('source', error.message);
   if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
   return error;
 }

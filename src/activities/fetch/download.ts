@@ -7,7 +7,7 @@ import { isVouchedFor, type VerificationRecord } from '../../domain/verify/compa
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileTools, Made, Maker } from '../settle/maker.ts';
-import type { Source } from '../sources/source.ts';
+import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';

@@ -9,7 +9,6 @@ import type { ActivityScope } from '../activity.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
 import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
-import { makeSource } from '../sources/index.ts';
 import { Download } from './download.ts';
 
 /**
@@ -19,12 +18,11 @@ import { Download } from './download.ts';
  */
 export async function fetchBundle(scope: ActivityScope, input: BundleInput): Promise<BundleResult> {
   const { files, request } = input;
-  const { http, fileSlots } = scope.dependencies;
+  const { sources, fileSlots } = scope.dependencies;
   const isOfShard = 'folder' in files;
-  const source = makeSource(isNamedByUser(files.kind, request) ? { name: 'google-drive' } : request.source, {
-    http,
-    allowedHosts: request.allowedHosts,
-  });
+  const source = await (isNamedByUser(files.kind, request)
+    ? sources.namedUrl(request.allowedHosts)
+    : sources.open(request.source, request.allowedHosts));
   const bundle = new Bundle(scope, input, {
     maker: new Download(scope, source, request.fetch),
     kind: files.kind,

@@ -2,7 +2,6 @@ import { NO_FOLDER } from '../../domain/dataset/layout.ts';
 import type { RangeInput, RangeResult } from '../../domain/run/activity-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { Bundle } from '../settle/bundle.ts';
-import { makeSource } from '../sources/index.ts';
 import { Download } from './download.ts';
 
 /**
@@ -10,9 +9,9 @@ import { Download } from './download.ts';
  * file on the disk is the only memory: its size is where the next range begins.
  */
 export async function fetchRange(scope: ActivityScope, input: RangeInput): Promise<RangeResult> {
-  const { http, fileSlots } = scope.dependencies;
+  const { sources, fileSlots } = scope.dependencies;
   const { request, file, end } = input;
-  const source = makeSource(request.source, { http, allowedHosts: request.allowedHosts });
+  const source = await sources.open(request.source, request.allowedHosts);
   const bundle = new Bundle(scope, input, {
     maker: new Download(scope, source, request.fetch, end),
     kind: file.kind,

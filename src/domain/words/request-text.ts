@@ -1,8 +1,8 @@
 import { statePaths } from '../dataset/layout.ts';
 import type { RunRequest } from '../run/request.ts';
 
-/** What was asked, in one line: for lists, refusals and the UI. */
-export function requestSummary(request: RunRequest): string {
+/** What was asked, in one line: for lists, refusals and the UI. `from` names the source, as it describes itself. */
+export function requestSummary(request: RunRequest, from: string): string {
   const what = ['json', ...request.kinds].join(', ');
   const verb =
     request.fetch === 'nothing'
@@ -10,7 +10,7 @@ export function requestSummary(request: RunRequest): string {
       : request.trust === 'contents'
         ? 'download and hash all of'
         : 'download';
-  return `${verb} ${what} from ${sourceText(request)}`;
+  return `${verb} ${what} from ${from}`;
 }
 
 /** The same at length, in Markdown that the UI renders as a list below the summary. */
@@ -45,16 +45,3 @@ function manifestText(manifest: RunRequest['manifest']): string {
 }
 
 const licenseWords = { official: 'the official ones', none: 'none' } as const;
-
-function sourceText({ source }: RunRequest): string {
-  switch (source.name) {
-    case 'google-drive':
-      return 'Google Drive';
-    case 'http-mirror':
-      return source.baseUrl;
-    case 'local-dir':
-      return source.path;
-    default:
-      return source satisfies never;
-  }
-}

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { fetchRange } from '../../../src/activities/fetch/fetch-range.ts';
-import { type HttpClient, makeHttpClient } from '../../../src/activities/sources/http/client.ts';
+import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/book.ts';
 import { FailureLog } from '../../../src/activities/store/failure-log.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { makeManifestCaches } from '../../../src/activities/store/line-cache.ts';
@@ -31,14 +31,14 @@ const bytes = Buffer.from(Array.from({ length: SIZE }, (_, at) => (at * 31 + (at
 
 let root: string;
 let drive: DriveStandIn;
-let http: HttpClient;
+let sources: SourceBook;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-range-'));
   drive = await startDriveStandIn({ files: new Map([[ID, fileOfBytes(bytes, { name: 'r00' })]]) });
-  http = makeHttpClient({ connections: 4, googleOrigin: drive.origin });
+  sources = makeSourceBook({ connections: 4, googleOrigin: drive.origin, env: {} });
 });
 afterEach(async () => {
-  await http.close();
+  await sources.close();
   await drive.close();
   await rm(root, { recursive: true });
 });
@@ -48,7 +48,7 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
   const dependencies: ActivityDependencies = {
     ...makeManifestCaches(),
     door: new StoreDoor(undefined),
-    http,
+    sources,
     verifier: new VerifyThreads(),
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
