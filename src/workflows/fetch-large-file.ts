@@ -11,7 +11,7 @@ import {
 import type { ArchiveResult, FetchArchiveInput, RangeResult } from '../domain/run/run.ts';
 import { doneTally, failedTally } from '../domain/run/tally-file.ts';
 import { childDetails } from '../domain/words/details.ts';
-import { formatBytes } from '../domain/words/report.ts';
+import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
 import { listChild } from './list-child.ts';

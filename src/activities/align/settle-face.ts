@@ -9,7 +9,7 @@ import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
 import { ownedPartial } from '../../domain/dataset/layout.ts';
-import type { FailureReason } from '../../domain/failure/outcome.ts';
+import type { FailureReason } from '../../domain/failure/reasons.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import type { VerificationRecord } from '../../domain/verify/compare-content.ts';

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
-import type { FileFailure } from '../../domain/failure/outcome.ts';
-import { failedOutcomeOf, verdictOf } from '../../domain/failure/outcome.ts';
-import { deferralMs, fileBackoffMs } from '../../domain/failure/source-failure.ts';
+import type { FileFailure } from '../../domain/failure/file-failure.ts';
+import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
 import { addTallies, emptyTally, type Tally } from '../../domain/run/progress.ts';
 import type { BundleResult, RunContext } from '../../domain/run/run.ts';
 import type { Slots } from '../../domain/run/slots.ts';
@@ -136,7 +136,7 @@ export class BundleAttempt<Spec extends FileSpec> {
   }
 
   #judge(spec: Spec, fault: FileFault): void {
-    switch (verdictOf(fault.reason)) {
+    switch (reactionTo(fault.reason)) {
       case 'stop':
         if (!this.#signal.aborted) {
           this.#progress.say(`waits: ${fault.reason}: ${fault.detail}`);

@@ -1,7 +1,7 @@
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
-import { contentFailureReasons } from '../../domain/failure/content-failure.ts';
-import { failedOutcomeOf, verdictOf } from '../../domain/failure/outcome.ts';
-import { deferralMs, fileBackoffMs } from '../../domain/failure/source-failure.ts';
+import { isContentFailure } from '../../domain/failure/content-failure.ts';
+import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
+import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
 import type { RangeInput, RangeResult } from '../../domain/run/run.ts';
 import { enterStore } from '../activity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -56,8 +56,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
 
       async function judge(fault: FileFault): Promise<RangeResult> {
         const looking = input.request.fetch === 'nothing';
-        const verdict = looking ? 'outcome' : verdictOf(fault.reason);
-        switch (verdict) {
+        switch (looking ? 'outcome' : reactionTo(fault.reason)) {
           case 'stop':
             throw stopFailure(fault, progress.attempt);
           case 'defer':
@@ -72,7 +71,7 @@ export function makeFetchRange(dependencies: ActivityDependencies) {
             const attempts = progress.countFault(spec.key, fault.progressedBytes);
             if (attempts >= input.request.numAttempts) return fail(fault, attempts);
             // The bytes were wrong and are gone: from the first range again, so that no attempt fetches it all.
-            if (contentFailureReasons.some((reason) => reason === fault.reason)) {
+            if (isContentFailure(fault.reason)) {
               return { status: 'damaged', faults: attempts };
             }
             const count = { key: spec.key, faults: attempts };

@@ -6,7 +6,7 @@
 
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { FailureReason } from '../../domain/failure/outcome.ts';
+import type { FailureReason } from '../../domain/failure/reasons.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { RunRequest } from '../../domain/run/request.ts';

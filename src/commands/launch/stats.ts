@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readManifestRecords } from '../../activities/manifest/manifest-records.ts';
 import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
-import { countRecord, emptyStats, statsTextOf } from '../../domain/dataset/stats.ts';
+import { countRecord, emptyStats, statsTextOf } from '../../domain/words/stats.ts';
 import type { Display } from '../../terminal/display.ts';
 
 /** `--stats`: the tables of the manifest that lies in OUT. */

@@ -1,5 +1,5 @@
 import type { FileKind } from '../dataset/file-spec.ts';
-import type { FailureReason } from '../failure/outcome.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 
 /** Counts of one kind of file: in a bundle, a shard or a whole run. Bytes are of the specs, not of the wire. */
 export interface Tally {

@@ -1,6 +1,6 @@
 import type { FileKind, FileSpec, ImageKind, ShardKind } from '../dataset/file-spec.ts';
 import type { Folder, Md5 } from '../dataset/ids.ts';
-import type { FailureReason } from '../failure/outcome.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 

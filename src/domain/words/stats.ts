@@ -1,5 +1,7 @@
 /** The three tables of `--stats`, in the reference's layout. */
 
+import { table } from './table.ts';
+
 export interface StatsRecord {
   readonly category: string;
   readonly license: string;
@@ -49,13 +51,9 @@ export function statsTextOf(counts: StatsCounts): string {
     [],
     [],
   ];
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
-  }
-  const padded = (cell: string, column: number) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell));
-  const line = (row: readonly string[]) => row.map(padded).join('  ');
-  return rows.map((row) => `${line(row)}\n`).join('');
+  return table(rows)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function shareTable(title: string, counts: ReadonlyMap<string, number>): string[][] {
@@ -101,11 +99,6 @@ function percent(count: number, all: number): string {
 /** Descending; equal counts keep the order in which they were met. */
 function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
   return [...counts].sort(([, a], [, b]) => b - a);
-}
-
-/** In characters, as Python counts them. */
-function widthOf(cell: string): number {
-  return [...cell].length;
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {

@@ -3,19 +3,20 @@
 import { formatImageId, type ImageId, parseIds } from '../dataset/ids.ts';
 import { kindFolders } from '../dataset/layout.ts';
 import type { ArchiveSpec, Bundle, ShardRef, ShardTotals } from '../run/run.ts';
-import { formatBytes, formatTime } from './report.ts';
+import { formatBytes, formatCount, formatFiles, formatTime } from './format.ts';
 
 /** `images 00042-00073 (32 files, 41.2 MiB)`; ids with gaps between them are named by the first and the last. */
 export function bundleSummary(kind: string, bundle: Bundle): string {
   const ids = parseIds(bundle.ids);
   const range = [...new Set([ids[0], ids.at(-1)])].map(five).join('-');
-  return `${kind} ${range} (${filesText(bundle.files)}, ${formatBytes(bundle.bytes)})`;
+  return `${kind} ${range} (${formatFiles(bundle.files)}, ${formatBytes(bundle.bytes)})`;
 }
 
 /** `images 01000 (1000 files, 1.27 GiB)`, or what is left of them: `images 01000 (12 of 1000 files left, 14.9 MiB)`. */
 export function shardSummary(shard: ShardTotals): string {
   const left = shard.files - shard.doneFiles;
-  const files = left === shard.files ? filesText(left) : `${left} of ${filesText(shard.files)} left`;
+  const files =
+    left === shard.files ? formatFiles(left) : `${formatCount(left)} of ${formatFiles(shard.files)} left`;
   return `${shard.kind} ${shard.folder} (${files}, ${formatBytes(shard.bytes - shard.doneBytes)})`;
 }
 
@@ -40,8 +41,4 @@ export function shardPlace({ kind, folder }: ShardRef, out: string, alignFolder:
 
 function five(id: ImageId | undefined): string {
   return id === undefined ? '' : formatImageId(id);
-}
-
-function filesText(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

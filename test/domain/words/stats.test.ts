@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StatsRecord } from '../../../src/domain/dataset/stats.ts';
-import { statsText } from '../../../src/domain/dataset/stats.ts';
+import type { StatsRecord } from '../../../src/domain/words/stats.ts';
+import { statsText } from '../../../src/domain/words/stats.ts';
 
 function records(count: number, category: string, license: string, country: string): StatsRecord[] {
   return Array.from({ length: count }, () => ({ category, license, country }));
