@@ -61,12 +61,12 @@ export const sourceReasons = {
   'unsafe-source-path': final('refused', 'the path leaves the source folder, or is not a regular file'),
   quota: defer(
     'unavailable',
-    "Drive's quota page: this file, for hours",
+    "Drive's quota page: this file is deferred, for hours",
     'nothing to do: the run goes on with the other files and asks again after FFHQ_QUOTA_WAIT',
   ),
   blocked: stop(
     'unavailable',
-    'the "automated queries" page: this address, every file',
+    'Google\'s "automated queries" page: it concerns this address, and every file',
     'Google blocks this address: it goes on by itself; a lower --num_threads helps',
   ),
   'network-down': stop(

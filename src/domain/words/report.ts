@@ -6,6 +6,7 @@ import { adviceFor } from '../failure/reasons.ts';
 import type { Tally } from '../run/progress.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { RunStatus } from '../run/run.ts';
+import { formatCount, formatFiles } from './format.ts';
 import { tallySentence } from './tally.ts';
 
 export interface ReportHead {
@@ -36,14 +37,18 @@ export function reportHeadLines(head: ReportHead): string[] {
   const lines = [
     `run ${head.workflowId}: ${head.status}`,
     `finished ${head.finishedAt}, in ${head.out}`,
-    `manifest ${head.manifestMd5}, ${head.records} records`,
+    `manifest ${head.manifestMd5}, ${formatCount(head.records)} records`,
   ];
   for (const kind of fileKinds) {
     const tally = head.kinds[kind];
     if (tally) lines.push(`${kind}: ${tallySentence(kind, tally)}`);
   }
   if (head.foreign && head.foreign.count > 0) {
-    lines.push('', `${head.foreign.count} files that no record names (left alone):`, ...head.foreign.first);
+    lines.push(
+      '',
+      `${formatFiles(head.foreign.count)} that no record names (left alone):`,
+      ...head.foreign.first,
+    );
   }
   return lines;
 }

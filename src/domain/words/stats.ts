@@ -30,14 +30,8 @@ export function countRecord(counts: StatsCounts, record: StatsRecord): void {
   increment(counts.country, record.country === '' ? UNKNOWN : record.country);
 }
 
-/** The text that is printed: two empty rows before each table and at the end, columns as wide as the widest cell. */
-export function statsText(records: Iterable<StatsRecord>): string {
-  const counts = emptyStats();
-  for (const record of records) countRecord(counts, record);
-  return statsTextOf(counts);
-}
-
-export function statsTextOf(counts: StatsCounts): string {
+/** The text that is printed: two empty rows before each table and at the end, all columns as wide as the widest cell. */
+export function statsText(counts: StatsCounts): string {
   const rows = [
     [],
     [],
