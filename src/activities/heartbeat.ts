@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
-import type { FailureReason } from '../domain/failure/outcome.ts';
+import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */

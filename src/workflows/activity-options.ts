@@ -7,11 +7,9 @@ import {
 import type { Activities, BundleActivities } from '../activities/index.ts';
 import { type ShardKind, shardRow } from '../domain/kinds.ts';
 import { taskQueueOf } from '../domain/run/task-queues.ts';
+import { HOUR, SECOND } from '../domain/run/units.ts';
 
 /** Every timeout and retry of the project. */
-
-const SECOND = 1000;
-const HOUR = 3600 * SECOND;
 
 /**
  * - heartbeat: workers send one every 2 s (`maxHeartbeatThrottleInterval` in worker.ts), so ten lost ones in a row mean

@@ -11,7 +11,7 @@ import {
 } from '../domain/run/progress.ts';
 import type { DeferredFiles, FetchLargeFileInput, LargeFileResult } from '../domain/run/workflow-inputs.ts';
 import { childDetails } from '../domain/words/details.ts';
-import { formatBytes } from '../domain/words/report.ts';
+import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
 import { listChild } from './list-child.ts';

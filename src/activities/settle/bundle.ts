@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
-import type { FileFailure } from '../../domain/failure/outcome.ts';
-import { failedOutcomeOf, verdictOf } from '../../domain/failure/outcome.ts';
-import { deferralMs, fileBackoffMs } from '../../domain/failure/source-failure.ts';
+import type { FileFailure } from '../../domain/failure/file-failure.ts';
+import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
+import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
 import { addTallies, emptyTally, type Tally } from '../../domain/run/progress.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { Slots } from '../../domain/run/slots.ts';
@@ -157,7 +157,7 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #judge(spec: Spec, fault: FileFault): void {
-    switch (verdictOf(fault.reason)) {
+    switch (reactionTo(fault.reason)) {
       case 'stop':
         if (!this.#signal.aborted) {
           this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../failure/outcome.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import { type FileKind, kinds } from '../kinds.ts';
 
 /** Counts of one kind of file: in a bundle, a shard or a whole run. Bytes are of the specs, not of the wire. */

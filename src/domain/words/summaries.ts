@@ -5,19 +5,20 @@ import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import { shardRow } from '../kinds.ts';
 import type { Bundle } from '../run/activity-inputs.ts';
 import type { ShardRef, ShardTotals } from '../run/workflow-inputs.ts';
-import { formatBytes, formatTime } from './report.ts';
+import { formatBytes, formatCount, formatFiles, formatTime } from './format.ts';
 
 /** `images 00042-00073 (32 files, 41.2 MiB)`; ids with gaps between them are named by the first and the last. */
 export function bundleSummary(kind: string, bundle: Bundle): string {
   const ids = parseIds(bundle.ids);
   const range = [...new Set([ids[0], ids.at(-1)])].map(five).join('-');
-  return `${kind} ${range} (${filesText(bundle.files)}, ${formatBytes(bundle.bytes)})`;
+  return `${kind} ${range} (${formatFiles(bundle.files)}, ${formatBytes(bundle.bytes)})`;
 }
 
 /** `images 01000 (1000 files, 1.27 GiB)`, or what is left of them: `images 01000 (12 of 1000 files left, 14.9 MiB)`. */
 export function shardSummary(shard: ShardTotals): string {
   const left = shard.files - shard.doneFiles;
-  const files = left === shard.files ? filesText(left) : `${left} of ${filesText(shard.files)} left`;
+  const files =
+    left === shard.files ? formatFiles(left) : `${formatCount(left)} of ${formatFiles(shard.files)} left`;
   return `${shard.kind} ${shard.folder} (${files}, ${formatBytes(shard.bytes - shard.doneBytes)})`;
 }
 
@@ -42,8 +43,4 @@ export function shardPlace({ kind, folder }: ShardRef, out: string, kindFolder: 
 
 function five(id: ImageId | undefined): string {
   return id === undefined ? '' : formatImageId(id);
-}
-
-function filesText(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }
