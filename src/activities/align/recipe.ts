@@ -2,7 +2,7 @@ import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 
 /** Raised when the same crop of the same original would give another file. */
 const RECIPE_VERSION = 1;

@@ -12,7 +12,7 @@ import { ownedPartial } from '../../domain/dataset/layout.ts';
 import type { FailureReason } from '../../domain/failure/outcome.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
-import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { BundleHands } from '../fetch/bundle-attempt.ts';
 import type { FileResult } from '../fetch/settle-file.ts';

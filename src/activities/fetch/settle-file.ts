@@ -10,8 +10,7 @@ import type { FailureReason } from '../../domain/failure/outcome.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { Source } from '../sources/source.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
@@ -118,7 +117,7 @@ async function lookAt(context: FileContext, spec: FileSpec, onBytes: (bytes: num
     return { status: 'unsafe', detail: `${spec.path}: expected a regular file, got ${kind}` };
   }
   const seen = onDisk(info);
-  const record = isVouchedFor(spec, context.verified.get(spec.path), seen);
+  const record = findVouchingRecord(spec, context.verified.get(spec.path), seen);
   // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
   if (record && (context.request.trust === 'records' || record.run === context.run)) {
     return {

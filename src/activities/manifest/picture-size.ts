@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/verify/compare-content.ts';
+import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/png/png-header.ts';
 import { sizeOfPhoto } from '../png/png.ts';
 
 /** Width and height of a picture file, or undefined where it is none that can be read. EXIF orientation does not count. */

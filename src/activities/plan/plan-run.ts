@@ -8,7 +8,7 @@ import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { emptyTally, identical, type Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ArchiveSpec, ManifestSummary, RunContext, RunPlan, ShardTotals } from '../../domain/run/run.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { enterStore } from '../activity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { BundleProgress } from '../heartbeat.ts';
@@ -149,7 +149,7 @@ async function surveyArchives(storePath: string, request: RunRequest, run: strin
   let neededBytes = 0;
   for (const file of tfrecordFiles) {
     const info = await lstatIfThere(join(storePath, file.path));
-    const record = info && isVouchedFor(file, verified.get(file.path), onDisk(info));
+    const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
     const isDone = record !== undefined && (request.trust === 'records' || record.run === run);
     tally = {
       ...tally,

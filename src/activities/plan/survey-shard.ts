@@ -4,7 +4,7 @@ import type { ImageKind } from '../../domain/dataset/file-spec.ts';
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { readSliceAt } from '../manifest/manifest-slices.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
@@ -70,7 +70,9 @@ export async function surveyShard(
       presentBytes += spec.size;
       continue;
     }
-    const record = info?.isFile() ? isVouchedFor(spec, verified.get(spec.path), onDisk(info)) : undefined;
+    const record = info?.isFile()
+      ? findVouchingRecord(spec, verified.get(spec.path), onDisk(info))
+      : undefined;
     if (record && (rule.trust === 'records' || record.run === rule.run)) {
       doneFiles++;
       doneBytes += spec.size;

@@ -2,15 +2,13 @@ import { fstatSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { PNG_HEADER_BYTES, parsePngHeader, rawChannels } from '../../domain/png/png-header.ts';
 import type { ContentFailure, SeenContent } from '../../domain/verify/compare-content.ts';
 import {
   compareMd5,
   comparePixelMd5,
   comparePngHeader,
   compareSize,
-  PNG_HEADER_BYTES,
-  parsePngHeader,
-  rawChannels,
 } from '../../domain/verify/compare-content.ts';
 import { isDecodedWhole, type PngDecoder } from '../png/png.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';

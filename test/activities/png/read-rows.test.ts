@@ -8,7 +8,7 @@ import { readRows } from '../../../src/activities/png/read-rows.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
 import type { PngRows } from '../../../src/domain/kernels/png-rows/contract.ts';
 import { plainRows } from '../../../src/domain/kernels/png-rows/plain.ts';
-import { type PngHeader, parsePngHeader } from '../../../src/domain/verify/compare-content.ts';
+import { type PngHeader, parsePngHeader } from '../../../src/domain/png/png-header.ts';
 import { filtered, pngOf } from './png-pieces.ts';
 
 const kinds: readonly (readonly [string, PngRows])[] = [
