@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { AlignPool } from '../activities/align/threads/align-pool.ts';
 import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
-import type { Size } from '../domain/kernels/picture.ts';
+import type { Size } from '../domain/raster/picture.ts';
 import { driveUrl } from './drive-id.ts';
 import { alignDrawnFace } from './face/align-drawn-face.ts';
 import {

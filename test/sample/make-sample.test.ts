@@ -5,7 +5,7 @@ import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alignPicture } from '../../src/activities/align/threads/align-picture.ts';
-import { makeAlignTools } from '../../src/activities/kernels/make-kernels.ts';
+import { makeAlignTools } from '../../src/activities/kernels/make-align-tools.ts';
 import { isCrop } from '../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';

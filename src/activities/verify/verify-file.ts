@@ -10,9 +10,9 @@ import {
   comparePngHeader,
   compareSize,
 } from '../../domain/verify/compare-content.ts';
+import type { HashBytes } from '../hash/hash-bytes.ts';
 import { isDecodedWhole, type PngDecoder } from '../png/png.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
-import type { HashBytes } from './hash-bytes.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
 const IN_MEMORY_BYTES = 16 * 1024 ** 2;

@@ -6,7 +6,7 @@ import { decodePhoto } from '../../activities/png/png.ts';
 import { defaultAlignOptions } from '../../domain/align/align-options.ts';
 import { isCrop } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/plan-crops.ts';
-import type { Size } from '../../domain/kernels/picture.ts';
+import type { Size } from '../../domain/raster/picture.ts';
 import type { RgbRaster } from '../picture/raster.ts';
 import type { WrittenPng } from '../picture/write-png.ts';
 import type { Point } from '../record.ts';

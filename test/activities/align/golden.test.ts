@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alignPicture } from '../../../src/activities/align/threads/align-picture.ts';
-import { makeAlignTools } from '../../../src/activities/kernels/make-kernels.ts';
+import { makeAlignTools } from '../../../src/activities/kernels/make-align-tools.ts';
 import type { AlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';

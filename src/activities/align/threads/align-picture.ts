@@ -1,9 +1,9 @@
 import { alignFace } from '../../../domain/align/align-face.ts';
 import { CropError } from '../../../domain/align/crop-steps.ts';
 import { md5Of } from '../../../domain/dataset/digest.ts';
-import type { Picture } from '../../../domain/kernels/picture.ts';
 import { parsePngHeader } from '../../../domain/png/png-header.ts';
-import type { AlignTools } from '../../kernels/make-kernels.ts';
+import type { Picture } from '../../../domain/raster/picture.ts';
+import type { AlignTools } from '../../kernels/make-align-tools.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
 import { readRowsAtOnce } from '../../png/read-rows-at-once.ts';
 import type { PictureAnswer, PictureTask } from './align-task.ts';

@@ -2,7 +2,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { makeAlignTools } from '../../kernels/make-kernels.ts';
+import { makeAlignTools } from '../../kernels/make-align-tools.ts';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
 import { errorAnswer } from './error-answer.ts';
