@@ -5,7 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type HashBytes, md5InTurns } from '../../src/activities/hash/hash-bytes.ts';
 import { HashTogether } from '../../src/activities/hash/hash-together.ts';
-import { PngDecoder } from '../../src/activities/png/png.ts';
+import { PngDecoder } from '../../src/activities/png/png-decoder.ts';
 import { type VerifyTools, verifyFile } from '../../src/activities/verify/verify-file.ts';
 import type { FileSpec } from '../../src/domain/dataset/file-spec.ts';
 

@@ -133,9 +133,11 @@ describe('the default sample', () => {
         const [width, height] = pixel_size;
         const crop = planner.plan({ landmarks, width, height });
         if (!isCrop(crop)) throw new Error(`record ${key}: ${crop.detail}`);
-        const bytes = await readFile(join(folder, file.file_path));
+        const path = join(folder, file.file_path);
+        const original = { path, md5: file.file_md5 };
         const { enablePadding } = options;
-        const task = { bytes, md5: file.file_md5, crop, enablePadding, fileIdentical: true };
+        const bytes = await readFile(path);
+        const task = { original, bytes, crop, enablePadding, fileIdentical: true };
         const answer = await alignPicture(task, tools);
         const { pixel_md5: pixelMd5, file_md5 } = present(recorded.results[name]?.[key]);
         expect(answer, `record ${key}`).toMatchObject({ status: 'aligned', pixelMd5, md5: file_md5 });

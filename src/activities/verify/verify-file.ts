@@ -11,7 +11,7 @@ import {
   compareSize,
 } from '../../domain/verify/compare-content.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
-import { isDecodedWhole, type PngDecoder } from '../png/png.ts';
+import { isDecodedWhole, type PngDecoder } from '../png/png-decoder.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */

@@ -6,7 +6,7 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { Slots } from '../../domain/run/slots.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
-import { PngDecoder } from '../png/png.ts';
+import { PngDecoder } from '../png/png-decoder.ts';
 import { placeFile } from './place-file.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { VerifyAnswer, VerifyTask } from './verify-task.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AlignPool } from '../../activities/align/threads/align-pool.ts';
-import { decodePhoto } from '../../activities/png/png.ts';
+import { decodePhoto } from '../../activities/png/decode-photo.ts';
 import { defaultAlignOptions } from '../../domain/align/align-options.ts';
 import { isCrop } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/plan-crops.ts';

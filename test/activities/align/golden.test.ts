@@ -68,10 +68,12 @@ async function aligned(
     const crop = planner.plan({ landmarks: wild.face_landmarks, width, height });
     if (!(key in wanted)) continue;
     if (!isCrop(crop)) throw new Error(`record ${key}: ${crop.detail}`);
+    const path = join(golden, wild.file_path);
     const answer = await alignPicture(
       {
-        bytes: await readFile(join(golden, wild.file_path)),
-        ...{ md5: wild.file_md5, crop, enablePadding: options.enablePadding, fileIdentical: how.file },
+        bytes: await readFile(path),
+        original: { path, md5: wild.file_md5 },
+        ...{ crop, enablePadding: options.enablePadding, fileIdentical: how.file },
       },
       tools,
     );

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { makeRows } from '../../../src/activities/kernels/make-rows.ts';
-import { PngDecoder } from '../../../src/activities/png/png.ts';
+import { PngDecoder } from '../../../src/activities/png/png-decoder.ts';
 import { readRows } from '../../../src/activities/png/read-rows.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
 import type { PngRows } from '../../../src/domain/kernels/png-rows/contract.ts';

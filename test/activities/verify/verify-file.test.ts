@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { md5InTurns } from '../../../src/activities/hash/hash-bytes.ts';
-import { PngDecoder } from '../../../src/activities/png/png.ts';
+import { PngDecoder } from '../../../src/activities/png/png-decoder.ts';
 import { verifyFile } from '../../../src/activities/verify/verify-file.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
