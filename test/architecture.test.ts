@@ -133,7 +133,7 @@ test('Activities act with what they are given: no client, no commands, no workfl
 test('each package has its own doors', () => {
   const doors: Record<string, RegExp> = {
     undici: /^activities\/sources\/http\/client\.ts$/,
-    sharp: /^(activities\/png\/png\.ts|sample\/)/,
+    sharp: /^(activities\/png\/decode-photo\.ts|sample\/)/,
     pino: /^logger\.ts$/,
     '@temporalio/activity': /^activities\//,
     '@temporalio/workflow': /^workflows\//,

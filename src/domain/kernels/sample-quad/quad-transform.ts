@@ -1,4 +1,4 @@
-import type { Quad } from './picture.ts';
+import type { Quad } from '../../raster/picture.ts';
 
 /** x = x0 + xRight u + xDown v + xBoth u v, and the same for y, with (u, v) the centre of a destination pixel. */
 export interface QuadCoefficients {
@@ -17,10 +17,4 @@ export function quadCoefficients([nw, sw, se, ne]: Quad, size: number): QuadCoef
       (se[n] - sw[n] - ne[n] + nw[n]) * each * each,
     ] as const;
   return { x: axis(0), y: axis(1) };
-}
-
-/** Refuses corners that no picture can be sampled by. */
-export function checkCorners(corners: Quad): void {
-  if (corners.flat().every(Number.isFinite)) return;
-  throw new RangeError(`transform: expected four corners of finite numbers, got ${JSON.stringify(corners)}`);
 }

@@ -1,20 +1,22 @@
+import type { WasmKernel } from './wasm-kernel.ts';
+
 const PAGE = 64 * 1024;
-/** Kernels read and write a little beyond what they are given. */
+/** Bytes kept free behind each piece: kernels read and write a little beyond what they are given. */
 const ROOM = 128;
 
 type Numbers = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
-/** Memory of a kernel that is laid out for one picture: taken piece by piece, given back all at once. */
+/** A kernel's memory as its host lays it out: taken piece by piece, given back all at once. */
 export class WasmHeap {
   readonly #memory: WebAssembly.Memory;
   #top: number;
 
-  constructor(exports: { readonly memory: WebAssembly.Memory; heapBase(): number }) {
+  constructor(exports: WasmKernel) {
     this.#memory = exports.memory;
     this.#top = exports.heapBase();
   }
 
-  /** Address of so many bytes, of whatever content. */
+  /** Address of so many bytes, of whatever content; a multiple of 16. */
   take(bytes: number): number {
     const at = Math.ceil(this.#top / 16) * 16;
     this.#top = at + bytes + ROOM;

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { defaultAlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
 import { boxAround, faceFrame, frameSize, quadAbout } from '../../../src/domain/align/crop-quad.ts';
-import { hypot } from '../../../src/domain/align/hypot.ts';
 import { facePoints } from '../../../src/domain/align/landmarks.ts';
-import { NumpyRandom } from '../../../src/domain/align/numpy-random.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
-import type { Point } from '../../../src/domain/kernels/picture.ts';
+import { hypot } from '../../../src/domain/numpy/hypot.ts';
+import { NumpyRandom } from '../../../src/domain/numpy/numpy-random.ts';
+import type { Point } from '../../../src/domain/raster/picture.ts';
 import { Random } from '../../../src/sample/random.ts';
 
 /** Recorded from NumPy by tools/numpy-vectors.py. */

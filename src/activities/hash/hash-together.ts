@@ -1,6 +1,8 @@
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import { Md5Lanes } from '../../domain/kernels/md5/simd.ts';
-import { loadKernel } from '../kernels/load-kernel.ts';
+import type { DigestMessages } from '../../domain/kernels/md5/contract.ts';
+import { plainMd5 } from '../../domain/kernels/md5/plain.ts';
+import { simdMd5 } from '../../domain/kernels/md5/simd.ts';
+import { makeKernel } from '../kernels/make-kernel.ts';
 import { md5InTurns } from './hash-bytes.ts';
 
 interface Waiting {
@@ -12,28 +14,25 @@ interface Waiting {
 
 /**
  * MD5s for a thread that has several files in hand: whatever waits for its digest when the thread has come around once is
- * hashed together, which takes less than half of the time. Without SIMD, and for a single one, the usual way.
+ * hashed together, which takes less than half of the time where there is SIMD. A single one goes the usual way.
  */
 export class HashTogether {
-  readonly #lanes: Md5Lanes | undefined;
+  readonly #digest: DigestMessages;
   #waiting: Waiting[] = [];
 
   constructor(simd = true) {
-    const module = simd ? loadKernel('md5') : undefined;
-    this.#lanes = module && new Md5Lanes(module);
+    this.#digest = makeKernel('md5', plainMd5, simdMd5, simd);
   }
 
   /** Throws the signal's reason. The bytes must stay as they are meanwhile. */
   md5(bytes: Uint8Array, signal: AbortSignal): Promise<Md5> {
-    const lanes = this.#lanes;
-    if (lanes === undefined) return md5InTurns(bytes, signal);
     return new Promise((settle, fail) => {
       this.#waiting.push({ bytes, signal, settle, fail });
-      if (this.#waiting.length === 1) setImmediate(() => this.#hash(lanes));
+      if (this.#waiting.length === 1) setImmediate(() => this.#hash());
     });
   }
 
-  #hash(lanes: Md5Lanes): void {
+  #hash(): void {
     const all = this.#waiting.filter(({ signal, fail }) => {
       if (signal.aborted) fail(signal.reason);
       return !signal.aborted;
@@ -45,7 +44,7 @@ export class HashTogether {
       md5InTurns(first.bytes, first.signal).then(first.settle, first.fail);
       return;
     }
-    const digests = lanes.digest(all.map(({ bytes }) => bytes));
+    const digests = this.#digest(all.map(({ bytes }) => bytes));
     for (const [nth, { settle }] of all.entries()) settle(digests[nth] as Md5);
   }
 }

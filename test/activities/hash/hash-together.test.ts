@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HashTogether } from '../../../src/activities/verify/hash-together.ts';
+import { HashTogether } from '../../../src/activities/hash/hash-together.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 
 const never = new AbortController().signal;
