@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import type { AlignRequest, RunRequest } from '../../src/domain/run/request.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import type { Sample } from '../../src/sample/sample.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import type { StandInFile, StandInFiles } from '../../src/stand-in/files.ts';
 

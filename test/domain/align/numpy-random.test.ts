@@ -9,7 +9,7 @@ import { NumpyRandom } from '../../../src/domain/align/numpy-random.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { Point } from '../../../src/domain/kernels/picture.ts';
-import { Random } from '../../../src/sample/random.ts';
+import { Random } from '../../../src/sample/random/random.ts';
 
 /** Recorded from NumPy by tools/numpy-vectors.py. */
 const vectors: {
