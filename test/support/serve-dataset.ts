@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import type { StandInFile, StandInFiles } from '../../src/stand-in/files.ts';
+import { fileOnDisk, type StandInFile, type StandInFiles } from '../../src/stand-in/files.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
@@ -55,12 +54,7 @@ async function serve(sample: Sample, root: string, request: Partial<RunRequest>)
   const ids = new Map<string, string>();
   for (const [id, file] of sample.files) {
     ids.set(file.filePath, id);
-    files.set(id, {
-      size: file.size,
-      name: file.name,
-      path: file.filePath,
-      open: (start, end) => createReadStream(file.path, { start, end: end - 1 }),
-    });
+    files.set(id, fileOnDisk(file.path, file.size, { name: file.name, path: file.filePath }));
   }
   const drive = await startDriveStandIn({ files });
   const idOf = (path: string): string => {
