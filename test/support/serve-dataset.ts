@@ -8,6 +8,7 @@ import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { fileOnDisk, type StandInFile, type StandInFiles } from '../../src/stand-in/files.ts';
+import { requestOf } from './request-of.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
@@ -67,17 +68,12 @@ async function serve(sample: Sample, root: string, request: Partial<RunRequest>)
     drive,
     files,
     out: join(root, 'out'),
-    request: {
+    request: requestOf({
       kinds: ['images', 'thumbs', 'wilds'],
       manifest: { name: 'other', location: sample.manifestUrl, md5: sample.manifestMd5 },
       license: { name: 'url', url: sample.licenseUrl },
-      source: { name: 'google-drive' },
-      allowedHosts: [],
-      trust: 'records',
-      fetch: 'missing',
-      numAttempts: 3,
       ...request,
-    },
+    }),
     idOf,
     fetches: (path) => {
       const id = idOf(path);
