@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { AlignPool } from '../activities/align/threads/align-pool.ts';
-import { type ImageKind, imageKinds } from '../domain/dataset/file-spec.ts';
+import { imageKinds } from '../domain/dataset/file-spec.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
 import { canonicalPath } from '../domain/dataset/layout.ts';
-import type { Picture, Point, Size } from '../domain/kernels/picture.ts';
+import type { Point, Size } from '../domain/kernels/picture.ts';
 import { alignDrawnFace } from './align-drawn-face.ts';
 import { drawPhoto } from './draw-photo.ts';
 import { placedLandmarks } from './face/face-geometry.ts';
@@ -16,7 +16,6 @@ import { Random } from './random/random.ts';
 import { faceRecord } from './record/face-record.ts';
 import { inventMetadata } from './record/invent-metadata.ts';
 import type { NumberedRecord, RecordFile } from './record/record.ts';
-import { type PictureFile, recordFile } from './record/record-file.ts';
 import { spreadIds } from './record/selection.ts';
 
 /** Raised whenever the same options make other bytes: samples in users' caches are then made again. */
@@ -56,7 +55,7 @@ export async function makeSample(options: SampleOptions): Promise<Sample> {
   setMaxListeners(0, signal);
   const recipe = `sample v${SAMPLE_VERSION} records=${records} seed=${seed}`;
   return makeDataset({ folder, recipe, records, kinds: imageKinds, signal }, async (dataset) => {
-    const maker = new SampleMaker(dataset, recipe, seed, signal);
+    const maker = new SampleMaker(dataset, seed, signal);
     try {
       return await maker.makePhotos(records, onProgress);
     } finally {
@@ -67,14 +66,12 @@ export async function makeSample(options: SampleOptions): Promise<Sample> {
 
 class SampleMaker {
   readonly #dataset: DatasetFolder;
-  readonly #recipe: string;
   readonly #seed: number;
   readonly #signal: AbortSignal;
   readonly #pool = new AlignPool();
 
-  constructor(dataset: DatasetFolder, recipe: string, seed: number, signal: AbortSignal) {
+  constructor(dataset: DatasetFolder, seed: number, signal: AbortSignal) {
     this.#dataset = dataset;
-    this.#recipe = recipe;
     this.#seed = seed;
     this.#signal = signal;
   }
@@ -115,17 +112,11 @@ class SampleMaker {
   async #writeOriginal(plan: PhotoPlan, ids: readonly ImageId[]): Promise<WrittenOriginal> {
     const photo = await drawPhoto(plan, this.#signal);
     const text = plan.textLength > 0 ? { text: new Random(plan.seed).hex(plan.textLength) } : {};
-    const { png, pixelMd5 } = await encodePicture(photo, { ...text, signal: this.#signal });
-    const paths = ids.map((id) => canonicalPath('wilds', id));
-    let file: PictureFile | undefined;
-    for (const path of paths) file = { ...(await this.#dataset.write(path, [png])), pixelMd5 };
-    const [path] = paths;
-    if (path === undefined || file === undefined) throw new Error('sample: expected a face in each photo');
-    return {
-      path: await this.#dataset.placeOf(path),
-      size: { width: photo.width, height: photo.height },
-      file,
-    };
+    const encoded = await encodePicture(photo, { ...text, signal: this.#signal });
+    const files: RecordFile[] = [];
+    for (const id of ids) files.push(await this.#dataset.writePicture('wilds', id, photo, encoded));
+    const path = await this.#dataset.placeOf(canonicalPath('wilds', ids[0] as ImageId));
+    return { path, size: { width: photo.width, height: photo.height }, files };
   }
 
   /** One record per id, each with the photo as its original. */
@@ -140,30 +131,26 @@ class SampleMaker {
       plan.faces.slice(0, ids.length).map(async (face, position) => {
         const id = ids[position] as ImageId;
         const landmarks = placedLandmarks(face.shape, face.placement);
+        const { images, thumbs } = await this.#writeFace(original, landmarks, id);
         return faceRecord(id, metadata, landmarks, {
-          ...(await this.#writeFace(original, landmarks, id)),
-          wilds: recordFile(this.#recipe, 'wilds', id, original.size, original.file),
+          images,
+          thumbs,
+          wilds: original.files[position] as RecordFile,
         });
       }),
     );
   }
 
   async #writeFace(original: WrittenOriginal, landmarks: readonly Point[], id: ImageId) {
-    const path = canonicalPath('images', id);
     const face = { original: original.path, photo: original.size, landmarks };
-    const place = await this.#dataset.placeOf(path);
+    const place = await this.#dataset.placeOf(canonicalPath('images', id));
     const image = await alignDrawnFace(face, place, this.#pool, this.#signal);
-    this.#dataset.note(path, image);
+    const thumbnail = boxShrink(image.picture, THUMBNAIL_FACTOR);
+    const encoded = await encodePicture(thumbnail, { signal: this.#signal });
     return {
-      images: recordFile(this.#recipe, 'images', id, image.picture, image),
-      thumbs: await this.#writePicture('thumbs', id, boxShrink(image.picture, THUMBNAIL_FACTOR)),
+      images: this.#dataset.notePicture('images', id, image.picture, image),
+      thumbs: await this.#dataset.writePicture('thumbs', id, thumbnail, encoded),
     };
-  }
-
-  async #writePicture(kind: ImageKind, id: ImageId, picture: Picture): Promise<RecordFile> {
-    const { png, pixelMd5 } = await encodePicture(picture, { signal: this.#signal });
-    const written = await this.#dataset.write(canonicalPath(kind, id), [png]);
-    return recordFile(this.#recipe, kind, id, picture, { ...written, pixelMd5 });
   }
 }
 
@@ -172,7 +159,8 @@ interface WrittenOriginal {
   /** Absolute, under the id of its first face. */
   readonly path: string;
   readonly size: Size;
-  readonly file: PictureFile;
+  /** What each of its faces' records says of its copy. */
+  readonly files: readonly RecordFile[];
 }
 
 /** Like Promise.all, but a failure is passed on only when nothing is at work any more. */

@@ -1,6 +1,5 @@
 import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
-import { canonicalPath } from '../domain/dataset/layout.ts';
 import type { Picture } from '../domain/kernels/picture.ts';
 import { type DatasetFolder, makeDataset } from './folder/make-dataset.ts';
 import type { Sample } from './folder/sample.ts';
@@ -8,7 +7,6 @@ import { encodeSmallPicture } from './picture/encode-picture.ts';
 import { Random } from './random/random.ts';
 import { plausibleRecord } from './record/plausible-record.ts';
 import type { NumberedRecord } from './record/record.ts';
-import { recordFile } from './record/record-file.ts';
 import { chooseIds, chooseKinds } from './record/selection.ts';
 
 /** Records made at a time: enough to keep the disk busy, few enough for others to get a turn. */
@@ -52,9 +50,7 @@ export async function makeTinyDataset(options: TinyDatasetOptions): Promise<Samp
 
   const makePicture = async (dataset: DatasetFolder, kind: ImageKind, id: ImageId) => {
     const picture = noisyPicture(new Random(seed, PURPOSE[kind], id), sizes[kind], noiseBits);
-    const { png, pixelMd5 } = encodeSmallPicture(picture);
-    const written = await dataset.write(canonicalPath(kind, id), [png]);
-    return [kind, recordFile(recipe, kind, id, picture, { ...written, pixelMd5 })] as const;
+    return [kind, await dataset.writePicture(kind, id, picture, encodeSmallPicture(picture))] as const;
   };
   const makeRecord = async (dataset: DatasetFolder, id: ImageId) => {
     const pictures = await Promise.all(kinds.map((kind) => makePicture(dataset, kind, id)));

@@ -1,9 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ImageKind } from '../../domain/dataset/file-spec.ts';
-import { kindFolders, LICENSE_FILE, MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import type { ImageId } from '../../domain/dataset/ids.ts';
+import { canonicalPath, kindFolders, LICENSE_FILE, MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import type { Size } from '../../domain/kernels/picture.ts';
+import type { EncodedPicture } from '../picture/encode-picture.ts';
 import { manifestPieces } from '../record/manifest-json.ts';
-import type { NumberedRecord } from '../record/record.ts';
+import type { NumberedRecord, RecordFile } from '../record/record.ts';
+import { type PictureFile, recordFile } from '../record/record-file.ts';
 import { licenseText } from './license-text.ts';
 import { describeSample, type MadeFile, type Sample } from './sample.ts';
 import { beginStamp, completeStamp, readStamp } from './stamp.ts';
@@ -12,12 +16,14 @@ import { type WrittenFile, writePieces } from './write-pieces.ts';
 /** The folder of a dataset that is being made, and what was written there so far. */
 export class DatasetFolder {
   readonly #folder: string;
+  readonly #recipe: string;
   readonly #signal: AbortSignal | undefined;
   readonly #folders = new Map<string, Promise<unknown>>();
   readonly #files: MadeFile[] = [];
 
-  constructor(folder: string, signal: AbortSignal | undefined) {
+  constructor(folder: string, recipe: string, signal: AbortSignal | undefined) {
     this.#folder = folder;
+    this.#recipe = recipe;
     this.#signal = signal;
   }
 
@@ -39,13 +45,26 @@ export class DatasetFolder {
   /** Writes a file of the dataset as a whole. Throws the signal's reason. */
   async write(filePath: string, pieces: Parameters<typeof writePieces>[1]): Promise<WrittenFile> {
     const written = await writePieces(await this.placeOf(filePath), pieces, this.#signal);
-    this.note(filePath, written);
+    this.#files.push({ filePath, ...written });
     return written;
   }
 
-  /** A file of the dataset that was written by other hands. */
-  note(filePath: string, { size, md5 }: WrittenFile): void {
-    this.#files.push({ filePath, size, md5 });
+  /** Writes a picture of the dataset; answers what its record says of it. Throws the signal's reason. */
+  async writePicture(
+    kind: ImageKind,
+    id: ImageId,
+    size: Size,
+    { png, pixelMd5 }: EncodedPicture,
+  ): Promise<RecordFile> {
+    const written = await this.write(canonicalPath(kind, id), [png]);
+    return recordFile(this.#recipe, kind, id, size, { ...written, pixelMd5 });
+  }
+
+  /** The same for a picture that other hands have put in its place. */
+  notePicture(kind: ImageKind, id: ImageId, dimensions: Size, file: PictureFile): RecordFile {
+    const { size, md5 } = file;
+    this.#files.push({ filePath: canonicalPath(kind, id), size, md5 });
+    return recordFile(this.#recipe, kind, id, dimensions, file);
   }
 }
 
@@ -78,7 +97,7 @@ export async function makeDataset(
   if (earlier) return describeSample(folder, recipe, records, earlier);
 
   await beginStamp(folder, recipe);
-  const dataset = new DatasetFolder(folder, signal);
+  const dataset = new DatasetFolder(folder, recipe, signal);
   await dataset.write(MANIFEST_FILE, manifestPieces(await makeRecords(dataset)));
   for (const path of [LICENSE_FILE, ...kinds.map((kind) => `${kindFolders[kind]}/${LICENSE_FILE}`)]) {
     await dataset.write(path, [licenseText]);
