@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path';
-import type { Md5 } from '../domain/dataset/ids.ts';
-import { driveId, driveUrl } from './drive-id.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
+import { LICENSE_FILE, MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import { driveUrl } from '../../domain/dataset/reference-files.ts';
+import { sampleId } from '../record/sample-id.ts';
 
 /** A made dataset on the disk, with what is needed to serve it as Drive would. */
 export interface Sample {
@@ -28,37 +30,34 @@ export interface SampleFile {
   readonly md5: Md5;
 }
 
-/** Where the manifest lies in a dataset's folder. */
-export const MANIFEST_NAME = 'ffhq-dataset-v2.json';
-export const LICENSE_NAME = 'LICENSE.txt';
-
-/** The Drive id of a file of the sample; `name` tells datasets apart. */
-export function sampleId(name: string, filePath: string): string {
-  return driveId(`${name}/${filePath}`);
-}
-
+/** A file of the dataset by its path in the folder; `size` in bytes. */
 export interface MadeFile {
   readonly filePath: string;
   readonly size: number;
   readonly md5: Md5;
 }
 
-/** Puts the {@link Sample} together; `made` holds the manifest and LICENSE.txt among the rest. */
+/**
+ * Puts the {@link Sample} together.
+ *
+ * @param recipe - Version of the maker and its options; Drive ids depend on it.
+ * @param made - The manifest and LICENSE.txt among the rest.
+ */
 export function describeSample(
   folder: string,
-  name: string,
+  recipe: string,
   records: number,
   made: Iterable<MadeFile>,
 ): Sample {
   const files = new Map<string, SampleFile>();
   for (const { filePath, size, md5 } of made) {
-    const id = sampleId(name, filePath);
+    const id = sampleId(recipe, filePath);
     files.set(id, { path: join(folder, filePath), filePath, name: basename(filePath), size, md5 });
   }
-  const manifestId = sampleId(name, MANIFEST_NAME);
+  const manifestId = sampleId(recipe, MANIFEST_FILE);
   const manifest = files.get(manifestId);
   if (manifest === undefined) {
-    throw new Error(`sample [folder=${folder}]: expected a file ${MANIFEST_NAME}, got none`);
+    throw new Error(`sample [folder=${folder}]: expected a file ${MANIFEST_FILE}, got none`);
   }
   return {
     folder,
@@ -67,8 +66,8 @@ export function describeSample(
     manifestMd5: manifest.md5,
     manifestBytes: manifest.size,
     records,
-    licensePath: join(folder, LICENSE_NAME),
-    licenseUrl: driveUrl(sampleId(name, LICENSE_NAME)),
+    licensePath: join(folder, LICENSE_FILE),
+    licenseUrl: driveUrl(sampleId(recipe, LICENSE_FILE)),
     files,
   };
 }

@@ -1,4 +1,5 @@
-import type { NumberedRecord, Point, SampleRecord } from './record.ts';
+import type { Point } from '../../domain/raster/picture.ts';
+import type { NumberedRecord, SampleRecord } from './record.ts';
 
 function asciiString(text: string): string {
   if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
@@ -41,7 +42,7 @@ function fields(of: object): string {
 }
 
 /** One record as text, laid out as Python's `json.dump` does: ASCII only, a blank after each comma and colon. */
-export function recordJson(record: SampleRecord): string {
+function recordJson(record: SampleRecord): string {
   const { category, ...groups } = record;
   let text = `{"category": "${category}"`;
   for (const [name, group] of Object.entries(groups)) text += `, "${name}": ${fields(group)}`;

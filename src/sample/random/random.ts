@@ -13,20 +13,20 @@ export function hash32(a: number, b = 0, c = 0): number {
 
 /** A stream of numbers for one purpose; two with the same seeds give the same stream. */
 export class Random {
-  private state: number;
+  #state: number;
 
   constructor(seed: number, purpose = 0, index = 0) {
     // Xorshift has one dead state.
-    this.state = hash32(seed, purpose, index) || 1;
+    this.#state = hash32(seed, purpose, index) || 1;
   }
 
   /** The next 32 bits, never 0. */
   bits(): number {
-    let s = this.state;
+    let s = this.#state;
     s ^= s << 13;
     s ^= s >>> 17;
     s ^= s << 5;
-    this.state = s;
+    this.#state = s;
     return s >>> 0;
   }
 

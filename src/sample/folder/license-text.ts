@@ -1,4 +1,4 @@
-/** What the sample's LICENSE.txt says, in each of its folders. */
+/** What LICENSE.txt says, in each of its folders. */
 export const licenseText = `Sample of the Flickr-Faces-HQ dataset's form: synthetic pictures
 
 The pictures, landmarks and digests in this folder were drawn and computed by a program. They show nobody. The names,

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Md5 } from '../domain/dataset/ids.ts';
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { runningMd5 } from '../../domain/dataset/digest.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 
-/** Size and digest of a file that was written. */
+/** Size in bytes and digest of a file that was written. */
 export interface WrittenFile {
   readonly size: number;
   readonly md5: Md5;
@@ -11,16 +11,19 @@ export interface WrittenFile {
 
 /**
  * Writes the pieces to a name of its own beside the target and renames: the target is the whole file or as it was.
- * Not synced to the disk: what is made here can be made again, and is checked before it is used again.
+ * Not the store's writer of small texts: this one holds one piece at a time, counts and digests, and does not wait for
+ * the disk, because what is made here can be made again and is checked before it is used again.
+ *
+ * @param path - In a folder that is there.
+ * @throws What the pieces throw, the signal's reason, or the file system's error; nothing is left behind then.
  */
-export async function writeAtomically(
+export async function writePieces(
   path: string,
   pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   signal?: AbortSignal,
 ): Promise<WrittenFile> {
-  await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${randomUUID()}.partial`;
-  const digest = createHash('md5');
+  const digest = runningMd5();
   let size = 0;
   try {
     const file = await open(partial, 'wx');
@@ -30,7 +33,7 @@ export async function writeAtomically(
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
         digest.update(bytes);
         size += bytes.length;
-        for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+        await file.appendFile(bytes);
       }
     } finally {
       await file.close();
@@ -40,5 +43,5 @@ export async function writeAtomically(
     await rm(partial, { force: true });
     throw error;
   }
-  return { size, md5: digest.digest('hex') as Md5 };
+  return { size, md5: digest.digest() };
 }

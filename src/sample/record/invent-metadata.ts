@@ -1,8 +1,8 @@
-import { Random } from './random.ts';
+import { Random } from '../random/random.ts';
 import type { RecordMetadata } from './record.ts';
 
 /** The five licences of the real dataset: name, URL, and how many of 200 records have it. */
-export const licenses = [
+const licenses = [
   ['Attribution License', 'https://creativecommons.org/licenses/by/2.0/', 99],
   ['Attribution-NonCommercial License', 'https://creativecommons.org/licenses/by-nc/2.0/', 83],
   ['Public Domain Mark', 'https://creativecommons.org/publicdomain/mark/1.0/', 12],

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileAtomically } from '../../activities/store/atomic-file.ts';
+import { runningMd5 } from '../../domain/dataset/digest.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
-import type { MadeFile } from '../sample.ts';
-import { writeAtomically } from '../write-atomically.ts';
+import type { MadeFile } from './sample.ts';
 
 /**
  * A small file in the folder that says what was made there: written before the first file without digests, and again
@@ -27,7 +28,11 @@ export async function readStamp(folder: string, recipe: string): Promise<readonl
   return stamp.files;
 }
 
-/** Makes the folder this recipe's own; throws when it holds files that no maker put there. */
+/**
+ * Makes the folder this recipe's own, and removes what another recipe made there.
+ *
+ * @throws An Error when it holds files that no maker put there.
+ */
 export async function beginStamp(folder: string, recipe: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const before = await parseStamp(folder);
@@ -43,6 +48,7 @@ export async function beginStamp(folder: string, recipe: string): Promise<void> 
   await writeStamp(folder, { recipe });
 }
 
+/** Writes down that everything is there. */
 export async function completeStamp(
   folder: string,
   recipe: string,
@@ -52,7 +58,7 @@ export async function completeStamp(
 }
 
 async function writeStamp(folder: string, stamp: Stamp): Promise<void> {
-  await writeAtomically(join(folder, STAMP_NAME), [`${JSON.stringify(stamp)}\n`]);
+  await writeFileAtomically(join(folder, STAMP_NAME), `${JSON.stringify(stamp)}\n`);
 }
 
 async function parseStamp(folder: string): Promise<Stamp | undefined> {
@@ -79,23 +85,13 @@ function isMadeFile(value: unknown): value is MadeFile {
   return inside && typeof value.size === 'number' && parseMd5(value.md5) !== undefined;
 }
 
-async function isIntact(path: string, file: MadeFile): Promise<boolean> {
-  const opened = await open(path).catch(() => undefined);
-  if (opened === undefined) return false;
+async function isIntact(path: string, { size, md5 }: MadeFile): Promise<boolean> {
   try {
-    if ((await opened.stat()).size !== file.size) return false;
-    const digest = createHash('md5');
-    const bytes = Buffer.allocUnsafe(Math.min(file.size, 1 << 20));
-    for (let left = file.size; left > 0; ) {
-      const { bytesRead } = await opened.read(bytes, 0, Math.min(left, bytes.length));
-      if (bytesRead === 0) return false;
-      digest.update(bytes.subarray(0, bytesRead));
-      left -= bytesRead;
-    }
-    return digest.digest('hex') === file.md5;
+    if ((await stat(path)).size !== size) return false;
+    const digest = runningMd5();
+    for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) digest.update(piece);
+    return digest.digest() === md5;
   } catch {
     return false;
-  } finally {
-    await opened.close();
   }
 }

@@ -1,19 +1,19 @@
+import type { Size } from '../domain/raster/picture.ts';
 import type { Placement } from './face/face-geometry.ts';
 import { type FaceLook, randomLook } from './face/face-look.ts';
 import { type FaceShape, randomShape } from './face/face-shape.ts';
-import { Random } from './random.ts';
+import { Random } from './random/random.ts';
 
 /** A photo to draw, with one record per face. */
-export interface PhotoPlan {
+export interface PhotoPlan extends Size {
   readonly seed: number;
-  readonly width: number;
-  readonly height: number;
-  readonly faces: readonly PlannedFace[];
-  /** Length of the text that goes into the PNG; 0 is none. */
+  readonly faces: readonly FacePlan[];
+  /** Characters of the text that goes into the PNG; 0 is none. */
   readonly textLength: number;
 }
 
-export interface PlannedFace {
+/** A face to draw: its lines, its colours, and where it is in the photo. */
+export interface FacePlan {
   readonly shape: FaceShape;
   readonly look: FaceLook;
   readonly placement: Placement;
