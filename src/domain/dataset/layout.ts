@@ -51,7 +51,6 @@ export const statePaths = {
   manifests: `${STATE_FOLDER}/manifest`,
   currentManifest: `${STATE_FOLDER}/manifest/current.json`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
-  manifest: (md5: Md5) => `${STATE_FOLDER}/manifest/${md5}`,
   slice: (md5: Md5, kind: ImageKind, folder: Folder) =>
     `${STATE_FOLDER}/manifest/${md5}/${kind}/${folder}.jsonl`,
   /** Every face's crop under some options; `recipe` is their digest. */
@@ -65,7 +64,6 @@ export const statePaths = {
     `${STATE_FOLDER}/failures/${runId}/faults/${kind}/${group}`,
   failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
   allFailures: `${STATE_FOLDER}/failures`,
-  foreign: (runId: string) => `${STATE_FOLDER}/failures/${runId}/foreign.json`,
   reportJson: `${STATE_FOLDER}/report.json`,
   reportText: `${STATE_FOLDER}/report.txt`,
 } as const;

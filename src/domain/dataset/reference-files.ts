@@ -25,9 +25,6 @@ export const officialManifest: FileSpec & { readonly size: number; readonly md5:
   md5: '425ae20f06a4da1d4dc0f46d40ba5fd6' as Md5,
 };
 
-/** Records of the official manifest. */
-export const OFFICIAL_RECORDS = 70_000;
-
 const tfrecordRows = [
   ['r02', 6_860_000, '63e062160f1ef9079d4f51206a95ba39', '1LnhoytWihRRJ7CfhLQ76F8YxwxRDlZN3'],
   ['r03', 17_290_000, '54fb32a11ebaf1b86807cc0446dd4ec5', '1LWeKZGZ_x2rNlTenqsaTk8s7Cpadzjbh'],

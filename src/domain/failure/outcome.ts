@@ -15,7 +15,6 @@ export type FailureReason = SourceFailureReason | ContentFailureReason | AlignFa
  */
 export const failedOutcomes = ['missing', 'refused', 'corrupt', 'different', 'unavailable'] as const;
 export type FailedOutcome = (typeof failedOutcomes)[number];
-export type OutcomeKind = 'stored' | 'adopted' | 'deferred' | FailedOutcome;
 
 /** A file that is not in the dataset, as the report lists it. */
 export interface FileFailure {

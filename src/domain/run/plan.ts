@@ -96,10 +96,3 @@ export function signalsPerShard(shards: number): number {
 
 /** An archive's byte ranges: one Activity each, so that no attempt holds a slot or a connection for hours. */
 export const ARCHIVE_RANGE_BYTES = 1024 * MIB;
-
-/** Free bytes that a run needs before it starts, beside the reserve. */
-export function spaceNeeded(
-  totals: readonly { readonly bytes: number; readonly doneBytes: number }[],
-): number {
-  return totals.reduce((sum, total) => sum + total.bytes - total.doneBytes, 0);
-}
