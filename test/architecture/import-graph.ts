@@ -40,7 +40,7 @@ export const imports: ReadonlyMap<string, readonly Import[]> = new Map(
 const namesEverything = ['activities/index.ts', 'commands/program.ts'];
 
 /** The folder of a file of src; a file at the top is a room of its own. */
-export function roomOf(file: string): string {
+function roomOf(file: string): string {
   return file.includes('/') ? dirname(file) : file;
 }
 

@@ -57,7 +57,7 @@ export async function atItsPlace(name: string, work: (root: string) => Promise<v
 }
 
 /** Where the recording of a version lies. */
-export function recordingFolder(name: string): string {
+function recordingFolder(name: string): string {
   return fileURLToPath(new URL(`./from-${name}/`, import.meta.url));
 }
 
