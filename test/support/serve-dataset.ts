@@ -32,14 +32,14 @@ export async function serveDataset(
 ): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
   const sample = await makeTinyDataset({ ...options, folder: join(root, 'origin') });
-  return serve(sample, root, { kinds: options.kinds ?? ['images', 'thumbs', 'wilds'], ...request });
+  return serveSample(sample, root, { kinds: options.kinds ?? ['images', 'thumbs', 'wilds'], ...request });
 }
 
 /** Faces that can be aligned: four of them, of three photographs, in two folders (ids 0, 1, 2 and 1000). */
 export async function serveFaces(request: Partial<RunRequest> = {}): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
   const sample = await makeSample({ folder: join(root, 'origin'), records: 4 });
-  return serve(sample, root, request);
+  return serveSample(sample, root, request);
 }
 
 /** The request to align as the published pictures were. */
@@ -50,7 +50,12 @@ export const alignByDefault: AlignRequest = {
   discardOriginals: false,
 };
 
-async function serve(sample: Sample, root: string, request: Partial<RunRequest>): Promise<ServedDataset> {
+/** Serves a dataset that is there already; `root` is removed on closing, and the files are to arrive in `root/out`. */
+export async function serveSample(
+  sample: Sample,
+  root: string,
+  request: Partial<RunRequest> = {},
+): Promise<ServedDataset> {
   const files = new Map<string, StandInFile>();
   const ids = new Map<string, string>();
   for (const [id, file] of sample.files) {
