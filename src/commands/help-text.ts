@@ -1,4 +1,4 @@
-import { exitCodes } from '../domain/run/exit-code.ts';
+import { exitCodes } from '../domain/failure/exit-code.ts';
 
 /** Parts of `--help` that are no list of flags. */
 export const runExamples = `Examples (behind npm start, flags come after a lone --):

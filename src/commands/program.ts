@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import type { Verb } from './context.ts';
-import { addConnectionFlags, addOutputFlag, addTaskQueueFlag } from './context.ts';
+import type { Verb } from './context/context.ts';
 import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
+import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
+import { addOutputFlag } from './flags/output-flag.ts';
 import {
   addDataFlags,
   addDisplayFlags,

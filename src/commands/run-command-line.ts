@@ -1,19 +1,19 @@
 import { CommanderError } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import { ManifestError } from '../domain/dataset/manifest.ts';
+import { CommandFailure } from '../domain/failure/command-failure.ts';
+import type { ExitCode } from '../domain/failure/exit-code.ts';
+import { exitCodes } from '../domain/failure/exit-code.ts';
 import { StoreError } from '../domain/failure/store-failure.ts';
-import type { ExitCode } from '../domain/run/exit-code.ts';
-import { exitCodes } from '../domain/run/exit-code.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
-import { CommandFailure } from './command-failure.ts';
-import type { CommandContext, Verb } from './context.ts';
+import type { CommandContext, Verb } from './context/context.ts';
+import { listenForInterrupts } from './context/interrupts.ts';
+import type { Services } from './context/services.ts';
 import { declaredSpelling } from './flags/flag-spelling.ts';
 import { folderOfCommand } from './flags/out-folder.ts';
 import { explainSwallowed, swallowedFlags } from './flags/swallowed-flags.ts';
-import { listenForInterrupts } from './interrupts.ts';
 import { longFlagsOf, makeProgram, valueFlagsOf } from './program.ts';
-import type { Services } from './services/services.ts';
 
 export interface CommandLine {
   /** Without the executable and the script. */

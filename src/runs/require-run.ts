@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { refused } from '../commands/command-failure.ts';
-import { readMemo } from './start-run.ts';
+import { refused } from '../domain/failure/command-failure.ts';
+import { readMemo } from './memo.ts';
 
 /** A run that the server knows. */
 export interface KnownRun {
@@ -13,7 +13,7 @@ export interface KnownRun {
 }
 
 /** The run by its Workflow Id, or a refusal that says where to look. */
-export async function demandRun(client: Client, workflowId: string): Promise<KnownRun> {
+export async function requireRun(client: Client, workflowId: string): Promise<KnownRun> {
   try {
     const described = await client.workflow.getHandle(workflowId).describe();
     return {

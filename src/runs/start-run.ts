@@ -1,13 +1,14 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { refused } from '../commands/command-failure.ts';
+import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
 import type { BuildDatasetInput, RunMemo, RunOwner } from '../domain/run/run.ts';
 import { WORKFLOW_VERSION } from '../domain/run/run.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { readMemo } from './memo.ts';
 import { terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
@@ -58,17 +59,6 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
-}
-
-/** The run's memo, where it is one of this project's. */
-export function readMemo(described: Pick<WorkflowExecutionDescription, 'memo'>): RunMemo | undefined {
-  const { version, request, out, storeId } = described.memo ?? {};
-  return typeof version === 'number' &&
-    typeof request === 'string' &&
-    typeof out === 'string' &&
-    typeof storeId === 'string'
-    ? { version, request, out, storeId }
-    : undefined;
 }
 
 async function describeOpen(

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { realServices } from '../../src/commands/real-services.ts';
 import { runCommandLine } from '../../src/commands/run-command-line.ts';
-import { realServices } from '../../src/commands/services/real-services.ts';
 
 let folder: string;
 

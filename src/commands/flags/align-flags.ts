@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
 import { ALIGN_FOLDER, kindFolders, STATE_FOLDER, TFRECORDS_FOLDER } from '../../domain/dataset/layout.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import { refused } from '../command-failure.ts';
 import { decimalNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 

@@ -6,6 +6,7 @@ import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/datas
 import type { TaskKind } from '../../domain/dataset/file-spec.ts';
 import { taskKinds } from '../../domain/dataset/file-spec.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type {
   AlignRequest,
   LicenseRequest,
@@ -13,7 +14,6 @@ import type {
   RunRequest,
   SourceRequest,
 } from '../../domain/run/request.ts';
-import { refused } from '../command-failure.ts';
 import { readAlign, readIds } from './align-flags.ts';
 import { byteCount, decimalNumber, httpUrl, oneOf, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
@@ -150,7 +150,7 @@ export function readDisplayOptions(values: OptionValues): DisplayOptions {
 }
 
 /** The tasks, or a refusal that says what there is: as in the reference, which exits with 1 here. */
-export function demandTask(options: RunOptions): void {
+export function requireTask(options: RunOptions): void {
   if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
   throw refused(
     'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +

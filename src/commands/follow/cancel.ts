@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { terminateRun } from '../../runs/terminate-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
 import type { Display } from '../../terminal/display.ts';
-import { CommandFailure, refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import { openSession } from '../services/session.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
 const CLOSE_MS = 30_000;
@@ -26,7 +27,7 @@ export const cancel: Verb = async (context, values, words) => {
   });
   try {
     const { client } = session.connected;
-    const { isOpen, taskQueue } = await demandRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId);
     if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
     if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
       const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
@@ -47,7 +48,7 @@ export const cancel: Verb = async (context, values, words) => {
 
 async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
   for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {
-    if (!(await demandRun(client, workflowId)).isOpen) return true;
+    if (!(await requireRun(client, workflowId)).isOpen) return true;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
   return false;

@@ -1,11 +1,12 @@
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
-import { CommandFailure, refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import { openSession } from '../services/session.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
 /** `ffhq pause`: parks the run; files in flight stay as partial files. */
@@ -26,7 +27,7 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
   });
   try {
     const { client, connection } = session.connected;
-    const { isOpen, taskQueue } = await demandRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId);
     if (!isOpen) throw refused(`${update} [run=${workflowId}]: expected an open run, got a closed one`);
     // An Update is answered by a worker; without one it would hang.
     if (!(await someWorkerPolls(client, taskQueue))) {

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunEnd } from '../../runs/run-snapshot.ts';
 import type { Display } from '../../terminal/display.ts';

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readOutput } from '../context.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
 import { chooseOut } from '../flags/out-folder.ts';
+import { readOutput } from '../flags/output-flag.ts';
 
 /** `ffhq report`: the last run's report, from the folder; needs no server. */
 export const report: Verb = async (context, values) => {

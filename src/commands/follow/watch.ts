@@ -1,16 +1,18 @@
 import type { OptionValues } from 'commander';
-import type { ExitCode } from '../../domain/run/exit-code.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { closing, endOfRun } from '../../runs/run-end.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import type { Display } from '../../terminal/display.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
-import type { CommandContext, Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
+import type { CommandContext, Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import type { Session } from '../context/session.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readDisplayOptions } from '../flags/run-options.ts';
-import type { Session } from '../services/session.ts';
-import { openSession, uiLink } from '../services/session.ts';
 import { printEnd } from './print-end.ts';
 import { whichRun } from './which-run.ts';
 
@@ -35,7 +37,7 @@ export async function watchHere(
   workflowId: string,
 ): Promise<ExitCode> {
   const { client } = session.connected;
-  const { runId, out } = await demandRun(client, workflowId);
+  const { runId, out } = await requireRun(client, workflowId);
   const ended = await watchRun({
     observer: makeRunObserver({ client, workflowId }),
     end: () => endOfRun(client, workflowId),

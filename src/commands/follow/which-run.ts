@@ -1,7 +1,7 @@
 import type { OptionValues } from 'commander';
+import { refused } from '../../domain/failure/command-failure.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
-import { refused } from '../command-failure.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from '../context/context.ts';
 import { chooseOut } from '../flags/out-folder.ts';
 
 /** The run that a verb speaks of. */

@@ -1,32 +1,35 @@
 import { join } from 'node:path';
 import type { OptionValues } from 'commander';
-import type { ExitCode } from '../../domain/run/exit-code.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { makeLogger } from '../../logger.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
 import { closing, endOfRun } from '../../runs/run-end.ts';
 import type { StartedRun } from '../../runs/start-run.ts';
 import { startRun } from '../../runs/start-run.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import { sampleTaskQueueOf } from '../../runs/workflow-id.ts';
 import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
-import type { CommandContext } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
+import type { CommandContext } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
+import type { RunningWorker } from '../context/services.ts';
+import type { Session } from '../context/session.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import type { DisplayOptions, RunOptions, WorkerOptions } from '../flags/run-options.ts';
 import { readDisplayOptions, readWorkerOptions } from '../flags/run-options.ts';
-import { sampleOptions } from '../flags/sample-options.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
-import { InterruptedError, unlessInterrupted } from '../interrupts.ts';
-import type { RunningWorker } from '../services/services.ts';
-import type { Session } from '../services/session.ts';
-import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
 import { Cleanup } from './cleanup.ts';
-import { drained } from './drain.ts';
+import { drain } from './drain.ts';
 import { printDryRun } from './dry-run.ts';
+import { hasSearchAttributes } from './has-search-attributes.ts';
+import { sampleOptions } from './sample-options.ts';
 import { printStats } from './stats.ts';
 
 /** What tells `run` from `verify`: the request, which may take what the folder's last run was asked for. */
@@ -61,7 +64,7 @@ export async function launch(
   if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
   const cleanup = new Cleanup();
   try {
-    return await launched(context, options, askFor, display, cleanup);
+    return await runLaunch(context, options, askFor, display, cleanup);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     return sayInterrupted(display, 'interrupted before the run was started');
@@ -71,7 +74,7 @@ export async function launch(
   }
 }
 
-async function launched(
+async function runLaunch(
   context: CommandContext,
   options: LaunchOptions,
   askFor: AskFor,
@@ -118,7 +121,7 @@ async function launched(
       file: join(config.stateDir, 'worker.log'),
     }),
   });
-  cleanup.add(() => drained(worker));
+  cleanup.add(() => drain(worker));
   display.say({ event: 'worker', state: 'started', taskQueue: run.taskQueue }, '');
   if (run.how === 'attached') await freeActivities(context, session, run, display);
 

@@ -11,8 +11,8 @@ import { storeFor } from '../../activities/plan/survey-any.ts';
 import { lstatIfThere } from '../../activities/store/file-info.ts';
 import type { FileKind } from '../../domain/dataset/file-spec.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
-import type { LocalPlanning } from '../services/services.ts';
-import type { LocalPlan } from './print-plan.ts';
+import type { LocalPlan } from '../../domain/run/local-plan.ts';
+import type { LocalPlanning } from '../context/services.ts';
 
 /**
  * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet are

@@ -1,25 +1,8 @@
-import type { FileKind, TaskKind } from '../../domain/dataset/file-spec.ts';
+import type { TaskKind } from '../../domain/dataset/file-spec.ts';
 import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
+import type { LocalPlan, PlannedKind } from '../../domain/run/local-plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { formatBytes, formatCount, formatFiles } from '../../terminal/format.ts';
-
-/** What a run would do, as the planner sees it from here. */
-export interface LocalPlan {
-  readonly kinds: readonly PlannedKind[];
-  /** Bytes free where OUT lies, and what is to be left of them. */
-  readonly freeBytes: number;
-  readonly reserveBytes: number;
-  /** True when no manifest is at hand and the figures are the official dataset's known totals. */
-  readonly knownTotalsOnly: boolean;
-}
-
-export interface PlannedKind {
-  readonly kind: FileKind;
-  readonly files: number;
-  readonly bytes: number;
-  readonly thereFiles: number;
-  readonly thereBytes: number;
-}
 
 /** The plan when nobody has the manifest yet: what is publicly known of the official dataset. */
 export function planFromKnownTotals(

@@ -1,20 +1,23 @@
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { startRun } from '../../runs/start-run.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import {
-  demandTask,
   makeRunRequest,
   readDisplayOptions,
   readRunOptions,
   readWorkerOptions,
+  requireTask,
 } from '../flags/run-options.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { watchHere } from '../follow/watch.ts';
-import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
 import { printDryRun } from './dry-run.ts';
+import { hasSearchAttributes } from './has-search-attributes.ts';
 
 /** `ffhq start`: the run alone; workers and server are somebody else's. */
 export const start: Verb = async (context, values) => {
@@ -22,7 +25,7 @@ export const start: Verb = async (context, values) => {
   if (options.sample) {
     throw refused('flag [--sample]: expected with `npm start` (or `ffhq run`), which serves it, got `start`');
   }
-  demandTask(options);
+  requireTask(options);
   const { reserveBytes } = readWorkerOptions(values);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);

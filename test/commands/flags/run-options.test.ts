@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { CommandFailure } from '../../../src/commands/command-failure.ts';
 import { addAlignFlags, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
 import { declaredSpelling } from '../../../src/commands/flags/flag-spelling.ts';
 import type { RunOptions } from '../../../src/commands/flags/run-options.ts';
@@ -12,13 +11,14 @@ import {
   addOutFlag,
   addTaskFlags,
   addWorkerFlags,
-  demandTask,
   makeRunRequest,
   readDisplayOptions,
   readRunOptions,
   readWorkerOptions,
+  requireTask,
 } from '../../../src/commands/flags/run-options.ts';
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
+import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
 import { canonicalRequest } from '../../../src/domain/run/request.ts';
 
 const folders = { given: '/data', project: '/project' };
@@ -151,12 +151,12 @@ test('bytes may carry a unit', () => {
 });
 
 test('no task at all is refused with the list of tasks', () => {
-  const message = refusal(() => demandTask(options()));
+  const message = refusal(() => requireTask(options()));
   for (const task of ['--json', '--stats', '--images', '--thumbs', '--wilds', '--tfrecords', '--sample']) {
     expect(message).toContain(task);
   }
-  demandTask(options('--json'));
-  demandTask(options('--sample'));
+  requireTask(options('--json'));
+  requireTask(options('--sample'));
 });
 
 describe('the request', () => {

@@ -1,4 +1,4 @@
-import { exitCodes } from '../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 
 /** Ctrl-C and its kin: the first asks the command to end well, a second ends the process at once. */
 export function listenForInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {

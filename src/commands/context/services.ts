@@ -1,9 +1,10 @@
 import type { Config } from '../../config.ts';
+import type { LocalPlan } from '../../domain/run/local-plan.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import type { Logger } from '../../logger.ts';
+import type { ProvidedServer } from '../../server/provided-server.ts';
 import type { Connected, ConnectionSettings, connectClient } from '../../temporal/connection.ts';
 import type { WorkerOptions } from '../flags/run-options.ts';
-import type { LocalPlan } from '../launch/print-plan.ts';
 
 /** What the verbs need of the rest of the program; `client.ts` hands the real ones in. */
 export interface Services {
@@ -38,14 +39,6 @@ export interface LocalPlanning {
   readonly request: RunRequest;
   readonly reserveBytes: number;
   readonly signal: AbortSignal;
-}
-
-export interface ProvidedServer {
-  readonly settings: ConnectionSettings;
-  /** Origin of the UI. */
-  readonly ui: string;
-  /** Stops it with its last user; harmless to call twice. */
-  readonly release: () => Promise<void>;
 }
 
 export interface WorkerStart extends WorkerOptions {

@@ -1,0 +1,39 @@
+import type { OptionValues } from 'commander';
+import type { Config } from '../../config.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import type { Display } from '../../terminal/display.ts';
+import { makeDisplay } from '../../terminal/make-display.ts';
+import type { Folders } from '../flags/out-folder.ts';
+import { readOutput } from '../flags/output-flag.ts';
+import type { DisplayOptions } from '../flags/run-options.ts';
+import type { Services } from './services.ts';
+
+/** What every verb gets: settings, folders, a terminal, the rest of the program. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folders: Folders;
+  readonly stdout: NodeJS.WriteStream;
+  readonly services: Services;
+  /** Aborted by the first Ctrl-C (or SIGTERM); a second one ends the process at once. */
+  readonly interrupt: AbortSignal;
+}
+
+/** A verb: parsed flags and positional words in, exit code out. */
+export type Verb = (
+  context: CommandContext,
+  values: OptionValues,
+  words: readonly string[],
+) => Promise<ExitCode>;
+
+export function displayFor(
+  context: CommandContext,
+  values: OptionValues,
+  options: Pick<DisplayOptions, 'statusDelayMs'> = { statusDelayMs: 200 },
+): Display {
+  return makeDisplay({
+    output: readOutput(values),
+    stream: context.stdout,
+    redrawMs: options.statusDelayMs,
+  });
+}
