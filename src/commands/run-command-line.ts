@@ -10,6 +10,7 @@ import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/con
 import type { CommandContext, Verb } from './context/context.ts';
 import { listenForInterrupts } from './context/interrupts.ts';
 import type { Services } from './context/services.ts';
+import { spokenAs } from './context/spoken-as.ts';
 import { declaredSpelling } from './flags/flag-spelling.ts';
 import { folderOfCommand } from './flags/out-folder.ts';
 import { explainSwallowed, swallowedFlags } from './flags/swallowed-flags.ts';
@@ -32,6 +33,7 @@ export interface CommandLine {
 export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   const { env, argv, stdout, stderr } = line;
   const interrupts = listenForInterrupts();
+  const spoken = spokenAs(line.project);
   let exitCode: ExitCode = exitCodes.complete;
   const chosen = async (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => {
     const context: CommandContext = {
@@ -40,11 +42,12 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
       folders: { given: folderOfCommand(line.cwd, line.project, env), project: line.project },
       stdout,
       services: line.services,
+      spoken,
       interrupt: interrupts.signal,
     };
     exitCode = await verb(context, values, words);
   };
-  const program = makeProgram(chosen, line.version);
+  const program = makeProgram(chosen, line.version, spoken);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -3,10 +3,11 @@ import type { Config } from '../../config.ts';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import type { Display } from '../../terminal/display.ts';
 import { makeDisplay } from '../../terminal/make-display.ts';
+import type { DisplayOptions } from '../flags/display-options.ts';
+import { readOutput } from '../flags/display-options.ts';
 import type { Folders } from '../flags/out-folder.ts';
-import { readOutput } from '../flags/output-flag.ts';
-import type { DisplayOptions } from '../flags/run-options.ts';
 import type { Services } from './services.ts';
+import type { SpokenAs } from './spoken-as.ts';
 
 /** What every verb gets: settings, folders, a terminal, the rest of the program. */
 export interface CommandContext {
@@ -15,6 +16,8 @@ export interface CommandContext {
   readonly folders: Folders;
   readonly stdout: NodeJS.WriteStream;
   readonly services: Services;
+  /** Commands as this person would type them, for hints. */
+  readonly spoken: SpokenAs;
   /** Aborted by the first Ctrl-C (or SIGTERM); a second one ends the process at once. */
   readonly interrupt: AbortSignal;
 }
@@ -33,7 +36,13 @@ export function displayFor(
 ): Display {
   return makeDisplay({
     output: readOutput(values),
+    startWorker: startWorkerOf(context),
     stream: context.stdout,
     redrawMs: options.statusDelayMs,
   });
+}
+
+/** The two commands that bring a worker. */
+export function startWorkerOf({ spoken }: CommandContext): string {
+  return `\`${spoken('worker')}\` (or \`${spoken('run')}\`)`;
 }

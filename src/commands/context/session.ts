@@ -33,7 +33,7 @@ export async function openSession(
     readonly quiet?: boolean;
   },
 ): Promise<Session> {
-  const { config, services, env } = context;
+  const { config, services, env, spoken } = context;
   const say: Display['say'] = (event, text) => display.say(event, ask.quiet === true ? '' : text);
   const useConfigured = ask.ownServerOnly !== true || flags.address !== undefined;
   const settings = useConfigured ? connectionSettings(flags, env) : undefined;
@@ -59,7 +59,7 @@ export async function openSession(
   if (server === undefined) {
     throw new CommandFailure(
       'Temporal server: expected a running one, got none configured and no embedded one running; ' +
-        'start one with `npm run server`, or name one with --address or TEMPORAL_ADDRESS',
+        `start one with \`${spoken('server')}\`, or name one with --address or TEMPORAL_ADDRESS`,
       exitCodes.serverUnreachable,
     );
   }

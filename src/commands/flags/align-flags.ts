@@ -15,17 +15,21 @@ export function addAlignFlags(command: Command): Command {
     .option('--no-rotation', 'keep the original orientation of images')
     .option('--no-padding', 'do not apply blur-padding outside and near the image borders')
     .option('--align-dir <name>', `folder under --out for aligned images (default: "${ALIGN_FOLDER}")`)
-    .option('--file-identical', 'PNG files byte for byte as Pillow writes them; slower');
+    .option('--file-identical', 'write PNG files byte for byte as Pillow does (slower)');
 }
 
+/** Where the originals are, and what becomes of them. */
 export function addOriginalFlags(command: Command): Command {
   return command
-    .option('--source-dir <dir>', 'aligning: folder that holds in-the-wild-images/ (default: --out)', '')
+    .option('--source-dir <dir>', 'folder that holds in-the-wild-images/ (default: --out)')
     .option(
       '--discard-originals',
       'with --wilds --align: remove each original once its aligned image is identical',
-    )
-    .option('--ids <ranges>', 'only these records, such as 0-999,5000');
+    );
+}
+
+export function addIdsFlag(command: Command): Command {
+  return command.option('--ids <ranges>', 'only these records, such as 0-999,5000');
 }
 
 /** The request to align, where it is asked for. */

@@ -4,13 +4,14 @@ import type { ConnectionFlags } from '../../temporal/connection.ts';
 /** Flags that name a Temporal server. */
 export function addConnectionFlags(command: Command): Command {
   return command
-    .option('--address <host:port>', 'Temporal server (default: as configured, else the embedded one)')
+    .option('--address <host:port>', 'Temporal server (default: as configured, or the embedded one)')
     .option('--namespace <name>', 'Temporal namespace')
-    .option('--profile <name>', 'profile of temporal.toml');
+    .option('--profile <name>', 'profile in temporal.toml');
 }
 
+/** The Task Queue that runs and workers meet on. */
 export function addTaskQueueFlag(command: Command): Command {
-  return command.option('--task-queue <name>', 'Task Queue of run and workers (default: "ffhq")');
+  return command.option('--task-queue <name>', 'Task Queue of runs and workers (default: "ffhq")');
 }
 
 export function readConnectionFlags(values: OptionValues): ConnectionFlags {

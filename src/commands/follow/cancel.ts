@@ -37,8 +37,8 @@ export const cancel: Verb = async (context, values, words) => {
     await client.workflow.getHandle(workflowId).cancel();
     if (await closes(client, workflowId, context.interrupt)) return said(display, workflowId, 'cancelled');
     throw new CommandFailure(
-      `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s, got none of that; it is asked to ` +
-        'and may still do so; ffhq cancel --force ends it at once',
+      `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s; it is still open; cancellation was ` +
+        `requested and may yet take effect; \`${context.spoken('cancel', '--force')}\` ends it at once`,
       exitCodes.internalError,
     );
   } finally {

@@ -32,8 +32,8 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
     // An Update is answered by a worker; without one it would hang.
     if (!(await someWorkerPolls(client, taskQueue))) {
       throw new CommandFailure(
-        `${update} [run=${workflowId}]: expected a worker on Task Queue ${taskQueue}, got none: the run does not move ` +
-          'anyway; start one with `npm run worker` and give the command again',
+        `${update} [run=${workflowId}]: expected a worker on Task Queue ${taskQueue}, got none, so the run does not move ` +
+          `anyway; start one with \`${context.spoken('worker')}\` and try again`,
         exitCodes.refusedInput,
       );
     }
@@ -49,7 +49,7 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new CommandFailure(
-        `${update} [run=${workflowId}]: expected an answer within ${ANSWER_MS / 1000} s, got none; see ffhq status`,
+        `${update} [run=${workflowId}]: expected an answer within ${ANSWER_MS / 1000} s, got none; see \`${context.spoken('status')}\``,
         exitCodes.internalError,
       );
     }

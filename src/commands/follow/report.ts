@@ -5,8 +5,8 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
+import { readOutput } from '../flags/display-options.ts';
 import { chooseOut } from '../flags/out-folder.ts';
-import { readOutput } from '../flags/output-flag.ts';
 
 /** `ffhq report`: the last run's report, from the folder; needs no server. */
 export const report: Verb = async (context, values) => {
@@ -19,7 +19,9 @@ export const report: Verb = async (context, values) => {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw refused(`report [path=${path}]: expected the report of a finished run, got none; see ffhq status`);
+    throw refused(
+      `report [path=${path}]: expected the report of a finished run, got none; see \`${context.spoken('status')}\``,
+    );
   }
   display.say(
     { event: 'report', path, ...(json ? { report: JSON.parse(text) as unknown } : {}) },

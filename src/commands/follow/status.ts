@@ -9,7 +9,7 @@ import { endText } from '../../terminal/end-text.ts';
 import { advance, emptyProgressModel } from '../../terminal/progress-model.ts';
 import { statusLines } from '../../terminal/status-text.ts';
 import type { Verb } from '../context/context.ts';
-import { displayFor } from '../context/context.ts';
+import { displayFor, startWorkerOf } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
@@ -35,7 +35,7 @@ export const status: Verb = async (context, values, words) => {
     const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
     const ui = uiLink(session, workflowId, runId);
     const text = [
-      ...statusLines(snapshot, view, Date.now()),
+      ...statusLines(snapshot, view, Date.now(), startWorkerOf(context)),
       ...(end === undefined ? [] : [endText(end, out ?? '')]),
       ...(ui === undefined ? [] : [`in the UI: ${ui}`]),
     ];

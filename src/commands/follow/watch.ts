@@ -12,11 +12,11 @@ import { displayFor } from '../context/context.ts';
 import type { Session } from '../context/session.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { readDisplayOptions } from '../flags/run-options.ts';
+import { readDisplayOptions } from '../flags/display-options.ts';
 import { printEnd } from './print-end.ts';
 import { whichRun } from './which-run.ts';
 
-/** `ffhq watch [workflow-id]`: looks on; Ctrl-C detaches and changes nothing. */
+/** `ffhq watch [workflow-id]`: follows a run until it ends; Ctrl-C detaches and changes nothing. */
 export const watch: Verb = async (context, values, words) => {
   const display = displayFor(context, values, readDisplayOptions(values));
   const named = await whichRun(context, values, words);
@@ -28,7 +28,7 @@ export const watch: Verb = async (context, values, words) => {
   }
 };
 
-/** The looking on itself, also of `start --watch`. */
+/** What `watch` does once it has a server, also for `start --watch`. */
 export async function watchHere(
   context: CommandContext,
   values: OptionValues,
@@ -48,9 +48,12 @@ export async function watchHere(
   });
   const link = uiLink(session, workflowId, runId);
   if (ended.status === 'detached') {
-    const text = `detached: the run goes on; look again with: ffhq watch ${workflowId}`;
+    const text = `detached: the run goes on; to follow it again: ${context.spoken('watch', workflowId)}`;
     display.say({ event: 'result', status: 'detached', workflowId, exitCode: exitCodes.interrupted }, text);
     return exitCodes.interrupted;
   }
-  return printEnd(ended, display, out ?? '', link, session.embedded);
+  return printEnd(ended, display, out ?? '', {
+    link,
+    server: session.embedded ? context.spoken('server') : undefined,
+  });
 }

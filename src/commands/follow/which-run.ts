@@ -29,7 +29,7 @@ export async function whichRun(
   if (store === undefined) {
     throw refused(
       `run of folder [${out}]: expected a dataset folder with .ffhq/store.json, got none; ` +
-        'name the folder with --out, or the run by its Workflow Id (see `ffhq list`)',
+        `name the folder with --out, or the run by its Workflow Id (see \`${context.spoken('list')}\`)`,
     );
   }
   return { workflowId: workflowIdOf(store), out: store.path };

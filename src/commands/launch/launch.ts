@@ -21,8 +21,10 @@ import type { RunningWorker } from '../context/services.ts';
 import type { Session } from '../context/session.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import type { DisplayOptions, RunOptions, WorkerOptions } from '../flags/run-options.ts';
-import { readDisplayOptions, readWorkerOptions } from '../flags/run-options.ts';
+import type { DisplayOptions } from '../flags/display-options.ts';
+import { readDisplayOptions } from '../flags/display-options.ts';
+import type { RunOptions, WorkerOptions } from '../flags/run-options.ts';
+import { readWorkerOptions } from '../flags/run-options.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { Cleanup } from './cleanup.ts';
@@ -129,10 +131,13 @@ async function runLaunch(
   if (ended.status === 'detached') {
     return sayInterrupted(
       display,
-      'interrupted: draining the worker (Ctrl-C again ends at once); the run goes on when the command is given again',
+      'interrupted: draining the worker (Ctrl-C again ends at once); the same command resumes the run',
     );
   }
-  const exitCode = printEnd(ended, display, store.path, link, session.embedded);
+  const exitCode = printEnd(ended, display, store.path, {
+    link,
+    server: session.embedded ? context.spoken('server') : undefined,
+  });
   if (asked.stats && ended.status === 'completed') await printStats(store.path, display, interrupt);
   if (options.keep) await keepUp(session, display, interrupt);
   return exitCode;
@@ -185,7 +190,7 @@ async function watched(
     timingWindow,
   });
   if (ended.status === 'detached' && !interrupt.aborted) {
-    throw new Error('worker: expected to run until the end of the run, got an end of its own', {
+    throw new Error('worker: the worker stopped before the run finished', {
       cause: failure,
     });
   }
@@ -198,7 +203,7 @@ function sayInterrupted(display: Display, text: string): ExitCode {
 }
 
 async function keepUp(session: Session, display: Display, interrupt: AbortSignal): Promise<void> {
-  const text = `server and UI stay up until Ctrl-C${session.ui === undefined ? '' : `: ${session.ui}`}`;
+  const text = `the server and its UI stay up until Ctrl-C${session.ui === undefined ? '' : `: ${session.ui}`}`;
   display.say({ event: 'note', text, ui: session.ui }, text);
   if (interrupt.aborted) return;
   // An event listener alone does not keep the process alive.

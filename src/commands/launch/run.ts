@@ -5,7 +5,7 @@ import { launch } from './launch.ts';
 /** `ffhq run`, which is `npm start`: server, worker, run and display in one process. */
 export const run: Verb = async (context, values) => {
   const options = readRunOptions(values, context.folders);
-  requireTask(options);
+  requireTask(options, context.spoken('run', '--json', '--images'));
   return launch(context, values, options, async (asked) =>
     // The sample is small: each time it is hashed as a whole, so that a second run proves what it says.
     makeRunRequest(asked, { trust: asked.sample ? 'contents' : 'records', fetch: 'missing' }),

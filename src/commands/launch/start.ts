@@ -7,13 +7,8 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import {
-  makeRunRequest,
-  readDisplayOptions,
-  readRunOptions,
-  readWorkerOptions,
-  requireTask,
-} from '../flags/run-options.ts';
+import { readDisplayOptions } from '../flags/display-options.ts';
+import { makeRunRequest, readRunOptions, readWorkerOptions, requireTask } from '../flags/run-options.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { watchHere } from '../follow/watch.ts';
 import { printDryRun } from './dry-run.ts';
@@ -21,16 +16,19 @@ import { hasSearchAttributes } from './has-search-attributes.ts';
 
 /** `ffhq start`: the run alone; workers and server are somebody else's. */
 export const start: Verb = async (context, values) => {
+  const { spoken } = context;
   const options = readRunOptions(values, context.folders);
   if (options.sample) {
-    throw refused('flag [--sample]: expected with `npm start` (or `ffhq run`), which serves it, got `start`');
+    throw refused(
+      `flag [--sample]: expected with \`${spoken('run')}\`, which serves the sample, got it with \`start\``,
+    );
   }
-  requireTask(options);
+  requireTask(options, spoken('start', '--json', '--images'));
   const { reserveBytes } = readWorkerOptions(values);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
   if (options.stats) {
-    const text = '--stats prints nothing here: `ffhq run` prints the tables at its end';
+    const text = `--stats prints nothing here; \`${spoken('run')}\` prints the tables at its end`;
     display.say({ event: 'note', text }, text);
   }
   if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
@@ -47,7 +45,7 @@ export const start: Verb = async (context, values) => {
     });
     sayRun(display, run, uiLink(session, run.workflowId, run.runId));
     if (!(await someWorkerPolls(session.connected.client, run.taskQueue))) {
-      const text = `no worker polls Task Queue ${run.taskQueue}: the run waits until one does (npm run worker)`;
+      const text = `no worker polls Task Queue ${run.taskQueue}: the run waits until one does (${spoken('worker')})`;
       display.say({ event: 'note', text, workerPolls: false }, text);
     }
     if (values.watch === true) return await watchHere(context, values, session, display, run.workflowId);

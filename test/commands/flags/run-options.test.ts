@@ -2,17 +2,17 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { addAlignFlags, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
+import { addAlignFlags, addIdsFlag, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
+import { addDisplayFlags, readDisplayOptions } from '../../../src/commands/flags/display-options.ts';
 import { declaredSpelling } from '../../../src/commands/flags/flag-spelling.ts';
 import type { RunOptions } from '../../../src/commands/flags/run-options.ts';
 import {
+  addBundleFlags,
   addDataFlags,
-  addDisplayFlags,
   addOutFlag,
   addTaskFlags,
   addWorkerFlags,
   makeRunRequest,
-  readDisplayOptions,
   readRunOptions,
   readWorkerOptions,
   requireTask,
@@ -30,9 +30,11 @@ function parse(...argv: string[]) {
     addTaskFlags,
     addAlignFlags,
     addOriginalFlags,
+    addIdsFlag,
     addDataFlags,
     addOutFlag,
     addWorkerFlags,
+    addBundleFlags,
     addDisplayFlags,
   ];
   for (const add of groups) add(command);
