@@ -1,5 +1,5 @@
 import { exitCodes } from '../domain/failure/exit-code.ts';
-import type { SpokenAs } from './context/spoken-as.ts';
+import type { SpokenAs } from '../domain/words/spoken-as.ts';
 
 /** What the program is, and the three commands that a newcomer needs. */
 export function introduction(spoken: SpokenAs): string {

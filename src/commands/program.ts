@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
-import { type SpokenAs, spokenAs } from './context/spoken-as.ts';
 import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
 import { addDisplayFlags, addOutputFlag } from './flags/display-options.ts';

@@ -5,12 +5,12 @@ import { CommandFailure } from '../domain/failure/command-failure.ts';
 import type { ExitCode } from '../domain/failure/exit-code.ts';
 import { exitCodes } from '../domain/failure/exit-code.ts';
 import { StoreError } from '../domain/failure/store-failure.ts';
+import { spokenAs } from '../domain/words/spoken-as.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
 import type { CommandContext, Verb } from './context/context.ts';
 import { listenForInterrupts } from './context/interrupts.ts';
 import type { Services } from './context/services.ts';
-import { spokenAs } from './context/spoken-as.ts';
 import { declaredSpelling } from './flags/flag-spelling.ts';
 import { folderOfCommand } from './flags/out-folder.ts';
 import { explainSwallowed, swallowedFlags } from './flags/swallowed-flags.ts';
@@ -29,7 +29,7 @@ export interface CommandLine {
   readonly services: Services;
 }
 
-/** One command from its words to its exit code. Whatever goes wrong is said on standard error, in one place. */
+/** Runs one command, from its words to its exit code. The one place that reports errors, on standard error. */
 export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   const { env, argv, stdout, stderr } = line;
   const interrupts = listenForInterrupts();
@@ -92,7 +92,7 @@ function explain(error: unknown, line: CommandLine): ExitCode {
   return exitCode;
 }
 
-/** For programs too, where they read: the flags may be the very thing that could not be read. */
+/** The error for programs, on standard output. Looks at the words: the flags may be what could not be read. */
 function sayError({ stdout, argv }: CommandLine, message: string, exitCode: ExitCode): void {
   const isJson =
     argv.includes('--output=json') || argv.some((word, at) => word === '--output' && argv[at + 1] === 'json');

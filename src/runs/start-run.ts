@@ -7,6 +7,7 @@ import { canonicalRequest } from '../domain/run/request.ts';
 import type { BuildDatasetInput, RunMemo, RunOwner } from '../domain/run/run.ts';
 import { WORKFLOW_VERSION } from '../domain/run/run.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
+import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
 import { readMemo } from './memo.ts';
 import { terminateRun } from './terminate-run.ts';
@@ -24,6 +25,8 @@ export interface StartRunOptions {
   readonly searchAttributes: boolean;
   /** How long an older version's run has to stop before it is terminated. */
   readonly stopMs?: number;
+  /** How a refusal names commands. */
+  readonly spoken?: SpokenAs;
 }
 
 export interface StartedRun {
@@ -40,14 +43,14 @@ export interface StartedRun {
  * to stop it. Otherwise a new run starts from what is on the disk.
  */
 export async function startRun(options: StartRunOptions): Promise<StartedRun> {
-  const { client, store, request } = options;
+  const { client, store } = options;
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {
     const open = await describeOpen(client, workflowId);
     if (open !== undefined) {
       const memo = readMemo(open);
-      if (memo?.version === WORKFLOW_VERSION) return attach(open, memo, request, store);
+      if (memo?.version === WORKFLOW_VERSION) return attach(open, memo, options);
       await endOldRun(client, open, options.stopMs ?? 5_000);
       how = 'renewed';
     }
@@ -77,14 +80,13 @@ async function describeOpen(
 function attach(
   open: WorkflowExecutionDescription,
   memo: RunMemo,
-  request: RunRequest,
-  store: StoreRef,
+  { request, store, spoken = spokenByName }: StartRunOptions,
 ): StartedRun {
   if (memo.request !== canonicalRequest(request)) {
     throw refused(
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
         `got one that was asked for: ${requestSummary(JSON.parse(memo.request) as RunRequest)}\n` +
-        `go on with it by giving its command again, or stop it first: ffhq cancel --out ${store.path}`,
+        `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
     );
   }
   return { workflowId: open.workflowId, runId: open.runId, how: 'attached', taskQueue: open.taskQueue };

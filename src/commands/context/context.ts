@@ -1,13 +1,13 @@
 import type { OptionValues } from 'commander';
 import type { Config } from '../../config.ts';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import type { Display } from '../../terminal/display.ts';
 import { makeDisplay } from '../../terminal/make-display.ts';
 import type { DisplayOptions } from '../flags/display-options.ts';
 import { readOutput } from '../flags/display-options.ts';
 import type { Folders } from '../flags/out-folder.ts';
 import type { Services } from './services.ts';
-import type { SpokenAs } from './spoken-as.ts';
 
 /** What every verb gets: settings, folders, a terminal, the rest of the program. */
 export interface CommandContext {
@@ -42,7 +42,7 @@ export function displayFor(
   });
 }
 
-/** The two commands that bring a worker. */
+/** The two commands that start a worker, for hints. */
 export function startWorkerOf({ spoken }: CommandContext): string {
   return `\`${spoken('worker')}\` (or \`${spoken('run')}\`)`;
 }

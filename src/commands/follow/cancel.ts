@@ -15,8 +15,8 @@ const CLOSE_MS = 30_000;
 const LOOK_MS = 250;
 
 /**
- * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nobody writes and nobody
- * could close it: it is terminated. What is stored stays.
+ * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nothing writes and nothing
+ * could close the run, so it is terminated. What is stored stays.
  */
 export const cancel: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
@@ -27,7 +27,7 @@ export const cancel: Verb = async (context, values, words) => {
   });
   try {
     const { client } = session.connected;
-    const { isOpen, taskQueue } = await requireRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId, context.spoken);
     if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
     if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
       const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';

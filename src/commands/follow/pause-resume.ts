@@ -9,10 +9,10 @@ import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
-/** `ffhq pause`: parks the run; files in flight stay as partial files. */
+/** `ffhq pause`: pauses the run; files in flight stay as partial files. */
 export const pause: Verb = (...verb) => updateRun('pause', ...verb);
 
-/** `ffhq resume`: lets it go on. */
+/** `ffhq resume`: lets a paused run go on. */
 export const resume: Verb = (...verb) => updateRun('resume', ...verb);
 
 const ANSWER_MS = 20_000;
@@ -27,7 +27,7 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
   });
   try {
     const { client, connection } = session.connected;
-    const { isOpen, taskQueue } = await requireRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId, context.spoken);
     if (!isOpen) throw refused(`${update} [run=${workflowId}]: expected an open run, got a closed one`);
     // An Update is answered by a worker; without one it would hang.
     if (!(await someWorkerPolls(client, taskQueue))) {

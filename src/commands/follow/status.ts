@@ -14,10 +14,10 @@ import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
-/** Workers get longer to answer here than in a display that is redrawn. */
+/** Milliseconds that workers have to answer: more than in a display that is redrawn. */
 const ANSWER_MS = 4_000;
 
-/** `ffhq status [workflow-id]`: one look. */
+/** `ffhq status [workflow-id]`: shows the run as of now. */
 export const status: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
@@ -27,7 +27,7 @@ export const status: Verb = async (context, values, words) => {
   });
   try {
     const { client } = session.connected;
-    const { out, runId } = await requireRun(client, workflowId);
+    const { out, runId } = await requireRun(client, workflowId, context.spoken);
     const seen = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
     const end = seen.status === 'running' ? undefined : await endOfRun(client, workflowId);
     const snapshot = end?.status === 'completed' ? { ...seen, progress: end.result.progress } : seen;

@@ -37,7 +37,7 @@ export async function watchHere(
   workflowId: string,
 ): Promise<ExitCode> {
   const { client } = session.connected;
-  const { runId, out } = await requireRun(client, workflowId);
+  const { runId, out } = await requireRun(client, workflowId, context.spoken);
   const ended = await watchRun({
     observer: makeRunObserver({ client, workflowId }),
     end: () => endOfRun(client, workflowId),

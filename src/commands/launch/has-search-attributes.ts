@@ -2,7 +2,7 @@ import { addSearchAttributesCommand, missingSearchAttributes } from '../../tempo
 import type { Display } from '../../terminal/display.ts';
 import type { Session } from '../context/session.ts';
 
-/** Has the server the project's search attributes? If not, that is said with the command that adds them. */
+/** Whether the server has the project's search attributes; if not, says so with the command that adds them. */
 export async function hasSearchAttributes(session: Session, display: Display): Promise<boolean> {
   const { connection, namespace } = session.connected;
   try {
@@ -17,7 +17,7 @@ export async function hasSearchAttributes(session: Session, display: Display): P
     const reason = (error as Error).message;
     display.say(
       { event: 'note', text: reason },
-      `warning: the server does not tell its search attributes (${reason}); going on without`,
+      `warning: the server does not list its search attributes (${reason}); going on without them`,
     );
   }
   return false;

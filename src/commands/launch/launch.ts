@@ -34,7 +34,7 @@ import { hasSearchAttributes } from './has-search-attributes.ts';
 import { sampleOptions } from './sample-options.ts';
 import { printStats } from './stats.ts';
 
-/** What tells `run` from `verify`: the request, which may take what the folder's last run was asked for. */
+/** Makes the request, in which `run` and `verify` differ: `verify` may repeat what the folder's last run was asked for. */
 export type AskFor = (options: RunOptions, session: Session, store: StoreRef) => Promise<RunRequest>;
 
 interface LaunchOptions {
@@ -106,6 +106,7 @@ async function runLaunch(
     request: await askFor(asked, session, store),
     server: session.connected,
     takeOver: asked.takeOver,
+    spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),
   });
   const link = uiLink(session, run.workflowId, run.runId);
@@ -119,7 +120,7 @@ async function runLaunch(
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({
       level: config.logLevel,
-      // The display says what a person should know; the worker's own words would only come between.
+      // The display says what a person should know; the worker's log would only get in its way.
       file: join(config.stateDir, 'worker.log'),
     }),
   });
@@ -162,7 +163,7 @@ async function freeActivities(
   }
 }
 
-/** Watches until the run is closed, Ctrl-C, or the worker's own end, which is an error. */
+/** Watches until the run is closed or Ctrl-C; throws when the worker stops before that. */
 async function watched(
   session: Session,
   run: StartedRun,

@@ -14,7 +14,7 @@ import { watchHere } from '../follow/watch.ts';
 import { printDryRun } from './dry-run.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
 
-/** `ffhq start`: the run alone; workers and server are somebody else's. */
+/** `ffhq start`: starts the run only; workers and server run elsewhere. */
 export const start: Verb = async (context, values) => {
   const { spoken } = context;
   const options = readRunOptions(values, context.folders);
@@ -41,6 +41,7 @@ export const start: Verb = async (context, values) => {
       request: makeRunRequest(options),
       server: session.connected,
       takeOver: options.takeOver,
+      spoken,
       searchAttributes: await hasSearchAttributes(session, display),
     });
     sayRun(display, run, uiLink(session, run.workflowId, run.runId));

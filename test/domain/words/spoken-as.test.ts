@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spokenAs } from '../../../src/commands/context/spoken-as.ts';
+import { spokenAs } from '../../../src/domain/words/spoken-as.ts';
 
 test('an installed program is called by its name', () => {
   const spoken = spokenAs('/usr/lib/node_modules/ffhq-temporal/');

@@ -1,18 +1,20 @@
-/** A command as the person at this terminal would type it. */
+/** A command of this program as the person at the terminal would type it. */
 export type SpokenAs = (verb: string, ...words: readonly string[]) => string;
+
+/** Where the program is installed, its name is on the PATH. */
+export const spokenByName: SpokenAs = (...words) => ['ffhq', ...words].join(' ');
 
 /**
  * Hints name commands that work where they are read: `ffhq server` where the package is installed, `npm run server` in
- * a checkout, whose `ffhq` is on nobody's PATH.
+ * a checkout.
  *
  * @param project folder of the program; an installed one lies in a `node_modules`
  */
 export function spokenAs(project: string): SpokenAs {
-  const isInstalled = project.split(/[\\/]/).includes('node_modules');
+  if (project.split(/[\\/]/).includes('node_modules')) return spokenByName;
   return (verb, ...words) => {
-    if (isInstalled) return ['ffhq', verb, ...words].join(' ');
     const script = npmScripts[verb];
-    if (script === undefined) return ['npx ffhq', verb, ...words].join(' ');
+    if (script === undefined) return `npx ${spokenByName(verb, ...words)}`;
     return [script, ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
   };
 }
