@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { FileKind } from '../../domain/dataset/file-spec.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
+import type { FileKind } from '../../domain/kinds.ts';
 import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
 import { isVerificationRecord } from '../../domain/verify/compare-content.ts';
 import { AppendLog, readLog } from './append-log.ts';

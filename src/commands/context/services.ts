@@ -1,10 +1,9 @@
 import type { Config } from '../../config.ts';
 import type { LocalPlan } from '../../domain/run/local-plan.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
-import type { Logger } from '../../logger.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
-import type { Connected, ConnectionSettings, connectClient } from '../../temporal/connection.ts';
-import type { WorkerOptions } from '../flags/run-options.ts';
+import type { Connected, connectClient } from '../../temporal/connection.ts';
+import type { RunningWorker, WorkerOptions } from '../../worker.ts';
 
 /** What the verbs need of the rest of the program; `client.ts` hands the real ones in. */
 export interface Services {
@@ -20,7 +19,7 @@ export interface Services {
   }) => Promise<ProvidedServer>;
   /** The embedded server if it runs; starts nothing. */
   readonly findServer: (config: Config) => Promise<ProvidedServer | undefined>;
-  readonly startWorker: (options: WorkerStart) => Promise<RunningWorker>;
+  readonly startWorker: (options: WorkerOptions) => Promise<RunningWorker>;
   /** Activities whose last worker is a dead process of this host start again at once. */
   readonly freeActivities: (connected: Connected, workflowId: string) => Promise<void>;
   /** Makes the sample dataset and serves it on loopback. */
@@ -39,22 +38,6 @@ export interface LocalPlanning {
   readonly request: RunRequest;
   readonly reserveBytes: number;
   readonly signal: AbortSignal;
-}
-
-export interface WorkerStart extends WorkerOptions {
-  readonly settings: ConnectionSettings;
-  readonly taskQueue: string;
-  readonly config: Config;
-  /** Where Google's hosts really lead. */
-  readonly googleOrigin: string | undefined;
-  readonly logger: Logger;
-}
-
-export interface RunningWorker {
-  /** Settles when the worker has stopped; rejects when it stopped by itself. */
-  readonly done: Promise<void>;
-  /** Drains it. */
-  readonly shutdown: () => Promise<void>;
 }
 
 export interface ServedSample {

@@ -1,4 +1,4 @@
-import type { RunningWorker } from '../context/services.ts';
+import type { RunningWorker } from '../../worker.ts';
 
 /** Milliseconds that a drain may take; Temporal gives what is left to the next worker. */
 const DRAIN_MS = 10_000;

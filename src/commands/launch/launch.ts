@@ -14,16 +14,16 @@ import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
+import type { RunningWorker } from '../../worker.ts';
 import type { CommandContext } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
-import type { RunningWorker } from '../context/services.ts';
 import type { Session } from '../context/session.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import type { DisplayOptions } from '../flags/display-options.ts';
 import { readDisplayOptions } from '../flags/display-options.ts';
-import type { RunOptions, WorkerOptions } from '../flags/run-options.ts';
+import type { RunOptions, WorkerFlags } from '../flags/run-options.ts';
 import { readWorkerOptions } from '../flags/run-options.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
@@ -39,7 +39,7 @@ export type AskFor = (options: RunOptions, session: Session, store: StoreRef) =>
 
 interface LaunchOptions {
   readonly run: RunOptions;
-  readonly worker: WorkerOptions;
+  readonly worker: WorkerFlags;
   readonly display: DisplayOptions;
   readonly connection: ConnectionFlags;
   readonly taskQueue: string | undefined;

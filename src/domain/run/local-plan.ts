@@ -1,4 +1,4 @@
-import type { FileKind } from '../dataset/file-spec.ts';
+import type { FileKind } from '../kinds.ts';
 
 /** What a run would do, as the planner sees it from here. */
 export interface LocalPlan {

@@ -1,9 +1,9 @@
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 
 /**
- * Where bytes come from. A source is one file in this folder and one line in `index.ts`, and passes
- * `test/activities/sources/source-contract.ts`.
+ * Where bytes come from: the acting half of a source. A source is a folder beside this one (`request.ts`, `open.ts`) and
+ * a line in `../index.ts`, and passes `test/activities/sources/source-contract.ts`.
  *
  * The law:
  * - A source never retries, never waits for longer than its timeouts, never writes to the disk and never judges

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { AlignSpec } from '../../domain/align/align-spec.ts';
+import type { ImageId } from '../../domain/dataset/ids.ts';
+import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 
 /** Files of JSON lines that this program wrote and that many bundles read: the last few stay in memory, keyed by id. */
-export class SliceCache<Id, Line> {
+export class LineCache<Id, Line> {
   readonly #capacity: number;
   readonly #idOf: (line: Line) => Id;
   readonly #slices = new Map<string, Promise<ReadonlyMap<Id, Line>>>();
@@ -35,4 +38,17 @@ export class SliceCache<Id, Line> {
     }
     return slice;
   }
+}
+
+/** Of the manifest's slices, and of where every face lies; one each per process. */
+export interface ManifestCaches {
+  readonly slices: LineCache<ImageId, ImageSpec>;
+  readonly crops: LineCache<ImageId, AlignSpec>;
+}
+
+export function makeManifestCaches(): ManifestCaches {
+  return {
+    slices: new LineCache(8, ({ key }) => Number(key) as ImageId),
+    crops: new LineCache(4, ({ id }) => id),
+  };
 }

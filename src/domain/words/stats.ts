@@ -1,5 +1,7 @@
 /** The three tables of `--stats`, in the reference's layout. */
 
+import { table } from './table.ts';
+
 export interface StatsRecord {
   readonly category: string;
   readonly license: string;
@@ -28,14 +30,8 @@ export function countRecord(counts: StatsCounts, record: StatsRecord): void {
   increment(counts.country, record.country === '' ? UNKNOWN : record.country);
 }
 
-/** The text that is printed: two empty rows before each table and at the end, columns as wide as the widest cell. */
-export function statsText(records: Iterable<StatsRecord>): string {
-  const counts = emptyStats();
-  for (const record of records) countRecord(counts, record);
-  return statsTextOf(counts);
-}
-
-export function statsTextOf(counts: StatsCounts): string {
+/** The text that is printed: two empty rows before each table and at the end, all columns as wide as the widest cell. */
+export function statsText(counts: StatsCounts): string {
   const rows = [
     [],
     [],
@@ -49,13 +45,9 @@ export function statsTextOf(counts: StatsCounts): string {
     [],
     [],
   ];
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
-  }
-  const padded = (cell: string, column: number) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell));
-  const line = (row: readonly string[]) => row.map(padded).join('  ');
-  return rows.map((row) => `${line(row)}\n`).join('');
+  return table(rows)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function shareTable(title: string, counts: ReadonlyMap<string, number>): string[][] {
@@ -101,11 +93,6 @@ function percent(count: number, all: number): string {
 /** Descending; equal counts keep the order in which they were met. */
 function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
   return [...counts].sort(([, a], [, b]) => b - a);
-}
-
-/** In characters, as Python counts them. */
-function widthOf(cell: string): number {
-  return [...cell].length;
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeCookieJar } from '../../../../src/activities/sources/http/cookie-jar.ts';
+import { makeCookieJar } from '../../../../src/activities/sources/google-drive/cookie-jar.ts';
 
 const drive = new URL('https://drive.google.com/uc');
 const docs = new URL('https://docs.google.com/uc');

@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
-import type { StatsRecord } from '../../../src/domain/dataset/stats.ts';
-import { statsText } from '../../../src/domain/dataset/stats.ts';
+import type { StatsRecord } from '../../../src/domain/words/stats.ts';
+import { countRecord, emptyStats, statsText } from '../../../src/domain/words/stats.ts';
 
 function records(count: number, category: string, license: string, country: string): StatsRecord[] {
   return Array.from({ length: count }, () => ({ category, license, country }));
 }
 
+function textOf(all: readonly StatsRecord[]): string {
+  const counts = emptyStats();
+  for (const record of all) countRecord(counts, record);
+  return statsText(counts);
+}
+
 test('the three tables have the layout of the reference, to the last space', () => {
-  const text = statsText([
+  const text = textOf([
     ...records(5, 'training', 'Public Domain Mark', 'France'),
     ...records(1, 'training', 'Attribution License', ''),
     ...records(2, 'validation', 'Attribution License', 'Peru'),
@@ -42,7 +48,7 @@ test('the three tables have the layout of the reference, to the last space', () 
 
 test('countries under a thousandth are folded into a row that stays last, however large it is', () => {
   const rare = Array.from({ length: 900 }, (_, index) => records(1, 'training', 'A', `Rare ${index}`)).flat();
-  const text = statsText([...rare, ...records(300, 'training', 'A', 'Chad')]);
+  const text = textOf([...rare, ...records(300, 'training', 'A', 'Chad')]);
   const countries = text.split('\n').slice(14, 17);
   expect(countries.map((row) => row.trimEnd())).toEqual([
     'Chad      300     25.00     25.00',
@@ -52,7 +58,7 @@ test('countries under a thousandth are folded into a row that stays last, howeve
 });
 
 test('equal counts keep the order in which they were met', () => {
-  const text = statsText([
+  const text = textOf([
     ...records(2, 'b', 'L', 'X'),
     ...records(2, 'a', 'L', 'X'),
     ...records(3, 'c', 'L', 'X'),
@@ -65,7 +71,7 @@ test('equal counts keep the order in which they were met', () => {
 });
 
 test('an exact half is rounded to the even digit, as Python prints it', () => {
-  const text = statsText([
+  const text = textOf([
     ...records(1, 'one', 'L', 'X'),
     ...records(3, 'three', 'L', 'X'),
     ...records(796, 'many', 'L', 'X'),
@@ -75,5 +81,5 @@ test('an exact half is rounded to the even digit, as Python prints it', () => {
 });
 
 test('a manifest without records gives tables without rows', () => {
-  expect(statsText([])).toContain('Category  Images  % of all');
+  expect(textOf([])).toContain('Category  Images  % of all');
 });

@@ -1,8 +1,8 @@
-import type { AlignSpec } from '../../domain/align/align-spec.ts';
-import { md5Of } from '../../domain/dataset/digest.ts';
-import type { Md5 } from '../../domain/dataset/ids.ts';
-import type { AlignRequest } from '../../domain/run/request.ts';
-import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
+import type { AlignSpec } from '../align/align-spec.ts';
+import { md5Of } from '../dataset/digest.ts';
+import type { Md5 } from '../dataset/ids.ts';
+import type { AlignRequest } from '../run/request.ts';
+import type { VerificationRecord } from './compare-content.ts';
 
 /** Raised when the same crop of the same original would give another file. */
 const RECIPE_VERSION = 1;

@@ -1,26 +1,34 @@
-import { formatBytes as formatWholeBytes } from '../domain/words/report.ts';
+/** Figures and texts as people read them, everywhere. */
 
-/** Figures as people read them in the terminal; bytes as everywhere else in the project. */
-
-/** Rates are fractions; nobody wants those of a byte. */
+/** Binary units by their proper names: 1 GiB = 1024 MiB. Whole bytes: a rate is a fraction, and nobody wants that of a byte. */
 export function formatBytes(bytes: number): string {
-  return formatWholeBytes(Math.round(bytes));
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = Math.round(bytes);
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
 }
 
+/** `70,000`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 file`, `70,000 files`. */
 export function formatFiles(count: number): string {
   return `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`;
 }
 
+/** A share from 0 to 1, which is 100 % only when it is 1. */
 export function formatPercent(share: number): string {
-  // Not 100 before everything is done.
   const percent = share >= 1 ? 100 : Math.min(99.9, Math.floor(share * 1000) / 10);
   return `${percent.toFixed(1)} %`;
 }
 
+/** The two largest units of so many seconds: `1h 01m`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const days = Math.floor(whole / 86_400);
@@ -32,15 +40,16 @@ export function formatDuration(seconds: number): string {
   return `${whole}s`;
 }
 
-export function formatBar(share: number, width: number): string {
-  const filled = Math.max(0, Math.min(width, Math.floor(share * width)));
-  return `${'#'.repeat(filled)}${'.'.repeat(width - filled)}`;
+/** ISO 8601 as people read it: `2026-01-31 22:05:59 UTC`. */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
-
-const controlCharacters = /\p{Cc}/gu;
 
 /** One line of text from elsewhere (a server, a file name), so that it cannot move the cursor or fill the screen. */
 export function oneLine(text: string, limit = 200): string {
-  const clean = text.replace(controlCharacters, ' ').replace(/\s+/g, ' ').trim();
+  const clean = text
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   return clean.length > limit ? `${clean.slice(0, limit - 3)}...` : clean;
 }

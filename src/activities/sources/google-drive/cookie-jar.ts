@@ -1,11 +1,5 @@
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
-
-/** The cookies of one `open`: forgotten with it, and never sent to another site than the one that set them. */
-export interface CookieJar {
-  store(url: URL, setCookies: readonly string[]): void;
-  /** Value of the Cookie header, if any. */
-  headerFor(url: URL): string | undefined;
-}
+import type { CookieJar } from '../http/walk.ts';
 
 /** What a stranger may make us remember and send. */
 const MAX_COOKIES = 40;

@@ -1,47 +1,31 @@
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageKind } from '../../domain/dataset/file-spec.ts';
-import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
+import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
 import { isVouchedFor } from '../../domain/verify/compare-content.ts';
-import { readSliceAt } from '../manifest/manifest-slices.ts';
+import { sliceOf } from '../manifest/manifest-slices.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
 import { readVerified } from '../store/verified-records.ts';
+import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
 
-export interface ShardSurvey {
-  readonly files: number;
-  readonly bytes: number;
-  readonly doneFiles: number;
-  readonly doneBytes: number;
-  /** Bytes that are on the disk already: of done files, of files to be verified, of partial files. */
-  readonly presentBytes: number;
-  readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
-}
-
-export interface SurveyRule {
-  readonly trust: RunRequest['trust'];
-  readonly run: string;
-  readonly settled: ReadonlySet<ImageId>;
-  readonly isSelected: (id: ImageId) => boolean;
-  /** Records whose original has served and may be gone. */
-  readonly needless?: ReadonlySet<ImageId>;
-}
+const nothing: ReadonlySet<ImageId> = new Set();
 
 /**
- * Compares what a shard should hold with what is there, by verification records: a file counts as done when this
- * project verified it and size and mtime are unchanged. Under `contents` only `run`'s own records count.
+ * Compares the pictures that a manifest names for a folder with what is there, by verification records: a file counts as
+ * done when this project verified it and size and mtime are unchanged. `needless`: records whose file has served and may
+ * be gone.
  */
-export async function surveyShard(
-  store: { readonly path: string; readonly slices: string },
-  shard: { readonly kind: ImageKind; readonly folder: Folder; readonly md5: Md5 },
-  rule: SurveyRule,
+export async function surveyPictures(
+  question: SurveyQuestion,
+  needless: ReadonlySet<ImageId> = nothing,
 ): Promise<ShardSurvey> {
-  const all = await readSliceAt(join(store.slices, shard.md5, shard.kind, `${shard.folder}.jsonl`));
-  const slice = new Map([...all].filter(([id]) => rule.isSelected(id)));
-  const verified = await readVerified(store.path, shard.kind, shard.folder);
+  const { store, kind, folder: shard, md5, settled } = question;
+  const all = await sliceOf(store.caches.slices, store.slices, md5, kind, shard);
+  const mayCount = isSelected(question);
+  const slice = new Map([...all].filter(([id]) => mayCount(id)));
+  const verified = await readVerified(store.path, kind, shard);
   const folders = await listFolders(store.path, slice.values());
   let bytes = 0;
   let doneFiles = 0;
@@ -64,14 +48,14 @@ export async function surveyShard(
   for (const [id, spec] of slice) {
     bytes += spec.size;
     const info = there.get(id);
-    if (info === undefined && rule.needless?.has(id)) {
+    if (info === undefined && needless.has(id)) {
       doneFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
       continue;
     }
     const record = info?.isFile() ? isVouchedFor(spec, verified.get(spec.path), onDisk(info)) : undefined;
-    if (record && (rule.trust === 'records' || record.run === rule.run)) {
+    if (counts(record, question)) {
       doneFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
@@ -80,7 +64,7 @@ export async function surveyShard(
     const folder = folders.get(folderName(spec.path));
     const present = info ? Number(info.size) : await partialBytes(folder, fileName(spec.path));
     presentBytes += Math.min(spec.size, present);
-    if (!rule.settled.has(id)) unfinished.push({ id, size: spec.size });
+    if (!settled.has(id)) unfinished.push({ id, size: spec.size });
   }
   unfinished.sort((a, b) => a.id - b.id);
   return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished };
