@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
-import type { LocalPlan } from '../../domain/run/local-plan.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
 import type { Connected, connectClient } from '../../temporal/connection.ts';
 import type { RunningWorker, WorkerOptions } from '../../worker.ts';

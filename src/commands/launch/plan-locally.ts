@@ -12,8 +12,8 @@ import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { makeManifestCaches } from '../../activities/store/line-cache.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
-import type { LocalPlan } from '../../domain/run/local-plan.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { LocalPlanning } from '../context/services.ts';
 
 /**

@@ -1,9 +1,26 @@
-import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
-import type { TaskKind } from '../../domain/kinds.ts';
-import type { LocalPlan, PlannedKind } from '../../domain/run/local-plan.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
-import { formatBytes, formatCount, formatFiles } from '../../domain/words/format.ts';
-import { table } from '../../domain/words/table.ts';
+import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
+import type { FileKind, TaskKind } from '../kinds.ts';
+import type { RunRequest } from '../run/request.ts';
+import { formatBytes, formatCount, formatFiles } from './format.ts';
+import { table } from './table.ts';
+
+/** What a run would do, as the planner sees it from here. */
+export interface LocalPlan {
+  readonly kinds: readonly PlannedKind[];
+  /** Bytes free where OUT lies, and what is to be left of them. */
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
+  /** True when no manifest is at hand and the figures are the official dataset's known totals. */
+  readonly knownTotalsOnly: boolean;
+}
+
+export interface PlannedKind {
+  readonly kind: FileKind;
+  readonly files: number;
+  readonly bytes: number;
+  readonly thereFiles: number;
+  readonly thereBytes: number;
+}
 
 /** The plan when nobody has the manifest yet: what is publicly known of the official dataset. */
 export function planFromKnownTotals(
