@@ -1,6 +1,6 @@
-import { exitCodes } from '../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 
-/** Ctrl-C and its kin: the first asks the command to end well, a second ends the process at once. */
+/** Ctrl-C and similar signals: the first asks the command to end well, a second ends the process at once. */
 export function listenForInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const interrupt = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -17,12 +17,12 @@ export function listenForInterrupts(): { readonly signal: AbortSignal; readonly 
   };
 }
 
-/** The person did not want to wait for what was being prepared. */
+/** Ctrl-C came while something was still being prepared. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-/** Preparations may take minutes (a server is built once): an interrupt does not wait for them. */
+/** Preparations may take minutes (a server is built once); an interrupt does not wait for them. */
 export function unlessInterrupted<Result>(interrupt: AbortSignal, work: Promise<Result>): Promise<Result> {
   return new Promise((done, fail) => {
     const stop = () => fail(new InterruptedError('interrupted'));

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { makeSample } from '../../sample/make-sample.ts';
 import { startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
 import { fileOnDisk } from '../../stand-in/files.ts';
-import type { ServedSample } from './services.ts';
+
+import type { ServedSample } from '../context/services.ts';
 
 /** Makes the sample in the user's cache (once) and serves it on loopback, as Google Drive would. */
 export async function serveSample(options: {

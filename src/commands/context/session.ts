@@ -1,10 +1,9 @@
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { CommandFailure } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Connected, ConnectionFlags, ConnectionSettings } from '../../temporal/connection.ts';
 import { connectionSettings } from '../../temporal/connection.ts';
-import { addSearchAttributesCommand, missingSearchAttributes } from '../../temporal/search-attributes.ts';
 import type { Display } from '../../terminal/display.ts';
-import { CommandFailure } from '../command-failure.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from './context.ts';
 
 /** A server in use, for as long as a verb needs it. */
 export interface Session {
@@ -34,7 +33,7 @@ export async function openSession(
     readonly quiet?: boolean;
   },
 ): Promise<Session> {
-  const { config, services, env } = context;
+  const { config, services, env, spoken } = context;
   const say: Display['say'] = (event, text) => display.say(event, ask.quiet === true ? '' : text);
   const useConfigured = ask.ownServerOnly !== true || flags.address !== undefined;
   const settings = useConfigured ? connectionSettings(flags, env) : undefined;
@@ -60,7 +59,7 @@ export async function openSession(
   if (server === undefined) {
     throw new CommandFailure(
       'Temporal server: expected a running one, got none configured and no embedded one running; ' +
-        'start one with `npm run server`, or name one with --address or TEMPORAL_ADDRESS',
+        `start one with \`${spoken('server')}\`, or name one with --address or TEMPORAL_ADDRESS`,
       exitCodes.serverUnreachable,
     );
   }
@@ -91,35 +90,6 @@ export async function openSession(
     await server.release();
     throw error;
   }
-}
-
-/** Where the run is seen in the UI. */
-export function uiLink(session: Session, workflowId: string, runId?: string): string | undefined {
-  if (session.ui === undefined) return undefined;
-  const run = runId === undefined ? '' : `/${encodeURIComponent(runId)}`;
-  const namespace = encodeURIComponent(session.connected.namespace);
-  return `${session.ui}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}${run}`;
-}
-
-/** Has the server the project's search attributes? If not, that is said with the command that adds them. */
-export async function hasSearchAttributes(session: Session, display: Display): Promise<boolean> {
-  const { connection, namespace } = session.connected;
-  try {
-    const missing = await missingSearchAttributes(connection, namespace);
-    if (missing.length === 0) return true;
-    const command = addSearchAttributesCommand(missing, { address: session.settings.address, namespace });
-    display.say(
-      { event: 'note', missingSearchAttributes: missing.map(({ name }) => name), command },
-      `warning: the server lacks search attributes, so runs cannot be filtered in its UI; to add them: ${command}`,
-    );
-  } catch (error) {
-    const reason = (error as Error).message;
-    display.say(
-      { event: 'note', text: reason },
-      `warning: the server does not tell its search attributes (${reason}); going on without`,
-    );
-  }
-  return false;
 }
 
 function cloudUi(address: string): string | undefined {

@@ -1,8 +1,9 @@
 import type { Config } from '../../config.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
-import type { Connected, ConnectionSettings, connectClient } from '../../temporal/connection.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
+import type { ProvidedServer } from '../../server/provided-server.ts';
+import type { Connected, connectClient } from '../../temporal/connection.ts';
 import type { RunningWorker, WorkerOptions } from '../../worker.ts';
-import type { LocalPlan } from '../launch/print-plan.ts';
 
 /** What the verbs need of the rest of the program; `client.ts` hands the real ones in. */
 export interface Services {
@@ -37,14 +38,6 @@ export interface LocalPlanning {
   readonly request: RunRequest;
   readonly reserveBytes: number;
   readonly signal: AbortSignal;
-}
-
-export interface ProvidedServer {
-  readonly settings: ConnectionSettings;
-  /** Origin of the UI. */
-  readonly ui: string;
-  /** Stops it with its last user; harmless to call twice. */
-  readonly release: () => Promise<void>;
 }
 
 export interface ServedSample {

@@ -1,8 +1,8 @@
-import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
-import type { FileKind, TaskKind } from '../../domain/kinds.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
-import { formatBytes, formatCount, formatFiles } from '../../domain/words/format.ts';
-import { table } from '../../domain/words/table.ts';
+import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
+import type { FileKind, TaskKind } from '../kinds.ts';
+import type { RunRequest } from '../run/request.ts';
+import { formatBytes, formatCount, formatFiles } from './format.ts';
+import { table } from './table.ts';
 
 /** What a run would do, as the planner sees it from here. */
 export interface LocalPlan {

@@ -1,5 +1,5 @@
-import type { ExitCode } from '../domain/run/exit-code.ts';
-import { exitCodes } from '../domain/run/exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { exitCodes } from './exit-code.ts';
 
 /** A verb's end that is not a result: one message for the person, one exit code for the shell. */
 export class CommandFailure extends Error {
