@@ -10,7 +10,6 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@temporalio/common': /^(activities|runs|server|workflows)\//,
   '@temporalio/envconfig': /^temporal\/connection-settings\.ts$/,
   '@temporalio/proto': /^(runs|temporal)\//,
-  '@temporalio/testing': /^server\//,
   '@temporalio/worker': /^worker\.ts$|^temporal\//,
   '@temporalio/workflow': /^workflows\//,
   commander: /^commands\//,
@@ -19,7 +18,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   parse5: /^activities\/sources\/google-drive\/page\.ts$/,
   pino: /^logger\.ts$/,
   piscina: /^activities\/.*-pool\.ts$/,
-  sharp: /^(activities\/png\/png\.ts|sample\/)/,
+  sharp: /^activities\/png\/decode-photo\.ts$/,
   undici: /^activities\/sources\/http\/client\.ts$/,
 };
 

@@ -46,7 +46,7 @@ type Data = FolderData & Pick<RunRequest, 'align'>;
  * The folder itself knows by which manifest it was filled: the last run may have been asked for another one and ended
  * before it had it, or this server may know of no run. How its pictures were aligned only that run knows.
  */
-export function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
+function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
   if (filledBy === undefined) return last;
   const { manifest, license, source, allowedHosts } = filledBy;
   const isSame = JSON.stringify(last?.manifest) === JSON.stringify(manifest);
@@ -57,17 +57,13 @@ export function dataOf(filledBy: FolderData | undefined, last: RunRequest | unde
 }
 
 /** A request to verify: data as the last run had it, everything else as asked now. */
-export function askedAsBefore(
-  asked: RunOptions,
-  last: Data | undefined,
-  fetch: RunRequest['fetch'],
-): RunRequest {
+function askedAsBefore(asked: RunOptions, last: Data | undefined, fetch: RunRequest['fetch']): RunRequest {
   const request = makeRunRequest(asked, { trust: 'contents', fetch });
   if (last === undefined) return request;
   const { manifest, license, source, align } = last;
   const allowedHosts = [...new Set([...last.allowedHosts, ...request.allowedHosts])].sort();
   // Only the run that made them knows what aligned pictures should be.
-  const how = asked.kinds.includes('align') ? (align ?? asked.align) : undefined;
+  const how = asked.kinds.some(isAligned) ? (align ?? asked.align) : undefined;
   return {
     ...request,
     manifest,
@@ -79,11 +75,11 @@ export function askedAsBefore(
 }
 
 /** Kinds that have a folder under OUT. */
-export async function kindsOnDisk(out: string): Promise<TaskKind[]> {
+async function kindsOnDisk(out: string): Promise<TaskKind[]> {
   const found: TaskKind[] = [];
   for (const kind of taskKinds) {
     // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.
-    if (kinds[kind].obtained === 'aligned') continue;
+    if (isAligned(kind)) continue;
     if (await exists(join(out, kinds[kind].folder))) found.push(kind);
   }
   return found;
@@ -106,4 +102,8 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function isAligned(kind: TaskKind): boolean {
+  return kinds[kind].obtained === 'aligned';
 }
