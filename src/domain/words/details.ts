@@ -5,7 +5,7 @@
  */
 
 import { statePaths } from '../dataset/layout.ts';
-import { type FileKind, fileKinds, shardKinds } from '../kinds.ts';
+import { type FileKind, fileKinds } from '../kinds.ts';
 import {
   type ChildProgress,
   type RunProgress,
