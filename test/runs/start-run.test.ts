@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import type { RunRequest, StoreRef } from '../../src/domain/run/request.ts';
+import type { StoreRef } from '../../src/domain/run/request.ts';
 import { WORKFLOW_VERSION } from '../../src/domain/run/run.ts';
 import { makeRunObserver } from '../../src/runs/look-at-run.ts';
 import { readMemo } from '../../src/runs/memo.ts';
@@ -24,17 +24,14 @@ import {
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
 import { eventually } from '../support/eventually.ts';
+import { requestOf } from '../support/request-of.ts';
 
-const request: RunRequest = {
+const request = requestOf({
   kinds: ['images'],
   manifest: { name: 'official' },
   license: { name: 'official' },
-  source: { name: 'google-drive' },
-  allowedHosts: [],
-  trust: 'records',
-  fetch: 'missing',
   numAttempts: 10,
-};
+});
 
 let connected: Connected;
 let out: string;

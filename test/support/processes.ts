@@ -41,20 +41,22 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 export class User {
   readonly folder: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #program: string;
   readonly #commands: Command[] = [];
 
-  private constructor(folder: string, env: Readonly<Record<string, string>>) {
+  private constructor(folder: string, env: Readonly<Record<string, string>>, program: string) {
     this.folder = folder;
     this.#env = env;
+    this.#program = program;
   }
 
-  /** Everything that it started is gone after the test, however that ends. */
-  static async make(env: Readonly<Record<string, string>> = {}): Promise<User> {
+  /** Everything that it started is gone after the test, however that ends; `checkout`: whose commands it gives. */
+  static async make(env: Readonly<Record<string, string>> = {}, checkout: string = project): Promise<User> {
     const folder = mkdtempSync(join(tmpdir(), 'ffhq-user-'));
     const real = readConfig(process.env);
     const serverPort = await freePort(somePort());
     const uiPort = await freePort(somePort(), [serverPort]);
-    const user = new User(folder, {
+    const all = {
       ...inherited(),
       XDG_STATE_HOME: join(folder, 'state'),
       XDG_CACHE_HOME: join(folder, 'cache'),
@@ -64,7 +66,8 @@ export class User {
       FFHQ_SERVER_PORT: String(serverPort),
       FFHQ_UI_PORT: String(uiPort),
       ...env,
-    });
+    };
+    const user = new User(folder, all, join(checkout, 'bin/ffhq.js'));
     onTestFinished(() => user.#leave());
     onTestFailed(() => {
       for (const command of user.#commands) console.log(command.output());
@@ -74,7 +77,7 @@ export class User {
 
   /** Gives a command and does not wait for it. */
   start(words: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-    const child = spawn(process.execPath, [join(project, 'bin/ffhq.js'), ...words], {
+    const child = spawn(process.execPath, [this.#program, ...words], {
       cwd: this.folder,
       env: { ...this.#env, ...env },
       detached: true,

@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import type { AlignRequest, RunRequest } from '../../src/domain/run/request.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import type { Sample } from '../../src/sample/sample.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import type { StandInFile, StandInFiles } from '../../src/stand-in/files.ts';
+import { fileOnDisk, type StandInFile, type StandInFiles } from '../../src/stand-in/files.ts';
+import { requestOf } from './request-of.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
@@ -32,14 +32,14 @@ export async function serveDataset(
 ): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
   const sample = await makeTinyDataset({ ...options, folder: join(root, 'origin') });
-  return serve(sample, root, { kinds: options.kinds ?? ['images', 'thumbs', 'wilds'], ...request });
+  return serveSample(sample, root, { kinds: options.kinds ?? ['images', 'thumbs', 'wilds'], ...request });
 }
 
 /** Faces that can be aligned: four of them, of three photographs, in two folders (ids 0, 1, 2 and 1000). */
 export async function serveFaces(request: Partial<RunRequest> = {}): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
   const sample = await makeSample({ folder: join(root, 'origin'), records: 4 });
-  return serve(sample, root, request);
+  return serveSample(sample, root, request);
 }
 
 /** The request to align as the published pictures were. */
@@ -50,17 +50,17 @@ export const alignByDefault: AlignRequest = {
   discardOriginals: false,
 };
 
-async function serve(sample: Sample, root: string, request: Partial<RunRequest>): Promise<ServedDataset> {
+/** Serves a dataset that is there already; `root` is removed on closing, and the files are to arrive in `root/out`. */
+export async function serveSample(
+  sample: Sample,
+  root: string,
+  request: Partial<RunRequest> = {},
+): Promise<ServedDataset> {
   const files = new Map<string, StandInFile>();
   const ids = new Map<string, string>();
   for (const [id, file] of sample.files) {
     ids.set(file.filePath, id);
-    files.set(id, {
-      size: file.size,
-      name: file.name,
-      path: file.filePath,
-      open: (start, end) => createReadStream(file.path, { start, end: end - 1 }),
-    });
+    files.set(id, fileOnDisk(file.path, file.size, { name: file.name, path: file.filePath }));
   }
   const drive = await startDriveStandIn({ files });
   const idOf = (path: string): string => {
@@ -73,17 +73,12 @@ async function serve(sample: Sample, root: string, request: Partial<RunRequest>)
     drive,
     files,
     out: join(root, 'out'),
-    request: {
+    request: requestOf({
       kinds: ['images', 'thumbs', 'wilds'],
       manifest: { name: 'other', location: sample.manifestUrl, md5: sample.manifestMd5 },
       license: { name: 'url', url: sample.licenseUrl },
-      source: { name: 'google-drive' },
-      allowedHosts: [],
-      trust: 'records',
-      fetch: 'missing',
-      numAttempts: 3,
       ...request,
-    },
+    }),
     idOf,
     fetches: (path) => {
       const id = idOf(path);

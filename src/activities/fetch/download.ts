@@ -3,7 +3,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { isVouchedFor, type VerificationRecord } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileTools, Made, Maker } from '../settle/maker.ts';
@@ -30,7 +30,7 @@ export class Download implements Maker<FileSpec> {
   }
 
   vouching(spec: FileSpec, records: readonly VerificationRecord[] | undefined, onDisk: Placed) {
-    return isVouchedFor(spec, records, onDisk);
+    return findVouchingRecord(spec, records, onDisk);
   }
 
   /**

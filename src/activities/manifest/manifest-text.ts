@@ -10,7 +10,7 @@ import { officialManifest } from '../../domain/dataset/reference-files.ts';
 import { manifestFile } from '../../domain/run/listed-files.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readVerified } from '../store/verified-records.ts';
@@ -40,7 +40,7 @@ export async function manifestToFetch(
   if (info === undefined) return incoming;
   const inPlace = { ...incoming, path: MANIFEST_FILE };
   const records = (await readVerified(storePath, incoming.kind, NO_FOLDER)).get(MANIFEST_FILE);
-  if (isVouchedFor(inPlace, records, onDisk(info))) return inPlace;
+  if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;
   const md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
   return md5 === incoming.md5 ? inPlace : incoming;
 }

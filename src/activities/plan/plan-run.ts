@@ -16,7 +16,7 @@ import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { emptyTally, identical, type Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
@@ -145,7 +145,7 @@ async function surveyLargeFiles(
   let neededBytes = 0;
   for (const file of all) {
     const info = await lstatIfThere(join(storePath, file.path));
-    const record = info && isVouchedFor(file, verified.get(file.path), onDisk(info));
+    const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
     const isDone = counts(record, { request, run });
     tally = {
       ...tally,

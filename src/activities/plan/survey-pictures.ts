@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
@@ -54,7 +54,9 @@ export async function surveyPictures(
       presentBytes += spec.size;
       continue;
     }
-    const record = info?.isFile() ? isVouchedFor(spec, verified.get(spec.path), onDisk(info)) : undefined;
+    const record = info?.isFile()
+      ? findVouchingRecord(spec, verified.get(spec.path), onDisk(info))
+      : undefined;
     if (counts(record, question)) {
       doneFiles++;
       doneBytes += spec.size;

@@ -1,7 +1,8 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FailureReason } from '../../domain/failure/reasons.ts';
-import type { SeenContent, VerificationRecord } from '../../domain/verify/compare-content.ts';
+import type { SeenContent } from '../../domain/verify/compare-content.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { Placed } from '../store/partial-file.ts';
 import type { FileFolder } from './file-folders.ts';
 

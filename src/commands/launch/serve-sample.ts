@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { makeSample } from '../../sample/make-sample.ts';
 import { startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
+import { fileOnDisk } from '../../stand-in/files.ts';
+
 import type { ServedSample } from '../context/services.ts';
 
 /** Makes the sample in the user's cache (once) and serves it on loopback, as Google Drive would. */
@@ -22,13 +23,7 @@ export async function serveSample(options: {
   const files = new Map(
     [...sample.files].map(([id, { path, filePath, name, size }]) => [
       id,
-      {
-        size,
-        name,
-        path: filePath,
-        open: (start: number, end: number) =>
-          end > start ? createReadStream(path, { start, end: end - 1 }) : new Uint8Array(),
-      },
+      fileOnDisk(path, size, { name, path: filePath }),
     ]),
   );
   const drive = await startDriveStandIn({ files });

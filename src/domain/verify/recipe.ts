@@ -2,7 +2,7 @@ import type { AlignSpec } from '../align/align-spec.ts';
 import { md5Of } from '../dataset/digest.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import type { AlignRequest } from '../run/request.ts';
-import type { VerificationRecord } from './compare-content.ts';
+import type { VerificationRecord } from './verification-record.ts';
 
 /** Raised when the same crop of the same original would give another file. */
 const RECIPE_VERSION = 1;
