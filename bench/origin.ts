@@ -5,7 +5,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageKind } from '../src/domain/dataset/file-spec.ts';
+import type { ImageKind } from '../src/domain/kinds.ts';
 import { makeTinyDataset } from '../src/sample/make-tiny-dataset.ts';
 
 /** A dataset on nginx on loopback, whose `file_url`s lead there, so that every contestant asks the same origin. */

@@ -3,15 +3,18 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
-import { makeHttpClient } from './activities/sources/http/client.ts';
+import { makeSourceBook } from './activities/sources/book.ts';
 import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
+import { makeManifestCaches } from './activities/store/line-cache.ts';
+import { StoreDoor } from './activities/store/store-door.ts';
 import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
+import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
-import { alignQueueOf } from './domain/run/task-queues.ts';
+import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
@@ -57,7 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const close = async () => {
     await pool?.close();
     await dependencies.verifier.close();
-    await dependencies.http.close();
+    await dependencies.sources.close();
     await connection.close();
   };
   try {
@@ -114,7 +117,7 @@ function createAlignWorker(
   return Worker.create({
     connection,
     namespace: settings.namespace,
-    taskQueue: alignQueueOf(taskQueue),
+    taskQueue: taskQueueOf(taskQueue, kinds.align.taskQueue),
     identity: workerIdentity(),
     activities: createAlignActivities(dependencies, pool),
     maxConcurrentActivityTaskExecutions: alignThreads,
@@ -143,7 +146,13 @@ function bundleBase(): URL {
 function makeDependencies(options: WorkerOptions): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   return {
-    http: makeHttpClient({ connections: options.numThreads, googleOrigin: options.googleOrigin }),
+    ...makeManifestCaches(),
+    door: new StoreDoor(options.config.out),
+    sources: makeSourceBook({
+      connections: options.numThreads,
+      googleOrigin: options.googleOrigin,
+      env: process.env,
+    }),
     verifier: new VerifyThreads(),
     fileSlots: new Slots(options.numThreads),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
@@ -154,7 +163,6 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,
-    out: options.config.out,
     log: options.logger,
   };
 }

@@ -1,4 +1,4 @@
-// Compiles each assembly/<name>.ts (AssemblyScript) to dist/kernels/<name>.wasm, with WebAssembly SIMD.
+// Compiles each assembly/<name>/index.ts (AssemblyScript) to dist/kernels/<name>.wasm, with WebAssembly SIMD.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,16 +8,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 export function buildKernels() {
   mkdirSync(join(root, 'dist/kernels'), { recursive: true });
-  const names = readdirSync(join(root, 'assembly')).filter((name) => /^[a-z0-9-]+\.ts$/.test(name));
-  for (const name of names) {
+  const entries = readdirSync(join(root, 'assembly'), { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
     // No garbage collector and no bounds checks: kernels work on memory that the host lays out for them.
     execFileSync(
       process.execPath,
       [
         join(root, 'node_modules/assemblyscript/bin/asc.js'),
-        `assembly/${name}`,
+        `assembly/${name}/index.ts`,
         '--outFile',
-        `dist/kernels/${name.replace(/\.ts$/, '.wasm')}`,
+        `dist/kernels/${name}.wasm`,
         ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
         ...['--runtime', 'stub', '--enable', 'simd'],
       ],

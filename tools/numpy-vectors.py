@@ -1,4 +1,4 @@
-"""Numbers that NumPy gives, for test/domain/align/numpy-vectors.json: `python3 numpy-vectors.py > numpy-vectors.json`."""
+"""Numbers that NumPy gives, for test/domain/numpy/numpy-vectors.json: `python3 numpy-vectors.py > numpy-vectors.json`."""
 import hashlib
 import json
 import platform

@@ -8,14 +8,14 @@ import { AlignPool } from '../../src/activities/align/threads/align-pool.ts';
 import type { AlignTask } from '../../src/activities/align/threads/align-task.ts';
 import { encodePng } from '../../src/activities/align/threads/encode-png.ts';
 import { openOriginal } from '../../src/activities/align/threads/open-original.ts';
-import { makeAlignTools } from '../../src/activities/kernels/make-kernels.ts';
+import { makeAlignTools } from '../../src/activities/kernels/make-align-tools.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import { type Crop, isCrop } from '../../src/domain/align/align-spec.ts';
 import { cropSteps } from '../../src/domain/align/crop-steps.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
 import { md5Of } from '../../src/domain/dataset/digest.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
-import type { Box } from '../../src/domain/kernels/picture.ts';
+import type { Box } from '../../src/domain/raster/picture.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { Reference } from './reference.ts';
 

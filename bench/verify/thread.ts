@@ -3,9 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
-import { PngDecoder } from '../../src/activities/png/png.ts';
-import { type HashBytes, md5InTurns } from '../../src/activities/verify/hash-bytes.ts';
-import { HashTogether } from '../../src/activities/verify/hash-together.ts';
+import { type HashBytes, md5InTurns } from '../../src/activities/hash/hash-bytes.ts';
+import { HashTogether } from '../../src/activities/hash/hash-together.ts';
+import { PngDecoder } from '../../src/activities/png/png-decoder.ts';
 import { type VerifyTools, verifyFile } from '../../src/activities/verify/verify-file.ts';
 import type { FileSpec } from '../../src/domain/dataset/file-spec.ts';
 

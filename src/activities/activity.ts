@@ -1,58 +1,36 @@
 import type { RunContext } from '../domain/run/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { asActivityFailure } from './failures.ts';
-import { checkOwner, writeOwner } from './store/owner.ts';
-import { checkStore } from './store/store-identity.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { StoreDoor } from './store/store-door.ts';
 
-/** How often a run's sign of life in `owner.json` is renewed by one worker process. */
-const SIGN_OF_LIFE_MS = 30_000;
-const lastSigns = new WeakMap<ActivityDependencies, Map<string, number>>();
-
-/** What every Activity does first: is this the right folder, and does this run still own it? Answers its path here. */
-export async function enterStore(dependencies: ActivityDependencies, run: RunContext): Promise<string> {
-  const path = dependencies.out ?? run.store.path;
-  const store = { path, id: run.store.id };
-  await checkStore(store);
-  await checkOwner(store, run.owner);
-  const signs = lastSigns.get(dependencies) ?? new Map<string, number>();
-  lastSigns.set(dependencies, signs);
-  if (performance.now() - (signs.get(run.run) ?? Number.NEGATIVE_INFINITY) > SIGN_OF_LIFE_MS) {
-    signs.set(run.run, performance.now());
-    await writeOwner(store, run.owner, run.run);
-  }
-  return path;
+/** What one attempt of an Activity works with. */
+export interface ActivityScope {
+  readonly dependencies: ActivityDependencies;
+  /** The dataset folder as this host sees it: the right one, and still this run's. */
+  readonly storePath: string;
+  readonly heartbeat: Heartbeat;
 }
 
-/** How long a look at `owner.json` is good for: a run that lost the folder starts no further file after that. */
-const OWNER_LOOK_MS = 2_000;
-const lastLooks = new WeakMap<ActivityDependencies, Map<string, { at: number; look: Promise<void> }>>();
-
-/** For Activities that go on for long: throws once another run has taken the folder over. */
-export async function stayOwner(
+/**
+ * Makes an Activity: it sends heartbeats from its first moment to its last, enters the store, and whatever it throws
+ * leaves the building as an ApplicationFailure or a cancellation. `enter` is for the Activities that claim and release
+ * the store; all others must own it.
+ */
+export function activity<Input extends RunContext, Output>(
   dependencies: ActivityDependencies,
-  run: RunContext,
-  path: string,
-): Promise<void> {
-  const looks = lastLooks.get(dependencies) ?? new Map<string, { at: number; look: Promise<void> }>();
-  lastLooks.set(dependencies, looks);
-  let last = looks.get(run.run);
-  if (last === undefined || performance.now() - last.at > OWNER_LOOK_MS) {
-    last = { at: performance.now(), look: checkOwner({ path, id: run.store.id }, run.owner) };
-    looks.set(run.run, last);
-  }
-  await last.look;
-}
-
-/** Wraps an Activity so that whatever it throws leaves the building as an ApplicationFailure or a cancellation. */
-export function withFailures<Input, Output>(
-  activity: (input: Input) => Promise<Output>,
+  work: (scope: ActivityScope, input: Input) => Promise<Output>,
+  enter: (door: StoreDoor, input: Input) => Promise<string> = (door, input) => door.enter(input),
 ): (input: Input) => Promise<Output> {
-  const wrapped = async (input: Input): Promise<Output> => {
+  return async (input) => {
+    const heartbeat = Heartbeat.begin();
     try {
-      return await activity(input);
+      const storePath = await enter(dependencies.door, input);
+      return await work({ dependencies, storePath, heartbeat }, input);
     } catch (error) {
       throw asActivityFailure(error);
+    } finally {
+      heartbeat.end();
     }
   };
-  return wrapped;
 }

@@ -1,15 +1,18 @@
 import type { Slots } from '../domain/run/slots.ts';
 import type { Logger } from '../logger.ts';
-import type { HttpClient } from './sources/http/client.ts';
+import type { SourceBook } from './sources/book.ts';
 import type { FailureLog } from './store/failure-log.ts';
 import type { SpaceGuard } from './store/free-space.ts';
+import type { ManifestCaches } from './store/line-cache.ts';
+import type { StoreDoor } from './store/store-door.ts';
 import type { VerifiedLog } from './store/verified-records.ts';
 import type { WriterProcess } from './store/writer.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
 
 /** What Activities act with; made once per worker process in `worker.ts`. */
-export interface ActivityDependencies {
-  readonly http: HttpClient;
+export interface ActivityDependencies extends ManifestCaches {
+  readonly door: StoreDoor;
+  readonly sources: SourceBook;
   readonly verifier: VerifyThreads;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;
@@ -23,7 +26,5 @@ export interface ActivityDependencies {
   readonly chunkBytes: number;
   /** How long a file under quota waits when the source names no wait. */
   readonly quotaWaitMs: number;
-  /** Where this host sees the dataset folder, when not where the client saw it. */
-  readonly out: string | undefined;
   readonly log: Logger;
 }

@@ -2,17 +2,11 @@
 
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ManifestError } from '../domain/dataset/manifest.ts';
-import type { FailureReason } from '../domain/failure/outcome.ts';
+import { type FailureReason, failureType } from '../domain/failure/reasons.ts';
 import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
+import { MINUTE, SECOND } from '../domain/run/units.ts';
+import { SourceRequestError } from './sources/contract/source-definition.ts';
 import { PartialLostError } from './store/partial-file.ts';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-
-/** `network-down` -> `Source.NetworkDown`. */
-export function failureType(area: 'Source' | 'Store' | 'Input' | 'Bundle', reason: string): string {
-  return `${area}.${reason.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())}`;
-}
 
 /**
  * Waits that end by themselves: held by Temporal, no slot is taken. Undefined: final. Short, because whoever made room
@@ -35,7 +29,7 @@ const stopWaits: Readonly<Partial<Record<FailureReason, number>>> = {
 };
 
 /** Waits grow no longer than this, however long a network is down. */
-const LONGEST_STOP = 60 * SECOND;
+const LONGEST_STOP = MINUTE;
 
 /** A reason that concerns every file: the attempt ends, nothing is counted against any of them. */
 export function stopFailure(
@@ -84,6 +78,7 @@ export function asActivityFailure(thrown: unknown): unknown {
     });
   }
   if (error instanceof ManifestError) return inputFailure('manifest', error.message);
+  if (error instanceof SourceRequestError) return inputFailure('source', error.message);
   if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
   return error;
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
-import type { FailureReason } from '../domain/failure/outcome.ts';
+import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
@@ -18,12 +18,12 @@ export type SettledOutcome =
   | { readonly status: 'deferred'; readonly until: number; readonly reason: string };
 
 /** Heartbeat details: what people read, and what the next attempt must know. */
-interface BundleDetails extends ActivityProgress {
+interface HeartbeatDetails extends ActivityProgress {
   readonly settled: Readonly<Record<string, SettledOutcome>>;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
-export class BundleProgress {
+export class Heartbeat {
   readonly #context: Context;
   readonly #timer: NodeJS.Timeout;
   readonly #attempts: Record<string, number>;
@@ -39,15 +39,15 @@ export class BundleProgress {
 
   private constructor(context: Context) {
     this.#context = context;
-    const before = context.info.heartbeatDetails as Partial<BundleDetails> | undefined;
+    const before = context.info.heartbeatDetails as Partial<HeartbeatDetails> | undefined;
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
 
-  static begin(): BundleProgress {
-    return new BundleProgress(Context.current());
+  static begin(): Heartbeat {
+    return new Heartbeat(Context.current());
   }
 
   get signal(): AbortSignal {
@@ -59,7 +59,7 @@ export class BundleProgress {
     return this.#context.info.attempt;
   }
 
-  setTotals(specs: readonly FileSpec[]): void {
+  setTotals(specs: readonly Pick<FileSpec, 'size'>[]): void {
     this.#files = specs.length;
     this.#bytes = specs.reduce((sum, spec) => sum + (spec.size ?? 0), 0);
   }
@@ -145,7 +145,7 @@ export class BundleProgress {
       const percent = spec.size ? ` ${Math.min(100, Math.floor((100 * bytes) / spec.size))}%` : '';
       return `${spec.path}${percent}`;
     });
-    const details: BundleDetails = {
+    const details: HeartbeatDetails = {
       files: this.#files,
       filesDone: this.#filesDone,
       bytes: this.#bytes,

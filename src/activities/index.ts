@@ -1,35 +1,48 @@
-import { withFailures } from './activity.ts';
-import { makeAlignBundle } from './align/align-bundle.ts';
+import type { RunContext } from '../domain/run/run.ts';
+import { type ActivityScope, activity } from './activity.ts';
+import { alignBundle } from './align/align-bundle.ts';
 import type { AlignPool } from './align/threads/align-pool.ts';
-import { makeClaimStore, makeReleaseStore } from './claim-store.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { makeFetchBundle } from './fetch/fetch-bundle.ts';
-import { makeFetchRange } from './fetch/fetch-range.ts';
-import { makeLoadManifest } from './manifest/load-manifest.ts';
-import { makePlanCrops } from './manifest/plan-crops.ts';
-import { makePlanRun } from './plan/plan-run.ts';
-import { makePlanShard } from './plan/plan-shard.ts';
-import { makeWriteReport } from './report/write-report.ts';
+import { fetchBundle } from './fetch/fetch-bundle.ts';
+import { fetchRange } from './fetch/fetch-range.ts';
+import { loadManifest } from './manifest/load-manifest.ts';
+import { planCrops } from './manifest/plan-crops.ts';
+import { planPhotos } from './manifest/plan-photos.ts';
+import { planRun } from './plan/plan-run.ts';
+import { planShard } from './plan/plan-shard.ts';
+import { writeReport } from './report/write-report.ts';
+import { claimStore, releaseStore } from './store/claim-store.ts';
+import type { StoreDoor } from './store/store-door.ts';
 
 /** Every Activity of the project, in the order of a run. Workflows take its type only. */
 export function createActivities(dependencies: ActivityDependencies) {
+  const owned = <Input extends RunContext, Output>(
+    work: (scope: ActivityScope, input: Input) => Promise<Output>,
+  ) => activity(dependencies, work);
   return {
-    claimStore: withFailures(makeClaimStore(dependencies)),
-    loadManifest: withFailures(makeLoadManifest(dependencies)),
-    planCrops: withFailures(makePlanCrops(dependencies)),
-    planRun: withFailures(makePlanRun(dependencies)),
-    planShard: withFailures(makePlanShard(dependencies)),
-    fetchBundle: withFailures(makeFetchBundle(dependencies)),
-    fetchRange: withFailures(makeFetchRange(dependencies)),
-    writeReport: withFailures(makeWriteReport(dependencies)),
-    releaseStore: withFailures(makeReleaseStore(dependencies)),
+    claimStore: activity(dependencies, claimStore, findStore),
+    loadManifest: owned(loadManifest),
+    planPhotos: owned(planPhotos),
+    planCrops: owned(planCrops),
+    planRun: owned(planRun),
+    planShard: owned(planShard),
+    fetchBundle: owned(fetchBundle),
+    fetchRange: owned(fetchRange),
+    writeReport: owned(writeReport),
+    releaseStore: activity(dependencies, releaseStore, findStore),
   };
 }
 
 /** The Activities of the Task Queue that aligns. */
 export function createAlignActivities(dependencies: ActivityDependencies, pool: AlignPool) {
-  return { alignBundle: withFailures(makeAlignBundle(dependencies, pool)) };
+  return { alignBundle: activity(dependencies, alignBundle(pool)) };
+}
+
+/** Whoever the folder's owner is. */
+async function findStore(door: StoreDoor, { store }: RunContext): Promise<string> {
+  return (await door.find(store)).path;
 }
 
 export type Activities = ReturnType<typeof createActivities>;
-export type AlignActivities = ReturnType<typeof createAlignActivities>;
+/** Those that settle the bundles of shards. */
+export type BundleActivities = Pick<Activities, 'fetchBundle'> & ReturnType<typeof createAlignActivities>;

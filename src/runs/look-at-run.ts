@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { fileKinds } from '../domain/dataset/file-spec.ts';
+import type { FileKind } from '../domain/kinds.ts';
+import { fileKinds } from '../domain/kinds.ts';
 import type { ActivityProgress, ChildProgress, RunProgress } from '../domain/run/progress.ts';
 import { failingTaskOf } from './failing-task.ts';
 import { pendingActivities } from './pending-activities.ts';
@@ -46,7 +46,12 @@ export function makeRunObserver(options: {
     client.connection.withDeadline(Date.now() + CALL_MS, call);
 
   /** The answer as of this history; a question that is still open is not asked twice. */
-  const ask = async <Answer>(id: string, key: string, historyLength: number): Promise<Remembered<Answer>> => {
+  const ask = async <Answer>(
+    id: string,
+    query: 'progress' | 'childProgress',
+    key: string,
+    historyLength: number,
+  ): Promise<Remembered<Answer>> => {
     const known = (memory.get(key) as Remembered<Answer> | undefined) ?? {
       historyLength: -1,
       askedAt: Number.NEGATIVE_INFINITY,
@@ -58,7 +63,7 @@ export function makeRunObserver(options: {
     const isDue = performance.now() - known.askedAt > QUERY_EVERY_MS;
     if (known.historyLength !== historyLength && known.asking === undefined && isDue) {
       known.askedAt = performance.now();
-      known.asking = within(() => client.workflow.getHandle(id).query<Answer>('progress'))
+      known.asking = within(() => client.workflow.getHandle(id).query<Answer>(query))
         .then((answer) => {
           known.answer = answer;
           known.problem = undefined;
@@ -79,7 +84,7 @@ export function makeRunObserver(options: {
     try {
       const described = await within(() => client.workflow.getHandle(id).describe());
       const [own, activities, failingTask] = await Promise.all([
-        ask<ChildProgress>(id, `${id} ${described.runId}`, described.historyLength),
+        ask<ChildProgress>(id, 'childProgress', `${id} ${described.runId}`, described.historyLength),
         pendingActivities<ActivityProgress>(client, described.raw),
         failingTaskOf(client, described, within),
       ]);
@@ -108,7 +113,7 @@ export function makeRunObserver(options: {
       }
       const [own, activities, snapshots] = await Promise.all([
         // A closed run says in its result where it ended.
-        isOpen ? ask<RunProgress>(workflowId, key, described.historyLength) : undefined,
+        isOpen ? ask<RunProgress>(workflowId, 'progress', key, described.historyLength) : undefined,
         pendingActivities<ActivityProgress>(client, described.raw),
         Promise.all(children.map(lookAtChild)),
       ]);

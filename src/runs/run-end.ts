@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { ExitCode } from '../domain/run/exit-code.ts';
 import { exitCodes } from '../domain/run/exit-code.ts';
-import type { RunResult } from '../domain/run/run.ts';
+import type { RunResult } from '../domain/run/workflow-inputs.ts';
 import type { RunEnd } from './run-snapshot.ts';
 
 /** How a closed run ended; for an open one it waits until it is closed. */

@@ -1,6 +1,6 @@
-import type { FileKind } from '../domain/dataset/file-spec.ts';
+import type { FileKind } from '../domain/kinds.ts';
 import type { ActivityProgress, ChildProgress, RunProgress } from '../domain/run/progress.ts';
-import type { RunResult } from '../domain/run/run.ts';
+import type { RunResult } from '../domain/run/workflow-inputs.ts';
 
 /** What one look at a run on its server showed. */
 export interface RunSnapshot {

@@ -1,11 +1,13 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { definitionOf } from '../activities/sources/index.ts';
 import { refused } from '../commands/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
-import type { BuildDatasetInput, RunMemo, RunOwner } from '../domain/run/run.ts';
+import type { RunMemo, RunOwner } from '../domain/run/run.ts';
 import { WORKFLOW_VERSION } from '../domain/run/run.ts';
+import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
 import { terminateRun } from './terminate-run.ts';
@@ -93,11 +95,15 @@ function attach(
   if (memo.request !== canonicalRequest(request)) {
     throw refused(
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
-        `got one that was asked for: ${requestSummary(JSON.parse(memo.request) as RunRequest)}\n` +
+        `got one that was asked for: ${summaryOf(JSON.parse(memo.request) as RunRequest)}\n` +
         `go on with it by giving its command again, or stop it first: ffhq cancel --out ${store.path}`,
     );
   }
   return { workflowId: open.workflowId, runId: open.runId, how: 'attached', taskQueue: open.taskQueue };
+}
+
+function summaryOf(request: RunRequest): string {
+  return requestSummary(request, definitionOf(request.source).describe(request.source));
 }
 
 /** Its workers may be gone, or may not know how to replay it: asked to stop first, terminated if it does not. */
@@ -139,7 +145,7 @@ function startOptions(options: StartRunOptions, workflowId: string) {
     memo: { ...memo },
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'FAIL' as const,
-    staticSummary: requestSummary(request),
+    staticSummary: summaryOf(request),
     staticDetails: requestDetails(request, store.path),
     ...(searchAttributes
       ? {

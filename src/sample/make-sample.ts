@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AlignPool } from '../activities/align/threads/align-pool.ts';
-import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
-import type { Size } from '../domain/kernels/picture.ts';
+import type { ImageKind } from '../domain/kinds.ts';
+import type { Size } from '../domain/raster/picture.ts';
 import { driveUrl } from './drive-id.ts';
 import { alignDrawnFace } from './face/align-drawn-face.ts';
 import {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
+import type { ImageKind } from '../domain/kinds.ts';
 import { driveUrl } from './drive-id.ts';
 import { licenseText } from './license-text.ts';
 import { manifestPieces } from './manifest-json.ts';

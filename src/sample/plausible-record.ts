@@ -1,5 +1,5 @@
-import { type ImageKind, imageKinds } from '../domain/dataset/file-spec.ts';
 import { type ImageId, MAX_IMAGE_ID } from '../domain/dataset/ids.ts';
+import { type ImageKind, imageKinds } from '../domain/kinds.ts';
 import {
   faceRect,
   faceSquare,

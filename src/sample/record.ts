@@ -1,5 +1,5 @@
-import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import { folderOf, formatImageId, type ImageId, type Md5, SHARD_SIZE } from '../domain/dataset/ids.ts';
+import type { ImageKind } from '../domain/kinds.ts';
 
 /** x and y, in pixels. */
 export type Point = readonly [x: number, y: number];

@@ -1,5 +1,5 @@
-import type { ImageKind } from '../domain/dataset/file-spec.ts';
 import type { ImageId, Md5 } from '../domain/dataset/ids.ts';
+import type { ImageKind } from '../domain/kinds.ts';
 import { driveUrl } from './drive-id.ts';
 import { manifestPieces } from './manifest-json.ts';
 import { chooseIds, chooseKinds, plausibleRecord } from './plausible-record.ts';

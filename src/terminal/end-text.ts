@@ -1,12 +1,9 @@
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { fileKinds } from '../domain/dataset/file-spec.ts';
-import type { FailureReason } from '../domain/failure/outcome.ts';
-import { adviceFor } from '../domain/failure/outcome.ts';
-import type { Tally } from '../domain/run/progress.ts';
-import type { RunResult } from '../domain/run/run.ts';
-import { obtainedWord } from '../domain/words/report.ts';
+import { adviceFor, type FailureReason } from '../domain/failure/reasons.ts';
+import { fileKinds } from '../domain/kinds.ts';
+import type { RunResult } from '../domain/run/workflow-inputs.ts';
+import { formatCount, formatFiles, oneLine } from '../domain/words/format.ts';
+import { failedKeys, tallySentence } from '../domain/words/tally.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
-import { formatBytes, formatCount, formatFiles, oneLine } from './format.ts';
 
 /** The short report at the end of a run. */
 export function endText(end: RunEnd, out: string): string {
@@ -35,9 +32,12 @@ function resultLines(result: RunResult, out: string): string[] {
     if (tally === undefined) continue;
     fetched += tally.fetchedFiles;
     failed += tally.failedFiles;
-    lines.push(kindResult(kind, tally));
+    lines.push(`${kind.padEnd(9)} ${tallySentence(kind, tally)}`);
     for (const [reason, failures] of Object.entries(tally.failures)) {
-      lines.push(...failureLines(reason as FailureReason, failures));
+      lines.push(
+        `  ${formatCount(failures.count)} ${reason}: ${failedKeys(kind, failures)}`,
+        `    ${adviceFor(reason as FailureReason)}`,
+      );
     }
   }
   if (result.foreignFiles > 0) {
@@ -52,28 +52,4 @@ function resultLines(result: RunResult, out: string): string[] {
         : 'complete'
       : `completed with ${formatCount(failed)} ${failed === 1 ? 'failure' : 'failures'}`;
   return [`${head}: ${formatCount(result.records)} records`, ...lines, `report: ${out}/${result.report}`];
-}
-
-function kindResult(kind: FileKind, tally: Omit<Tally, 'bytes' | 'deferredFiles' | 'failures'>): string {
-  const obtained = obtainedWord(kind);
-  const parts = [
-    `${formatCount(tally.doneFiles)}/${formatFiles(tally.files)} there and verified${tally.doneBytes > 0 ? `, ${formatBytes(tally.doneBytes)}` : ''}`,
-    tally.fetchedFiles > 0
-      ? `${formatCount(tally.fetchedFiles)} ${obtained}${tally.fetchedBytes > 0 ? `, ${formatBytes(tally.fetchedBytes)}` : ''}`
-      : `nothing ${obtained}`,
-    tally.identicalFiles ? `${formatCount(tally.identicalFiles)} identical` : '',
-    tally.failedFiles > 0 ? `${formatCount(tally.failedFiles)} failed` : '',
-  ].filter((part) => part !== '');
-  return `${kind.padEnd(9)} ${parts.join('; ')}`;
-}
-
-function failureLines(
-  reason: FailureReason,
-  { count, first }: { count: number; first: readonly string[] },
-): string[] {
-  const keys = first.map((key) => oneLine(key, 60)).join(', ');
-  return [
-    `  ${formatCount(count)} ${reason}: ${keys}${count > first.length ? ', ...' : ''}`,
-    `    ${adviceFor(reason)}`,
-  ];
 }

@@ -1,10 +1,10 @@
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { fileKinds } from '../domain/dataset/file-spec.ts';
-import type { FailureReason } from '../domain/failure/outcome.ts';
+import { adviceForType, type FailureReason } from '../domain/failure/reasons.ts';
+import type { FileKind } from '../domain/kinds.ts';
+import { fileKinds } from '../domain/kinds.ts';
 import type { Stage, Tally, Wait } from '../domain/run/progress.ts';
 import { addTallies, emptyTally, identical } from '../domain/run/progress.ts';
+import { shareDone } from '../domain/words/tally.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
-import { waitAdvice } from './wait-advice.ts';
 
 /** One kind's line. */
 export interface KindView {
@@ -204,7 +204,7 @@ function kindView(kind: FileKind, tally: Tally, samples: readonly Sample[], inFl
     deferredFiles: tally.deferredFiles,
     bytes: tally.bytes,
     doneBytes: tally.doneBytes,
-    share: byBytes ? tally.doneBytes / tally.bytes : tally.files > 0 ? tally.doneFiles / tally.files : 1,
+    share: shareDone(tally),
     filesPerSecond,
     bytesPerSecond,
     etaSeconds: isOver ? 0 : speed !== undefined && speed > 0 ? left / speed : undefined,
@@ -268,7 +268,8 @@ function retriesOf(activities: readonly PendingActivity[]): RetryView[] {
       count: (had?.count ?? 0) + 1,
       attempt: Math.max(had?.attempt ?? 0, attempt),
       failure: lastFailure,
-      advice: waitAdvice(lastFailure),
+      // `Type: message`.
+      advice: adviceForType(lastFailure.split(':', 1)[0] ?? ''),
       nextAttemptAt: times.length > 0 ? Math.min(...times) : undefined,
     });
   }

@@ -1,13 +1,6 @@
 import { stageText, unfinishedKinds, type Wait } from '../domain/run/progress.ts';
-import {
-  formatBar,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatFiles,
-  formatPercent,
-  oneLine,
-} from './format.ts';
+import { formatBytes, formatCount, formatDuration, oneLine } from '../domain/words/format.ts';
+import { failedKeys, present, tallyFigures } from '../domain/words/tally.ts';
 import type { FailureView, KindView, ProgressView, RetryView } from './progress-model.ts';
 
 /** The live block: a bar per kind, then what a person should know of. Every line fits into `columns`. */
@@ -31,16 +24,16 @@ export function plainLines(view: ProgressView): string[] {
 }
 
 function plainKind(view: KindView): string {
-  const { kind, doneFiles, files, doneBytes, bytes, share, bytesPerSecond, etaSeconds } = view;
-  const figures = [
-    `${formatCount(doneFiles)}/${formatFiles(files)}`,
-    bytes > 0 ? `${formatBytes(doneBytes)}/${formatBytes(bytes)}` : '',
-    view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',
-    view.deferredFiles > 0 ? `${formatCount(view.deferredFiles)} deferred` : '',
+  const { percent, files, bytes, failed, deferred } = tallyFigures(view);
+  const figures = present([files, bytes, failed, deferred, ...speed(view)]);
+  return `${view.kind} ${percent} (${figures.join(', ')})`;
+}
+
+function speed({ bytesPerSecond, etaSeconds }: KindView): string[] {
+  return [
     bytesPerSecond ? `${formatBytes(bytesPerSecond)}/s` : '',
     etaSeconds ? `ETA ${formatDuration(etaSeconds)}` : '',
-  ].filter((part) => part !== '');
-  return `${kind} ${formatPercent(share)} (${figures.join(', ')})`;
+  ];
 }
 
 /** Something beside progress; the key changes only when there is news in it, the text counts down. */
@@ -84,7 +77,7 @@ export function remarksOf(view: ProgressView, nowMs: number): Remark[] {
   return remarks;
 }
 
-export function waitLine(wait: Wait, nowMs: number): string {
+function waitLine(wait: Wait, nowMs: number): string {
   const until = wait.until === undefined ? Number.NaN : Date.parse(wait.until);
   const when = Number.isNaN(until)
     ? ''
@@ -92,7 +85,7 @@ export function waitLine(wait: Wait, nowMs: number): string {
   return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${when}`;
 }
 
-export function retryLine(retry: RetryView, nowMs: number): string {
+function retryLine(retry: RetryView, nowMs: number): string {
   const next =
     retry.nextAttemptAt === undefined
       ? ''
@@ -103,12 +96,11 @@ export function retryLine(retry: RetryView, nowMs: number): string {
   return `retrying: ${many}, attempt ${retry.attempt}${next}: ${oneLine(retry.failure)}`;
 }
 
-export function failureLine({ kind, reason, count, first }: FailureView): string {
-  const more = count > first.length ? ', ...' : '';
-  return `failed: ${formatCount(count)} ${kind} ${reason}: ${first.map((key) => oneLine(key, 40)).join(', ')}${more}`;
+function failureLine(failed: FailureView): string {
+  return `failed: ${formatCount(failed.count)} ${failed.kind} ${failed.reason}: ${failedKeys(failed.kind, failed)}`;
 }
 
-export function failingTaskLine(failing: { workflowId: string; attempt: number; cause: string }): string {
+function failingTaskLine(failing: { workflowId: string; attempt: number; cause: string }): string {
   return `stuck: the Workflow Task of ${failing.workflowId} fails, attempt ${failing.attempt}: ${oneLine(failing.cause)}`;
 }
 
@@ -123,19 +115,17 @@ function headLine(view: ProgressView): string {
 }
 
 function kindLine(view: KindView, columns: number): string {
-  const figures = [
-    formatPercent(view.share).padStart(7),
-    `${formatCount(view.doneFiles)}/${formatFiles(view.files)}`,
-    view.bytes > 0 ? `${formatBytes(view.doneBytes)}/${formatBytes(view.bytes)}` : '',
-    view.bytesPerSecond ? `${formatBytes(view.bytesPerSecond)}/s` : '',
-    view.etaSeconds === undefined || view.etaSeconds === 0 ? '' : `ETA ${formatDuration(view.etaSeconds)}`,
-    view.inFlight > 0 ? `${view.inFlight} in flight` : '',
-    view.failedFiles > 0 ? `${formatCount(view.failedFiles)} failed` : '',
-    view.deferredFiles > 0 ? `${formatCount(view.deferredFiles)} deferred` : '',
-  ].filter((part) => part !== '');
-  const text = figures.join('  ');
+  const { percent, files, bytes, failed, deferred } = tallyFigures(view);
+  const inFlight = view.inFlight > 0 ? `${view.inFlight} in flight` : '';
+  const figures = [percent.padStart(7), files, bytes, ...speed(view), inFlight, failed, deferred];
+  const text = present(figures).join('  ');
   const label = view.kind.padEnd(9);
   const room = columns - label.length - text.length - 4;
-  const bar = room >= 6 ? `[${formatBar(view.share, Math.min(24, room))}] ` : '';
+  const bar = room >= 6 ? `[${barText(view.share, Math.min(24, room))}] ` : '';
   return `${label} ${bar}${text}`;
+}
+
+function barText(share: number, width: number): string {
+  const filled = Math.max(0, Math.min(width, Math.floor(share * width)));
+  return `${'#'.repeat(filled)}${'.'.repeat(width - filled)}`;
 }

@@ -1,5 +1,6 @@
+import { formatDuration, oneLine } from '../domain/words/format.ts';
+import { present } from '../domain/words/tally.ts';
 import type { PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
-import { formatDuration, oneLine } from './format.ts';
 import type { ProgressView } from './progress-model.ts';
 import { plainLines, remarksOf } from './progress-text.ts';
 
@@ -39,12 +40,10 @@ function activityText(activity: PendingActivity, nowMs: number): string {
     nextAttemptAt !== undefined && nextAttemptAt > nowMs
       ? ` for ${formatDuration((nextAttemptAt - nowMs) / 1000)}`
       : '';
-  return [
+  return present([
     `${type} ${state}${wait}, attempt ${attempt}`,
     heartbeat === undefined ? '' : `${heartbeat.filesDone}/${heartbeat.files} files`,
     heartbeat === undefined ? '' : heartbeat.current.map((file) => oneLine(file, 60)).join(' '),
     lastFailure === undefined ? '' : `last failure: ${oneLine(lastFailure)}`,
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  ]).join(', ');
 }

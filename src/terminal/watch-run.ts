@@ -1,8 +1,8 @@
+import { oneLine } from '../domain/words/format.ts';
 import type { RunObserver } from '../runs/look-at-run.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import type { Display } from './display.ts';
-import { oneLine } from './format.ts';
 import { advance, emptyProgressModel } from './progress-model.ts';
 
 /** `detached`: the caller's signal came first; the run goes on. */

@@ -4,20 +4,19 @@ import {
   proxyActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, AlignActivities } from '../activities/index.ts';
-import { alignQueueOf } from '../domain/run/task-queues.ts';
+import type { Activities, BundleActivities } from '../activities/index.ts';
+import { type ShardKind, shardRow } from '../domain/kinds.ts';
+import { taskQueueOf } from '../domain/run/task-queues.ts';
+import { HOUR, SECOND } from '../domain/run/units.ts';
 
 /** Every timeout and retry of the project. */
-
-const SECOND = 1000;
-const HOUR = 3600 * SECOND;
 
 /**
  * - heartbeat: workers send one every 2 s (`maxHeartbeatThrottleInterval` in worker.ts), so ten lost ones in a row mean
  *   that the worker is gone.
  * - start-to-close: a bundle takes minutes, one GiB on a bad line an hour; reading 220 GB back takes one too.
  * - retry: without `maximumAttempts`, because Temporal's counter also rises with kills, drains and waits; files count
- *   their own faults (activities/fetch-bundle.ts). Failures that know their wait say so by `nextRetryDelay`; this
+ *   their own faults (activities/settle/bundle.ts). Failures that know their wait say so by `nextRetryDelay`; this
  *   back-off is for the others, capped because it, too, grows with every kill.
  * - cancellation: the workflow closes only after its Activities have stopped writing.
  */
@@ -33,7 +32,9 @@ export const activities = proxyActivities<Activities>(options);
 /** What is done when a run ends anyhow: not worth more than a moment. */
 export const lastActivities = proxyActivities<Activities>({ ...options, scheduleToCloseTimeout: 4 * SECOND });
 
-/** Aligning has a Task Queue of its own: its slots are processors, not connections. */
-export function alignActivities() {
-  return proxyActivities<AlignActivities>({ ...options, taskQueue: alignQueueOf(workflowInfo().taskQueue) });
+/** The Activity that settles bundles of a kind, on the Task Queue whose slots are what the kind works on. */
+export function bundleActivity(kind: ShardKind): typeof activities.fetchBundle {
+  const { settledBy, taskQueue } = shardRow(kind);
+  const queue = taskQueueOf(workflowInfo().taskQueue, taskQueue);
+  return proxyActivities<BundleActivities>({ ...options, taskQueue: queue })[settledBy];
 }

@@ -12,35 +12,37 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { TaskKind } from '../domain/dataset/file-spec.ts';
-import { statePaths } from '../domain/dataset/layout.ts';
-import { filesFor, officialManifest } from '../domain/dataset/reference-files.ts';
+import { MANIFEST_FILE, statePaths } from '../domain/dataset/layout.ts';
+import { officialManifest } from '../domain/dataset/reference-files.ts';
+import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
+import { filesFor } from '../domain/run/listed-files.ts';
+import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
 import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/run/plan.ts';
 import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/run/progress.ts';
+import type { RunContext } from '../domain/run/run.ts';
+import { RunTallies } from '../domain/run/tally-run.ts';
 import type {
   BuildDatasetInput,
   BuildDatasetState,
   ManifestSummary,
-  RunContext,
   RunResult,
-} from '../domain/run/run.ts';
-import { RunTallies } from '../domain/run/tally-run.ts';
+} from '../domain/run/workflow-inputs.ts';
 import { runDetails } from '../domain/words/details.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
-import { pause, progress, resume, shardProgress } from './messages.ts';
+import { pauseUpdate, progressQuery, resumeUpdate, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
 import { ShardWindow } from './shard-window.ts';
 
-/** One run: manifest -> licences -> plan -> shards and archives -> report. Decides only; Activities act. */
+/** One run: manifest -> licences -> plan -> shards and large files -> report. Decides only; Activities act. */
 export async function buildDataset(input: BuildDatasetInput): Promise<RunResult> {
   const run = new DatasetRun(input);
-  setHandler(progress, () => run.progress());
-  setHandler(shardProgress, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
-  setHandler(pause, () => run.setPaused(true), { validator: () => run.refusePause(true) });
-  setHandler(resume, () => run.setPaused(false), { validator: () => run.refusePause(false) });
+  setHandler(progressQuery, () => run.progress());
+  setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
+  setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
+  setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
   return run.run();
 }
 
@@ -114,19 +116,7 @@ class DatasetRun {
     const context = this.#context;
     this.#enter('manifest');
     await activities.claimStore({ ...context, takeOver: this.#input.takeOver });
-    const failure = await this.#fetchManifest();
-    const manifest = await this.#unlessPaused(() =>
-      activities.loadManifest.executeWithOptions({ summary: 'ffhq-dataset-v2.json' }, [
-        failure === undefined ? context : { ...context, failure },
-      ]),
-    );
-    if (this.#context.request.kinds.includes('align')) {
-      await this.#unlessPaused(() =>
-        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces` }, [
-          { ...context, manifest },
-        ]),
-      );
-    }
+    const manifest = await this.#manifest();
     await this.#fetchListed('licenses');
     this.#enter('plan');
     const plan = await this.#unlessPaused(() =>
@@ -141,30 +131,53 @@ class DatasetRun {
       manifest,
       shardCount: plan.shards.length,
       pending: plan.shards,
-      archives: plan.archives,
+      largeFiles: plan.largeFiles,
       kinds: this.#tallies.settled,
     };
   }
 
-  /** Answers why the manifest could not be fetched, if it could not. */
-  async #fetchManifest(): Promise<string | undefined> {
-    await this.#gate.untilOpen();
-    const { manifest } = this.#context.request;
-    if (manifest.name === 'official') {
-      this.#count('json', { ...emptyTally, files: 1, bytes: officialManifest.size });
-      const { tally, failure } = await this.#children.fetchArchive(officialManifest, () => this.#gate.paused);
-      this.#count('json', tally);
-      return failure;
+  /** Its records in slices, and the crops of its faces where those are wanted. */
+  async #manifest(): Promise<ManifestSummary> {
+    const context = this.#context;
+    const route = manifestRoute(context.request);
+    if (route === 'photos') {
+      return this.#unlessPaused(() =>
+        activities.planPhotos.executeWithOptions({ summary: 'landmarks and photographs' }, [context]),
+      );
     }
-    if (manifest.name === 'photos') return undefined;
-    if (!/^https?:/i.test(manifest.location) || this.#context.request.fetch === 'nothing') return undefined;
-    await this.#fetchListed('json');
-    const failures = Object.keys(this.#tallies.all.json?.failures ?? {});
-    return failures.length === 0 ? undefined : failures.join(', ');
+    const failure = await this.#fetchManifest(route);
+    const manifest = await this.#unlessPaused(() =>
+      activities.loadManifest.executeWithOptions({ summary: MANIFEST_FILE }, [
+        failure === undefined ? context : { ...context, failure },
+      ]),
+    );
+    if (context.request.align !== undefined) {
+      await this.#unlessPaused(() =>
+        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces` }, [
+          { ...context, manifest },
+        ]),
+      );
+    }
+    return manifest;
+  }
+
+  /** Answers why the manifest could not be fetched, if it could not. */
+  async #fetchManifest(route: ManifestRoute): Promise<string | undefined> {
+    await this.#gate.untilOpen();
+    if (route === 'bundle') {
+      await this.#fetchListed('json');
+      const failures = Object.keys(this.#tallies.all.json?.failures ?? {});
+      return failures.length === 0 ? undefined : failures.join(', ');
+    }
+    if (route !== 'large-file') return undefined;
+    this.#count('json', { ...emptyTally, files: 1, bytes: officialManifest.size });
+    const { tally, failure } = await this.#children.fetchLargeFile(officialManifest, () => this.#gate.paused);
+    this.#count('json', tally);
+    return failure;
   }
 
   /** The few files outside the thousand-folders; those under quota are waited for, because the rest needs them. */
-  async #fetchListed(kind: 'licenses' | 'json'): Promise<void> {
+  async #fetchListed(kind: FewFilesKind): Promise<void> {
     const files = filesFor(kind, this.#context.request);
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
@@ -196,9 +209,8 @@ class DatasetRun {
     await window.run();
     if (!window.hasMore) return;
     await condition(allHandlersFinished);
-    const { store, request, owner, takeOver, searchAttributes } = this.#input;
     await continueAsNew<typeof buildDataset>({
-      ...{ store, request, owner, takeOver, searchAttributes },
+      ...this.#input,
       state: { ...state, ...window.left(), paused: this.#gate.paused, kinds: this.#tallies.settled },
     });
   }
@@ -249,7 +261,7 @@ class DatasetRun {
     }
   }
 
-  #count(kind: 'json' | 'licenses', tally: Tally): void {
+  #count(kind: FewFilesKind, tally: Tally): void {
     const had = this.#tallies.all[kind] ?? emptyTally;
     const whole = { ...tally, files: tally.files || had.files, bytes: tally.bytes || had.bytes };
     this.#tallies = new RunTallies({ ...this.#tallies.all, [kind]: whole });

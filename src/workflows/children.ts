@@ -5,11 +5,13 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ALIGN_FOLDER } from '../domain/dataset/layout.ts';
-import type { ArchiveResult, ArchiveSpec, RunContext, ShardResult, ShardTotals } from '../domain/run/run.ts';
-import { archiveSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
-import type { fetchArchive } from './fetch-large-file.ts';
-import { setPaused } from './messages.ts';
+import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
+import { type FileKind, folderOfKind, isShardKind, kinds, shardRow } from '../domain/kinds.ts';
+import type { RunContext } from '../domain/run/run.ts';
+import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
+import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
+import type { fetchLargeFile } from './fetch-large-file.ts';
+import { setPausedSignal } from './messages.ts';
 import type { processShard } from './process-shard.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';
 
@@ -17,7 +19,7 @@ import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts
 export class Children {
   readonly #context: RunContext;
   readonly #searchAttributes: boolean;
-  readonly #open = new Map<string, ChildWorkflowHandle<typeof processShard | typeof fetchArchive>>();
+  readonly #open = new Map<string, ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>>();
 
   constructor(context: RunContext, searchAttributes: boolean) {
     this.#context = context;
@@ -35,7 +37,7 @@ export class Children {
   }
 
   async setPaused(paused: boolean): Promise<void> {
-    await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPaused, paused)));
+    await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPausedSignal, paused)));
   }
 
   async processShard(
@@ -47,41 +49,42 @@ export class Children {
     const paused = isPaused();
     const child = await startChild<typeof processShard>('processShard', {
       ...this.#options(kind, folder, shardSummary(shard)),
-      staticDetails: shardPlace(
-        shard,
-        this.#context.store.path,
-        this.#context.request.align?.folder ?? ALIGN_FOLDER,
-      ),
+      staticDetails: shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
       args: [{ ...this.#context, ...rest, kind, folder, paused }],
     });
     return this.#finish(child, paused, isPaused);
   }
 
-  async fetchArchive(archive: ArchiveSpec, isPaused: () => boolean): Promise<ArchiveResult> {
+  async fetchLargeFile(file: LargeFileSpec, isPaused: () => boolean): Promise<LargeFileResult> {
     const paused = isPaused();
-    const child = await startChild<typeof fetchArchive>('fetchArchive', {
-      ...this.#options(archive.kind, archive.kind === 'json' ? '' : archive.key, archiveSummary(archive)),
-      args: [{ ...this.#context, archive, paused }],
+    // Of the few files that are not planned only the manifest may be large: its kind names it.
+    const name = kinds[file.kind].form === 'large-files' ? file.key : '';
+    const child = await startChild<typeof fetchLargeFile>('fetchLargeFile', {
+      ...this.#options(file.kind, name, largeFileSummary(file)),
+      args: [{ ...this.#context, file, paused }],
     });
     return this.#finish(child, paused, isPaused);
   }
 
-  async #finish<Type extends typeof processShard | typeof fetchArchive>(
+  async #finish<Type extends typeof processShard | typeof fetchLargeFile>(
     child: ChildWorkflowHandle<Type>,
     paused: boolean,
     isPaused: () => boolean,
   ): Promise<Awaited<ReturnType<Type>>> {
-    this.#open.set(child.workflowId, child as ChildWorkflowHandle<typeof processShard | typeof fetchArchive>);
+    this.#open.set(
+      child.workflowId,
+      child as ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>,
+    );
     try {
       // A pause that came while it was starting found no handle to signal.
-      if (isPaused() !== paused) await Promise.allSettled([child.signal(setPaused, isPaused())]);
+      if (isPaused() !== paused) await Promise.allSettled([child.signal(setPausedSignal, isPaused())]);
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
       this.#open.delete(child.workflowId);
     }
   }
 
-  #options(kind: string, name: string, summary: string) {
+  #options(kind: FileKind, name: string, summary: string) {
     return {
       workflowId: this.idOf(kind, name),
       staticSummary: summary,
@@ -93,7 +96,7 @@ export class Children {
             typedSearchAttributes: [
               { key: ffhqRun, value: workflowInfo().workflowId },
               { key: ffhqKind, value: kind },
-              { key: ffhqStage, value: kind === 'align' ? 'align' : 'fetch' },
+              { key: ffhqStage, value: isShardKind(kind) ? shardRow(kind).stage : 'fetch' },
               { key: ffhqFailed, value: 0 },
             ],
           }

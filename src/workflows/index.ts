@@ -1,4 +1,4 @@
 /** Workflow Types only: everything exported here can be started by name. */
 export { buildDataset } from './build-dataset.ts';
-export { fetchArchive } from './fetch-large-file.ts';
+export { fetchLargeFile } from './fetch-large-file.ts';
 export { processShard } from './process-shard.ts';

@@ -8,6 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
+import { shardRow } from '../domain/kinds.ts';
+import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -18,13 +20,13 @@ import {
   type Tally,
   type Wait,
 } from '../domain/run/progress.ts';
-import type { Bundle, DeferredFiles, ProcessShardInput, ShardPlan, ShardResult } from '../domain/run/run.ts';
+import type { DeferredFiles, ProcessShardInput, ShardResult } from '../domain/run/workflow-inputs.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
-import { activities, alignActivities } from './activity-options.ts';
+import { activities, bundleActivity } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { listChild } from './list-child.ts';
-import { childProgress, setPaused, shardProgress } from './messages.ts';
+import { childProgressQuery, setPausedSignal, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 
 /**
@@ -33,8 +35,8 @@ import { PauseGate } from './pause-gate.ts';
  */
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
-  setHandler(setPaused, (paused) => shard.gate.set(paused));
-  setHandler(childProgress, () => shard.progress());
+  setHandler(setPausedSignal, (paused) => shard.gate.set(paused));
+  setHandler(childProgressQuery, () => shard.progress());
   return shard.run();
 }
 
@@ -69,14 +71,8 @@ class Shard {
       this.#show();
       if (how === 'interrupted') continue;
       if (!this.#historyIsLong()) return this.#end();
-      const { owner, store, run, request, kind, folder, manifestMd5, signals } = this.#input;
       const { carried } = this.#result();
-      const next: ProcessShardInput = {
-        ...{ owner, store, run, request, kind, folder, manifestMd5, signals },
-        paused: this.gate.paused,
-        carried,
-      };
-      await continueAsNew<typeof processShard>(next);
+      await continueAsNew<typeof processShard>({ ...this.#input, paused: this.gate.paused, carried });
     }
   }
 
@@ -128,16 +124,11 @@ class Shard {
   async #settle(bundle: Bundle): Promise<void> {
     const { store, owner, run, request, kind, folder, manifestMd5 } = this.#input;
     const summary = bundleSummary(kind, bundle);
-    const context = { store, owner, run, request };
+    const files = { kind, folder, ids: bundle.ids, manifestMd5 };
     try {
-      const result =
-        kind === 'align'
-          ? await alignActivities().alignBundle.executeWithOptions({ summary }, [
-              { ...context, folder, ids: bundle.ids, manifestMd5 },
-            ])
-          : await activities.fetchBundle.executeWithOptions({ summary }, [
-              { ...context, files: { kind, folder, ids: bundle.ids, manifestMd5 } },
-            ]);
+      const result = await bundleActivity(kind).executeWithOptions({ summary }, [
+        { store, owner, run, request, files },
+      ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.deferred) this.#defer(result.deferred);
@@ -161,7 +152,7 @@ class Shard {
     this.#signalsSent++;
     const { kind, folder } = this.#input;
     try {
-      await getExternalWorkflowHandle(parent.workflowId).signal(shardProgress, {
+      await getExternalWorkflowHandle(parent.workflowId).signal(shardProgressSignal, {
         kind,
         name: folder,
         tally: this.#tally,
@@ -177,7 +168,7 @@ class Shard {
     return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
   }
 
-  #show(stage: ChildStage = this.#input.kind === 'align' ? 'align' : 'fetch'): void {
+  #show(stage: ChildStage = shardRow(this.#input.kind).stage): void {
     this.#at = new Date().toISOString();
     listChild(stage, this.#tally.failedFiles);
     setCurrentDetails(childDetails(this.progress()));

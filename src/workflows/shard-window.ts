@@ -1,9 +1,11 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { FileKind } from '../domain/dataset/file-spec.ts';
-import { ALIGN_WINDOW, SHARD_WINDOW, signalsPerShard } from '../domain/run/plan.ts';
+import type { Folder } from '../domain/dataset/ids.ts';
+import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
+import { type FileKind, isMadeFrom, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
+import { signalsPerShard } from '../domain/run/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
-import type { ArchiveSpec, BuildDatasetState, PendingShard } from '../domain/run/run.ts';
 import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
+import type { BuildDatasetState, PendingShard } from '../domain/run/workflow-inputs.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import type { Children } from './children.ts';
 
@@ -17,7 +19,7 @@ export interface WindowRules {
 }
 
 /**
- * Keeps a bounded number of shards open, and every archive (each of which has one Activity at a time). A shard whose
+ * Keeps a bounded number of shards open, and every large file (each of which has one Activity at a time). A shard whose
  * files are under quota gives its place away and comes back when its wait is over.
  */
 export class ShardWindow {
@@ -27,10 +29,10 @@ export class ShardWindow {
   readonly #manifestMd5: BuildDatasetState['manifest']['md5'];
   readonly #signals: number;
   readonly #open = new Map<string, PendingShard>();
-  readonly #openArchives = new Set<string>();
+  readonly #openLargeFiles = new Set<string>();
   readonly #noted = new Map<string, Tally>();
   #pending: readonly PendingShard[];
-  #archives: readonly ArchiveSpec[];
+  #largeFiles: readonly LargeFileSpec[];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
@@ -40,20 +42,20 @@ export class ShardWindow {
     this.#manifestMd5 = state.manifest.md5;
     this.#signals = signalsPerShard(state.shardCount);
     this.#pending = state.pending;
-    this.#archives = state.archives;
+    this.#largeFiles = state.largeFiles;
     for (const shard of state.pending) if (shard.carried) this.#change(shard, shard.carried.tally);
   }
 
   get hasMore(): boolean {
-    return this.#pending.length > 0 || this.#archives.length > 0;
+    return this.#pending.length > 0 || this.#largeFiles.length > 0;
   }
 
   /** What is left for the next Run of the chain. */
-  left(): Pick<BuildDatasetState, 'pending' | 'archives'> {
-    return { pending: this.#pending, archives: this.#archives };
+  left(): Pick<BuildDatasetState, 'pending' | 'largeFiles'> {
+    return { pending: this.#pending, largeFiles: this.#largeFiles };
   }
 
-  /** By Workflow Id: what the run's tallies hold of each open shard. An archive counts when it is over. */
+  /** By Workflow Id: what the run's tallies hold of each open shard. A large file counts when it is over. */
   counted(): Readonly<Record<string, Tally>> {
     return Object.fromEntries(
       [...this.#open.values()].map((shard) => {
@@ -110,7 +112,7 @@ export class ShardWindow {
   }
 
   get #busy(): number {
-    return this.#open.size + this.#openArchives.size;
+    return this.#open.size + this.#openLargeFiles.size;
   }
 
   async #untilSomethingChanges(busy: number): Promise<void> {
@@ -143,24 +145,24 @@ export class ShardWindow {
 
   /** Is there room for it beside what is open, and is what it needs there? */
   #hasPlace(shard: PendingShard): boolean {
+    const { window, madeOf } = shardRow(shard.kind);
     const open = [...this.#open.values()];
-    const aligning = open.filter(({ kind }) => kind === 'align').length;
-    if (shard.kind === 'align') {
-      return aligning < ALIGN_WINDOW && ![...open, ...this.#pending].some(isWildsOf(shard.folder));
-    }
-    if (open.length - aligning >= SHARD_WINDOW) return false;
+    const beside = open.filter(({ kind }) => shardRow(kind).window === window);
+    if (beside.length >= windows[window]) return false;
+    const unsettled = [...open, ...this.#pending];
+    if (madeOf !== undefined && unsettled.some(isShard(madeOf, shard.folder))) return false;
     const { originalsAhead } = this.#rules;
-    if (originalsAhead === undefined || shard.kind !== 'wilds') return true;
-    const unaligned = [...open, ...this.#pending].filter(({ kind }) => kind === 'align');
-    const folders = unaligned.map(({ folder }) => folder);
-    const fetched = folders.filter((folder) => !this.#pending.some(isWildsOf(folder)));
+    if (originalsAhead === undefined) return true;
+    const unmade = unsettled.filter(({ kind }) => isMadeFrom(kind, shard.kind));
+    if (unmade.length === 0) return true;
+    const fetched = unmade.filter(({ folder }) => !this.#pending.some(isShard(shard.kind, folder)));
     return fetched.length < originalsAhead;
   }
 
   #startWhatMay(): void {
     if (!this.#mayStart()) return;
-    for (const archive of this.#archives) void this.#runArchive(archive);
-    this.#archives = [];
+    for (const file of this.#largeFiles) void this.#runLargeFile(file);
+    this.#largeFiles = [];
     for (let shard = this.#next(); shard !== undefined; shard = this.#next()) {
       const started = shard;
       this.#pending = this.#pending.filter((other) => other !== started);
@@ -193,15 +195,15 @@ export class ShardWindow {
     }
   }
 
-  async #runArchive(archive: ArchiveSpec): Promise<void> {
-    this.#openArchives.add(archive.key);
+  async #runLargeFile(file: LargeFileSpec): Promise<void> {
+    this.#openLargeFiles.add(file.key);
     try {
-      const { tally } = await this.#children.fetchArchive(archive, this.#rules.isPaused);
-      this.#tallies.settle(archive.key, archive.kind, tally);
+      const { tally } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);
+      this.#tallies.settle(file.key, file.kind, tally);
     } catch (error) {
       this.#failure ??= { error };
     } finally {
-      this.#openArchives.delete(archive.key);
+      this.#openLargeFiles.delete(file.key);
       this.#rules.onChange();
     }
   }
@@ -215,6 +217,6 @@ function nameOf(shard: Pick<PendingShard, 'kind' | 'folder'>): string {
   return `${shard.kind} ${shard.folder}`;
 }
 
-function isWildsOf(folder: string): (shard: PendingShard) => boolean {
-  return (shard) => shard.kind === 'wilds' && shard.folder === folder;
+function isShard(kind: ShardKind, folder: Folder): (shard: PendingShard) => boolean {
+  return (shard) => shard.kind === kind && shard.folder === folder;
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { asActivityFailure } from '../../src/activities/failures.ts';
+import { SourceRequestError } from '../../src/activities/sources/contract/source-definition.ts';
 
 function systemError(code: string, more: object = {}): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code, ...more });
@@ -33,4 +34,12 @@ test('what is no matter of the folder is left as it was thrown', () => {
   const socket = systemError('EACCES', { syscall: 'connect' });
   const gone = systemError('ENOENT', { path: '/out/x' });
   for (const error of [socket, gone]) expect(asActivityFailure(error)).toBe(error);
+});
+
+test('a request that no source can serve ends the run: no attempt can cure it', () => {
+  const failure = failureOf(
+    new SourceRequestError('vault', 'expected VAULT_TOKEN in the environment, got none'),
+  );
+  expect(failure).toMatchObject({ type: 'Input.Source', nonRetryable: true });
+  expect(failure.message).toContain('[name=vault]');
 });

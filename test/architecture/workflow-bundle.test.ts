@@ -5,7 +5,7 @@ import { root } from './import-graph.ts';
 
 test('the built workflow bundle holds no built-in of Node and no package but the SDK`s', () => {
   const bundle = readFileSync(join(root, 'dist/workflow-bundle.js'), 'utf8');
-  for (const type of ['buildDataset', 'processShard', 'fetchArchive']) expect(bundle).toContain(type);
+  for (const type of ['buildDataset', 'processShard', 'fetchLargeFile']) expect(bundle).toContain(type);
   const modules = [...bundle.matchAll(/"(?:\.\/)?node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g)].map(
     ([, name]) => name,
   );

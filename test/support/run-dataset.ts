@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
-import type { BuildDatasetInput, RunResult } from '../../src/domain/run/run.ts';
+import type { BuildDatasetInput, RunResult } from '../../src/domain/run/workflow-inputs.ts';
 import { makeLogger } from '../../src/logger.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/worker.ts';

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
-import type { ArchiveSpec, FetchArchiveInput } from '../../src/domain/run/run.ts';
+import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
+import type { FetchLargeFileInput } from '../../src/domain/run/workflow-inputs.ts';
 import { driveUrl } from '../../src/sample/drive-id.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../src/stand-in/files.ts';
-import type { fetchArchive } from '../../src/workflows/index.ts';
+import type { fetchLargeFile } from '../../src/workflows/index.ts';
 import type { TestBench } from './run-dataset.ts';
 
 export const ARCHIVE_ID = '1ArchiveArchiveArchiveArchiveArch';
@@ -19,7 +20,7 @@ export const archiveBytes = Buffer.alloc(ARCHIVE_SIZE);
 for (let at = 0; at < ARCHIVE_SIZE; at += 4)
   archiveBytes.writeUInt32LE(Math.imul(at, 2_654_435_761) >>> 0, at);
 
-const archive: ArchiveSpec = {
+const file: LargeFileSpec = {
   ...{
     kind: 'tfrecords',
     key: 'ffhq-r00',
@@ -34,8 +35,8 @@ const archive: ArchiveSpec = {
 export interface ServedArchive {
   readonly drive: DriveStandIn;
   readonly out: string;
-  /** Starts `fetchArchive` for it, as a run would. */
-  start(bench: TestBench): Promise<WorkflowHandle<typeof fetchArchive>>;
+  /** Starts `fetchLargeFile` for it, as a run would. */
+  start(bench: TestBench): Promise<WorkflowHandle<typeof fetchLargeFile>>;
   close(): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ export async function serveArchive(): Promise<ServedArchive> {
     start: async (bench) => {
       const workflowId = `ffhq-test-archive-${randomUUID()}`;
       const { clusterId, address, namespace } = bench.connected;
-      const input: FetchArchiveInput = {
+      const input: FetchLargeFileInput = {
         store: await ensureStore(out),
         owner: { workflowId, clusterId, address, namespace },
         run: workflowId,
@@ -64,10 +65,10 @@ export async function serveArchive(): Promise<ServedArchive> {
           fetch: 'missing',
           numAttempts: 2,
         },
-        archive,
+        file,
         paused: false,
       };
-      return bench.connected.client.workflow.start<typeof fetchArchive>('fetchArchive', {
+      return bench.connected.client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
         workflowId,
         taskQueue: bench.taskQueue,
         args: [input],

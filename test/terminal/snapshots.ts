@@ -1,4 +1,4 @@
-import type { FileKind } from '../../src/domain/dataset/file-spec.ts';
+import type { FileKind } from '../../src/domain/kinds.ts';
 import type { ActivityProgress, RunProgress, Tally } from '../../src/domain/run/progress.ts';
 import { emptyTally } from '../../src/domain/run/progress.ts';
 import type { ChildSnapshot, PendingActivity, RunSnapshot } from '../../src/runs/run-snapshot.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import type { RunResult } from '../../src/domain/run/run.ts';
+import type { RunResult } from '../../src/domain/run/workflow-inputs.ts';
 import { exitCodeOfEnd } from '../../src/runs/run-end.ts';
 import type { RunEnd, RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import type { Display } from '../../src/terminal/display.ts';

@@ -6,7 +6,7 @@ import type { RunProgress } from '../../src/domain/run/progress.ts';
 import type { StoreRef } from '../../src/domain/run/request.ts';
 import { type StartedRun, startRun } from '../../src/runs/start-run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
-import { progress } from '../../src/workflows/messages.ts';
+import { progressQuery } from '../../src/workflows/messages.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 
@@ -82,7 +82,7 @@ async function untilOnlyTheSlowIsLeft(bench: TestBench, { workflowId }: StartedR
     children.length === 2;
   let last: RunProgress | undefined;
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await later(300)) {
-    last = await handle.query(progress);
+    last = await handle.query(progressQuery);
     if (isSo(last)) return;
   }
   throw new Error(`run [${workflowId}]: expected only slow files to be left, got ${JSON.stringify(last)}`);

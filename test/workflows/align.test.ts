@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
-import type { RunResult } from '../../src/domain/run/run.ts';
+import type { RunResult } from '../../src/domain/run/workflow-inputs.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';

@@ -89,7 +89,7 @@ test('a file under quota is left for later, its lane goes on, and it is asked fo
       const shard = bench.connected.client.workflow.getHandle(`${run.workflowId}/thumbs/00000`);
       await eventually('the others to arrive', async () => {
         if (timesAsked(dataset, slow) === 0) return false;
-        const { tally } = await shard.query<ChildProgress>('progress');
+        const { tally } = await shard.query<ChildProgress>('childProgress');
         return tally.doneFiles === 4 && tally.deferredFiles === 1;
       });
       // A pause in between, for which the shard plans anew, does not make it be asked for sooner.

@@ -86,7 +86,10 @@ test('pause and cancellation keep the partial archive, and it is gone on with', 
     await eventually('no Activity to be open', async () => {
       return (await pendingActivities(bench, [first.workflowId])).length === 0;
     });
-    expect(await first.query<ChildProgress>('progress')).toMatchObject({ paused: true, kind: 'tfrecords' });
+    expect(await first.query<ChildProgress>('childProgress')).toMatchObject({
+      paused: true,
+      kind: 'tfrecords',
+    });
     expect(await inFolder()).toEqual(['ffhq-r00.tfrecords.ffhq-part']);
     await first.signal('setPaused', false);
     await eventually('more of it', () => (bodies()[1]?.bytesSent ?? 0) > 100_000);

@@ -1,12 +1,8 @@
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
-import {
-  ARCHIVE_RANGE_BYTES,
-  bundleBounds,
-  CONTINUE_AS_NEW_EVENTS,
-  signalsPerShard,
-} from '../../src/domain/run/plan.ts';
+import { kinds } from '../../src/domain/kinds.ts';
+import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES, signalsPerShard } from '../../src/domain/run/plan.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
@@ -30,19 +26,19 @@ function countOf(events: readonly HistoryEvent[], type: temporal.api.enums.v1.Ev
 }
 
 /*
- * The whole dataset is 70,000 records of three kinds and nine archives: 210 shards.
+ * The whole dataset is 70,000 records of three kinds and nine large files: 210 shards.
  *
  *   thumbs     1000 / 64 files                   =  16 bundles a shard
  *   images     1000 / 32 files                   =  32
  *   wilds      four of 13.6 MB in 64 MiB         = 250, the longest history of a shard
- *   tfrecords  220 GB / 1 GiB                    = 206 ranges, the longest history of an archive
+ *   tfrecords  220 GB / 1 GiB                    = 206 ranges, the longest history of a large file
  *
  * In a shard a bundle costs at most 6 events (3 of its Activity, 3 of a Workflow Task of its own), one more where files
  * of it failed, and a progress signal 5; in the run a child costs at most 9 and a signal 4. What is measured here must
  * not be more than that, and with that
  *
  *   shard of originals   12 + 250 x 7 + 8 x 5           = 1,802
- *   archive              12 + 206 x 6                   = 1,248
+ *   large file           12 + 206 x 6                   = 1,248
  *   run                  60 + 210 x (9 + 1 x 4) + 9 x 9 = 2,871, of which it takes up to 2,800 and continues as new
  */
 const PER_BUNDLE = 6;
@@ -57,7 +53,7 @@ test('histories of 3,000 files, extrapolated to 210,009, stay below 3,000 events
     const result = await bench.runToEnd(dataset);
     expect(result.progress.kinds.thumbs).toMatchObject({ files: 3_000, fetchedFiles: 3_000 });
     const workflowId = await workflowIdOf(dataset.out);
-    const bundles = Math.ceil(1_000 / bundleBounds.thumbs.files);
+    const bundles = Math.ceil(1_000 / kinds.thumbs.bundle.files);
     for (const folder of ['00000', '01000', '02000']) {
       const runs = await runsOf(bench, `${workflowId}/thumbs/${folder}`);
       expect(runs.length).toBe(1);
@@ -76,7 +72,7 @@ test('histories of 3,000 files, extrapolated to 210,009, stay below 3,000 events
     expect(FIXED_IN_SHARD + originals * (PER_BUNDLE + PER_FAILURES) + 8 * 5).toBeLessThan(
       CONTINUE_AS_NEW_EVENTS,
     );
-    const ranges = Math.ceil(220_205_650_000 / ARCHIVE_RANGE_BYTES);
+    const ranges = Math.ceil(220_205_650_000 / RANGE_BYTES);
     expect(FIXED_IN_SHARD + ranges * PER_BUNDLE).toBeLessThan(CONTINUE_AS_NEW_EVENTS);
     const whole = FIXED_IN_RUN + 210 * (PER_CHILD + 4 * signalsPerShard(210)) + 9 * PER_CHILD;
     expect(whole).toBeLessThan(PROMISED_EVENTS);
@@ -146,7 +142,7 @@ test('a pause that comes just when a shard continues as new is kept, and nothing
     expect(pauses).toBeGreaterThan(0);
     await run.executeUpdate('pause');
     await eventually('the new Run to know of the pause', async () => {
-      const progress = await shard.query<ChildProgress>('progress').catch(() => undefined);
+      const progress = await shard.query<ChildProgress>('childProgress').catch(() => undefined);
       return progress?.paused === true;
     });
     await run.executeUpdate('resume');

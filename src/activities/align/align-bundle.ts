@@ -3,77 +3,55 @@ import { join } from 'node:path';
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
+import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import type { AlignInput, BundleResult } from '../../domain/run/run.ts';
-import { enterStore } from '../activity.ts';
-import type { ActivityDependencies } from '../dependencies.ts';
+import { optionsDigest } from '../../domain/verify/recipe.ts';
+import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
-import { BundleAttempt } from '../fetch/bundle-attempt.ts';
-import { BundleProgress } from '../heartbeat.ts';
-import { readCrops } from '../manifest/crop-files.ts';
-import { surveyFolder } from '../store/partial-file.ts';
-import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
+import { cropsOf } from '../manifest/crop-files.ts';
+import { Bundle } from '../settle/bundle.ts';
 import { readVerified } from '../store/verified-records.ts';
-import { optionsDigest } from './recipe.ts';
-import { type FaceContext, type FaceSpec, faceSpec, settleFace } from './settle-face.ts';
+import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
 /**
- * Aligns the faces of a bundle. Pictures of all bundles of a process share its threads, first come first served, so
- * that the last bundle of a run still keeps every thread busy.
+ * Aligns the faces of a bundle. Pictures of all bundles of a process share the pool's threads, first come first served,
+ * so that the last bundle of a run still keeps every thread busy.
  */
-export function makeAlignBundle(dependencies: ActivityDependencies, pool: AlignPool) {
-  return async function alignBundle(input: AlignInput): Promise<BundleResult> {
-    const progress = BundleProgress.begin();
-    try {
-      const storePath = await enterStore(dependencies, input);
-      const { align } = input.request;
-      if (align === undefined) throw new Error('request: expected how to align, got nothing');
-      const originals = await originalsOf(align, storePath, progress.attempt);
-      const specs = await specsOf(storePath, input, align);
-      progress.setTotals(specs);
-      const base = {
-        ...{ dependencies, pool, storePath, align, originals },
-        ...{ run: input.run, request: input.request, folder: input.folder },
-        verified: await readVerified(storePath, 'align', input.folder),
-        verifiedOriginals: align.discardOriginals
-          ? await readVerified(storePath, 'wilds', input.folder)
-          : new Map(),
-      };
-      const contexts = new Map<string, Promise<FaceContext>>();
-      const contextFor = (spec: FaceSpec): Promise<FaceContext> => {
-        const folder = folderName(spec.path);
-        const context = contexts.get(folder) ?? contextOf(base, folder);
-        contexts.set(folder, context);
-        return context;
-      };
-      const bundle = new BundleAttempt<FaceSpec>(dependencies, input, storePath, progress, {
-        slots: dependencies.alignSlots,
-        group: input.folder,
-        hasIds: true,
-        settle: async (spec, hands) => settleFace(await contextFor(spec), spec, hands),
-      });
-      return await bundle.settleAll(specs);
-    } finally {
-      progress.end();
-    }
+export function alignBundle(pool: AlignPool) {
+  return async (scope: ActivityScope, input: BundleInput): Promise<BundleResult> => {
+    const { storePath, heartbeat, dependencies } = scope;
+    const { files, run, request } = input;
+    const { align } = request;
+    if (align === undefined || !('folder' in files))
+      throw new Error('request: expected faces and how to align them, got neither');
+    const { kind, folder } = files;
+    const originals = await originalsOf(align, storePath, heartbeat.attempt);
+    const verifiedOriginals = align.discardOriginals
+      ? await readVerified(storePath, kinds.align.madeOf, folder)
+      : new Map();
+    const bundle = new Bundle<FaceSpec>(scope, input, {
+      maker: new FaceMaker(scope, { pool, run, align, folder, originals, verifiedOriginals }),
+      kind,
+      group: folder,
+      hasIds: true,
+      slots: dependencies.alignSlots,
+    });
+    return bundle.settleAll(await specsOf(scope, files, align));
   };
 }
 
-async function contextOf(
-  base: Omit<FaceContext, 'outputFolder' | 'listing'>,
-  folder: string,
-): Promise<FaceContext> {
-  const outputFolder = await makeSafeFolder(base.storePath, folder);
-  return { ...base, outputFolder, listing: await surveyFolder(outputFolder) };
-}
-
-async function specsOf(storePath: string, input: AlignInput, align: AlignRequest): Promise<FaceSpec[]> {
-  const root = join(storePath, statePaths.crops(input.manifestMd5, optionsDigest(align)));
-  const crops = await readCrops(root, input.folder);
-  return parseIds(input.ids).map((id) => {
+async function specsOf(
+  { storePath, dependencies }: ActivityScope,
+  { ids, folder, manifestMd5 }: ShardFiles,
+  align: AlignRequest,
+): Promise<FaceSpec[]> {
+  const root = join(storePath, statePaths.crops(manifestMd5, optionsDigest(align)));
+  const crops = await cropsOf(dependencies.crops, root, folder);
+  return parseIds(ids).map((id) => {
     const face = crops.get(id);
-    if (face === undefined) throw new Error(`crops [${input.folder}]: expected record ${id}, got none`);
+    if (face === undefined) throw new Error(`crops [${folder}]: expected record ${id}, got none`);
     return faceSpec(face, align);
   });
 }

@@ -1,6 +1,6 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
-import { type Source, SourceBodyError } from '../sources/source.ts';
+import { type Source, SourceBodyError } from '../sources/contract/source.ts';
 import type { PartialFile } from '../store/partial-file.ts';
 
 export interface TransferOptions {

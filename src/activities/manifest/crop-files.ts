@@ -6,8 +6,8 @@ import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
+import type { ManifestCaches } from '../store/line-cache.ts';
 import type { FolderSummary } from './manifest-slices.ts';
-import { SliceCache } from './slice-cache.ts';
 
 /** Version of the files' form; others are made anew. */
 const CROPS_SCHEMA = 1;
@@ -80,9 +80,11 @@ export async function readCropSummary(root: string): Promise<CropSummary | undef
   return (content as CropSummary).schema === CROPS_SCHEMA ? (content as CropSummary) : undefined;
 }
 
-const cache = new SliceCache<ImageId, AlignSpec>(4, ({ id }) => id);
-
 /** The faces of one thousand-folder. */
-export async function readCrops(root: string, folder: Folder): Promise<ReadonlyMap<ImageId, AlignSpec>> {
+export function cropsOf(
+  cache: ManifestCaches['crops'],
+  root: string,
+  folder: Folder,
+): Promise<ReadonlyMap<ImageId, AlignSpec>> {
   return cache.read(join(root, `${folder}.jsonl`));
 }

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileKind, ImageKind } from '../../domain/dataset/file-spec.ts';
-import { imageKinds } from '../../domain/dataset/file-spec.ts';
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import { folderOf, MAX_IMAGE_ID } from '../../domain/dataset/ids.ts';
-import { canonicalPath, statePaths } from '../../domain/dataset/layout.ts';
+import { canonicalPath } from '../../domain/dataset/layout.ts';
 import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts';
 import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import type { FileKind, ImageKind } from '../../domain/kinds.ts';
+import { imageKinds } from '../../domain/kinds.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
-import { SliceCache } from './slice-cache.ts';
+import type { ManifestCaches } from '../store/line-cache.ts';
 
 /** Version of the slices' form; others are made anew. */
 const SLICE_SCHEMA = 1;
@@ -192,18 +192,13 @@ export async function readSummary(root: string, md5: Md5): Promise<SliceSummary 
   return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
 }
 
-const cache = new SliceCache<ImageId, ImageSpec>(8, ({ key }) => Number(key) as ImageId);
-
-export async function readSlice(
-  storePath: string,
+/** The slice of one thousand-folder. `root`: the folder that holds `<md5>/`: a store's, or a dry run's own. */
+export function sliceOf(
+  cache: ManifestCaches['slices'],
+  root: string,
   md5: Md5,
-  kind: ImageKind,
+  kind: FileKind,
   folder: Folder,
 ): Promise<Slice> {
-  return readSliceAt(join(storePath, statePaths.slice(md5, kind, folder)));
-}
-
-/** As {@link readSlice}, for slices that lie elsewhere (a dry run's temporary folder). */
-export async function readSliceAt(path: string): Promise<Slice> {
-  return cache.read(path);
+  return cache.read(join(root, md5, kind, `${folder}.jsonl`));
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/verify/compare-content.ts';
-import { sizeOfPhoto } from '../png/png.ts';
+import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/png/png-header.ts';
+import { sizeOfPhoto } from '../png/decode-photo.ts';
 
 /** Width and height of a picture file, or undefined where it is none that can be read. EXIF orientation does not count. */
 export async function pictureSize(

@@ -8,47 +8,36 @@ import {
   type ManifestRecord,
   parseManifestRecord,
 } from '../../domain/dataset/manifest.ts';
-import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
-import type { ManifestSummary, RunContext } from '../../domain/run/run.ts';
-import { enterStore } from '../activity.ts';
-import type { ActivityDependencies } from '../dependencies.ts';
-import { BundleProgress } from '../heartbeat.ts';
-import { storeFor } from '../plan/survey-any.ts';
+import type { ManifestInput } from '../../domain/run/activity-inputs.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
+import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
+import type { ActivityScope } from '../activity.ts';
 import { CropWriter, readCropSummary } from './crop-files.ts';
-import { manifestInPlace } from './load-manifest.ts';
+import { cropsRoot } from './manifest-folders.ts';
 import { readManifestRecords } from './manifest-records.ts';
+import { textInPlace } from './manifest-text.ts';
 
 /**
  * Where every face lies in its original, for the options of this run: one pass over the manifest, in its order, because
  * the random stream of `--random-shift` runs through all of its records, also when only some are aligned.
  */
-export function makePlanCrops(dependencies: ActivityDependencies) {
-  return async function planCrops(
-    input: RunContext & { readonly manifest: ManifestSummary },
-  ): Promise<{ readonly faces: number }> {
-    const progress = BundleProgress.begin();
-    try {
-      const path = await enterStore(dependencies, input);
-      const { request, manifest } = input;
-      const { crops } = storeFor(path, request, manifest.md5);
-      if (request.align === undefined || crops === undefined)
-        throw new Error('request: expected how to align, got nothing');
-      if (await readCropSummary(crops)) return { faces: manifest.records };
-      progress.say('computing every crop');
-      const text = await manifestInPlace(path, request);
-      progress.setTotals([{ kind: 'json', key: '', url: '', path: text, size: manifest.bytes }]);
-      await makeCrops(text, crops, {
-        request,
-        align: request.align,
-        summary: manifest,
-        signal: progress.signal,
-        onBytes: (bytes) => progress.addNotedBytes(bytes),
-      });
-      return { faces: manifest.records };
-    } finally {
-      progress.end();
-    }
-  };
+export async function planCrops(
+  { storePath, heartbeat }: ActivityScope,
+  { request, manifest }: ManifestInput,
+): Promise<{ readonly faces: number }> {
+  const { align } = request;
+  if (align === undefined) throw new Error('request: expected how to align, got nothing');
+  const crops = cropsRoot(storePath, manifest.md5, align);
+  if (await readCropSummary(crops)) return { faces: manifest.records };
+  heartbeat.say('computing every crop');
+  heartbeat.setTotals([{ size: manifest.bytes }]);
+  await makeCrops(await textInPlace(storePath, request), crops, {
+    align,
+    summary: manifest,
+    signal: heartbeat.signal,
+    onBytes: (bytes) => heartbeat.addNotedBytes(bytes),
+  });
+  return { faces: manifest.records };
 }
 
 /** Writes the crop files of a manifest to the folder `final`. */
@@ -56,7 +45,6 @@ export async function makeCrops(
   manifest: string,
   final: string,
   options: {
-    readonly request: RunRequest;
     readonly align: AlignRequest;
     readonly summary: Pick<ManifestSummary, 'records' | 'md5'>;
     readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-landmarks.ts';
@@ -6,15 +6,15 @@ import { CropPlanner } from '../../domain/align/plan-crops.ts';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
-import type { ManifestRequest, RunRequest } from '../../domain/run/request.ts';
-import type { ManifestSummary } from '../../domain/run/run.ts';
-import type { BundleProgress } from '../heartbeat.ts';
-import { storeFor } from '../plan/survey-any.ts';
-import { lstatIfThere } from '../store/file-info.ts';
+import type { RunContext } from '../../domain/run/run.ts';
+import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
+import type { ActivityScope } from '../activity.ts';
+import type { Heartbeat } from '../heartbeat.ts';
+import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
 import { CropWriter } from './crop-files.ts';
+import { cropsRoot, slicesRoot } from './manifest-folders.ts';
 import { SliceWriter } from './manifest-slices.ts';
 import { pictureSize } from './picture-size.ts';
-import { md5OfFile } from './slice-manifest.ts';
 
 /** Landmarks of more faces than ids exist are not what one folder of photographs has. */
 const MOST_BYTES = 512 * 1024 ** 2;
@@ -24,13 +24,14 @@ const MOST_BYTES = 512 * 1024 ** 2;
  * the summary of that; its digest stands for the landmarks and for the very photographs.
  */
 export async function planPhotos(
-  storePath: string,
-  photos: ManifestRequest & { readonly name: 'photos' },
-  request: RunRequest,
-  progress: BundleProgress,
+  { storePath, heartbeat }: ActivityScope,
+  { request }: RunContext,
 ): Promise<ManifestSummary> {
-  if (request.align === undefined) throw new Error('request: expected how to align, got nothing');
-  progress.say('reading landmarks and photographs');
+  const { align, manifest: photos } = request;
+  if (align === undefined || photos.name !== 'photos')
+    throw new Error('request: expected photographs and how to align them, got neither');
+  await mkdir(slicesRoot(storePath), { recursive: true });
+  heartbeat.say('reading landmarks and photographs');
   const faces = await readLandmarks(photos.landmarks);
   const records = faces.reduce((sum, { faces: ofPhoto }) => sum + ofPhoto.length, 0);
   if (records === 0 || records > MAX_IMAGE_ID + 1) {
@@ -44,15 +45,13 @@ export async function planPhotos(
     readonly original: AlignSpec['original'];
     readonly size: Size;
   }[] = [];
-  for (const { file } of faces) originals.push(await lookAtPhoto(photos.folder, file, progress));
+  for (const { file } of faces) originals.push(await lookAtPhoto(photos.folder, file, heartbeat));
   const md5 = md5Of(Buffer.from(JSON.stringify([faces, originals])));
-  const planner = new CropPlanner(records, request.align.options);
-  const { slices, crops } = storeFor(storePath, request, md5);
-  if (crops === undefined) throw new Error('unreachable: there is a request to align');
+  const planner = new CropPlanner(records, align.options);
   // Empty slices: nothing is fetched. The crop files lie beside them.
-  const empty = new SliceWriter(slices);
+  const empty = new SliceWriter(slicesRoot(storePath));
   await empty.finish(md5, 0);
-  const writer = new CropWriter(crops);
+  const writer = new CropWriter(cropsRoot(storePath, md5, align));
   try {
     let id = 0;
     for (const [nth, { file, faces: ofPhoto }] of faces.entries()) {
@@ -103,10 +102,10 @@ function refuseSharedNames(photos: readonly PhotoFaces[], landmarks: string): vo
 }
 
 /** A photograph that is not there, or no picture, becomes its faces' outcome when they are aligned. */
-async function lookAtPhoto(folder: string, file: string, progress: BundleProgress) {
+async function lookAtPhoto(folder: string, file: string, heartbeat: Heartbeat) {
   const path = join(folder, file);
   const info = await lstatIfThere(path);
   if (!info?.isFile()) return { file, original: { path: file }, size: undefined };
-  const md5: Md5 = await md5OfFile(path, progress.signal, (bytes) => progress.addNotedBytes(bytes));
+  const md5: Md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
   return { file, original: { path: file, size: Number(info.size), md5 }, size: await pictureSize(path) };
 }

@@ -1,26 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { isAllowedUrl } from '../../domain/dataset/allowed-hosts.ts';
-import { runningMd5 } from '../../domain/dataset/digest.ts';
-import { imageKinds } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError, parseManifestRecord } from '../../domain/dataset/manifest.ts';
+import { imageKinds, isNeededBy } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { definitionOf } from '../sources/index.ts';
 import { readManifestRecords } from './manifest-records.ts';
 import { type SliceSummary, SliceWriter } from './manifest-slices.ts';
-
-/** MD5 of a file, read as a stream. */
-export async function md5OfFile(
-  path: string,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): Promise<Md5> {
-  const hash = runningMd5();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2, signal })) {
-    hash.update(chunk as Buffer);
-    onBytes((chunk as Buffer).length);
-  }
-  return hash.digest();
-}
 
 /** Parses and checks a whole manifest into per-shard slices below `root`; leaves nothing behind when it is damaged. */
 export async function sliceManifest(
@@ -52,16 +37,15 @@ export async function sliceManifest(
 }
 
 /** What a run demands of a manifest beyond its form: its kinds are there whole, its hosts may be contacted. */
-export function checkSummary(summary: SliceSummary, request: RunRequest): void {
+export function checkSummary(summary: Pick<SliceSummary, 'kinds' | 'hosts'>, request: RunRequest): void {
   for (const kind of imageKinds) {
     // Aligning needs to know its originals, wherever they come from.
-    const isWanted = request.kinds.includes(kind) || (kind === 'wilds' && request.kinds.includes('align'));
+    const isWanted = request.kinds.includes(kind) || isNeededBy(kind, request.kinds);
     const absent = isWanted ? summary.kinds[kind].absent : undefined;
     if (absent !== undefined)
       throw new ManifestError(`manifest [kind=${kind}, ${absent}`.replace(/: expected/, ']: expected'));
   }
-  // A mirror or a local folder finds files by their path; nobody asks the hosts that stand in file_url then.
-  if (request.source.name !== 'google-drive') return;
+  if (!definitionOf(request.source).asksFileUrls) return;
   for (const [origin, place] of Object.entries(summary.hosts)) {
     if (!isAllowedUrl(new URL(origin), request.allowedHosts)) {
       throw new ManifestError(

@@ -1,22 +1,29 @@
 import { join } from 'node:path';
-import { type FileKind, type ShardKind, taskKinds } from '../../domain/dataset/file-spec.ts';
-import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 import { NO_FOLDER, RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
-import { tfrecordFiles } from '../../domain/dataset/reference-files.ts';
+import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
+import {
+  type FileKind,
+  isNeededBy,
+  isShardKind,
+  type LargeFileKind,
+  type ShardKind,
+  taskKinds,
+} from '../../domain/kinds.ts';
+import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { emptyTally, identical, type Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import type { ArchiveSpec, ManifestSummary, RunContext, RunPlan, ShardTotals } from '../../domain/run/run.ts';
-import { isVouchedFor } from '../../domain/verify/compare-content.ts';
-import { enterStore } from '../activity.ts';
-import type { ActivityDependencies } from '../dependencies.ts';
-import { BundleProgress } from '../heartbeat.ts';
+import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { readVerified } from '../store/verified-records.ts';
-import { alignFolders, type SurveyedStore, storeFor, surveyAny } from './survey-any.ts';
+import { counts, type SurveyedStore, storeFor } from './survey.ts';
+import { surveys } from './surveys.ts';
 
 export interface SurveyedRun {
   readonly plan: RunPlan;
@@ -26,25 +33,17 @@ export interface SurveyedRun {
 }
 
 /** Compares a whole run's files with the disk, and its need with the free space; too little is final. */
-export function makePlanRun(dependencies: ActivityDependencies) {
-  return async function planRun(
-    input: RunContext & { readonly manifest: ManifestSummary },
-  ): Promise<RunPlan> {
-    const progress = BundleProgress.begin();
-    try {
-      progress.say('comparing the folder with the manifest');
-      const path = await enterStore(dependencies, input);
-      const store = storeFor(path, input.request, input.manifest.md5);
-      const surveyed = await surveyRun(store, input.request, input.manifest.md5, input.run, () =>
-        progress.signal.throwIfAborted(),
-      );
-      if (input.request.fetch === 'missing')
-        refuseTooLittleSpace(path, surveyed, dependencies.space.reserveBytes);
-      return surveyed.plan;
-    } finally {
-      progress.end();
-    }
-  };
+export async function planRun(
+  { storePath, heartbeat, dependencies }: ActivityScope,
+  { request, manifest, run }: ManifestInput,
+): Promise<RunPlan> {
+  heartbeat.say('comparing the folder with the manifest');
+  const store = storeFor(storePath, request, manifest.md5, dependencies);
+  const surveyed = await surveyRun(store, request, manifest.md5, run, () =>
+    heartbeat.signal.throwIfAborted(),
+  );
+  if (request.fetch === 'missing') refuseTooLittleSpace(storePath, surveyed, dependencies.space.reserveBytes);
+  return surveyed.plan;
 }
 
 export function refuseTooLittleSpace(path: string, surveyed: SurveyedRun, reserveBytes: number): void {
@@ -66,33 +65,33 @@ export async function surveyRun(
 ): Promise<SurveyedRun> {
   const summary = await readSummary(store.slices, md5);
   if (summary === undefined) throw new Error(`slices [md5=${md5}]: expected a summary, got none`);
-  const kinds: Partial<Record<FileKind, Tally>> = {};
+  const tallies: Partial<Record<FileKind, Tally>> = {};
   const shards: ShardTotals[] = [];
-  const archives: ArchiveSpec[] = [];
+  const unfinished: LargeFileSpec[] = [];
   let neededBytes = 0;
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
-    const part =
-      kind === 'tfrecords'
-        ? await surveyArchives(store.path, request, run)
-        : await surveyKind(store, kind, summary, request, run, onShard);
-    kinds[kind] = part.tally;
+    const part = isShardKind(kind)
+      ? await surveyShards(store, kind, summary, request, run, onShard)
+      : await surveyLargeFiles(store.path, kind, request, run);
+    tallies[kind] = part.tally;
     shards.push(...part.shards);
-    archives.push(...part.archives);
+    unfinished.push(...part.largeFiles);
     neededBytes += part.neededBytes;
   }
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
-  return { plan: { shards, kinds, archives }, neededBytes, freeBytes: await freeBytes(store.path) };
+  const plan: RunPlan = { shards, kinds: tallies, largeFiles: unfinished };
+  return { plan, neededBytes, freeBytes: await freeBytes(store.path) };
 }
 
 interface SurveyedKind {
   readonly tally: Tally;
   readonly shards: readonly ShardTotals[];
-  readonly archives: readonly ArchiveSpec[];
+  readonly largeFiles: readonly LargeFileSpec[];
   readonly neededBytes: number;
 }
 
-async function surveyKind(
+async function surveyShards(
   store: SurveyedStore,
   kind: ShardKind,
   summary: SliceSummary,
@@ -103,10 +102,10 @@ async function surveyKind(
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
   let tally = emptyTally;
-  for (const folder of await foldersOf(store, kind, summary)) {
+  for (const folder of await surveys[kind].folders(store, summary)) {
     onShard();
-    const shard = { kind, folder, md5: summary.md5 };
-    const seen = await surveyAny(store, shard, request, { run, settled: new Set() });
+    const { md5 } = summary;
+    const seen = await surveys[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
     if (files === 0) continue;
     tally = {
@@ -121,36 +120,33 @@ async function surveyKind(
     if (seen.unfinished.length === 0) continue;
     shards.push({ kind, folder, files, bytes, doneFiles, doneBytes, ...identical(identicalFiles) });
   }
-  return { tally, shards, archives: [], neededBytes: spaceFor(kind, request, needs) };
-}
-
-async function foldersOf(
-  store: SurveyedStore,
-  kind: ShardKind,
-  summary: SliceSummary,
-): Promise<readonly Folder[]> {
-  const folders = kind === 'align' ? await alignFolders(store) : summary.kinds[kind].folders;
-  return folders.map(({ folder }) => folder);
+  return { tally, shards, largeFiles: [], neededBytes: spaceFor(kind, request, needs) };
 }
 
 /** Originals that are removed once they have served are never there all at once. */
 function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]): number {
   const parts =
-    kind === 'wilds' && request.align?.discardOriginals
+    request.align?.discardOriginals && isNeededBy(kind, request.kinds)
       ? needs.toSorted((a, b) => b - a).slice(0, ORIGINALS_AHEAD)
       : needs;
   return parts.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-async function surveyArchives(storePath: string, request: RunRequest, run: string): Promise<SurveyedKind> {
-  const verified = await readVerified(storePath, 'tfrecords', NO_FOLDER);
-  const archives: ArchiveSpec[] = [];
-  let tally: Tally = { ...emptyTally, files: tfrecordFiles.length };
+async function surveyLargeFiles(
+  storePath: string,
+  kind: LargeFileKind,
+  request: RunRequest,
+  run: string,
+): Promise<SurveyedKind> {
+  const all = largeFiles[kind];
+  const verified = await readVerified(storePath, kind, NO_FOLDER);
+  const unfinished: LargeFileSpec[] = [];
+  let tally: Tally = { ...emptyTally, files: all.length };
   let neededBytes = 0;
-  for (const file of tfrecordFiles) {
+  for (const file of all) {
     const info = await lstatIfThere(join(storePath, file.path));
-    const record = info && isVouchedFor(file, verified.get(file.path), onDisk(info));
-    const isDone = record !== undefined && (request.trust === 'records' || record.run === run);
+    const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
+    const isDone = counts(record, { request, run });
     tally = {
       ...tally,
       bytes: tally.bytes + file.size,
@@ -158,9 +154,9 @@ async function surveyArchives(storePath: string, request: RunRequest, run: strin
       doneBytes: tally.doneBytes + (isDone ? file.size : 0),
     };
     if (isDone) continue;
-    archives.push(file);
+    unfinished.push(file);
     const partial = info ?? (await lstatIfThere(join(storePath, `${file.path}${RELEASED_PARTIAL}`)));
     neededBytes += Math.max(0, file.size - Number(partial?.size ?? 0));
   }
-  return { tally, shards: [], archives, neededBytes };
+  return { tally, shards: [], largeFiles: unfinished, neededBytes };
 }

@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
-import type { PngHeader } from '../../domain/verify/compare-content.ts';
+import type { PngHeader } from '../../domain/png/png-header.ts';
 import { idatIn, joined } from './idat.ts';
 import { type OnRows, RowAssembly } from './row-assembly.ts';
 import { asUndecodable } from './undecodable-png.ts';

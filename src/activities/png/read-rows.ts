@@ -1,6 +1,6 @@
 import { createInflate } from 'node:zlib';
 import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
-import type { PngHeader } from '../../domain/verify/compare-content.ts';
+import type { PngHeader } from '../../domain/png/png-header.ts';
 import { idatOf, joined, type Pieces } from './idat.ts';
 import { type OnRows, RowAssembly } from './row-assembly.ts';
 import { asUndecodable } from './undecodable-png.ts';

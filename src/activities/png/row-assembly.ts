@@ -1,5 +1,5 @@
 import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
-import type { PngHeader } from '../../domain/verify/compare-content.ts';
+import type { PngHeader } from '../../domain/png/png-header.ts';
 import { joined } from './idat.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 

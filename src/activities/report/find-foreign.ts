@@ -1,18 +1,18 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageKinds } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import {
   isReferencePartial,
   kindFolders,
   LICENSE_FILE,
   parsePartialName,
-  statePaths,
-  TFRECORDS_FOLDER,
 } from '../../domain/dataset/layout.ts';
-import { tfrecordFiles } from '../../domain/dataset/reference-files.ts';
+import { largeFiles } from '../../domain/dataset/reference-files.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
-import { readSliceAt, readSummary } from '../manifest/manifest-slices.ts';
+import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';
+import { slicesRoot } from '../manifest/manifest-folders.ts';
+import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
+import type { ManifestCaches } from '../store/line-cache.ts';
 
 /** As many as a person can look at; the rest is counted. */
 export const SHOWN_FOREIGN = 1_000;
@@ -27,8 +27,13 @@ export interface ForeignFiles {
  * Files in the dataset's folders that neither the manifest nor the reference's list names. Only looked at, never
  * touched. Partial files, ours and the reference's, are not foreign.
  */
-export async function findForeign(storePath: string, md5: Md5, onFolder: () => void): Promise<ForeignFiles> {
-  const slices = join(storePath, statePaths.manifests);
+export async function findForeign(
+  storePath: string,
+  md5: Md5,
+  cache: ManifestCaches['slices'],
+  onFolder: () => void,
+): Promise<ForeignFiles> {
+  const slices = slicesRoot(storePath);
   const summary = await readSummary(slices, md5);
   const first: string[] = [];
   let count = 0;
@@ -42,16 +47,16 @@ export async function findForeign(storePath: string, md5: Md5, onFolder: () => v
   for (const kind of imageKinds) {
     const known = new Set<string>([`${kindFolders[kind]}/${LICENSE_FILE}`]);
     for (const { folder } of summary?.kinds[kind].folders ?? []) {
-      const slice = await readSliceAt(join(slices, md5, kind, `${folder}.jsonl`));
+      const slice = await sliceOf(cache, slices, md5, kind, folder);
       for (const spec of slice.values()) known.add(spec.path);
     }
     // A manifest without this kind says nothing about its folder.
     if (known.size > 1) await visit(kindFolders[kind], known);
   }
-  await visit(
-    TFRECORDS_FOLDER,
-    new Set([`${TFRECORDS_FOLDER}/${LICENSE_FILE}`, ...tfrecordFiles.map(({ path }) => path)]),
-  );
+  for (const [kind, files] of Object.entries(largeFiles)) {
+    const { folder } = kinds[kind as LargeFileKind];
+    await visit(folder, new Set([`${folder}/${LICENSE_FILE}`, ...files.map(({ path }) => path)]));
+  }
   return { count, first };
 }
 

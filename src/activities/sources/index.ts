@@ -1,34 +1,41 @@
 import type { SourceRequest } from '../../domain/run/request.ts';
-import { makeGoogleDrive } from './google-drive/open.ts';
-import type { HttpClient } from './http/client.ts';
-import { makeHttpMirror } from './http-mirror/open.ts';
-import { makeLocalDir } from './local-dir/open.ts';
-import type { Source } from './source.ts';
+import type { Source } from './contract/source.ts';
+import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
+import { googleDrive } from './google-drive/request.ts';
+import type { HttpAccess, SourceTools } from './http/source-tools.ts';
+import { httpMirror } from './http-mirror/request.ts';
+import { localDir } from './local-dir/request.ts';
 
-export interface SourceDeps {
-  readonly http: HttpClient;
-  /** As `parseAllowedHost` spells them. */
-  readonly allowedHosts: readonly string[];
+type MakeSource = (request: SourceRequest, tools: SourceTools) => Source;
+
+/** The sources, a line each: how it is asked for, and who opens it, loaded by workers alone. The first is the default. */
+const table: readonly (readonly [SourceDefinition, () => Promise<MakeSource>])[] = [
+  [googleDrive, async () => (await import('./google-drive/open.ts')).makeGoogleDrive],
+  [httpMirror, async () => (await import('./http-mirror/open.ts')).makeHttpMirror],
+  [localDir, async () => (await import('./local-dir/open.ts')).makeLocalDir],
+];
+
+/** A URL that the user named leads wherever the table's sources do, and is no row of it: nobody asks for it by name. */
+export async function makeNamedUrl(access: HttpAccess): Promise<Source> {
+  return (await import('./google-drive/open.ts')).makeNamedUrl(access);
 }
 
-/** The source that a run asked for: one line each. */
-export function makeSource(request: SourceRequest, { http, allowedHosts }: SourceDeps): Source {
-  switch (request.name) {
-    case 'google-drive':
-      return makeGoogleDrive(http, allowedHosts);
-    case 'http-mirror':
-      return makeHttpMirror(http, request.baseUrl, allowedHosts);
-    case 'local-dir':
-      return makeLocalDir(request.path);
-    default:
-      return request satisfies never;
-  }
+export const sourceDefinitions: readonly SourceDefinition[] = table.map(([definition]) => definition);
+
+/** The definition by which a request is read; throws {@link SourceRequestError} when this version has none. */
+export function definitionOf(request: SourceRequest): SourceDefinition {
+  return rowOf(request)[0];
 }
 
-/**
- * The source of a file that the user named by URL (a manifest, a licence), whatever the run's own source is: the
- * walk is the same for Drive's URLs and for those of an allowed host.
- */
-export function sourceForNamedUrl({ http, allowedHosts }: SourceDeps): Source {
-  return makeGoogleDrive(http, allowedHosts);
+/** Loads the acting half and makes the source; throws {@link SourceRequestError} when the request does not serve. */
+export async function makeSource(request: SourceRequest, tools: SourceTools): Promise<Source> {
+  const make = await rowOf(request)[1]();
+  return make(request, tools);
+}
+
+function rowOf({ name }: SourceRequest): (typeof table)[number] {
+  const row = table.find(([definition]) => definition.name === name);
+  if (row !== undefined) return row;
+  const names = sourceDefinitions.map((definition) => definition.name);
+  throw new SourceRequestError(name, `expected one of ${names.join(', ')}, got none of them`);
 }

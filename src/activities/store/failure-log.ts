@@ -1,10 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileKind, fileKinds } from '../../domain/dataset/file-spec.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import type { FileFailure } from '../../domain/failure/outcome.ts';
-import { failedOutcomes } from '../../domain/failure/outcome.ts';
+import type { FileFailure } from '../../domain/failure/file-failure.ts';
+import { outcomes } from '../../domain/failure/outcome.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { type FileKind, fileKinds } from '../../domain/kinds.ts';
 import { AppendLog, readLog } from './append-log.ts';
 
 /** The details of failed files: too many for a payload when a whole origin fails, so they wait here for the report. */
@@ -99,7 +99,8 @@ function isFailure(value: unknown): value is FileFailure {
     typeof failure.key === 'string' &&
     typeof failure.path === 'string' &&
     typeof failure.reason === 'string' &&
-    failedOutcomes.some((outcome) => outcome === failure.outcome)
+    typeof failure.outcome === 'string' &&
+    Object.hasOwn(outcomes, failure.outcome)
   );
 }
 

@@ -1,6 +1,8 @@
-import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BigIntStats, createReadStream, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { runningMd5 } from '../../domain/dataset/digest.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** What lies at a path, links not followed; undefined where nothing does. */
@@ -43,4 +45,18 @@ export async function lstatMany(paths: readonly string[]): Promise<(BigIntStats 
     seen.push(...(await Promise.all(paths.slice(at, at + LOCAL_LOOKS).map(lstatIfThere))));
   }
   return seen;
+}
+
+/** MD5 of a file, read as a stream. */
+export async function md5OfFile(
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Md5> {
+  const hash = runningMd5();
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2, signal })) {
+    hash.update(chunk as Buffer);
+    onBytes((chunk as Buffer).length);
+  }
+  return hash.digest();
 }

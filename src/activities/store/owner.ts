@@ -46,12 +46,7 @@ export function ownedMessage(storePath: string, owner: OwnerRecord): string {
 }
 
 /** Makes the run the folder's owner, or throws `owned`. */
-export async function claimStore(
-  store: StoreRef,
-  me: RunOwner,
-  run: string,
-  takeOver: boolean,
-): Promise<void> {
+export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver: boolean): Promise<void> {
   const owner = await readOwner(store.path);
   if (isOwnedByOther(owner, me) && !takeOver) throw new StoreError('owned', ownedMessage(store.path, owner));
   await writeOwner(store, me, run);
@@ -72,7 +67,7 @@ export async function writeOwner(store: StoreRef, me: RunOwner, run: string): Pr
 }
 
 /** The run is over: the folder is free. Another run's record stays. */
-export async function releaseStore(store: StoreRef, me: RunOwner): Promise<void> {
+export async function release(store: StoreRef, me: RunOwner): Promise<void> {
   const owner = await readOwner(store.path);
   if (owner !== undefined && !isOwnedByOther(owner, me))
     await rm(join(store.path, statePaths.owner), { force: true });

@@ -1,10 +1,7 @@
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
-import type { PlaceAnswer, Placed } from '../verify/verify-task.ts';
-import type { VerifyThreads } from '../verify/verify-threads.ts';
 import { lstatIfThere } from './file-info.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -31,6 +28,20 @@ const LOOK_MS = 1_000;
 export interface FolderSurvey {
   readonly names: ReadonlySet<string>;
   readonly partials: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Bytes that came whole, and the two names they get: one of their own, and when they are right the final one. */
+export interface PlaceTask {
+  readonly bytes: Uint8Array;
+  readonly path: string;
+  readonly target: string;
+}
+
+/** What `lstat` says of a file in its place. */
+export interface Placed {
+  readonly size: number;
+  /** Nanoseconds, in decimal. */
+  readonly mtime: string;
 }
 
 export class PartialLostError extends Error {
@@ -153,32 +164,33 @@ export class PartialFile {
     await (await this.#opened()).sync();
   }
 
-  /** Under its final name; the caller has verified and synced. Answers what `lstat` will say of it. */
+  /**
+   * Under its final name; the caller has verified and synced, whether it wrote here or had somebody write to
+   * {@link path}. Answers what `lstat` will say of it.
+   */
   async promote(): Promise<Placed> {
-    const { size, mtimeNs } = await (await this.#opened()).stat({ bigint: true });
+    const { size, mtimeNs } = this.#handle
+      ? await this.#handle.stat({ bigint: true })
+      : await lstat(this.#path, { bigint: true });
     await this.#end();
-    try {
-      await rename(this.#path, join(this.#folder, this.#target));
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') throw this.#lost();
-      throw error;
-    }
+    if (!(await renameIfThere(this.#path, join(this.#folder, this.#target)))) throw this.#lost();
     return { size: Number(size), mtime: String(mtimeNs) };
   }
 
-  /** For an untouched one whose bytes came whole: written, verified, synced and put in place by a thread, in one go. */
-  async placeWhole(
+  /**
+   * For an untouched one whose bytes came whole: `place` writes, verifies, syncs and renames them in one go, and leaves
+   * nothing under the first name.
+   */
+  async placeWhole<Answer extends { readonly status: string }>(
     pieces: readonly Uint8Array[],
-    spec: FileSpec,
-    verifier: VerifyThreads,
-  ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
+    place: (task: PlaceTask) => Promise<Answer>,
+  ): Promise<Exclude<Answer, { status: 'lost' }>> {
     try {
       const target = join(this.#folder, this.#target);
-      const answer = await verifier.place(spec, { bytes: ownCopy(pieces), path: this.#path, target });
+      const answer = await place({ bytes: ownCopy(pieces), path: this.#path, target });
       if (answer.status === 'lost') throw this.#lost();
-      return answer;
+      return answer as Exclude<Answer, { status: 'lost' }>;
     } finally {
-      // The thread left nothing under this name.
       await this.#end();
     }
   }

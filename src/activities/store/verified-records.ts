@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { FileKind } from '../../domain/dataset/file-spec.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import type { VerificationRecord } from '../../domain/verify/compare-content.ts';
-import { isVerificationRecord } from '../../domain/verify/compare-content.ts';
+import type { FileKind } from '../../domain/kinds.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import { isVerificationRecord } from '../../domain/verify/verification-record.ts';
 import { AppendLog, readLog } from './append-log.ts';
 
 /** What this project has verified, by path relative to OUT; every record that was ever written, oldest first per writer. */

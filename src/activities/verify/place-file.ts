@@ -2,8 +2,9 @@ import { closeSync, fstatSync, fsync, openSync, renameSync, rmSync, writeSync } 
 import { promisify } from 'node:util';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import type { Placed, PlaceTask } from '../store/partial-file.ts';
 import { type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
-import type { PlaceAnswer, Placed, PlaceTask } from './verify-task.ts';
+import type { PlaceAnswer } from './verify-task.ts';
 
 /** The one step that waits for the disk: others of the thread go on meanwhile. */
 const synced = promisify(fsync);

@@ -2,19 +2,17 @@ import { fstatSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { PNG_HEADER_BYTES, parsePngHeader, rawChannels } from '../../domain/png/png-header.ts';
 import type { ContentFailure, SeenContent } from '../../domain/verify/compare-content.ts';
 import {
   compareMd5,
   comparePixelMd5,
   comparePngHeader,
   compareSize,
-  PNG_HEADER_BYTES,
-  parsePngHeader,
-  rawChannels,
 } from '../../domain/verify/compare-content.ts';
-import { isDecodedWhole, type PngDecoder } from '../png/png.ts';
+import type { HashBytes } from '../hash/hash-bytes.ts';
+import { isDecodedWhole, type PngDecoder } from '../png/png-decoder.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
-import type { HashBytes } from './hash-bytes.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
 const IN_MEMORY_BYTES = 16 * 1024 ** 2;

@@ -1,4 +1,5 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Placed, PlaceTask } from '../store/partial-file.ts';
 import type { Verdict } from './verify-file.ts';
 
 /** What a verifying thread is asked; `id` is the asker's. */
@@ -7,25 +8,11 @@ export type VerifyTask =
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
   | { readonly task: 'stop'; readonly id: number };
 
-/** Bytes that came whole, and the two names they get: one of their own, and when they are right the final one. */
-export interface PlaceTask {
-  readonly bytes: Uint8Array;
-  readonly path: string;
-  readonly target: string;
-}
-
 /** `lost`: another attempt took the file away under its first name. */
 export type PlaceAnswer =
   | { readonly status: 'placed'; readonly verdict: Verdict & { status: 'right' }; readonly placed: Placed }
   | (Verdict & { status: 'wrong' })
   | { readonly status: 'lost' };
-
-/** What `lstat` says of a file in its place. */
-export interface Placed {
-  readonly size: number;
-  /** Nanoseconds, in decimal. */
-  readonly mtime: string;
-}
 
 export type VerifyAnswer =
   | { readonly id: number; readonly bytes: number }

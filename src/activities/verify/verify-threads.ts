@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { PlaceTask } from '../store/partial-file.ts';
 import type { Verdict } from './verify-file.ts';
-import type { PlaceAnswer, PlaceTask, VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type { PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
 /** One verifies 30 to 100 pictures of 1.3 MB a second: more than this keep up with any line. */
 const MOST_THREADS = 4;

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
-import { ALIGN_FOLDER, kindFolders, STATE_FOLDER, TFRECORDS_FOLDER } from '../../domain/dataset/layout.ts';
+import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
+import { kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { refused } from '../command-failure.ts';
 import { decimalNumber } from './option-values.ts';
@@ -14,7 +15,7 @@ export function addAlignFlags(command: Command): Command {
     .option('--retry-crops', 'retry random shift if crop rectangle falls outside image (up to 1000 times)')
     .option('--no-rotation', 'keep the original orientation of images')
     .option('--no-padding', 'do not apply blur-padding outside and near the image borders')
-    .option('--align-dir <name>', `folder under --out for aligned images (default: "${ALIGN_FOLDER}")`)
+    .option('--align-dir <name>', `folder under --out for aligned images (default: "${kinds.align.folder}")`)
     .option('--file-identical', 'PNG files byte for byte as Pillow writes them; slower');
 }
 
@@ -33,7 +34,7 @@ export function readAlign(
   values: OptionValues,
   folders: Folders,
   isAsked: boolean,
-  folder: string = ALIGN_FOLDER,
+  folder: string = kinds.align.folder,
 ): AlignRequest | undefined {
   const randomShift = decimalNumber('--random-shift', 0, 1000)(String(values.randomShift ?? '0'));
   const discardOriginals = values.discardOriginals === true;
@@ -73,14 +74,12 @@ export function readIds(values: OptionValues): string | undefined {
   throw refused('flag [--ids]: expected ids or ranges such as 0-999,5000, got nothing');
 }
 
+const others = taskKinds.filter((kind) => kinds[kind].obtained !== 'aligned');
+
 /** One plain folder name under OUT that belongs to nobody else. */
 function readFolder(given: unknown, otherwise: string): string {
   if (typeof given !== 'string') return otherwise;
-  const taken: readonly string[] = [
-    ...Object.values(kindFolders),
-    TFRECORDS_FOLDER.split('/')[0] ?? '',
-    STATE_FOLDER,
-  ];
+  const taken = [STATE_FOLDER, ...others.map((kind) => kinds[kind].folder.split('/')[0])];
   if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(given) && !taken.includes(given)) return given;
   throw refused(
     `flag [--align-dir]: expected the name of a folder of its own under --out, got ${given === '' ? 'nothing' : given.slice(0, 80)}`,

@@ -13,6 +13,11 @@ export function declaredSpelling(argv: readonly string[], longFlags: readonly st
   });
 }
 
+/** The key under which commander keeps a flag's value: `--mirror-url` -> `mirrorUrl`. */
+export function attributeOf(flag: string): string {
+  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 function canonical(flag: string): string {
   return flag.slice(2).replaceAll('_', '-');
 }

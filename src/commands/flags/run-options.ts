@@ -2,10 +2,11 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
+import { definitionOf } from '../../activities/sources/index.ts';
 import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
-import type { TaskKind } from '../../domain/dataset/file-spec.ts';
-import { taskKinds } from '../../domain/dataset/file-spec.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import type { TaskKind } from '../../domain/kinds.ts';
+import { taskKinds } from '../../domain/kinds.ts';
 import type {
   AlignRequest,
   LicenseRequest,
@@ -13,11 +14,14 @@ import type {
   RunRequest,
   SourceRequest,
 } from '../../domain/run/request.ts';
+import type { WorkerOptions } from '../../worker.ts';
 import { refused } from '../command-failure.ts';
 import { readAlign, readIds } from './align-flags.ts';
-import { byteCount, decimalNumber, httpUrl, oneOf, wholeNumber } from './option-values.ts';
+import { attributeOf } from './flag-spelling.ts';
+import { byteCount, decimalNumber, httpUrl, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
+import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
 
 /** What a verb that works on a dataset was told, once and for all. */
 export interface RunOptions {
@@ -41,14 +45,8 @@ export interface RunOptions {
   readonly saysWhatData: boolean;
 }
 
-export interface WorkerOptions {
-  /** Files in flight in one worker process. */
-  readonly numThreads: number;
-  readonly chunkBytes: number;
-  readonly reserveBytes: number;
-  /** Threads that align in one worker process; 0: it does not align. */
-  readonly alignThreads: number;
-}
+/** What the command line says of a worker. */
+export type WorkerFlags = Pick<WorkerOptions, 'numThreads' | 'alignThreads' | 'chunkBytes' | 'reserveBytes'>;
 
 export interface DisplayOptions {
   readonly statusDelayMs: number;
@@ -71,14 +69,12 @@ export function addTaskFlags(command: Command): Command {
 }
 
 export function addDataFlags(command: Command): Command {
-  return command
+  command
     .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json')
     .option('--manifest-md5 <md5>', 'demand this MD5 of the other manifest')
     .option('--license-url <url>', 'licence text of the other dataset, or none')
-    .option('--allow-host <host[:port]>', 'permit this host beside Google Drive (repeatable)', collect, [])
-    .option('--source <name>', 'google-drive, http-mirror or local-dir (default: "google-drive")')
-    .option('--mirror-url <url>', 'http-mirror: base URL in front of every file_path')
-    .option('--source-path <dir>', 'local-dir: folder with a copy of the tree')
+    .option('--allow-host <host[:port]>', 'permit this host beside Google Drive (repeatable)', collect, []);
+  return addSourceFlags(command)
     .option('--num_attempts <n>', 'faults of its own after which a file is given up', '10')
     .option('--bundle-files <n>', 'files per Activity (default: by kind)')
     .option('--bundle-bytes <bytes>', 'bytes per Activity (default: by kind)')
@@ -128,11 +124,11 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     takeOver: values.takeOver === true,
     align: readAlign(values, folders, values.align === true),
     ids: readIds(values),
-    saysWhatData: dataFlags.some((name) => values[name] !== undefined),
+    saysWhatData: dataFlagIn(values) !== undefined,
   };
 }
 
-export function readWorkerOptions(values: OptionValues): WorkerOptions {
+export function readWorkerOptions(values: OptionValues): WorkerFlags {
   return {
     numThreads: wholeNumber('--num_threads', 1, 1024)(text(values.num_threads)),
     chunkBytes: wholeNumber('--chunk_size', 1, 65_536)(text(values.chunk_size)) * 1024,
@@ -180,33 +176,10 @@ export function makeRunRequest(
   };
 }
 
-const dataFlags = ['manifest', 'manifestMd5', 'licenseUrl', 'source', 'mirrorUrl', 'sourcePath'] as const;
-
-function readSource(values: OptionValues, folders: Folders): SourceRequest {
-  const mirror = optional(values.mirrorUrl, httpUrl('--mirror-url'));
-  const path = optionalText(values.sourcePath);
-  const implied = mirror !== undefined ? 'http-mirror' : path !== undefined ? 'local-dir' : 'google-drive';
-  const choices = ['google-drive', 'http-mirror', 'local-dir'] as const;
-  const name = optional(values.source, oneOf('--source', choices)) ?? implied;
-  if (mirror !== undefined && name !== 'http-mirror') {
-    throw refused(`flag [--mirror-url]: expected with --source http-mirror, got --source ${name}`);
-  }
-  if (path !== undefined && name !== 'local-dir') {
-    throw refused(`flag [--source-path]: expected with --source local-dir, got --source ${name}`);
-  }
-  switch (name) {
-    case 'google-drive':
-      return { name };
-    case 'http-mirror':
-      if (mirror === undefined)
-        throw refused('flag [--mirror-url]: expected the base URL of the mirror, got nothing');
-      return { name, baseUrl: mirror.href };
-    case 'local-dir':
-      if (path === undefined || path === '') {
-        throw refused('flag [--source-path]: expected the folder with the copy, got nothing');
-      }
-      return { name, path: resolve(folders.given, path) };
-  }
+/** A flag that says which data it is about. */
+function dataFlagIn(values: OptionValues): string | undefined {
+  const flags = ['--manifest', '--manifest-md5', '--license-url', ...sourceFlags];
+  return flags.find((flag) => values[attributeOf(flag)] !== undefined);
 }
 
 function readManifest(values: OptionValues, folders: Folders): ManifestRequest {
@@ -259,33 +232,18 @@ function readAllowedHosts(
     throw refused(`flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.slice(0, 80)}`);
   });
   const [license, manifest, source] = named;
-  const urls = [
-    license.name === 'url' ? license.url : undefined,
-    manifest.name === 'other' && /^https?:/.test(manifest.location) ? manifest.location : undefined,
-    source.name === 'http-mirror' ? source.baseUrl : undefined,
-  ];
-  for (const address of urls) {
-    if (address === undefined) continue;
-    const url = new URL(address);
-    if (!isDriveHost(url.hostname)) hosts.push(allowedHostOf(url));
-  }
+  const urls = [...definitionOf(source).namedUrls(source)];
+  if (license.name === 'url') urls.push(new URL(license.url));
+  if (manifest.name === 'other' && /^https?:/.test(manifest.location)) urls.push(new URL(manifest.location));
+  for (const url of urls) if (!isDriveHost(url.hostname)) hosts.push(allowedHostOf(url));
   return [...new Set(hosts)].sort();
 }
 
 function refuseWithSample(values: OptionValues): void {
-  const flag = sampleExcludes.find(([name]) => values[name] !== undefined);
+  const flag = dataFlagIn(values);
   if (flag !== undefined)
-    throw refused(`flag [${flag[1]}]: expected without --sample, got both: the sample brings its own`);
+    throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);
 }
-
-const sampleExcludes = [
-  ['manifest', '--manifest'],
-  ['manifestMd5', '--manifest-md5'],
-  ['licenseUrl', '--license-url'],
-  ['source', '--source'],
-  ['mirrorUrl', '--mirror-url'],
-  ['sourcePath', '--source-path'],
-] as const;
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

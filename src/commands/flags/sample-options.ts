@@ -1,5 +1,5 @@
-import { imageKinds, type TaskKind } from '../../domain/dataset/file-spec.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import { imageKinds, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../services/services.ts';
 import type { RunOptions } from './run-options.ts';
 

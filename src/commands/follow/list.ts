@@ -1,4 +1,5 @@
 import { exitCodes } from '../../domain/run/exit-code.ts';
+import { table } from '../../domain/words/table.ts';
 import { readMemo } from '../../runs/start-run.ts';
 import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
 import type { Verb } from '../context.ts';
@@ -61,13 +62,7 @@ export function runsText(runs: readonly ListedRun[]): string {
       out,
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+  return table(rows)
+    .map((line) => line.trimEnd())
     .join('\n');
 }

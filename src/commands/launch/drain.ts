@@ -1,4 +1,4 @@
-import type { RunningWorker } from '../services/services.ts';
+import type { RunningWorker } from '../../worker.ts';
 
 /** A drain takes no longer; Temporal gives what is left to the next worker. */
 const DRAIN_MS = 10_000;

@@ -13,15 +13,15 @@ import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
+import type { RunningWorker } from '../../worker.ts';
 import type { CommandContext } from '../context.ts';
 import { displayFor, readConnectionFlags } from '../context.ts';
-import type { DisplayOptions, RunOptions, WorkerOptions } from '../flags/run-options.ts';
+import type { DisplayOptions, RunOptions, WorkerFlags } from '../flags/run-options.ts';
 import { readDisplayOptions, readWorkerOptions } from '../flags/run-options.ts';
 import { sampleOptions } from '../flags/sample-options.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { InterruptedError, unlessInterrupted } from '../interrupts.ts';
-import type { RunningWorker } from '../services/services.ts';
 import type { Session } from '../services/session.ts';
 import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
 import { Cleanup } from './cleanup.ts';
@@ -34,7 +34,7 @@ export type AskFor = (options: RunOptions, session: Session, store: StoreRef) =>
 
 interface LaunchOptions {
   readonly run: RunOptions;
-  readonly worker: WorkerOptions;
+  readonly worker: WorkerFlags;
   readonly display: DisplayOptions;
   readonly connection: ConnectionFlags;
   readonly taskQueue: string | undefined;

@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCropSummary } from '../../activities/manifest/crop-files.ts';
-import { expectedMd5, isUrl } from '../../activities/manifest/load-manifest.ts';
+import { cropsRoot } from '../../activities/manifest/manifest-folders.ts';
 import { readSummary, type SliceSummary } from '../../activities/manifest/manifest-slices.ts';
+import { expectedMd5 } from '../../activities/manifest/manifest-text.ts';
 import { makeCrops } from '../../activities/manifest/plan-crops.ts';
-import { checkSummary, md5OfFile, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
+import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
-import { storeFor } from '../../activities/plan/survey-any.ts';
-import { lstatIfThere } from '../../activities/store/file-info.ts';
-import type { FileKind } from '../../domain/dataset/file-spec.ts';
+import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
+import { makeManifestCaches } from '../../activities/store/line-cache.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
+import type { FileKind } from '../../domain/kinds.ts';
+import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { LocalPlanning } from '../services/services.ts';
 import type { LocalPlan } from './print-plan.ts';
 
@@ -32,7 +34,12 @@ export async function planLocally({
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
     const { plan, freeBytes } = await surveyRun(
-      { path: out, slices: found.root, ...(await cropsFor(found.summary)) },
+      {
+        path: out,
+        slices: found.root,
+        crops: await cropsFor(found.summary),
+        caches: makeManifestCaches(),
+      },
       request,
       found.summary.md5,
       '',
@@ -47,13 +54,14 @@ export async function planLocally({
     await rm(temporary, { recursive: true, force: true });
   }
 
-  async function cropsFor(summary: SliceSummary): Promise<{ crops?: string }> {
-    if (request.align === undefined) return {};
-    const { crops } = storeFor(out, request, summary.md5);
-    if (crops !== undefined && (await readCropSummary(crops))) return { crops };
+  async function cropsFor(summary: SliceSummary): Promise<string | undefined> {
+    const { align } = request;
+    if (align === undefined) return undefined;
+    const crops = cropsRoot(out, summary.md5, align);
+    if (await readCropSummary(crops)) return crops;
     const own = join(temporary, 'crops');
-    await makeCrops(textPath(), own, { request, align: request.align, summary, signal });
-    return { crops: own };
+    await makeCrops(textPath(), own, { align, summary, signal });
+    return own;
   }
 
   /** Where the manifest's text lies. */

@@ -1,7 +1,8 @@
-import type { FileKind, TaskKind } from '../../domain/dataset/file-spec.ts';
 import { officialManifest, officialTotals } from '../../domain/dataset/reference-files.ts';
+import type { FileKind, TaskKind } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { formatBytes, formatCount, formatFiles } from '../../terminal/format.ts';
+import { formatBytes, formatCount, formatFiles } from '../../domain/words/format.ts';
+import { table } from '../../domain/words/table.ts';
 
 /** What a run would do, as the planner sees it from here. */
 export interface LocalPlan {
@@ -56,20 +57,11 @@ export function planText(plan: LocalPlan): string {
       formatBytes(bytes - thereBytes),
     ]),
   ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
   const missing = plan.kinds.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
   const needed = neededBytes(plan);
   const left = plan.freeBytes - needed - plan.reserveBytes;
   return [
-    ...table,
+    ...table(rows, 'right'),
     missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(needed)}`,
     `space: ${formatBytes(needed)} needed, ${formatBytes(plan.freeBytes)} free, ${formatBytes(plan.reserveBytes)} to be left: ` +
       (left >= 0 ? 'enough' : `${formatBytes(-left)} too little`),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readManifestRecords } from '../../activities/manifest/manifest-records.ts';
 import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
-import { countRecord, emptyStats, statsTextOf } from '../../domain/dataset/stats.ts';
+import { countRecord, emptyStats, statsText } from '../../domain/words/stats.ts';
 import type { Display } from '../../terminal/display.ts';
 
 /** `--stats`: the tables of the manifest that lies in OUT. */
@@ -25,7 +25,7 @@ export async function printStats(out: string, display: Display, signal: AbortSig
       country: Object.fromEntries(country),
     },
     // The display ends every text with a line feed of its own.
-    statsTextOf(counts).replace(/\n$/, ''),
+    statsText(counts).replace(/\n$/, ''),
   );
 }
 

@@ -2,9 +2,8 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { TaskKind } from '../../domain/dataset/file-spec.ts';
-import { taskKinds } from '../../domain/dataset/file-spec.ts';
-import { kindFolders, TFRECORDS_FOLDER } from '../../domain/dataset/layout.ts';
+import type { TaskKind } from '../../domain/kinds.ts';
+import { kinds, taskKinds } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { readMemo } from '../../runs/start-run.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
@@ -34,9 +33,9 @@ export const verify: Verb = async (context, values) => {
           await context.services.filledBy(store.path),
           await requestOfLastRun(session.connected.client, workflowIdOf(store)),
         );
-    const kinds = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
+    const given = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
     const aligned = options.kinds.length === 0 && last?.align !== undefined;
-    return askedAsBefore({ ...asked, kinds: aligned ? [...kinds, 'align'] : kinds }, last, fetch);
+    return askedAsBefore({ ...asked, kinds: aligned ? [...given, 'align'] : given }, last, fetch);
   });
 };
 
@@ -81,14 +80,13 @@ export function askedAsBefore(
 
 /** Kinds that have a folder under OUT. */
 export async function kindsOnDisk(out: string): Promise<TaskKind[]> {
-  const kinds: TaskKind[] = [];
+  const found: TaskKind[] = [];
   for (const kind of taskKinds) {
     // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.
-    if (kind === 'align') continue;
-    const folder = kind === 'tfrecords' ? TFRECORDS_FOLDER : kindFolders[kind];
-    if (await exists(join(out, folder))) kinds.push(kind);
+    if (kinds[kind].obtained === 'aligned') continue;
+    if (await exists(join(out, kinds[kind].folder))) found.push(kind);
   }
-  return kinds;
+  return found;
 }
 
 async function requestOfLastRun(client: Client, workflowId: string): Promise<RunRequest | undefined> {

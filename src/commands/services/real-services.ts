@@ -10,7 +10,8 @@ export const realServices: Services = {
   ensureStore,
   findStore,
   filledBy: async (path) =>
-    (await (await import('../../activities/manifest/load-manifest.ts')).readCurrentManifest(path))?.request,
+    (await (await import('../../activities/manifest/current-manifest.ts')).readCurrentManifest(path))
+      ?.request,
   connectClient,
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,

@@ -1,8 +1,7 @@
 import type { Config } from '../../config.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
-import type { Logger } from '../../logger.ts';
 import type { Connected, ConnectionSettings, connectClient } from '../../temporal/connection.ts';
-import type { WorkerOptions } from '../flags/run-options.ts';
+import type { RunningWorker, WorkerOptions } from '../../worker.ts';
 import type { LocalPlan } from '../launch/print-plan.ts';
 
 /** What the verbs need of the rest of the program; `client.ts` hands the real ones in. */
@@ -19,7 +18,7 @@ export interface Services {
   }) => Promise<ProvidedServer>;
   /** The embedded server if it runs; starts nothing. */
   readonly findServer: (config: Config) => Promise<ProvidedServer | undefined>;
-  readonly startWorker: (options: WorkerStart) => Promise<RunningWorker>;
+  readonly startWorker: (options: WorkerOptions) => Promise<RunningWorker>;
   /** Activities whose last worker is a dead process of this host start again at once. */
   readonly freeActivities: (connected: Connected, workflowId: string) => Promise<void>;
   /** Makes the sample dataset and serves it on loopback. */
@@ -46,22 +45,6 @@ export interface ProvidedServer {
   readonly ui: string;
   /** Stops it with its last user; harmless to call twice. */
   readonly release: () => Promise<void>;
-}
-
-export interface WorkerStart extends WorkerOptions {
-  readonly settings: ConnectionSettings;
-  readonly taskQueue: string;
-  readonly config: Config;
-  /** Where Google's hosts really lead. */
-  readonly googleOrigin: string | undefined;
-  readonly logger: Logger;
-}
-
-export interface RunningWorker {
-  /** Settles when the worker has stopped; rejects when it stopped by itself. */
-  readonly done: Promise<void>;
-  /** Drains it. */
-  readonly shutdown: () => Promise<void>;
 }
 
 export interface ServedSample {

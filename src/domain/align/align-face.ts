@@ -1,6 +1,6 @@
-import type { Kernels } from '../kernels/align-kernels.ts';
-import type { Box, Picture, Size } from '../kernels/picture.ts';
 import { lanczosSupport } from '../kernels/resample/lanczos.ts';
+import type { Box, Picture, Size } from '../raster/picture.ts';
+import type { AlignKernels } from './align-kernels.ts';
 import type { Crop } from './align-spec.ts';
 import { OUTPUT_SIZE, TRANSFORM_SIZE } from './align-spec.ts';
 import { cropSteps } from './crop-steps.ts';
@@ -17,7 +17,7 @@ export async function alignFace(
   read: ReadOriginal,
   crop: Crop,
   enablePadding: boolean,
-  kernels: Kernels,
+  kernels: AlignKernels,
 ): Promise<Picture> {
   const steps = cropSteps(crop, original, enablePadding);
   const cut = await readCrop(original, read, steps, kernels);
@@ -30,7 +30,7 @@ async function readCrop(
   original: Size,
   read: ReadOriginal,
   { shrunk, box }: ReturnType<typeof cropSteps>,
-  kernels: Kernels,
+  kernels: AlignKernels,
 ): Promise<Picture> {
   if (shrunk === undefined) return read(box);
   const needed = lanczosSupport(original, shrunk, box);

@@ -1,7 +1,7 @@
 import type { FileSpec } from '../dataset/file-spec.ts';
 import type { ImageId, Md5 } from '../dataset/ids.ts';
 import type { AlignFailure } from '../failure/align-failure.ts';
-import type { Quad } from '../kernels/picture.ts';
+import type { Quad } from '../raster/picture.ts';
 
 /** Side of an aligned picture, and of the square that the quad is sampled to before it is made smaller. */
 export const OUTPUT_SIZE = 1024;

@@ -1,5 +1,5 @@
-import type { Box, Point, Quad } from '../kernels/picture.ts';
-import { hypot } from './hypot.ts';
+import { hypot } from '../numpy/hypot.ts';
+import type { Box, Point, Quad } from '../raster/picture.ts';
 import type { FacePoints } from './landmarks.ts';
 
 /** An oriented square: its centre and half its upper side, in original pixels. */

@@ -1,4 +1,4 @@
-import type { Box, Pad, Point, Quad, Size } from '../kernels/picture.ts';
+import type { Box, Pad, Point, Quad, Size } from '../raster/picture.ts';
 import { type Crop, OUTPUT_SIZE } from './align-spec.ts';
 import { boxAround } from './crop-quad.ts';
 

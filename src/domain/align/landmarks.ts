@@ -1,4 +1,4 @@
-import type { Point } from '../kernels/picture.ts';
+import type { Point } from '../raster/picture.ts';
 
 /** The points of dlib's 68-point model that the recipe uses, averaged. */
 export interface FacePoints {

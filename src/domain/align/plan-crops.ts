@@ -1,10 +1,10 @@
 import type { AlignFailure } from '../failure/align-failure.ts';
-import type { Point, Quad, Size } from '../kernels/picture.ts';
+import { NumpyRandom } from '../numpy/numpy-random.ts';
+import type { Point, Quad, Size } from '../raster/picture.ts';
 import type { AlignOptions } from './align-options.ts';
 import type { Crop } from './align-spec.ts';
 import { boxAround, faceFrame, frameSize, quadAbout } from './crop-quad.ts';
 import { facePoints } from './landmarks.ts';
-import { NumpyRandom } from './numpy-random.ts';
 
 /** The reference's own seed. */
 const SEED = 12_345;

@@ -1,19 +1,5 @@
+import type { FileKind } from '../kinds.ts';
 import type { Md5 } from './ids.ts';
-
-/** The three kinds of picture; each record of the manifest has at most one file of each. */
-export const imageKinds = ['images', 'thumbs', 'wilds'] as const;
-export type ImageKind = (typeof imageKinds)[number];
-
-/** Kinds that come in thousand-folders: the pictures to fetch, and the ones that aligning makes of the originals. */
-export const shardKinds = [...imageKinds, 'align'] as const;
-export type ShardKind = (typeof shardKinds)[number];
-
-/** What a run may be asked for: the reference's task names. The manifest and the licence files come along. */
-export const taskKinds = [...imageKinds, 'tfrecords', 'align'] as const;
-export type TaskKind = (typeof taskKinds)[number];
-
-export const fileKinds = ['json', 'licenses', ...taskKinds] as const;
-export type FileKind = (typeof fileKinds)[number];
 
 /** What the decoded pixels of a PNG must be; `md5` is of the raw bytes, row by row, as NumPy's `array(image)` holds them. */
 export interface PixelSpec {

@@ -1,7 +1,7 @@
 /** Where everything lies under OUT: the reference's tree, and the project's own records beside it in `.ffhq`. */
 
-import type { FileKind, ImageKind } from './file-spec.ts';
-import type { Folder, ImageId, Md5 } from './ids.ts';
+import { type FileKind, type ImageKind, kinds } from '../kinds.ts';
+import type { ImageId, Md5 } from './ids.ts';
 import { folderOf, formatImageId, SHARD_SIZE } from './ids.ts';
 
 export const MANIFEST_FILE = 'ffhq-dataset-v2.json';
@@ -9,15 +9,10 @@ export const LICENSE_FILE = 'LICENSE.txt';
 
 /** The reference's folder of each kind of picture. */
 export const kindFolders = {
-  images: 'images1024x1024',
-  thumbs: 'thumbnails128x128',
-  wilds: 'in-the-wild-images',
+  images: kinds.images.folder,
+  thumbs: kinds.thumbs.folder,
+  wilds: kinds.wilds.folder,
 } as const satisfies Record<ImageKind, string>;
-
-export const TFRECORDS_FOLDER = 'tfrecords/ffhq';
-
-/** The reference's folder of aligned pictures; `--align-dir` names another. */
-export const ALIGN_FOLDER = 'realign1024x1024';
 
 /** Aligned pictures are named by the record's position in the whole manifest, as the reference does it. */
 export function alignedPath(folder: string, position: number): string {
@@ -51,8 +46,6 @@ export const statePaths = {
   manifests: `${STATE_FOLDER}/manifest`,
   currentManifest: `${STATE_FOLDER}/manifest/current.json`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
-  slice: (md5: Md5, kind: ImageKind, folder: Folder) =>
-    `${STATE_FOLDER}/manifest/${md5}/${kind}/${folder}.jsonl`,
   /** Every face's crop under some options; `recipe` is their digest. */
   crops: (md5: Md5, recipe: Md5) => `${STATE_FOLDER}/manifest/${md5}/crops-${recipe}`,
   /** `group`: the thousand-folder, or `files` for kinds that have none. */

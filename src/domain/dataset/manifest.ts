@@ -3,17 +3,18 @@
  * in it is untrusted.
  */
 
-import type { FileSpec, ImageKind } from './file-spec.ts';
-import { imageKinds } from './file-spec.ts';
+import type { ImageKind } from '../kinds.ts';
+import { imageKinds, kinds } from '../kinds.ts';
+import type { FileSpec } from './file-spec.ts';
 import type { ImageId } from './ids.ts';
 import { parseImageId, parseMd5 } from './ids.ts';
 import { isSafeImagePath } from './layout.ts';
 
 /** The record's field of each kind. */
 export const recordFields = {
-  images: 'image',
-  thumbs: 'thumbnail',
-  wilds: 'in_the_wild',
+  images: kinds.images.recordField,
+  thumbs: kinds.thumbs.recordField,
+  wilds: kinds.wilds.recordField,
 } as const satisfies Record<ImageKind, string>;
 
 /** A picture file larger than this is not a face photo; the largest FFHQ original is far below. */

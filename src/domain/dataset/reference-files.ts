@@ -1,22 +1,15 @@
 /** Files that the reference script names itself (facts: NVlabs/ffhq-dataset `download_ffhq.py`, `json_spec`, `tfrecords_specs`, `license_specs`). */
 
-import type { LicenseRequest, RunRequest } from '../run/request.ts';
-import type { FileSpec, TaskKind } from './file-spec.ts';
+import { kinds, type LargeFileKind, type TaskKind } from '../kinds.ts';
+import type { FileSpec } from './file-spec.ts';
 import type { Md5 } from './ids.ts';
-import {
-  ALIGN_FOLDER,
-  kindFolders,
-  LICENSE_FILE,
-  MANIFEST_FILE,
-  statePaths,
-  TFRECORDS_FOLDER,
-} from './layout.ts';
+import { MANIFEST_FILE } from './layout.ts';
 
 export function driveUrl(id: string): string {
   return `https://drive.google.com/uc?id=${id}`;
 }
 
-export const officialManifest: FileSpec & { readonly size: number; readonly md5: Md5 } = {
+export const officialManifest: LargeFileSpec = {
   kind: 'json',
   key: MANIFEST_FILE,
   url: driveUrl('16N0RV4fHI6joBuKbQAoG34V_cQk7vxSA'),
@@ -37,44 +30,25 @@ const tfrecordRows = [
   ['r10', 220_205_650_000, 'bf43cab9609ab2a27892fb6c2415c11b', '1M11BIdIpFCiapUqV658biPlaXsTRvYfM'],
 ] as const;
 
-export const tfrecordFiles: readonly (FileSpec & { readonly size: number; readonly md5: Md5 })[] =
-  tfrecordRows.map(([level, size, md5, id]) => ({
-    kind: 'tfrecords',
-    key: `ffhq-${level}`,
-    url: driveUrl(id),
-    path: `${TFRECORDS_FOLDER}/ffhq-${level}.tfrecords`,
-    size,
-    md5: md5 as Md5,
-  }));
+export const tfrecordFiles: readonly LargeFileSpec[] = tfrecordRows.map(([level, size, md5, id]) => ({
+  kind: 'tfrecords',
+  key: `ffhq-${level}`,
+  url: driveUrl(id),
+  path: `${kinds.tfrecords.folder}/ffhq-${level}.tfrecords`,
+  size,
+  md5: md5 as Md5,
+}));
 
-const OFFICIAL_LICENSE = { size: 1_610, md5: '724f3831aaecd61a84fe98500079abc2' as Md5 };
+/** What a file that comes by byte ranges must be: its size says where it ends, its MD5 whether it is right. */
+export type LargeFileSpec = FileSpec & { readonly size: number; readonly md5: Md5 };
 
-const licenseIds = {
-  '': '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
-  images: '1sP2qz8TzLkzG2gjwAa4chtdB31THska4',
-  thumbs: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
-  wilds: '1rsfFOEQvkd6_Z547qhpq5LhDl2McJEzw',
-  tfrecords: '1SYUmqKdLoTYq-kqsnPsniLScMhspvl5v',
-  // The reference copies the text of OUT beside what it aligns.
-  align: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
-} as const;
+/** By kind, the files that come by byte ranges. */
+export const largeFiles: Readonly<Record<LargeFileKind, readonly LargeFileSpec[]>> = {
+  tfrecords: tfrecordFiles,
+};
 
-/** Licence texts: one in OUT and one in the folder of every kind that is asked for, as the reference has it. */
-export function licenseFiles(
-  license: LicenseRequest,
-  kinds: readonly TaskKind[],
-  alignFolder: string = ALIGN_FOLDER,
-): FileSpec[] {
-  if (license.name === 'none') return [];
-  const folders = { ...kindFolders, tfrecords: TFRECORDS_FOLDER, align: alignFolder };
-  const places: (keyof typeof licenseIds)[] = ['', ...kinds];
-  return places.map((place) => {
-    const path = place === '' ? LICENSE_FILE : `${folders[place]}/${LICENSE_FILE}`;
-    return license.name === 'official'
-      ? { kind: 'licenses', key: path, url: driveUrl(licenseIds[place]), path, ...OFFICIAL_LICENSE }
-      : { kind: 'licenses', key: path, url: license.url, path };
-  });
-}
+/** The reference's licence text: the same in every folder. */
+export const officialLicense = { size: 1_610, md5: '724f3831aaecd61a84fe98500079abc2' as Md5 };
 
 /** Known totals of the official dataset, for a plan without a manifest at hand (facts: README, binary units; section 5). */
 export const officialTotals: Readonly<
@@ -86,23 +60,3 @@ export const officialTotals: Readonly<
   tfrecords: { files: 9, approximateBytes: 293_636_770_000 },
   align: { files: 70_000, approximateBytes: 95_700_000_000 },
 };
-
-/** The manifest as a file to fetch. One that the user named waits beside the records until it has been read. */
-export function manifestFile(manifest: RunRequest['manifest']): FileSpec {
-  if (manifest.name === 'official') return officialManifest;
-  if (manifest.name === 'photos') throw new Error('unreachable: photographs of the user have no manifest');
-  return {
-    kind: 'json',
-    key: MANIFEST_FILE,
-    url: manifest.location,
-    path: statePaths.incomingManifest,
-    ...(manifest.md5 === undefined ? {} : { md5: manifest.md5 }),
-  };
-}
-
-/** The few files that come outside the thousand-folders. */
-export function filesFor(kind: 'licenses' | 'json', request: RunRequest): FileSpec[] {
-  return kind === 'json'
-    ? [manifestFile(request.manifest)]
-    : licenseFiles(request.license, request.kinds, request.align?.folder);
-}

@@ -1,20 +1,8 @@
-/** What the folder itself can refuse, as data; concerns every file, so it ends an Activity's attempt at once. */
-export const storeFailureReasons = [
-  /** No store.json, or another store's: the share is not mounted here, or this is the wrong folder. Waits. */
-  'not-mounted',
-  /** Another run owns the folder. Final. */
-  'owned',
-  /** No space is left (ENOSPC, quota, or below the reserve). Waits. */
-  'disk-full',
-  /** The plan needs more space than there is. Final, before the first byte. */
-  'too-little-space',
-  /** Permission denied, read-only file system. Final. */
-  'not-writable',
-  /** A symbolic link or a non-folder stands in the store's path. Final. */
-  'unsafe-folder',
-] as const;
-export type StoreFailureReason = (typeof storeFailureReasons)[number];
+import type { storeReasons } from './reasons.ts';
 
+export type StoreFailureReason = keyof typeof storeReasons;
+
+/** What the folder itself refused; concerns every file, so it ends an Activity's attempt at once. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly reason: StoreFailureReason;

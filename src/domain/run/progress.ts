@@ -1,5 +1,5 @@
-import type { FileKind } from '../dataset/file-spec.ts';
-import type { FailureReason } from '../failure/outcome.ts';
+import type { FailureReason } from '../failure/reasons.ts';
+import { type FileKind, kinds } from '../kinds.ts';
 
 /** Counts of one kind of file: in a bundle, a shard or a whole run. Bytes are of the specs, not of the wire. */
 export interface Tally {
@@ -75,13 +75,14 @@ const stageWords = {
   done: 'done',
 } as const satisfies Record<Stage, string>;
 
-/** What a shard or an archive is at; `deferred`: its files wait for hours. */
+/** What a shard or a large file is at; `deferred`: its files wait for hours. */
 export type ChildStage = 'fetch' | 'align' | 'deferred' | 'done';
 
 /** How people read of a stage; `unfinished` are the kinds of which something is left to do. */
 export function stageText(stage: Stage, unfinished: readonly FileKind[]): string {
-  if (stage !== 'fetch' || !unfinished.includes('align')) return stageWords[stage];
-  return unfinished.length === 1 ? 'aligning and verifying' : 'fetching, aligning and verifying';
+  const obtained = new Set(unfinished.map((kind) => kinds[kind].obtained));
+  if (stage !== 'fetch' || !obtained.has('aligned')) return stageWords[stage];
+  return obtained.has('fetched') ? 'fetching, aligning and verifying' : 'aligning and verifying';
 }
 
 /** The kinds of which something is left to do. */

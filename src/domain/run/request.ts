@@ -1,13 +1,12 @@
 import type { AlignOptions } from '../align/align-options.ts';
-import type { TaskKind } from '../dataset/file-spec.ts';
 import type { Md5 } from '../dataset/ids.ts';
+import type { TaskKind } from '../kinds.ts';
 
-export type SourceRequest =
-  | { readonly name: 'google-drive' }
-  /** `baseUrl` + `file_path`. */
-  | { readonly name: 'http-mirror'; readonly baseUrl: string }
-  /** `path`/`file_path`, on every host that runs a worker. Read only. */
-  | { readonly name: 'local-dir'; readonly path: string };
+/** Where the files come from. What stands beside the name only the source of that name knows, and reads it itself. */
+export interface SourceRequest {
+  readonly name: string;
+  readonly [field: string]: string;
+}
 
 export type ManifestRequest =
   | { readonly name: 'official' }

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../failure/outcome.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import { emptyTally, identical, type Tally } from './progress.ts';
 
 /** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */

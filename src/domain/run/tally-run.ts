@@ -1,6 +1,6 @@
 /** The run's counts: what the plan found, and where each shard stands since. */
 
-import type { FileKind } from '../dataset/file-spec.ts';
+import type { FileKind } from '../kinds.ts';
 import { addTallies, emptyTally, identical, type Tally } from './progress.ts';
 
 type Counts = Pick<Tally, 'doneFiles' | 'doneBytes' | 'identicalFiles'>;

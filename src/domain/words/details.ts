@@ -4,9 +4,8 @@
  * characters wide: the panel shows no more on a screen of 1280 pixels.
  */
 
-import { type FileKind, fileKinds, shardKinds } from '../dataset/file-spec.ts';
-import { formatImageId, parseImageId } from '../dataset/ids.ts';
 import { statePaths } from '../dataset/layout.ts';
+import { type FileKind, fileKinds } from '../kinds.ts';
 import {
   type ChildProgress,
   type RunProgress,
@@ -15,7 +14,9 @@ import {
   unfinishedKinds,
   type Wait,
 } from '../run/progress.ts';
-import { formatBytes, formatTime } from './report.ts';
+import { formatCount, formatTime } from './format.ts';
+import { table } from './table.ts';
+import { failedKeys, identicalFiles, tallyFigures } from './tally.ts';
 
 type KindTally = readonly [kind: FileKind, tally: Tally];
 
@@ -64,44 +65,27 @@ function stateOf({ paused, tally, waits }: ChildProgress): string {
 }
 
 function figures(tallies: readonly KindTally[]): string[] {
-  const rows = tallies.map(([kind, tally]) => [
-    kind,
-    percent(tally),
-    `${tally.doneFiles} of ${tally.files}`,
-    `${formatBytes(tally.doneBytes)} of ${formatBytes(tally.bytes)}`,
-  ]);
-  const table = [['', 'done', 'files', 'bytes'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
-  return ['```', ...lines, '```'];
+  const rows = tallies.map(([kind, tally]) => {
+    const { percent, count, bytes } = tallyFigures(tally);
+    return [kind, percent, count, bytes];
+  });
+  return ['```', ...table([['', 'done', 'files', 'bytes'], ...rows], 'right'), '```'];
 }
 
 function identicalTo(tallies: readonly KindTally[]): string[] {
-  return tallies.flatMap(([kind, { identicalFiles }]) =>
-    identicalFiles === undefined ? [] : [`${kind}: ${identicalFiles} identical to the published pictures`],
+  return tallies.flatMap(([kind, tally]) =>
+    tally.identicalFiles ? [`${kind}: ${identicalFiles(tally)}`] : [],
   );
-}
-
-/** Never 100 % while anything is missing. */
-function percent({ files, bytes, doneFiles, doneBytes }: Tally): string {
-  const [done, all] = bytes > 0 ? [doneBytes, bytes] : [doneFiles, files];
-  return `${all === 0 || doneFiles === files ? 100 : Math.min(99, Math.floor((100 * done) / all))} %`;
 }
 
 function failures(tallies: readonly KindTally[]): string[] {
   const lines = tallies.flatMap(([kind, { failures }]) =>
     Object.entries(failures)
       .sort(([, a], [, b]) => b.count - a.count)
-      .map(([reason, { count, first }]) => {
-        const keys = `${keysText(kind, first)}${count > first.length ? ', ...' : ''}`;
-        return `- ${kind}: ${count} **${reason}** (${keys})`;
-      }),
+      .map(
+        ([reason, failed]) =>
+          `- ${kind}: ${formatCount(failed.count)} **${reason}** (${failedKeys(kind, failed)})`,
+      ),
   );
   if (lines.length === 0) return [];
   return [
@@ -111,16 +95,6 @@ function failures(tallies: readonly KindTally[]): string[] {
     '',
     `\`${statePaths.reportText}\` will say for each what to do about it.`,
   ];
-}
-
-/** Records by their five digits, as files and summaries have them; in ascending order. */
-function keysText(kind: FileKind, keys: readonly string[]): string {
-  if (!shardKinds.some((shardKind) => shardKind === kind)) return keys.join(', ');
-  const named = keys.map((key) => {
-    const id = parseImageId(key);
-    return id === undefined ? key : formatImageId(id);
-  });
-  return named.sort().join(', ');
 }
 
 function waiting(waits: readonly Wait[]): string[] {

@@ -1,10 +1,13 @@
 /** What a run leaves for people: `.ffhq/report.json` and `report.txt`. */
 
-import { type FileKind, fileKinds } from '../dataset/file-spec.ts';
-import { adviceFor, type FileFailure } from '../failure/outcome.ts';
+import type { FileFailure } from '../failure/file-failure.ts';
+import { adviceFor } from '../failure/reasons.ts';
+import { type FileKind, fileKinds } from '../kinds.ts';
 import type { Tally } from '../run/progress.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { RunStatus } from '../run/run.ts';
+import { formatCount, formatFiles } from './format.ts';
+import { tallySentence } from './tally.ts';
 
 export interface ReportHead {
   readonly workflowId: string;
@@ -29,32 +32,23 @@ export function reportedFailure(failure: FileFailure): ReportedFailure {
   return { ...failure, whatToDo: adviceFor(failure.reason) };
 }
 
-export function kindLine(kind: FileKind, tally: Tally): string {
-  const parts = [`${kind}: ${tally.doneFiles} of ${tally.files} files, ${formatBytes(tally.doneBytes)}`];
-  if (tally.fetchedFiles > 0) parts.push(`${tally.fetchedFiles} ${obtainedWord(kind)}`);
-  if (tally.identicalFiles) parts.push(`${tally.identicalFiles} identical to the published pictures`);
-  if (tally.failedFiles > 0) parts.push(`${tally.failedFiles} failed`);
-  return parts.join(', ');
-}
-
-/** How this run came by files of a kind. */
-export function obtainedWord(kind: FileKind): 'fetched' | 'aligned' {
-  return kind === 'align' ? 'aligned' : 'fetched';
-}
-
 /** The head of `report.txt`; the failures follow, a line each. */
 export function reportHeadLines(head: ReportHead): string[] {
   const lines = [
     `run ${head.workflowId}: ${head.status}`,
     `finished ${head.finishedAt}, in ${head.out}`,
-    `manifest ${head.manifestMd5}, ${head.records} records`,
+    `manifest ${head.manifestMd5}, ${formatCount(head.records)} records`,
   ];
   for (const kind of fileKinds) {
     const tally = head.kinds[kind];
-    if (tally) lines.push(kindLine(kind, tally));
+    if (tally) lines.push(`${kind}: ${tallySentence(kind, tally)}`);
   }
   if (head.foreign && head.foreign.count > 0) {
-    lines.push('', `${head.foreign.count} files that no record names (left alone):`, ...head.foreign.first);
+    lines.push(
+      '',
+      `${formatFiles(head.foreign.count)} that no record names (left alone):`,
+      ...head.foreign.first,
+    );
   }
   return lines;
 }
@@ -62,21 +56,4 @@ export function reportHeadLines(head: ReportHead): string[] {
 export function failureLine(failure: ReportedFailure): string {
   const attempts = failure.attempts === 1 ? '1 attempt' : `${failure.attempts} attempts`;
   return `${failure.path}: ${failure.outcome} (${failure.reason}, ${attempts}): ${failure.detail}; ${failure.whatToDo}`;
-}
-
-/** Binary units by their proper names: 1 GiB = 1024 MiB. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
-}
-
-/** ISO 8601 as people read it: `2026-01-31 22:05:59 UTC`. */
-export function formatTime(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }

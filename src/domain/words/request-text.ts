@@ -1,16 +1,24 @@
 import { statePaths } from '../dataset/layout.ts';
+import { kinds } from '../kinds.ts';
 import type { RunRequest } from '../run/request.ts';
 
-/** What was asked, in one line: for lists, refusals and the UI. */
-export function requestSummary(request: RunRequest): string {
-  const what = ['json', ...request.kinds].join(', ');
-  const verb =
-    request.fetch === 'nothing'
-      ? 'verify'
-      : request.trust === 'contents'
-        ? 'download and hash all of'
-        : 'download';
-  return `${verb} ${what} from ${sourceText(request)}`;
+/** What was asked, in one line: for lists, refusals and the UI. `from` names the source, as it describes itself. */
+export function requestSummary(request: RunRequest, from: string): string {
+  const { manifest, fetch, trust, align } = request;
+  const onlyLooks = fetch === 'nothing';
+  const part = trust === 'contents' ? 'what is missing or damaged of ' : '';
+  if (manifest.name === 'photos') {
+    return onlyLooks
+      ? `verify the aligned photographs of ${manifest.folder}`
+      : `align ${part}photographs in ${manifest.folder}`;
+  }
+  const files = ['json', ...request.kinds.filter((kind) => kinds[kind].obtained === 'fetched')].join(', ');
+  if (align === undefined) {
+    return onlyLooks ? `verify ${files}` : `download ${part}${files} from ${from}`;
+  }
+  if (onlyLooks) return `verify ${files} and the aligned pictures`;
+  const originals = align.sourceDir === undefined ? '' : ` of the originals in ${align.sourceDir}`;
+  return `download ${part}${files} from ${from}, then align the faces${originals}`;
 }
 
 /** The same at length, in Markdown that the UI renders as a list below the summary. */
@@ -22,7 +30,7 @@ export function requestDetails(request: RunRequest, out: string): string {
     `manifest: ${manifestText(manifest)}`,
     `licence texts: ${license.name === 'url' ? `\`${license.url}\`` : licenseWords[license.name]}`,
     `files that were verified before: ${request.trust === 'records' ? 'count as done while size and time are unchanged' : 'are hashed again'}`,
-    `a file fails after: ${numAttempts === 1 ? '1 fault' : `${numAttempts} faults`} of its own`,
+    `a file is given up after: ${numAttempts === 1 ? '1 failed attempt' : `${numAttempts} failed attempts`}`,
   ];
   if (request.fetch === 'nothing') lines.push('fetches nothing: only looks');
   if (allowedHosts.length > 0) {
@@ -45,16 +53,3 @@ function manifestText(manifest: RunRequest['manifest']): string {
 }
 
 const licenseWords = { official: 'the official ones', none: 'none' } as const;
-
-function sourceText({ source }: RunRequest): string {
-  switch (source.name) {
-    case 'google-drive':
-      return 'Google Drive';
-    case 'http-mirror':
-      return source.baseUrl;
-    case 'local-dir':
-      return source.path;
-    default:
-      return source satisfies never;
-  }
-}

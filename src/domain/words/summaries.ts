@@ -1,27 +1,30 @@
 /** One line each, for the Timeline of the Temporal UI: what people read without a click. */
 
 import { formatImageId, type ImageId, parseIds } from '../dataset/ids.ts';
-import { kindFolders } from '../dataset/layout.ts';
-import type { ArchiveSpec, Bundle, ShardRef, ShardTotals } from '../run/run.ts';
-import { formatBytes, formatTime } from './report.ts';
+import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import { shardRow } from '../kinds.ts';
+import type { Bundle } from '../run/activity-inputs.ts';
+import type { ShardRef, ShardTotals } from '../run/workflow-inputs.ts';
+import { formatBytes, formatCount, formatFiles, formatTime } from './format.ts';
 
 /** `images 00042-00073 (32 files, 41.2 MiB)`; ids with gaps between them are named by the first and the last. */
 export function bundleSummary(kind: string, bundle: Bundle): string {
   const ids = parseIds(bundle.ids);
   const range = [...new Set([ids[0], ids.at(-1)])].map(five).join('-');
-  return `${kind} ${range} (${filesText(bundle.files)}, ${formatBytes(bundle.bytes)})`;
+  return `${kind} ${range} (${formatFiles(bundle.files)}, ${formatBytes(bundle.bytes)})`;
 }
 
 /** `images 01000 (1000 files, 1.27 GiB)`, or what is left of them: `images 01000 (12 of 1000 files left, 14.9 MiB)`. */
 export function shardSummary(shard: ShardTotals): string {
   const left = shard.files - shard.doneFiles;
-  const files = left === shard.files ? filesText(left) : `${left} of ${filesText(shard.files)} left`;
+  const files =
+    left === shard.files ? formatFiles(left) : `${formatCount(left)} of ${formatFiles(shard.files)} left`;
   return `${shard.kind} ${shard.folder} (${files}, ${formatBytes(shard.bytes - shard.doneBytes)})`;
 }
 
 /** `tfrecords ffhq-r10 (205.1 GiB)`. */
-export function archiveSummary(archive: Pick<ArchiveSpec, 'kind' | 'key' | 'size'>): string {
-  return `${archive.kind} ${archive.key} (${formatBytes(archive.size)})`;
+export function largeFileSummary(file: Pick<LargeFileSpec, 'kind' | 'key' | 'size'>): string {
+  return `${file.kind} ${file.key} (${formatBytes(file.size)})`;
 }
 
 /** Of a timer. */
@@ -29,19 +32,15 @@ export function waitSummary(reason: string, until: number): string {
   return `${reason}: next try ${formatTime(new Date(until).toISOString())}`;
 }
 
-/** Where a shard's files go, in Markdown. */
-export function shardPlace({ kind, folder }: ShardRef, out: string, alignFolder: string): string {
+/** Where a shard's files go, in Markdown. What is made of other files is numbered by its position in the manifest. */
+export function shardPlace({ kind, folder }: ShardRef, out: string, kindFolder: string): string {
   const place =
-    kind === 'align'
-      ? `records ${folder} and up, to \`${alignFolder}\``
-      : `\`${kindFolders[kind]}/${folder}\``;
+    shardRow(kind).madeOf === undefined
+      ? `\`${kindFolder}/${folder}\``
+      : `records ${folder} and up, to \`${kindFolder}\``;
   return `- one folder of the run: ${place}\n- in: \`${out}\``;
 }
 
 function five(id: ImageId | undefined): string {
   return id === undefined ? '' : formatImageId(id);
-}
-
-function filesText(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alignPicture } from '../../../src/activities/align/threads/align-picture.ts';
-import { makeAlignTools } from '../../../src/activities/kernels/make-kernels.ts';
+import { makeAlignTools } from '../../../src/activities/kernels/make-align-tools.ts';
 import type { AlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
@@ -68,10 +68,12 @@ async function aligned(
     const crop = planner.plan({ landmarks: wild.face_landmarks, width, height });
     if (!(key in wanted)) continue;
     if (!isCrop(crop)) throw new Error(`record ${key}: ${crop.detail}`);
+    const path = join(golden, wild.file_path);
     const answer = await alignPicture(
       {
-        bytes: await readFile(join(golden, wild.file_path)),
-        ...{ md5: wild.file_md5, crop, enablePadding: options.enablePadding, fileIdentical: how.file },
+        bytes: await readFile(path),
+        original: { path, md5: wild.file_md5 },
+        ...{ crop, enablePadding: options.enablePadding, fileIdentical: how.file },
       },
       tools,
     );

@@ -4,17 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { activity } from '../../../src/activities/activity.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
-import { makeFetchRange } from '../../../src/activities/fetch/fetch-range.ts';
-import { type HttpClient, makeHttpClient } from '../../../src/activities/sources/http/client.ts';
+import { fetchRange } from '../../../src/activities/fetch/fetch-range.ts';
+import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/book.ts';
 import { FailureLog } from '../../../src/activities/store/failure-log.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
+import { makeManifestCaches } from '../../../src/activities/store/line-cache.ts';
+import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { VerifiedLog } from '../../../src/activities/store/verified-records.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
-import type { RangeInput, RangeResult } from '../../../src/domain/run/run.ts';
+import type { RangeInput, RangeResult } from '../../../src/domain/run/activity-inputs.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { makeLogger } from '../../../src/logger.ts';
 import { driveUrl } from '../../../src/sample/drive-id.ts';
@@ -28,14 +31,14 @@ const bytes = Buffer.from(Array.from({ length: SIZE }, (_, at) => (at * 31 + (at
 
 let root: string;
 let drive: DriveStandIn;
-let http: HttpClient;
+let sources: SourceBook;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-range-'));
   drive = await startDriveStandIn({ files: new Map([[ID, fileOfBytes(bytes, { name: 'r00' })]]) });
-  http = makeHttpClient({ connections: 4, googleOrigin: drive.origin });
+  sources = makeSourceBook({ connections: 4, googleOrigin: drive.origin, env: {} });
 });
 afterEach(async () => {
-  await http.close();
+  await sources.close();
   await drive.close();
   await rm(root, { recursive: true });
 });
@@ -43,7 +46,9 @@ afterEach(async () => {
 async function fetchUpTo(end: number): Promise<RangeResult> {
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
-    http,
+    ...makeManifestCaches(),
+    door: new StoreDoor(undefined),
+    sources,
     verifier: new VerifyThreads(),
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
@@ -53,7 +58,6 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
     failureLog: new FailureLog(writer.name),
     chunkBytes: 16_384,
     quotaWaitMs: 60_000,
-    out: undefined,
     log: makeLogger({ level: 'silent' }),
   };
   const input: RangeInput = {
@@ -70,7 +74,7 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
       fetch: 'missing',
       numAttempts: 2,
     },
-    archive: {
+    file: {
       ...{
         kind: 'tfrecords',
         key: 'r00',
@@ -82,17 +86,28 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
     },
     end,
   };
-  return new MockActivityEnvironment().run(makeFetchRange(dependencies), input);
+  return new MockActivityEnvironment().run(activity(dependencies, fetchRange), input);
 }
 
 const ranges = () => drive.requests.filter(({ answer }) => answer === 'file').map(({ range }) => range);
 const folder = () => join(root, 'tfrecords/ffhq');
 
+/** So many bytes are there; nothing is settled yet. */
+const grown = (size: number) => ({
+  size,
+  interrupted: false,
+  tally: { doneFiles: 0, failedFiles: 0, deferredFiles: 0 },
+});
+const stored = {
+  interrupted: false,
+  tally: { doneFiles: 1, doneBytes: SIZE, fetchedFiles: 1, failedFiles: 0, deferredFiles: 0 },
+};
+
 test('an archive grows range by range, is verified at its end, and no byte is asked for twice', async () => {
-  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 100_000 });
+  expect(await fetchUpTo(100_000)).toMatchObject(grown(100_000));
   expect(await readdir(folder())).toEqual(['r00.tfrecords.ffhq-part']);
-  expect(await fetchUpTo(200_000)).toEqual({ status: 'fetched', size: 200_000 });
-  expect(await fetchUpTo(SIZE)).toEqual({ status: 'verified', how: 'stored' });
+  expect(await fetchUpTo(200_000)).toMatchObject(grown(200_000));
+  expect(await fetchUpTo(SIZE)).toMatchObject(stored);
   expect(await readdir(folder())).toEqual(['r00.tfrecords']);
   expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
   expect(ranges()).toEqual(['bytes=0-99999', 'bytes=100000-199999', 'bytes=200000-']);
@@ -100,14 +115,14 @@ test('an archive grows range by range, is verified at its end, and no byte is as
 
 test('a range that is there already is not fetched, and what lies beyond it is said', async () => {
   await fetchUpTo(200_000);
-  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 200_000 });
+  expect(await fetchUpTo(100_000)).toMatchObject(grown(200_000));
   expect(ranges().length).toBe(1);
 });
 
 test('from a source that cannot begin in the middle every range starts over, and the file is right', async () => {
   drive.behave(ID, { kind: 'ignore-range' });
-  expect(await fetchUpTo(100_000)).toEqual({ status: 'fetched', size: 100_000 });
-  expect(await fetchUpTo(SIZE)).toEqual({ status: 'verified', how: 'stored' });
+  expect(await fetchUpTo(100_000)).toMatchObject(grown(100_000));
+  expect(await fetchUpTo(SIZE)).toMatchObject(stored);
   expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
 });
 
@@ -115,14 +130,19 @@ test('quota defers an archive by the user`s wait, without a fault', async () => 
   drive.behave(ID, { kind: 'quota' });
   const before = Date.now();
   const result = await fetchUpTo(SIZE);
-  if (result.status !== 'deferred') throw new Error(`expected it deferred, got ${result.status}`);
-  expect(result.reason).toBe('quota');
-  expect(result.until - before).toBeGreaterThanOrEqual(60_000);
-  expect(result.until - Date.now()).toBeLessThanOrEqual(60_000);
+  const { deferred } = result;
+  if (deferred === undefined) throw new Error(`expected it deferred, got ${JSON.stringify(result)}`);
+  expect(deferred.reason).toBe('quota');
+  expect(deferred.until - before).toBeGreaterThanOrEqual(60_000);
+  expect(deferred.until - Date.now()).toBeLessThanOrEqual(60_000);
+  expect(result.tally.failedFiles).toBe(0);
 });
 
 test('faults count on over the end of an Activity: what waits between two of them is not given fresh attempts', async () => {
   drive.behave(ID, { kind: 'truncate', toBytes: 1_000 });
   await expect(fetchUpTo(SIZE)).rejects.toThrow('fault 1 of 2');
-  expect(await fetchUpTo(SIZE)).toMatchObject({ status: 'failed', reason: 'short-body' });
+  expect(await fetchUpTo(SIZE)).toMatchObject({
+    failure: expect.stringMatching(/^short-body: /),
+    tally: { doneFiles: 0, failedFiles: 1 },
+  });
 });

@@ -62,7 +62,7 @@ test('a picture of 200 megapixels decodes in less than 150 MB', async () => {
     const path = join(folder, 'large.png');
     await writeFile(path, png);
     const built = (file: string) => fileURLToPath(new URL(`../../../dist/${file}`, import.meta.url));
-    const args = [built('activities/png/png.js'), built('domain/verify/compare-content.js'), path];
+    const args = [built('activities/png/png-decoder.js'), built('domain/png/png-header.js'), path];
     const answer = JSON.parse(
       execFileSync(process.execPath, ['--input-type=module', '-e', program, ...args], { encoding: 'utf8' }),
     );

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { makeRows } from '../../../src/activities/kernels/make-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../../src/activities/png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
-import { type PngHeader, parsePngHeader } from '../../../src/domain/verify/compare-content.ts';
+import { type PngHeader, parsePngHeader } from '../../../src/domain/png/png-header.ts';
 import { filtered, pngOf } from './png-pieces.ts';
 
 const kernel = makeRows();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Source, SourceBodyError } from '../../../src/activities/sources/source.ts';
+import { type Source, SourceBodyError } from '../../../src/activities/sources/contract/source.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../../src/domain/failure/source-failure.ts';
 

@@ -1,13 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Source } from '../../../src/activities/sources/source.ts';
+import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/book.ts';
+import type { Source } from '../../../src/activities/sources/contract/source.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import type { SourceRequest } from '../../../src/domain/run/request.ts';
 import { named, never, type Outcome, outcomeOf, pseudoRandomBytes } from './reading.ts';
 
-/** What a source must bring along to be held to the contract. */
+/** What a source must bring along to be held to the contract: its test folder's `subject.ts` exports `setUp`. */
 export interface ContractSubject {
-  readonly source: Source;
+  /** What a run that holds these files by this source asks for. */
+  readonly request: SourceRequest;
+  /** Where Google's hosts lead meanwhile. */
+  readonly googleOrigin?: string;
   /** Files, connections or requests that are open now. */
   open(): number | Promise<number>;
   close(): Promise<void>;
@@ -25,11 +30,10 @@ const FILES: readonly ContractFile[] = [
   { id: 'empty', path: 'images1024x1024/00000/00008.png', bytes: new Uint8Array(0) },
 ];
 
-/** The laws of `source.ts`, run against a source. */
-export function sourceContract(
-  name: string,
-  setUp: (files: readonly ContractFile[]) => Promise<ContractSubject>,
-): void {
+export type SetUp = (files: readonly ContractFile[]) => Promise<ContractSubject>;
+
+/** The laws of `source.ts`, run against a source as a worker opens it. */
+export function sourceContract(name: string, setUp: SetUp): void {
   describe(`${name} keeps the contract of a source`, () => {
     const { bytes, path } = FILES[0] as ContractFile;
     const size = bytes.length;
@@ -41,18 +45,23 @@ export function sourceContract(
       size,
     };
     let subject: ContractSubject;
+    let book: SourceBook;
+    let source: Source;
     let tripwire: { readonly url: string; touched: number; close(): void };
 
     beforeAll(async () => {
       subject = await setUp(FILES);
+      book = makeSourceBook({ connections: 4, googleOrigin: subject.googleOrigin, env: process.env });
+      source = await book.open(subject.request, []);
       tripwire = await layTripwire();
     });
     afterAll(async () => {
+      await book.close();
       await subject.close();
       tripwire.close();
     });
     const get = (spec: FileSpec, range: { offset: number; end?: number } = { offset: 0 }) =>
-      outcomeOf(subject.source, spec, range);
+      outcomeOf(source, spec, range);
     const allClosed = () => vi.waitFor(async () => expect(await subject.open()).toBe(0), { timeout: 5000 });
 
     test('a whole file arrives byte by byte', async () => {
@@ -120,7 +129,7 @@ export function sourceContract(
 
     test('an abort before the start is thrown as it is, and nothing stays open', async () => {
       const reason = new Error('no more');
-      const asked = subject.source.open(file, { offset: 0 }, AbortSignal.abort(reason));
+      const asked = source.open(file, { offset: 0 }, AbortSignal.abort(reason));
       await expect(asked).rejects.toBe(reason);
       await allClosed();
     });
@@ -128,7 +137,7 @@ export function sourceContract(
     test('an abort in the middle is thrown as it is, and nothing stays open', async () => {
       const caller = new AbortController();
       const reason = new Error('no more');
-      const opened = await subject.source.open(file, { offset: 0 }, caller.signal);
+      const opened = await source.open(file, { offset: 0 }, caller.signal);
       if (opened.status === 'failed') throw new Error(opened.failure.detail);
       let received = 0;
       const reading = (async () => {
@@ -144,7 +153,7 @@ export function sourceContract(
     });
 
     test('leaving the body early closes it', async () => {
-      const opened = await subject.source.open(file, { offset: 0 }, never);
+      const opened = await source.open(file, { offset: 0 }, never);
       if (opened.status === 'failed') throw new Error(opened.failure.detail);
       for await (const chunk of opened.body) {
         expect(chunk.length).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refuseTooLittleSpace } from '../../../src/activities/plan/plan-run.ts';
 import { readJsonFile, writeFileAtomically } from '../../../src/activities/store/atomic-file.ts';
 import { freeBytes, SpaceGuard } from '../../../src/activities/store/free-space.ts';
-import { claimStore, readOwner, releaseStore } from '../../../src/activities/store/owner.ts';
+import { claim, readOwner, release } from '../../../src/activities/store/owner.ts';
 import { findSafeFolder, makeSafeFolder } from '../../../src/activities/store/safe-folder.ts';
 import { checkStore, ensureStore, findStore } from '../../../src/activities/store/store-identity.ts';
 import type { StoreError } from '../../../src/domain/failure/store-failure.ts';
@@ -93,7 +93,7 @@ test('the guard stops before the reserve is touched, with the numbers', async ()
 });
 
 test('a plan that needs more than there is says so; one that needs nothing is never refused', () => {
-  const plan = { shards: [], kinds: {}, archives: [] };
+  const plan = { shards: [], kinds: {}, largeFiles: [] };
   const refuse = (neededBytes: number, freeBytes: number) => () =>
     refuseTooLittleSpace(root, { plan, neededBytes, freeBytes }, 10);
   expect(refuse(90, 100)).not.toThrow();
@@ -105,17 +105,17 @@ test('a folder belongs to one run at a time, and only its owner can give it up',
   const store = await ensureStore(root);
   const mine = { workflowId: 'mine', clusterId: 'c', address: 'a:1', namespace: 'default' };
   const others = { ...mine, clusterId: 'd', address: 'b:1' };
-  await claimStore(store, mine, 'run-1', false);
-  await claimStore(store, mine, 'run-2', false);
-  const refused = await claimStore(store, others, 'run-3', false).catch((error: StoreError) => error);
+  await claim(store, mine, 'run-1', false);
+  await claim(store, mine, 'run-2', false);
+  const refused = await claim(store, others, 'run-3', false).catch((error: StoreError) => error);
   expect(refused).toMatchObject({ reason: 'owned' });
   expect((refused as StoreError).message).toContain('got run mine of the Temporal server at a:1');
-  await releaseStore(store, others);
+  await release(store, others);
   expect(await readOwner(root)).toMatchObject({ ...mine, run: 'run-2' });
-  await claimStore(store, others, 'run-3', true);
-  await releaseStore(store, mine);
+  await claim(store, others, 'run-3', true);
+  await release(store, mine);
   expect(await readOwner(root)).toMatchObject({ ...others, run: 'run-3' });
-  await releaseStore(store, others);
+  await release(store, others);
   expect(await readOwner(root)).toBeUndefined();
 });
 

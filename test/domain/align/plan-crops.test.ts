@@ -3,7 +3,7 @@ import { type AlignOptions, defaultAlignOptions } from '../../../src/domain/alig
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
 import { cropSteps } from '../../../src/domain/align/crop-steps.ts';
 import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
-import type { Point } from '../../../src/domain/kernels/picture.ts';
+import type { Point } from '../../../src/domain/raster/picture.ts';
 
 const photo = { width: 1000, height: 800 };
 

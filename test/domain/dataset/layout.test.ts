@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { imageKinds } from '../../../src/domain/dataset/file-spec.ts';
 import { type ImageId, MAX_IMAGE_ID } from '../../../src/domain/dataset/ids.ts';
 import {
   canonicalPath,
@@ -11,6 +10,7 @@ import {
   parsePartialName,
   RELEASED_PARTIAL,
 } from '../../../src/domain/dataset/layout.ts';
+import { imageKinds } from '../../../src/domain/kinds.ts';
 
 test('paths are the reference`s, and safe', () => {
   expect(canonicalPath('images', 69_999 as ImageId)).toBe('images1024x1024/69000/69999.png');

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseMd5 } from '../../../src/domain/dataset/ids.ts';
 import {
-  filesFor,
-  licenseFiles,
-  manifestFile,
   officialManifest,
   officialTotals,
   tfrecordFiles,
 } from '../../../src/domain/dataset/reference-files.ts';
-import type { RunRequest } from '../../../src/domain/run/request.ts';
+import { licenseFiles } from '../../../src/domain/run/listed-files.ts';
 
 test('the reference`s own files are named whole: digest, size, a Drive id of their own', () => {
   const files = [
@@ -29,29 +26,4 @@ test('the reference`s own files are named whole: digest, size, a Drive id of the
     ),
   );
   expect(tfrecordFiles.length).toBe(officialTotals.tfrecords.files);
-});
-
-test('licences come for the folder itself and for each kind that is asked for, or not at all', () => {
-  expect(licenseFiles({ name: 'official' }, ['thumbs']).map(({ path }) => path)).toEqual([
-    'LICENSE.txt',
-    'thumbnails128x128/LICENSE.txt',
-  ]);
-  expect(licenseFiles({ name: 'none' }, ['thumbs'])).toEqual([]);
-  const [named] = licenseFiles({ name: 'url', url: 'https://example.org/l' }, []);
-  expect(named).toEqual({
-    kind: 'licenses',
-    key: 'LICENSE.txt',
-    url: 'https://example.org/l',
-    path: 'LICENSE.txt',
-  });
-});
-
-test('a manifest that the user names is not put into its place before it has been read', () => {
-  const request = { manifest: { name: 'other', location: 'https://example.org/m.json' } } as RunRequest;
-  expect(filesFor('json', request)).toEqual([manifestFile(request.manifest)]);
-  expect(manifestFile(request.manifest)).toMatchObject({
-    path: '.ffhq/manifest/incoming.json',
-    key: 'ffhq-dataset-v2.json',
-  });
-  expect(manifestFile({ name: 'official' })).toBe(officialManifest);
 });

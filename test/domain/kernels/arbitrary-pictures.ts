@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Picture } from '../../../src/domain/kernels/picture.ts';
+import type { Picture } from '../../../src/domain/raster/picture.ts';
 
 /** What pictures are made of: noise, photograph-like gradients, flat and saturated areas, single steps. */
 const textures = {

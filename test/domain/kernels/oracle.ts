@@ -2,7 +2,7 @@
  * The published definitions, pixel by pixel, as plainly as they can be written: slow, and sharing nothing with the
  * kernels but Gaussian weights. Sources: Pillow's Resample.c and Geometry.c, NumPy's `pad`, SciPy's ndimage.
  */
-import type { Box, Pad, Picture, Quad, Size } from '../../../src/domain/kernels/picture.ts';
+import type { Box, Pad, Picture, Quad, Size } from '../../../src/domain/raster/picture.ts';
 
 const { fround } = Math;
 

@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { imageKinds } from '../../../src/domain/dataset/file-spec.ts';
 import { type ImageId, parseIds } from '../../../src/domain/dataset/ids.ts';
+import { imageKinds, kinds, windows } from '../../../src/domain/kinds.ts';
 import {
   boundsFor,
-  bundleBounds,
   CONTINUE_AS_NEW_EVENTS,
   cutIntoBundles,
   lanesFor,
-  SHARD_WINDOW,
   signalsPerShard,
 } from '../../../src/domain/run/plan.ts';
 
@@ -54,7 +52,7 @@ test('no bundle could have taken the first file of the next one', () => {
 
 test('what the user asks for bounds bundles of all kinds', () => {
   for (const kind of imageKinds) {
-    expect(boundsFor(kind, {})).toEqual(bundleBounds[kind]);
+    expect(boundsFor(kind, {})).toEqual(kinds[kind].bundle);
     expect(boundsFor(kind, { bundleFiles: 1, bundleBytes: 5 })).toEqual({ files: 1, bytes: 5 });
   }
 });
@@ -64,7 +62,7 @@ test('the lanes of all shards hold at least two files for each of 32 threads', (
     const bundles = Array.from({ length: 100 }, () => ({ ids: '0', files: count, bytes: 1 }));
     const lanes = lanesFor(bundles, 'images');
     expect(lanes).toBeGreaterThanOrEqual(2);
-    expect(lanes * count * SHARD_WINDOW).toBeGreaterThanOrEqual(64);
+    expect(lanes * count * windows.download).toBeGreaterThanOrEqual(64);
   }
   expect(lanesFor([{ ids: '0', files: 1, bytes: 1 }], 'images')).toBe(1);
 });

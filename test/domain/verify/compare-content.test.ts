@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
-import {
-  comparePngHeader,
-  isVerificationRecord,
-  isVouchedFor,
-  MAX_PIXELS,
-  parsePngHeader,
-  rawChannels,
-  type VerificationRecord,
-} from '../../../src/domain/verify/compare-content.ts';
+import { MAX_PIXELS, parsePngHeader } from '../../../src/domain/png/png-header.ts';
+import { comparePngHeader } from '../../../src/domain/verify/compare-content.ts';
 
 const md5 = (digit: string) => digit.repeat(32) as Md5;
 
@@ -50,43 +43,4 @@ test('a picture is judged by its header before anything is decoded', () => {
   expect(verdict(4, 3, headerBytes(4, 3, 8, 3))).toBe('unsupported-png');
   expect(verdict(4, 3, new Uint8Array(33))).toBe('not-a-png');
   expect(verdict(4, 3, headerBytes(4, 3).subarray(0, 32))).toBe('not-a-png');
-});
-
-test('raw pixels have the channels that the reference would hash', () => {
-  const channels = (colourType: number) =>
-    rawChannels({ width: 1, height: 1, bitDepth: 8, colourType, interlaced: false });
-  expect([0, 2, 3, 4, 6].map(channels)).toEqual([1, 3, undefined, undefined, 4]);
-});
-
-test('a record vouches only for the same bytes: size, mtime, digests and what the manifest wants all agree', () => {
-  const record: VerificationRecord = {
-    file: 'x.png',
-    size: 10,
-    mtime: '5',
-    md5: md5('a'),
-    pixelMd5: md5('b'),
-    how: 'stored',
-    run: 'r',
-    at: '',
-  };
-  const onDisk = { size: 10, mtime: '5' };
-  const vouched = (changes: Partial<VerificationRecord>, seen = onDisk) =>
-    isVouchedFor(spec(4, 3), [{ ...record, ...changes }], seen) !== undefined;
-  expect(vouched({})).toBe(true);
-  expect(vouched({ mtime: '6' })).toBe(false);
-  expect(vouched({ size: 11 })).toBe(false);
-  expect(vouched({ md5: md5('c') })).toBe(false);
-  expect(vouched({ pixelMd5: md5('c') })).toBe(false);
-  expect(vouched({}, { size: 11, mtime: '5' })).toBe(false);
-  expect(isVouchedFor(spec(4, 3), undefined, onDisk)).toBeUndefined();
-  // The last one counts: it says who saw it last.
-  expect(isVouchedFor(spec(4, 3), [record, { ...record, run: 'later' }], onDisk)?.run).toBe('later');
-});
-
-test('only whole records are read back', () => {
-  const whole = { file: 'x', size: 1, mtime: '1', md5: md5('a'), how: 'adopted', run: 'r', at: '' };
-  expect(isVerificationRecord(whole)).toBe(true);
-  for (const field of ['file', 'size', 'mtime', 'md5', 'how', 'run'])
-    expect(isVerificationRecord({ ...whole, [field]: undefined })).toBe(false);
-  for (const value of [null, 'x', 5, []]) expect(isVerificationRecord(value)).toBe(false);
 });

@@ -62,8 +62,8 @@ test('a wait says what waits, why, and until when', () => {
 
 test('100 % is said of a kind only when nothing of it is missing', () => {
   const details = runDetails(wholeDataset);
-  expect(details).toMatch(/^json +100 %/m);
-  expect(details).toMatch(/^images +99 %/m);
+  expect(details).toMatch(/^json +100\.0 %/m);
+  expect(details).toMatch(/^images +99\.\d %/m);
 });
 
 test.each([

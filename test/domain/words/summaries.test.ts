@@ -18,8 +18,8 @@ test('a shard is named by kind, folder and what is left of it', () => {
     doneFiles: 0,
     doneBytes: 0,
   } as const;
-  expect(shardSummary(shard)).toBe('thumbs 01000 (1000 files, 2.93 KiB)');
+  expect(shardSummary(shard)).toBe('thumbs 01000 (1,000 files, 2.93 KiB)');
   expect(shardSummary({ ...shard, doneFiles: 988, doneBytes: 2900 })).toBe(
-    'thumbs 01000 (12 of 1000 files left, 100 B)',
+    'thumbs 01000 (12 of 1,000 files left, 100 B)',
   );
 });

@@ -1,22 +1,26 @@
 import { alignFace } from '../../../domain/align/align-face.ts';
 import { CropError } from '../../../domain/align/crop-steps.ts';
 import { md5Of } from '../../../domain/dataset/digest.ts';
-import type { Picture } from '../../../domain/kernels/picture.ts';
-import { parsePngHeader } from '../../../domain/verify/compare-content.ts';
-import type { AlignTools } from '../../kernels/make-kernels.ts';
+import type { Md5 } from '../../../domain/dataset/ids.ts';
+import { parsePngHeader } from '../../../domain/png/png-header.ts';
+import type { Picture } from '../../../domain/raster/picture.ts';
+import type { AlignTools } from '../../kernels/make-align-tools.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
 import { readRowsAtOnce } from '../../png/read-rows-at-once.ts';
-import type { PictureAnswer, PictureTask } from './align-task.ts';
+import type { PictureAnswer, ThreadTask } from './align-task.ts';
 import { encodeLikePillow, encodePng } from './encode-png.ts';
 import { outOfMemory } from './error-answer.ts';
 import { OriginalError, openOriginal } from './open-original.ts';
 
 /** Aligns one picture: an original's file in, a PNG out that was decoded again. Throws nothing. */
-export async function alignPicture(task: PictureTask, tools: AlignTools): Promise<PictureAnswer> {
+export async function alignPicture(
+  task: Omit<ThreadTask, 'output'>,
+  tools: AlignTools,
+): Promise<PictureAnswer> {
   try {
     const { buffer, byteOffset, length } = task.bytes;
     const bytes = Buffer.from(buffer, byteOffset, length);
-    if (task.md5 !== undefined) refuseWrongOriginal(bytes, task.md5);
+    refuseWrongOriginal(bytes, task.original.md5);
     const original = await openOriginal(bytes, tools.rows);
     const picture = await alignFace(
       original.size,
@@ -26,7 +30,8 @@ export async function alignPicture(task: PictureTask, tools: AlignTools): Promis
       tools.kernels,
     );
     const pixelMd5 = md5Of(picture.data);
-    const png = encode(picture, task, tools);
+    const { rows, deflate } = tools;
+    const png = task.fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows, deflate);
     refuseWrongPng(png, picture, tools);
     return { status: 'aligned', png, md5: md5Of(png), pixelMd5 };
   } catch (error) {
@@ -34,14 +39,11 @@ export async function alignPicture(task: PictureTask, tools: AlignTools): Promis
   }
 }
 
-function refuseWrongOriginal(bytes: Buffer, expected: string): void {
+function refuseWrongOriginal(bytes: Buffer, expected: Md5 | undefined): void {
+  if (expected === undefined) return;
   const md5 = md5Of(bytes);
   if (md5 !== expected)
     throw new OriginalError('wrong-original', `expected file MD5 ${expected}, got ${md5}`);
-}
-
-function encode(picture: Picture, { fileIdentical }: PictureTask, { rows, deflate }: AlignTools): Buffer {
-  return fileIdentical ? encodeLikePillow(picture, rows) : encodePng(picture, rows, deflate);
 }
 
 /** What was written down is decoded again: a picture counts by what a reader of its file will see. */

@@ -37,10 +37,9 @@ export class AlignPool {
    * hand than there are threads let files be read and synced while the threads compute.
    */
   async align(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
-    const { original, ...rest } = task;
     try {
-      const answer = await withOriginal(original, this.#memory, signal, (bytes) =>
-        this.#compute({ ...rest, md5: original.md5, bytes }, signal),
+      const answer = await withOriginal(task.original, this.#memory, signal, (bytes) =>
+        this.#compute({ ...task, bytes }, signal),
       );
       if (answer.status === 'aligned') await syncFile(task.output);
       return answer;

@@ -1,8 +1,8 @@
-import { constants, crc32, deflateSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import pako from 'pako';
-import type { Deflate } from '../../../domain/kernels/deflate/simd.ts';
-import type { Picture } from '../../../domain/kernels/picture.ts';
+import type { Deflate } from '../../../domain/kernels/deflate/contract.ts';
 import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
+import type { Picture } from '../../../domain/raster/picture.ts';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Pillow writes its compressed pixels in chunks of at least this. */
@@ -12,10 +12,6 @@ const PILLOW_BUFFER = 65_536;
 export function encodePng(picture: Picture, rows: PngRows, deflate: Deflate): Buffer {
   return png(picture, [deflate(rows.filter(picture.data, picture.width * 3))]);
 }
-
-/** Run lengths and Huffman codes, where there is no kernel for them. */
-export const zlibDeflate: Deflate = (bytes) =>
-  deflateSync(bytes, { level: 1, strategy: constants.Z_RLE, memLevel: 9 });
 
 /**
  * The very bytes of Pillow's `Image.save` with classic zlib (1.2.x): its filters, level 6 for filtered data, chunks of

@@ -1,9 +1,9 @@
 import type { ReadOriginal } from '../../../domain/align/align-face.ts';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
-import { type Box, cutPicture, type Picture, type Size } from '../../../domain/kernels/picture.ts';
 import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
-import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/verify/compare-content.ts';
-import { decodePhoto, UnsupportedPictureError } from '../../png/png.ts';
+import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/png/png-header.ts';
+import { type Box, cutPicture, type Picture, type Size } from '../../../domain/raster/picture.ts';
+import { decodePhoto, UnsupportedPictureError } from '../../png/decode-photo.ts';
 import { isPlainRgb, readRows } from '../../png/read-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../../png/undecodable-png.ts';

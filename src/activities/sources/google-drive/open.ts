@@ -1,23 +1,28 @@
 import { isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
-import type { HttpClient } from '../http/client.ts';
+import type { SourceRequest } from '../../../domain/run/request.ts';
+import type { Source } from '../contract/source.ts';
+import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
-import type { Source } from '../source.ts';
+import { googleHosts } from './google-hosts.ts';
 
 /** The file's own URL: Google Drive's, without an account, or one of a host that the user allowed. */
-export function makeGoogleDrive(http: HttpClient, allowedHosts: readonly string[]): Source {
-  const route = { http, isAllowed: (url: URL) => isAllowedUrl(url, allowedHosts) };
-  return {
-    name: 'google-drive',
-    async open(file, range, signal) {
-      if (!URL.canParse(file.url)) {
-        const failure = sourceFailure(
-          'host-not-allowed',
-          `open [file=${file.path}]: expected a URL, got ${file.url}`,
-        );
-        return { status: 'failed', failure };
-      }
-      return openByHttp(route, new URL(file.url), file, range, signal);
-    },
+export function makeGoogleDrive({ name }: SourceRequest, access: HttpAccess): Source {
+  return { name, open: openerOf(access) };
+}
+
+/** Whatever URL the user named (a manifest, a licence): the walk is the same for Drive's and for an allowed host's. */
+export function makeNamedUrl(access: HttpAccess): Source {
+  return { name: 'named-url', open: openerOf(access) };
+}
+
+function openerOf({ http, allowedHosts }: HttpAccess): Source['open'] {
+  const route = { http, known: googleHosts, isAllowed: (url: URL) => isAllowedUrl(url, allowedHosts) };
+  return async (file, range, signal) => {
+    if (!URL.canParse(file.url)) {
+      const detail = `open [file=${file.path}]: expected a URL, got ${file.url}`;
+      return { status: 'failed', failure: sourceFailure('host-not-allowed', detail) };
+    }
+    return openByHttp(route, new URL(file.url), file, range, signal);
   };
 }

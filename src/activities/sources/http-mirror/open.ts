@@ -1,18 +1,21 @@
 import { allowedHostOf, isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
-import type { HttpClient } from '../http/client.ts';
+import type { SourceRequest } from '../../../domain/run/request.ts';
+import type { Source } from '../contract/source.ts';
+import { googleHosts } from '../google-drive/google-hosts.ts';
+import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
-import type { Source } from '../source.ts';
+import { baseUrlOf } from './request.ts';
 
 /**
  * A web server that holds the dataset's tree: base URL + `file_path`. The base's own host is allowed by being named;
  * a mirror that redirects elsewhere needs that host allowed too. A query of the base (a token) is kept.
  */
-export function makeHttpMirror(http: HttpClient, baseUrl: string, allowedHosts: readonly string[]): Source {
-  const base = new URL(baseUrl);
+export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: HttpAccess): Source {
+  const base = baseUrlOf(request);
   const allowed = [...allowedHosts, allowedHostOf(base)];
-  const route = { http, isAllowed: (url: URL) => isAllowedUrl(url, allowed) };
+  const route = { http, known: googleHosts, isAllowed: (url: URL) => isAllowedUrl(url, allowed) };
   return {
-    name: 'http-mirror',
+    name: request.name,
     async open(file, range, signal) {
       const url = new URL(base);
       const path = file.path.split('/').map(encodeURIComponent).join('/');

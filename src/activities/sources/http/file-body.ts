@@ -1,6 +1,6 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { type SourceFailure, sourceFailure } from '../../../domain/failure/source-failure.ts';
-import { type OpenedFile, SourceBodyError } from '../source.ts';
+import { type OpenedFile, SourceBodyError } from '../contract/source.ts';
 import { notTheFile } from './answer.ts';
 import { HttpError, type HttpResponse, transportFailure } from './client.ts';
 

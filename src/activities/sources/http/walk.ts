@@ -1,10 +1,7 @@
-import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SourceFailure, SourceFailureReason } from '../../../domain/failure/source-failure.ts';
-import { driveAnswer } from '../google-drive/answer.ts';
 import { type Answer, notTheFile } from './answer.ts';
 import { type HttpClient, HttpError, type HttpResponse, transportFailure } from './client.ts';
-import { makeCookieJar } from './cookie-jar.ts';
 import { type OpenResult, openHttpBody, rangeHeader, wantedRange } from './file-body.ts';
 import { plainAnswer } from './plain-answer.ts';
 
@@ -14,6 +11,23 @@ const MAX_CONFIRMATIONS = 2;
 export interface HttpRoute {
   readonly http: HttpClient;
   readonly isAllowed: (url: URL) => boolean;
+  readonly known: KnownHosts;
+}
+
+/** What is known of certain hosts beyond plain HTTP. */
+export interface KnownHosts {
+  /** Why a URL is not asked at all: what it says by itself. `from` is the host that led there. */
+  refusalOf(url: URL, from: string, file: FileSpec): SourceFailure | undefined;
+  /** What a response means; undefined: by plain HTTP. */
+  answerOf(response: HttpResponse, file: FileSpec): Promise<Answer> | undefined;
+  makeCookieJar(): CookieJar;
+}
+
+/** The cookies of one `open`: forgotten with it, and never sent to another site than the one that set them. */
+export interface CookieJar {
+  store(url: URL, setCookies: readonly string[]): void;
+  /** Value of the Cookie header, if any. */
+  headerFor(url: URL): string | undefined;
 }
 
 /**
@@ -21,7 +35,7 @@ export interface HttpRoute {
  * at before it is asked. Nothing is remembered from one walk to the next.
  */
 export async function openByHttp(
-  { http, isAllowed }: HttpRoute,
+  { http, isAllowed, known }: HttpRoute,
   start: URL,
   file: FileSpec,
   range: { readonly offset: number; readonly end?: number },
@@ -31,12 +45,13 @@ export async function openByHttp(
   const wanted = wantedRange(file, range);
   if ('reason' in wanted) return { status: 'failed', failure: wanted };
   const rangeField = rangeHeader(file, wanted);
-  const jar = makeCookieJar();
+  const jar = known.makeCookieJar();
   const confirmed = new Set<string>();
   let redirects = 0;
 
   for (let url = start, from = start.host; ; ) {
-    const refusal = refusalOf(url, from, file, isAllowed);
+    const refusal =
+      known.refusalOf(url, from, file) ?? (isAllowed(url) ? undefined : notAllowed(url, from, file));
     if (refusal) return { status: 'failed', failure: refusal };
 
     const cookie = jar.headerFor(url);
@@ -53,7 +68,7 @@ export async function openByHttp(
         signal,
       });
       jar.store(url, response.setCookies);
-      answer = isGoogleHost(url.hostname) ? await driveAnswer(response, file) : plainAnswer(response, file);
+      answer = (await known.answerOf(response, file)) ?? plainAnswer(response, file);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return { status: 'failed', failure: transportFailure(error) };
@@ -92,30 +107,7 @@ export async function openByHttp(
   }
 }
 
-/** Why a URL is not asked at all: what it says by itself, or a host that is not allowed. */
-function refusalOf(
-  url: URL,
-  from: string,
-  file: FileSpec,
-  isAllowed: (url: URL) => boolean,
-): SourceFailure | undefined {
-  const { hostname, pathname } = url;
-  if (hostname === 'accounts.google.com') {
-    return notTheFile('private', file, from, 'the way to a login page');
-  }
-  if (/(^|\.)google(\.[a-z]{2,3}){1,2}$/.test(hostname) && /^\/sorry(\/|$)/.test(pathname)) {
-    return notTheFile('blocked', file, from, 'the way to the "sorry" page');
-  }
-  if (hostname === 'docs.google.com' && /^\/(document|spreadsheets|presentation|forms)\//.test(pathname)) {
-    return notTheFile('not-downloadable', file, from, 'the way to a Google Docs editor');
-  }
-  if (!isAllowed(url)) {
-    return notTheFile(
-      'host-not-allowed',
-      file,
-      from,
-      `the way to a host that is not allowed, ${url.protocol}//${url.host}`,
-    );
-  }
-  return undefined;
+function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {
+  const got = `the way to a host that is not allowed, ${url.protocol}//${url.host}`;
+  return notTheFile('host-not-allowed', file, from, got);
 }

@@ -7,8 +7,10 @@ import {
   type SourceFailureReason,
   sourceFailure,
 } from '../../../domain/failure/source-failure.ts';
+import type { SourceRequest } from '../../../domain/run/request.ts';
+import { type Source, SourceBodyError } from '../contract/source.ts';
 import { boundBody, wantedRange } from '../http/file-body.ts';
-import { type Source, SourceBodyError } from '../source.ts';
+import { folderOf } from './request.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -16,14 +18,15 @@ const READ_BYTES = 256 * 1024;
  * A folder that holds the dataset's tree, only ever read. A symbolic link is followed as long as it stays within the
  * folder; what is not a regular file in the end is refused.
  */
-export function makeLocalDir(path: string): Source {
+export function makeLocalDir(request: SourceRequest): Source {
+  const folder = folderOf(request);
   return {
-    name: 'local-dir',
+    name: request.name,
     async open(file, range, signal) {
       signal.throwIfAborted();
       const wanted = wantedRange(file, range);
       if ('reason' in wanted) return { status: 'failed', failure: wanted };
-      const found = await openWithin(path, file);
+      const found = await openWithin(folder, file);
       if ('reason' in found) return { status: 'failed', failure: found };
       const { handle, size } = found;
       const end = Math.min(wanted.end ?? size, size);

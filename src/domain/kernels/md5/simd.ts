@@ -1,9 +1,9 @@
 import type { Md5 } from '../../dataset/ids.ts';
-import { WasmHeap } from '../wasm-heap.ts';
+import { WasmHeap } from '../../wasm/wasm-heap.ts';
+import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
+import type { DigestMessages } from './contract.ts';
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
+interface Exports extends WasmKernel {
   takeBlocks(from: number, stride: number, blocks: number, states: number): void;
 }
 
@@ -26,18 +26,22 @@ interface Message {
 }
 
 /**
- * MD5s of several messages, four at a time: as fast as `node:crypto` is for one and a half of them. For less than two
- * messages `node:crypto` is the faster one.
+ * {@link DigestMessages} by `assembly/md5`, four at a time: as fast as `node:crypto` is for one and a half of them. For less
+ * than two messages the plain kind is the faster one.
  */
-export class Md5Lanes {
+export function simdMd5(module: WebAssembly.Module): DigestMessages {
+  const lanes = new Md5Lanes(instantiate(module));
+  return (messages) => lanes.digest(messages);
+}
+
+class Md5Lanes {
   readonly #kernel: Exports;
   readonly #states: number;
   readonly #from: number;
 
-  constructor(module: WebAssembly.Module) {
-    const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-    this.#kernel = instance.exports as unknown as Exports;
-    const heap = new WasmHeap(this.#kernel);
+  constructor(kernel: Exports) {
+    this.#kernel = kernel;
+    const heap = new WasmHeap(kernel);
     this.#states = heap.take(LANES * STATE_WORDS * 4);
     this.#from = heap.take(LANES * LANE_BYTES);
   }

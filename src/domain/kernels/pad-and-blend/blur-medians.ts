@@ -1,5 +1,5 @@
-import type { WasmHeap } from '../wasm-heap.ts';
-import type { PadKernel } from './contract.ts';
+import type { WasmHeap } from '../../wasm/wasm-heap.ts';
+import type { PadKernel } from './pad-kernel.ts';
 
 /** Counters of `blendBlur`: for each channel, bins of 1/32 grey level. */
 export const BINS = 8_192;

@@ -1,66 +1,24 @@
-/** What `assembly/pad-and-blend.ts` exports. */
-export interface PadKernel {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
-  cutTile(from: number, stride: number, index: number, rows: number, to: number): void;
-  fillDown(tile: number, rows: number, to: number): void;
-  scatterDown(from: number, strips: number, rows: number, to: number, stride: number): void;
-  fillAcross(rows: number, channel: number, index: number, length: number, to: number): void;
-  scatterAcross(from: number, count: number, rows: number, channel: number, first: number): void;
-  filterStrip(
-    strip: number,
-    from: number,
-    to: number,
-    radius: number,
-    terms: number,
-    count: number,
-    work: number,
-    output: number,
-  ): void;
-  mirror(row: number, index: number, width: number): void;
-  spreadBytes(from: number, index: number, width: number, to: number): void;
-  blendBlur(
-    pixels: number,
-    blurred: number,
-    columns: number,
-    row: number,
-    length: number,
-    to: number,
-    bins: number,
-  ): void;
-  collectNear(
-    samples: number,
-    groups: number,
-    place: number,
-    lows: number,
-    highs: number,
-    below: number,
-    lists: number,
-  ): void;
-  blendMedian(
-    pixels: number,
-    columns: number,
-    row: number,
-    medians: number,
-    length: number,
-    to: number,
-    doubt: number,
-    doubtful: number,
-  ): number;
-  beginExact(
-    picture: number,
-    width: number,
-    rowIndex: number,
-    columnIndex: number,
-    weights: number,
-    radius: number,
-    work: number,
-  ): void;
-  exactBlur(x: number, y: number, channel: number): number;
-}
+import type { Pad, Picture, Quad } from '../../raster/picture.ts';
 
-/** With a memory of its own. */
-export function instantiatePadKernel(module: WebAssembly.Module): PadKernel {
-  const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-  return instance.exports as unknown as PadKernel;
+/**
+ * The reference's padding: `np.pad(mode='reflect')`, which does not repeat the edge; towards the edge blended into its
+ * Gaussian blur, whose own `reflect` does repeat it; and then into the median per channel. All in float32, rounded back to
+ * 8 bits.
+ *
+ * @param pad columns and rows to add; each side above 0, of any size
+ * @param sigma of the blur, in pixels; above 0
+ * @param corners where `sampleQuad` will sample: only what it may look at need be right then
+ * @returns `pad.left + width + pad.right` by `pad.top + height + pad.bottom`; the caller's own until the kernel's next call
+ * @throws RangeError for an empty picture, and pads or a sigma that are not above 0
+ */
+export type PadAndBlend = (crop: Picture, pad: Pad, sigma: number, corners?: Quad) => Picture;
+
+/** Refuses what no picture can be padded by. */
+export function checkPad({ width, height }: Picture, pad: Pad, sigma: number): void {
+  const pads = [pad.left, pad.top, pad.right, pad.bottom];
+  if (width > 0 && height > 0 && sigma > 0 && Number.isFinite(sigma) && pads.every((side) => side > 0))
+    return;
+  throw new RangeError(
+    `pad [${width}x${height} by ${pads.join(',')}, sigma=${sigma}]: expected a picture, pads and a sigma above 0`,
+  );
 }

@@ -1,4 +1,4 @@
-import { expRounded } from '../../align/log-rounded.ts';
+import { expRounded } from '../../numpy/log-rounded.ts';
 
 /** SciPy's `truncate`: the filter ends at four standard deviations. */
 const TRUNCATE = 4;

@@ -1,4 +1,4 @@
-import type { Pad } from '../picture.ts';
+import type { Pad } from '../../raster/picture.ts';
 
 /**
  * How far out each column and row lies, in float32: 1 at the padded picture's edge, 0 at the pad's inner end, below 0

@@ -1,14 +1,14 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Pad, Picture } from '../picture.ts';
+import type { Pad, Picture } from '../../raster/picture.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
+import { checkPad, type PadAndBlend } from './contract.ts';
 import { gaussianWeights } from './gaussian.ts';
 import { padMask } from './pad-mask.ts';
 import { mirrorIndex, reflectIndex } from './reflect-index.ts';
 
 const { fround } = Math;
 
-/** {@link Kernels.padAndBlend}; holds 40 bytes a padded pixel. */
-export const plainPadAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma) => {
+/** {@link PadAndBlend} in plain TypeScript; holds 40 bytes a padded pixel. */
+export const plainPadAndBlend: PadAndBlend = (crop, pad, sigma) => {
   checkPad(crop, pad, sigma);
   const { width, height, data: source } = reflectPad(crop, pad);
   const pixels = Float32Array.from(source);
@@ -34,16 +34,6 @@ export const plainPadAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma) => {
   }
   return { width, height, data };
 };
-
-/** Refuses what no picture can be padded by. */
-export function checkPad({ width, height }: Picture, pad: Pad, sigma: number): void {
-  const pads = [pad.left, pad.top, pad.right, pad.bottom];
-  if (width > 0 && height > 0 && sigma > 0 && Number.isFinite(sigma) && pads.every((side) => side > 0))
-    return;
-  throw new RangeError(
-    `pad [${width}x${height} by ${pads.join(',')}, sigma=${sigma}]: expected a picture, pads and a sigma above 0`,
-  );
-}
 
 function reflectPad(crop: Picture, pad: Pad): Picture {
   const across = reflectIndex(crop.width, pad.left, pad.right);

@@ -1,16 +1,16 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Picture, Quad } from '../picture.ts';
+import type { Picture, Quad } from '../../raster/picture.ts';
+import { WasmHeap } from '../../wasm/wasm-heap.ts';
+import { instantiate } from '../../wasm/wasm-kernel.ts';
 import { type Columns, quadRows } from '../sample-quad/quad-rows.ts';
-import { WasmHeap } from '../wasm-heap.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
 import { isByteInDoubt } from './blend-doubt.ts';
 import { BINS, blurMedians } from './blur-medians.ts';
-import { instantiatePadKernel, type PadKernel } from './contract.ts';
+import { checkPad, type PadAndBlend } from './contract.ts';
 import { type CosineFit, cosineFit, HALF_ULP } from './cosine-fit.ts';
 import { gaussianWeights } from './gaussian.ts';
 import { columnsNear, type MirrorPlan, mirrorPlan, placesOf, type Span, twinsOf } from './mirror-plan.ts';
+import type { PadKernel } from './pad-kernel.ts';
 import { padMask } from './pad-mask.ts';
-import { checkPad } from './plain.ts';
 import { mirrorIndex } from './reflect-index.ts';
 
 /** Rows that the filter along them takes together. */
@@ -26,19 +26,12 @@ const COUNTED_ROWS = 128;
 const KEPT_BYTES = 1024 ** 3;
 
 /**
- * {@link Kernels.padAndBlend} by `assembly/pad-and-blend.ts`. Memory: 15 bytes a padded pixel, 15 a pixel of the crop, and
- * 8 for each sample about as bright as the median.
+ * {@link PadAndBlend} by `assembly/pad-and-blend`. Memory: 15 bytes a padded pixel, 15 a pixel of the crop, and 8 for each
+ * sample about as bright as the median.
  */
-export class SimdPadAndBlend {
-  readonly #module: WebAssembly.Module;
-  #exports: PadKernel;
-
-  constructor(module: WebAssembly.Module) {
-    this.#module = module;
-    this.#exports = instantiatePadKernel(module);
-  }
-
-  readonly padAndBlend: Kernels['padAndBlend'] = (crop, pad, sigma, corners) => {
+export function simdPadAndBlend(module: WebAssembly.Module): PadAndBlend {
+  let kernel = instantiate<PadKernel>(module);
+  return (crop, pad, sigma, corners) => {
     checkPad(crop, pad, sigma);
     const weights = gaussianWeights(sigma);
     const radius = weights.length - 1;
@@ -48,9 +41,9 @@ export class SimdPadAndBlend {
     const across = mirrorPlan(crop.width, pad.left, pad.right, radius, mask.columns);
     const down = mirrorPlan(crop.height, pad.top, pad.bottom, radius, mask.rows);
     const fit = cosineFit(weights, Math.max(width, height));
-    const result = new Padding(this.#exports, crop, { weights, fit, mask, across, down }).run(corners);
-    if (this.#exports.memory.buffer.byteLength <= KEPT_BYTES) return result;
-    this.#exports = instantiatePadKernel(this.#module);
+    const result = new Padding(kernel, crop, { weights, fit, mask, across, down }).run(corners);
+    if (kernel.memory.buffer.byteLength <= KEPT_BYTES) return result;
+    kernel = instantiate(module);
     return { ...result, data: result.data.slice() };
   };
 }
@@ -245,9 +238,8 @@ class Padding {
 
   #filterStrip({ from, to }: Span, output: number): void {
     const { cosines } = this.#plan.fit;
-    this.#kernel.filterStrip(
-      ...[this.#strip, from, to, this.#radius, this.#terms, cosines, this.#work, output],
-    );
+    const [strip, radius, terms, work] = [this.#strip, this.#radius, this.#terms, this.#work];
+    this.#kernel.filterStrip(strip, from, to, radius, terms, cosines, work, output);
   }
 
   #blendMedians(
@@ -268,6 +260,7 @@ class Padding {
     const repeated = heap.put(Float32Array.from({ length: 12 }, (_, at) => medians[at % 3] as number));
     const output = heap.take(3 * width * height);
     const doubtful = heap.take(4 * line);
+    const doubt = 0.5 - errors.ofResult;
     const whole: Columns = { from: 0, to: width };
     const rows = corners ? quadRows(corners, width, height) : undefined;
     for (let y = 0; y < height; y++) {
@@ -276,10 +269,17 @@ class Padding {
       // Samples are worked on by twelve, the first of which is the first of a vector.
       const first = 3 * (left - (left % 4));
       const [from, to] = [samples + 4 * (line * y + first), output + 3 * width * y + first];
+      const share = mask.rows[y] as number;
+      const length = 3 * right - first;
       const count = kernel.blendMedian(
         from,
         columns + 4 * first,
-        ...[mask.rows[y] as number, repeated, 3 * right - first, to, 0.5 - errors.ofResult, doubtful],
+        share,
+        repeated,
+        length,
+        to,
+        doubt,
+        doubtful,
       );
       if (count === 0) continue;
       const bytes = heap.bytes();

@@ -1,17 +1,24 @@
 /**
- * PNG's row filters for 8-bit RGB (PNG specification, section 9), in two kinds with the same results: plain TypeScript and
- * WebAssembly SIMD. Results are the caller's until the next call.
+ * PNG's row filters for 8-bit RGB (PNG specification, section 9). `length` is a row's, in bytes: three a pixel. Left of a row
+ * and above the first one lie zeros. Results are the caller's own until the kernel's next call.
  */
 export interface PngRows {
   /**
-   * `block` holds whole filtered rows of 1 + `length` bytes; `above` is the unfiltered row before them (zeros for the
-   * first). Answers the rows without their filter bytes. Throws a {@link FilterTypeError} for a type that does not exist.
+   * Undoes the filters of some rows.
+   *
+   * @param block whole filtered rows of 1 + `length` bytes
+   * @param above the unfiltered row before them
+   * @returns the rows, `length` bytes each
+   * @throws FilterTypeError for a type that does not exist
    */
   unfilter(block: Uint8Array, length: number, above: Uint8Array): Uint8Array;
 
   /**
-   * Chooses a filter for each row of `pixels` and applies it: of none, up, sub and paeth the one with the least sum of
-   * signed magnitudes, the first of equals (what Pillow does). Answers 1 + `length` bytes a row.
+   * Chooses a filter for each row of a picture and applies it: of none, up, sub and paeth the one with the least sum of signed
+   * magnitudes, the first of equals (what Pillow does).
+   *
+   * @param pixels whole rows of `length` bytes
+   * @returns the filtered rows, 1 + `length` bytes each
    */
   filter(pixels: Uint8Array, length: number): Uint8Array;
 }

@@ -2,7 +2,7 @@ import { type PngRows, wrongFilterType } from './contract.ts';
 
 const PIXEL = 3;
 
-/** {@link PngRows} for machines without WebAssembly SIMD. */
+/** {@link PngRows} in plain TypeScript. */
 export const plainRows: PngRows = {
   unfilter(block, length, above) {
     const rows = block.length / (1 + length);

@@ -1,54 +1,43 @@
+import { WasmHeap } from '../../wasm/wasm-heap.ts';
+import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { type PngRows, wrongFilterType } from './contract.ts';
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
+interface Exports extends WasmKernel {
   unfilter(from: number, to: number, rows: number, length: number): number;
   filter(from: number, to: number, rows: number, length: number, work: number): void;
 }
 
-const PAGE = 64 * 1024;
-/** Kernels read and write a little beyond their rows. */
-const ROOM = 32;
+/** What the filter's tries take of a row each, beyond its length. */
+const TRY_ROOM = 16;
 
-/** {@link PngRows} by `assembly/png-rows.ts`. Its memory grows to twice the largest block, and stays. */
-export class SimdRows implements PngRows {
-  readonly #exports: Exports;
+/** {@link PngRows} by `assembly/png-rows`. Its memory grows to twice the largest block, and stays. */
+export function simdRows(module: WebAssembly.Module): PngRows {
+  const kernel = instantiate<Exports>(module);
+  const heap = new WasmHeap(kernel);
+  return {
+    unfilter: (block, length, above) =>
+      heap.during(() => {
+        const rows = block.length / (1 + length);
+        const from = heap.put(block);
+        const to = heap.take(length + rows * length) + length;
+        const memory = heap.bytes();
+        memory.set(above, to - length);
+        const wrong = kernel.unfilter(from, to, rows, length);
+        if (wrong !== -1) throw wrongFilterType(block[wrong * (1 + length)]);
+        return memory.subarray(to, to + rows * length);
+      }),
 
-  constructor(module: WebAssembly.Module) {
-    const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-    this.#exports = instance.exports as unknown as Exports;
-  }
-
-  unfilter(block: Uint8Array, length: number, above: Uint8Array): Uint8Array {
-    const rows = block.length / (1 + length);
-    const from = this.#exports.heapBase() + ROOM;
-    const to = from + block.length + ROOM + length;
-    const memory = this.#grown(to + rows * length + ROOM);
-    memory.set(block, from);
-    memory.set(above, to - length);
-    const wrong = this.#exports.unfilter(from, to, rows, length);
-    if (wrong !== -1) throw wrongFilterType(block[wrong * (1 + length)]);
-    return memory.subarray(to, to + rows * length);
-  }
-
-  filter(pixels: Uint8Array, length: number): Uint8Array {
-    const rows = pixels.length / length;
-    const above = this.#exports.heapBase() + ROOM;
-    const from = above + length;
-    const to = from + pixels.length + ROOM;
-    const work = to + rows * (1 + length) + ROOM;
-    const memory = this.#grown(work + 3 * (length + ROOM));
-    memory.fill(0, above, from);
-    memory.set(pixels, from);
-    this.#exports.filter(from, to, rows, length, work);
-    return memory.subarray(to, to + rows * (1 + length));
-  }
-
-  #grown(bytes: number): Uint8Array {
-    const { memory } = this.#exports;
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-    return new Uint8Array(memory.buffer);
-  }
+    filter: (pixels, length) =>
+      heap.during(() => {
+        const rows = pixels.length / length;
+        const to = heap.take(rows * (1 + length));
+        const from = heap.take(length + pixels.length) + length;
+        const work = heap.take(3 * (length + TRY_ROOM));
+        const memory = heap.bytes();
+        memory.fill(0, from - length, from);
+        memory.set(pixels, from);
+        kernel.filter(from, to, rows, length, work);
+        return memory.subarray(to, to + rows * (1 + length));
+      }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Box, Size } from '../picture.ts';
+import type { Box, Size } from '../../raster/picture.ts';
 
 /** Pillow's `LANCZOS`: support in source pixels at scale 1. */
 const SUPPORT = 3;

@@ -1,11 +1,11 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Box, Picture, Size } from '../picture.ts';
+import type { Box, Picture, Size } from '../../raster/picture.ts';
+import { checkWindow, type Resample } from './contract.ts';
 import { lanczosTaps, PRECISION_BITS, type Taps } from './lanczos.ts';
 
 const HALF = 1 << (PRECISION_BITS - 1);
 
-/** {@link Kernels.resample}: rows first, then columns, each pass rounded to 8 bits; a side that keeps its size is left. */
-export const plainResample: Kernels['resample'] = (source, sourceBox, whole, target, window) => {
+/** {@link Resample} in plain TypeScript. */
+export const plainResample: Resample = (source, sourceBox, whole, target, window) => {
   checkWindow(source, sourceBox, target, window);
   const across = resampleRows(source, sourceBox, whole, target, window);
   const shift = { left: window.left, right: window.right, top: sourceBox.top, bottom: sourceBox.bottom };
@@ -81,16 +81,4 @@ export function cutColumns(source: Picture, left: number, width: number): Pictur
 function rounded(sum: number): number {
   const value = sum >> PRECISION_BITS;
   return value < 0 ? 0 : value > 255 ? 255 : value;
-}
-
-/** Refuses a window that cannot be made from what is given. */
-export function checkWindow(source: Picture, box: Box, target: Size, window: Box): void {
-  const isSource = source.width === box.right - box.left && source.height === box.bottom - box.top;
-  const isWindow =
-    window.left >= 0 && window.top >= 0 && window.right <= target.width && window.bottom <= target.height;
-  if (isSource && isWindow && window.left < window.right && window.top < window.bottom) return;
-  throw new RangeError(
-    `resample [window=${JSON.stringify(window)}]: expected a window inside ${JSON.stringify(target)} made from ` +
-      `${JSON.stringify(box)}, got a picture of ${source.width}x${source.height}`,
-  );
 }

@@ -1,12 +1,11 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Box, Picture, Size } from '../picture.ts';
-import { WasmHeap } from '../wasm-heap.ts';
+import type { Box, Picture, Size } from '../../raster/picture.ts';
+import { WasmHeap } from '../../wasm/wasm-heap.ts';
+import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
+import { checkWindow, type Resample } from './contract.ts';
 import { lanczosTaps } from './lanczos.ts';
-import { checkWindow, cutColumns } from './plain.ts';
+import { cutColumns } from './plain.ts';
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
+interface Exports extends WasmKernel {
   resampleRows(
     from: number,
     fromStride: number,
@@ -32,41 +31,33 @@ interface Exports {
 const BLOCK_ROWS = 64;
 
 /**
- * {@link Kernels.resample} by `assembly/resample.ts`. Memory, until the next call: 3 bytes for each pixel of the source's
- * height and the window's width, 3 a pixel of the window, and 64 rows of the source.
+ * {@link Resample} by `assembly/resample`. Memory, until the next call: 3 bytes for each pixel of the source's height and the
+ * window's width, 3 a pixel of the window, and 64 rows of the source.
  */
-export class SimdResample {
-  readonly #module: WebAssembly.Module;
-
-  constructor(module: WebAssembly.Module) {
-    this.#module = module;
-  }
-
-  readonly resample: Kernels['resample'] = (source, sourceBox, whole, target, window) => {
+export function simdResample(module: WebAssembly.Module): Resample {
+  return (source, sourceBox, whole, target, window) => {
     checkWindow(source, sourceBox, target, window);
     // One face in many is shrunk: its memory is not kept for the others.
-    const instance = new WebAssembly.Instance(this.#module, { env: { abort: () => {} } });
-    const kernel = instance.exports as unknown as Exports;
+    const kernel = instantiate<Exports>(module);
     const heap = new WasmHeap(kernel);
     const width = window.right - window.left;
-    const rows = heap.take(3 * width * source.height);
+    const line = 3 * width;
+    const rows = heap.take(line * source.height);
     resampleRows(kernel, heap, rows, source, sourceBox, whole, target, window);
     const height = window.bottom - window.top;
     if (whole.height === target.height) {
-      const from = rows + 3 * width * (window.top - sourceBox.top);
-      return { width, height, data: heap.bytes().subarray(from, from + 3 * width * height) };
+      const from = rows + line * (window.top - sourceBox.top);
+      return { width, height, data: heap.bytes().subarray(from, from + line * height) };
     }
     const taps = lanczosTaps(whole.height, target.height, window.top, window.bottom);
     const coefficients = heap.put(taps.coefficients);
-    const output = heap.take(3 * width * height);
+    const output = heap.take(line * height);
     for (let y = 0; y < height; y++) {
-      const from = rows + 3 * width * ((taps.starts[y] as number) - sourceBox.top);
+      const from = rows + line * ((taps.starts[y] as number) - sourceBox.top);
       const own = coefficients + 4 * taps.width * y;
-      kernel.resampleColumn(
-        ...[from, 3 * width, output + 3 * width * y, 3 * width, taps.counts[y] as number, own],
-      );
+      kernel.resampleColumn(from, line, output + line * y, line, taps.counts[y] as number, own);
     }
-    return { width, height, data: heap.bytes().subarray(output, output + 3 * width * height) };
+    return { width, height, data: heap.bytes().subarray(output, output + line * height) };
   };
 }
 
@@ -95,8 +86,7 @@ function resampleRows(
   for (let y = 0; y < source.height; y += BLOCK_ROWS) {
     const rows = Math.min(BLOCK_ROWS, source.height - y);
     heap.bytes().set(source.data.subarray(stride * y, stride * (y + rows)), block);
-    kernel.resampleRows(
-      ...[block, stride, to + 3 * width * y, rows, width, starts, counts, coefficients, taps.width],
-    );
+    const output = to + 3 * width * y;
+    kernel.resampleRows(block, stride, output, rows, width, starts, counts, coefficients, taps.width);
   }
 }

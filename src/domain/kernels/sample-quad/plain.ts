@@ -1,10 +1,10 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Picture, Quad } from '../picture.ts';
-import { checkCorners, quadCoefficients } from '../quad-transform.ts';
+import type { Picture, Quad } from '../../raster/picture.ts';
 import { plainResample } from '../resample/plain.ts';
+import { checkCorners, type SampleQuad } from './contract.ts';
+import { quadCoefficients } from './quad-transform.ts';
 
-/** {@link Kernels.sampleQuad}; the picture between the two steps is held whole, 48 MB at 4096 pixels a side. */
-export const plainSampleQuad: Kernels['sampleQuad'] = (source, corners, transformSize, outputSize) => {
+/** {@link SampleQuad} in plain TypeScript; the picture between the two steps is held whole, 48 MB at 4096 pixels a side. */
+export const plainSampleQuad: SampleQuad = (source, corners, transformSize, outputSize) => {
   const square = transformQuad(source, corners, transformSize);
   if (outputSize >= transformSize) return square;
   const whole = { width: transformSize, height: transformSize };

@@ -1,4 +1,4 @@
-import type { Quad } from '../picture.ts';
+import type { Quad } from '../../raster/picture.ts';
 
 /** Pixels about the quad that sampling it may look at: its neighbours, and one for a side that is not quite straight. */
 const MARGIN = 2;

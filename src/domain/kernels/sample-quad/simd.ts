@@ -1,12 +1,12 @@
-import type { Kernels } from '../align-kernels.ts';
-import type { Box, Quad } from '../picture.ts';
-import { checkCorners, quadCoefficients } from '../quad-transform.ts';
-import { lanczosTaps, type Taps } from '../resample/lanczos.ts';
+import type { Box, Picture, Quad } from '../../raster/picture.ts';
+import { WasmHeap } from '../../wasm/wasm-heap.ts';
+import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
+import { lanczosTaps } from '../resample/lanczos.ts';
+import { checkCorners, type SampleQuad } from './contract.ts';
 import { plainSampleQuad } from './plain.ts';
+import { quadCoefficients } from './quad-transform.ts';
 
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  heapBase(): number;
+interface Exports extends WasmKernel {
   planeStride(width: number): number;
   workBytes(): number;
   expand(
@@ -34,8 +34,6 @@ interface Exports {
   ): void;
 }
 
-const PAGE = 64 * 1024;
-const ROOM = 64;
 /** A memory this large is given back after use: WebAssembly's memories only grow. */
 const KEPT_BYTES = 256 * 1024 ** 2;
 const TAPS = 24;
@@ -44,88 +42,78 @@ const MARGIN = 3;
 /** Larger pictures, which the recipe never asks for, are left to the plain kernel. */
 const MOST_OUTPUT = 1024;
 
+/** Taps of the resize as the kernel reads them, and the output samples, `outer` exclusive, that have all 24 of them. */
+interface SquareTaps {
+  readonly size: number;
+  readonly words: Int32Array;
+  readonly width: number;
+  readonly inner: number;
+  readonly outer: number;
+}
+
 /**
- * {@link Kernels.sampleQuad} by `assembly/sample-quad.ts`, for squares of four times the output's side; the plain kernel
- * does other ratios, which the recipe never asks for. Memory: 9 bytes a pixel of the source, and 4 MB.
+ * {@link SampleQuad} by `assembly/sample-quad`, for squares of four times the output's side; the plain kernel does other
+ * ratios, which the recipe never asks for. Memory: 9 bytes a pixel of the source, and 4 MB.
  */
-export class SimdSampleQuad {
-  readonly #module: WebAssembly.Module;
-  #exports: Exports;
-  #taps:
-    | { readonly size: number; readonly taps: Taps; readonly inner: number; readonly outer: number }
-    | undefined;
-
-  constructor(module: WebAssembly.Module) {
-    this.#module = module;
-    this.#exports = instantiate(module);
-  }
-
-  readonly sampleQuad: Kernels['sampleQuad'] = (source, corners, transformSize, outputSize) => {
+export function simdSampleQuad(module: WebAssembly.Module): SampleQuad {
+  let kernel = instantiate<Exports>(module);
+  let heap = new WasmHeap(kernel);
+  let known: SquareTaps | undefined;
+  return (source, corners, transformSize, outputSize) => {
     checkCorners(corners);
     if (transformSize !== 4 * outputSize || outputSize < 16 || outputSize > MOST_OUTPUT) {
       return plainSampleQuad(source, corners, transformSize, outputSize);
     }
-    const { width, height, data } = source;
-    const { taps, inner, outer } = this.#tapsFor(transformSize);
-    const tapWords = taps.starts.length + taps.counts.length + taps.coefficients.length;
-    const coefficients = align(this.#exports.heapBase());
-    const tapsAt = coefficients + ROOM;
-    const work = align(tapsAt + 4 * tapWords);
-    const output = align(work + this.#exports.workBytes() + ROOM);
-    const expanded = align(output + 3 * outputSize ** 2 + ROOM);
-    const planes = 6 * this.#exports.planeStride(width) * (height + 2);
-    const from = align(expanded + planes + ROOM);
-    const memory = this.#grown(from + data.length + ROOM);
-    const bytes = new Uint8Array(memory);
-    const { left, top, right, bottom } = boxOf(corners, width, height);
-    const firstByte = 3 * width * Math.max(0, top - 1);
-    bytes.set(data.subarray(firstByte, 3 * width * (bottom + 1)), from + firstByte);
-    const { x, y } = quadCoefficients(corners, transformSize);
-    new Float64Array(memory, coefficients, 8).set([...x, ...y]);
-    const words = new Int32Array(memory, tapsAt, tapWords);
-    words.set(taps.starts);
-    words.set(taps.counts, taps.starts.length);
-    words.set(taps.coefficients, taps.starts.length + taps.counts.length);
-    const exports = this.#exports;
-    exports.expand(from, expanded, width, height, left, top, right, bottom);
-    exports.sampleQuad(
-      ...([expanded, width, height, coefficients, transformSize] as const),
-      ...([tapsAt, taps.width, inner, outer, work, output] as const),
-    );
-    const result = bytes.subarray(output, output + 3 * outputSize ** 2);
-    if (memory.byteLength <= KEPT_BYTES) return { width: outputSize, height: outputSize, data: result };
-    this.#exports = instantiate(this.#module);
-    return { width: outputSize, height: outputSize, data: result.slice() };
+    if (known?.size !== transformSize) known = squareTaps(transformSize);
+    const taps = known;
+    const data = heap.during(() => sampled(kernel, heap, source, corners, taps));
+    if (kernel.memory.buffer.byteLength <= KEPT_BYTES) return { width: outputSize, height: outputSize, data };
+    kernel = instantiate(module);
+    heap = new WasmHeap(kernel);
+    return { width: outputSize, height: outputSize, data: data.slice() };
   };
+}
 
-  /** Taps of the resize, and the output samples that have all of them: their coefficients are one and the same. */
-  #tapsFor(size: number) {
-    if (this.#taps?.size === size) return this.#taps;
-    const taps = lanczosTaps(size, size / 4);
-    const isInner = (i: number) => taps.counts[i] === TAPS && taps.starts[i] === 4 * i - 10;
-    const inner = 3;
-    const outer = size / 4 - 3;
-    for (let i = inner; i < outer; i++) {
-      const own = (tap: number) => taps.coefficients[i * taps.width + tap];
-      const first = (tap: number) => taps.coefficients[inner * taps.width + tap];
-      for (let tap = 0; tap < TAPS; tap++) {
-        if (!isInner(i) || own(tap) !== first(tap) || own(tap) !== own(TAPS - 1 - tap)) {
-          throw new Error(
-            `Lanczos [sample=${i}, tap=${tap}]: expected the same symmetric coefficients throughout`,
-          );
-        }
+function sampled(
+  kernel: Exports,
+  heap: WasmHeap,
+  { width, height, data }: Picture,
+  corners: Quad,
+  { size, words, width: step, inner, outer }: SquareTaps,
+): Uint8Array {
+  const { x, y } = quadCoefficients(corners, size);
+  const coefficients = heap.put(Float64Array.of(...x, ...y));
+  const taps = heap.put(words);
+  const work = heap.take(kernel.workBytes());
+  const outputBytes = 3 * (size / 4) ** 2;
+  const output = heap.take(outputBytes);
+  const expanded = heap.take(6 * kernel.planeStride(width) * (height + 2));
+  const from = heap.take(data.length);
+  const { left, top, right, bottom } = boxOf(corners, width, height);
+  const firstByte = 3 * width * Math.max(0, top - 1);
+  heap.bytes().set(data.subarray(firstByte, 3 * width * (bottom + 1)), from + firstByte);
+  kernel.expand(from, expanded, width, height, left, top, right, bottom);
+  kernel.sampleQuad(expanded, width, height, coefficients, size, taps, step, inner, outer, work, output);
+  return heap.bytes().subarray(output, output + outputBytes);
+}
+
+/** Throws where inner samples do not all have the same symmetric coefficients, on which the kernel relies. */
+function squareTaps(size: number): SquareTaps {
+  const { starts, counts, coefficients, width } = lanczosTaps(size, size / 4);
+  const inner = 3;
+  const outer = size / 4 - 3;
+  for (let i = inner; i < outer; i++) {
+    const isInner = counts[i] === TAPS && starts[i] === 4 * i - 10;
+    const own = (tap: number) => coefficients[i * width + tap];
+    for (let tap = 0; tap < TAPS; tap++) {
+      if (!isInner || own(tap) !== coefficients[inner * width + tap] || own(tap) !== own(TAPS - 1 - tap)) {
+        throw new Error(
+          `Lanczos [sample=${i}, tap=${tap}]: expected the same symmetric coefficients throughout`,
+        );
       }
     }
-    this.#taps = { size, taps, inner, outer };
-    return this.#taps;
   }
-
-  #grown(bytes: number): ArrayBuffer {
-    const { memory } = this.#exports;
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-    return memory.buffer;
-  }
+  return { size, words: Int32Array.from([...starts, ...counts, ...coefficients]), width, inner, outer };
 }
 
 /** The part of a picture that sampling a quad may look at; some pixel of it, where that is none. */
@@ -138,13 +126,4 @@ function boxOf(corners: Quad, width: number, height: number): Box {
   const [left, right] = side(0, width);
   const [top, bottom] = side(1, height);
   return { left, top, right, bottom };
-}
-
-function instantiate(module: WebAssembly.Module): Exports {
-  const instance = new WebAssembly.Instance(module, { env: { abort: () => {} } });
-  return instance.exports as unknown as Exports;
-}
-
-function align(at: number): number {
-  return Math.ceil(at / 16) * 16;
 }

@@ -8,22 +8,9 @@ import { type DriveStandIn, startDriveStandIn } from '../../../../src/stand-in/d
 import { fileOfBytes } from '../../../../src/stand-in/files.ts';
 import type { RecordedRequest } from '../../../../src/stand-in/requests.ts';
 import { named, outcomeOf, pseudoRandomBytes } from '../reading.ts';
-import { sourceContract } from '../source-contract.ts';
 
-sourceContract('google-drive', async (files) => {
-  const standIn = await startDriveStandIn({
-    files: new Map(files.map(({ id, path, bytes }) => [id, fileOfBytes(bytes, { name: id, path })])),
-  });
-  const http = makeHttpClient({ connections: 4, googleOrigin: standIn.origin });
-  return {
-    source: makeGoogleDrive(http, []),
-    open: () => standIn.requests.filter(({ closed }) => !closed).length,
-    async close() {
-      await http.close();
-      await standIn.close();
-    },
-  };
-});
+const driveBy = (client: HttpClient, allowedHosts: readonly string[] = []) =>
+  makeGoogleDrive({ name: 'google-drive' }, { http: client, allowedHosts });
 
 const bytes = pseudoRandomBytes(300_000, 11);
 const file: FileSpec = {
@@ -62,7 +49,7 @@ async function get(
 ) {
   standIn.behave('all', behaviour);
   const before = standIn.requests.length;
-  const outcome = await outcomeOf(makeGoogleDrive(http, allowedHosts), spec, range);
+  const outcome = await outcomeOf(driveBy(http, allowedHosts), spec, range);
   const asked: readonly RecordedRequest[] = standIn.requests.slice(before);
   return { ...outcome, asked, got: named(outcome.bytes) };
 }
@@ -143,7 +130,7 @@ describe('the confirmation page', () => {
       bigFrom: 2_000,
     });
     const client = makeHttpClient({ connections: 2, googleOrigin: drive.origin });
-    const outcome = await outcomeOf(makeGoogleDrive(client, []), { ...file, size: big.length });
+    const outcome = await outcomeOf(driveBy(client), { ...file, size: big.length });
     expect(named(outcome.bytes)).toBe(named(big));
     expect(drive.requests.map(({ answer }) => answer)).toEqual(['redirect', 'confirm page', 'file']);
     await client.close();
@@ -238,7 +225,7 @@ describe('refusals are told apart', () => {
   });
 
   test('a passing 500 leaves no trace at the next open', async () => {
-    const source = makeGoogleDrive(http, []);
+    const source = driveBy(http);
     standIn.behave('all', { kind: 'status', status: 500, times: 1 });
     expect((await outcomeOf(source, file)).failure?.reason).toBe('server-error');
     expect(named((await outcomeOf(source, file)).bytes)).toBe(whole);
@@ -276,7 +263,7 @@ describe('ranges', () => {
 
   test('a cut file comes together by resuming where it broke', async () => {
     standIn.behave('all', { kind: 'cut', afterBytes: 100_000, how: 'close' });
-    const source = makeGoogleDrive(http, []);
+    const source = driveBy(http);
     const parts: Buffer[] = [];
     let offset = 0;
     for (let opens = 0; offset < bytes.length && opens < 10; opens++) {
@@ -397,7 +384,7 @@ describe('hosts', () => {
     const client = makeHttpClient({ connections: 1, googleOrigin: hostile.origin });
     hostile.behave('p', { kind: 'no-disposition' });
     const before = other.requests.length;
-    const outcome = await outcomeOf(makeGoogleDrive(client, []), {
+    const outcome = await outcomeOf(driveBy(client), {
       ...file,
       url: 'https://drive.google.com/uc?id=p',
     });

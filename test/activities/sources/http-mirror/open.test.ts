@@ -7,22 +7,6 @@ import type { Behaviour } from '../../../../src/stand-in/behaviours.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../../src/stand-in/files.ts';
 import { outcomeOf, pseudoRandomBytes } from '../reading.ts';
-import { sourceContract } from '../source-contract.ts';
-
-sourceContract('http-mirror', async (files) => {
-  const standIn = await startDriveStandIn({
-    files: new Map(files.map(({ id, path, bytes }) => [id, fileOfBytes(bytes, { name: id, path })])),
-  });
-  const http = makeHttpClient({ connections: 4 });
-  return {
-    source: makeHttpMirror(http, standIn.origin, []),
-    open: () => standIn.requests.filter(({ closed }) => !closed).length,
-    async close() {
-      await http.close();
-      await standIn.close();
-    },
-  };
-});
 
 describe('http-mirror', () => {
   const bytes = pseudoRandomBytes(100_000, 3);
@@ -51,7 +35,8 @@ describe('http-mirror', () => {
   });
   const get = (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
     standIn.behave('all', behaviour);
-    return outcomeOf(makeHttpMirror(http, `${standIn.origin}/?token=t`, allowedHosts), file, { offset: 0 });
+    const request = { name: 'http-mirror', baseUrl: `${standIn.origin}/?token=t` };
+    return outcomeOf(makeHttpMirror(request, { http, allowedHosts }), file, { offset: 0 });
   };
 
   test('asks for base URL + file_path, each part of it escaped, and keeps the base URL’s query', async () => {

@@ -1,30 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeLocalDir } from '../../../../src/activities/sources/local-dir/open.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
 import { outcomeOf } from '../reading.ts';
-import { sourceContract } from '../source-contract.ts';
 
-sourceContract('local-dir', async (files) => {
-  const folder = await mkdtemp(join(tmpdir(), 'local-dir-'));
-  for (const { path, bytes } of files) {
-    await mkdir(join(folder, dirname(path)), { recursive: true });
-    await writeFile(join(folder, path), bytes);
-  }
-  return {
-    source: makeLocalDir(folder),
-    async open() {
-      const links = (await readdir('/proc/self/fd')).map((fd) =>
-        readlink(`/proc/self/fd/${fd}`).catch(() => ''),
-      );
-      return (await Promise.all(links)).filter((link) => link.startsWith(folder)).length;
-    },
-    close: () => rm(folder, { recursive: true }),
-  };
-});
+const localDir = (path: string) => makeLocalDir({ name: 'local-dir', path });
 
 describe('local-dir reads regular files within its folder, and nothing else', () => {
   let root: string;
@@ -36,7 +19,7 @@ describe('local-dir reads regular files within its folder, and nothing else', ()
     path,
   });
   const reasonOf = async (path: string, source = folder) =>
-    (await outcomeOf(makeLocalDir(source), spec(path))).failure?.reason;
+    (await outcomeOf(localDir(source), spec(path))).failure?.reason;
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'local-dir-'));
@@ -76,14 +59,12 @@ describe('local-dir reads regular files within its folder, and nothing else', ()
   );
 
   test('a symbolic link within the folder is followed', async () => {
-    expect((await outcomeOf(makeLocalDir(folder), spec('in.png'))).bytes.toString()).toBe('good');
+    expect((await outcomeOf(localDir(folder), spec('in.png'))).bytes.toString()).toBe('good');
   });
 
   test('a folder that is itself behind a symbolic link is a folder', async () => {
     await symlink(folder, join(root, 'alias'));
-    expect((await outcomeOf(makeLocalDir(join(root, 'alias')), spec('sub/a.png'))).bytes.toString()).toBe(
-      'good',
-    );
+    expect((await outcomeOf(localDir(join(root, 'alias')), spec('sub/a.png'))).bytes.toString()).toBe('good');
   });
 
   test.each(['dangling.png', 'sub/a.png/b.png', 'none/a.png'])('%j is missing', async (path) => {

@@ -1,0 +1,152 @@
+/*
+ * How one face comes into being: cut out of its original in a thread, put in place, and its original let go where that
+ * was asked for.
+ */
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/align/align-spec.ts';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
+import { kinds } from '../../domain/kinds.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
+import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityScope } from '../activity.ts';
+import type { FileFolder } from '../settle/file-folders.ts';
+import { type Fault, type FileTools, failed, type Made, type Maker } from '../settle/maker.ts';
+import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { PartialFile, type Placed } from '../store/partial-file.ts';
+import { fileName } from '../store/safe-folder.ts';
+import type { VerifiedFiles } from '../store/verified-records.ts';
+import type { AlignPool } from './threads/align-pool.ts';
+
+/** A face as bundles count it: `path` is the aligned picture's, relative to OUT. */
+export type FaceSpec = FileSpec & { readonly face: AlignSpec; readonly size: number };
+
+/** How bundles see a face. */
+export function faceSpec(face: AlignSpec, { folder }: AlignRequest): FaceSpec {
+  const path = `${folder}/${face.output}`;
+  return { kind: 'align', key: String(face.id), url: '', path, size: alignedBytes(face), face };
+}
+
+/** What the faces of one folder have in common. */
+export interface FaceSetting {
+  readonly pool: AlignPool;
+  /** First Run Id. */
+  readonly run: string;
+  readonly align: AlignRequest;
+  /** Of the records and of the originals that this run fetched. */
+  readonly folder: Folder;
+  /** Holds the originals' paths. */
+  readonly originals: string;
+  /** Records of the originals, where those may be discarded. */
+  readonly verifiedOriginals: VerifiedFiles;
+}
+
+/** Makes aligned pictures. */
+export class FaceMaker implements Maker<FaceSpec> {
+  readonly #scope: ActivityScope;
+  readonly #setting: FaceSetting;
+
+  constructor(scope: ActivityScope, setting: FaceSetting) {
+    this.#scope = scope;
+    this.#setting = setting;
+  }
+
+  vouching({ face }: FaceSpec, records: readonly VerificationRecord[] | undefined, seen: Placed) {
+    return recordOfDone(face, this.#setting.align, records, seen);
+  }
+
+  /** What is known of the aligned picture's bytes: published, or noted when it was made. */
+  wanted(spec: FaceSpec, records: readonly VerificationRecord[] | undefined) {
+    const { kind, key, url, path, face } = spec;
+    const recipe = this.recipe(spec);
+    const record = records?.findLast((known) => known.recipe === recipe);
+    const md5 = face.expected?.pixelMd5 ?? record?.pixelMd5;
+    if (md5 === undefined) {
+      return { unknown: `${path}: expected a picture made by these options, got another` };
+    }
+    return { kind, key, url, path, pixels: { width: OUTPUT_SIZE, height: OUTPUT_SIZE, md5 } };
+  }
+
+  async make(spec: FaceSpec, folder: FileFolder, { signal }: FileTools): Promise<Made> {
+    const { face } = spec;
+    const { align, originals, pool } = this.#setting;
+    const { dependencies, storePath } = this.#scope;
+    if (!isCrop(face.crop)) return failed(face.crop.reason, face.crop.detail);
+    await dependencies.space.check(storePath, spec.size);
+    const { writer } = dependencies;
+    const partial = await PartialFile.take(folder.path, fileName(spec.path), [], writer, false);
+    try {
+      const answer = await pool.align(
+        {
+          original: { ...face.original, path: join(originals, face.original.path) },
+          crop: face.crop,
+          enablePadding: align.options.enablePadding,
+          fileIdentical: align.fileIdentical,
+          output: partial.path,
+        },
+        signal,
+      );
+      if (answer.status === 'failed') {
+        const { reason, detail } = answer.failure;
+        return failed(reason, `${face.original.path}: ${detail}`);
+      }
+      if (answer.status === 'refused') {
+        throw Object.assign(new Error(answer.message), { code: answer.code });
+      }
+      const { md5, pixelMd5 } = answer;
+      return { status: 'placed', seen: { ...(await partial.promote()), md5, pixelMd5 } };
+    } finally {
+      await partial.discard();
+    }
+  }
+
+  difference(
+    { path, face }: FaceSpec,
+    seen: { readonly md5: Md5; readonly pixelMd5?: Md5 },
+  ): Fault | undefined {
+    const reason = differenceOf(face, this.#setting.align, seen);
+    if (reason === undefined) return undefined;
+    const detail =
+      reason === 'different'
+        ? `${path}: expected pixel MD5 ${face.expected?.pixelMd5}, got ${seen.pixelMd5}`
+        : `${path}: expected file MD5 ${face.expected?.md5}, got ${seen.md5}`;
+    return { reason, detail };
+  }
+
+  async finish({ face }: FaceSpec, { signal }: FileTools): Promise<void> {
+    if (this.#setting.align.discardOriginals && face.expected) await this.#discardOriginal(face, signal);
+  }
+
+  recipe({ face }: FaceSpec): Md5 {
+    return recipeOf(face, this.#setting.align);
+  }
+
+  isIdentical({ face }: FaceSpec): boolean {
+    return face.expected !== undefined;
+  }
+
+  /** Never one that was there before the run: only this run's own record says that it fetched it. */
+  async #discardOriginal({ original }: AlignSpec, signal: AbortSignal): Promise<void> {
+    const { dependencies, storePath } = this.#scope;
+    const { run, folder, verifiedOriginals } = this.#setting;
+    const path = join(storePath, original.path);
+    const info = await lstatIfThere(path);
+    if (!info?.isFile()) return;
+    const seen = onDisk(info);
+    const record = verifiedOriginals
+      .get(original.path)
+      ?.findLast(({ size, mtime }) => size === seen.size && mtime === seen.mtime);
+    if (record?.how !== 'stored' || record.run !== run) return;
+    // Noted first: a record without the deed is made good by the next look, a deed without a record fetches it again.
+    await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, {
+      ...record,
+      how: 'discarded',
+      at: new Date().toISOString(),
+    });
+    signal.throwIfAborted();
+    await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import { RANGE_BYTES } from '../../domain/run/plan.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityScope } from '../activity.ts';
+import type { FileFolder } from '../settle/file-folders.ts';
+import type { FileTools, Made, Maker } from '../settle/maker.ts';
+import type { Source } from '../sources/contract/source.ts';
+import { lstatIfThere } from '../store/file-info.ts';
+import { PartialFile, type Placed } from '../store/partial-file.ts';
+import { fileName } from '../store/safe-folder.ts';
+import type { PlaceAnswer } from '../verify/verify-task.ts';
+import { transfer } from './transfer.ts';
+
+/** Makes files by downloading them from a source. */
+export class Download implements Maker<FileSpec> {
+  readonly #scope: ActivityScope;
+  readonly #source: Source;
+  readonly #fetch: RunRequest['fetch'];
+  readonly #end: number | undefined;
+
+  /** `end`: only for a file that comes in ranges, the position behind the last byte of this one. */
+  constructor(scope: ActivityScope, source: Source, fetch: RunRequest['fetch'], end?: number) {
+    this.#scope = scope;
+    this.#source = source;
+    this.#fetch = fetch;
+    this.#end = end;
+  }
+
+  vouching(spec: FileSpec, records: readonly VerificationRecord[] | undefined, onDisk: Placed) {
+    return findVouchingRecord(spec, records, onDisk);
+  }
+
+  /**
+   * Without a published digest only what this project noted when it stored the file can tell whether it is still that;
+   * without a note it may be anything, and is fetched again.
+   */
+  wanted(spec: FileSpec, records: readonly VerificationRecord[] | undefined) {
+    const md5 = spec.md5 ?? records?.at(-1)?.md5;
+    if (md5 !== undefined) return { ...spec, md5 };
+    return this.#fetch === 'nothing' ? spec : { unknown: `${spec.path}: expected a known digest, got none` };
+  }
+
+  async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
+    const { dependencies, storePath } = this.#scope;
+    const target = fileName(spec.path);
+    const left = folder.partials.get(target) ?? [];
+    // Without a digest nothing would tell that two halves come from different files.
+    const resumes = spec.md5 !== undefined;
+    const partial = await PartialFile.take(folder.path, target, left, dependencies.writer, resumes);
+    try {
+      const before = partial.size;
+      const end = this.#endOf(spec, before);
+      const arrived = await transfer(partial, this.#source, spec, {
+        ...tools,
+        chunkBytes: dependencies.chunkBytes,
+        ...(end === undefined ? {} : { end }),
+        checkSpace: (bytes) => dependencies.space.check(storePath, bytes),
+      });
+      if (arrived.status === 'failed') {
+        const isKept = await keepOrDiscard(partial, folder, target, arrived.failure);
+        const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
+        return { status: 'failed', fault: { ...arrived.failure, progressedBytes } };
+      }
+      if (end !== undefined) {
+        await partial.sync();
+        await partial.release();
+        return { status: 'partial', size: partial.size };
+      }
+      const answer =
+        arrived.status === 'whole'
+          ? await partial.placeWhole(arrived.bytes, (task) => dependencies.verifier.place(spec, task))
+          : await this.#verifyAndPlace(partial, spec, tools.signal);
+      return answer.status === 'wrong'
+        ? { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } }
+        : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
+    } catch (error) {
+      await leave(partial, folder, target);
+      throw error;
+    }
+  }
+
+  /** Undefined: to the file's end. Never more than a range at a time, however little of the file is there. */
+  #endOf({ size }: FileSpec, there: number): number | undefined {
+    if (this.#end === undefined) return undefined;
+    const end = Math.min(this.#end, there + RANGE_BYTES);
+    return size !== undefined && end >= size ? undefined : end;
+  }
+
+  /** A file that came in several pieces lies there already; it may be large, so the verification can be stopped. */
+  async #verifyAndPlace(
+    partial: PartialFile,
+    spec: FileSpec,
+    signal: AbortSignal,
+  ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
+    const verdict = await this.#scope.dependencies.verifier.verify(spec, partial.path, signal);
+    if (verdict.status === 'wrong') {
+      await partial.discard();
+      return verdict;
+    }
+    await partial.sync();
+    return { status: 'placed', verdict, placed: await partial.promote() };
+  }
+}
+
+/** After a body that was too long or another range, what lies there is not a beginning of the file. */
+async function keepOrDiscard(
+  partial: PartialFile,
+  folder: FileFolder,
+  target: string,
+  failure: SourceFailure,
+): Promise<boolean> {
+  const isWorthless = failure.reason === 'oversized-body' || failure.reason === 'range-mismatch';
+  if (isWorthless) await partial.discard();
+  else await leave(partial, folder, target);
+  return !isWorthless;
+}
+
+/** Leaves the bytes for whoever goes on; an attempt that overlapped may have stored the file meanwhile. */
+async function leave(partial: PartialFile, folder: FileFolder, target: string): Promise<void> {
+  const isNew = !folder.names.has(target);
+  const isStored = isNew && (await lstatIfThere(join(folder.path, target))) !== undefined;
+  await (isStored ? partial.discard() : partial.release());
+}

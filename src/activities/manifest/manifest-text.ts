@@ -1,0 +1,95 @@
+/** Where the text of a run's manifest lies: where it is fetched to, read from, and left, one way per origin. */
+
+import { constants } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
+import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { officialManifest } from '../../domain/dataset/reference-files.ts';
+import { manifestFile } from '../../domain/run/listed-files.ts';
+import { isUrl } from '../../domain/run/manifest-route.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityScope } from '../activity.ts';
+import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
+import { readVerified } from '../store/verified-records.ts';
+import { readCurrentManifest } from './current-manifest.ts';
+
+type Asked = Pick<RunRequest, 'manifest'>;
+
+/** Of the manifest's text, where it is known beforehand. */
+export function expectedMd5({ manifest }: Asked): Md5 | undefined {
+  if (manifest.name === 'official') return officialManifest.md5;
+  return manifest.name === 'other' ? manifest.md5 : undefined;
+}
+
+/** What the user named; undefined: nothing but the official one. */
+export function locationOf({ manifest }: Asked): string | undefined {
+  return manifest.name === 'other' ? manifest.location : undefined;
+}
+
+/** A manifest named by URL waits elsewhere until it has been read; an earlier run's lies in its place by now. */
+export async function manifestToFetch(
+  { storePath, heartbeat }: ActivityScope,
+  request: RunRequest,
+): Promise<FileSpec> {
+  const incoming = manifestFile(request.manifest);
+  const path = join(storePath, MANIFEST_FILE);
+  const info = incoming.md5 === undefined ? undefined : await lstatIfThere(path);
+  if (info === undefined) return incoming;
+  const inPlace = { ...incoming, path: MANIFEST_FILE };
+  const records = (await readVerified(storePath, incoming.kind, NO_FOLDER)).get(MANIFEST_FILE);
+  if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;
+  const md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+  return md5 === incoming.md5 ? inPlace : incoming;
+}
+
+/** Where the text lies that is to be read: in place, just fetched, or where the user has it. */
+export async function textToRead(storePath: string, request: Asked): Promise<string> {
+  const location = locationOf(request);
+  if (location !== undefined && !isUrl(location)) return location;
+  const incoming = join(storePath, statePaths.incomingManifest);
+  return location !== undefined && (await lstatIfThere(incoming)) ? incoming : join(storePath, MANIFEST_FILE);
+}
+
+/** Where the text lies once it has been read. */
+export async function textInPlace(storePath: string, request: Asked): Promise<string> {
+  const inPlace = join(storePath, MANIFEST_FILE);
+  const location = locationOf(request);
+  // Named in the error where it is gone again.
+  if (location === undefined || isUrl(location) || (await lstatIfThere(inPlace))) return inPlace;
+  return location;
+}
+
+/**
+ * Is what lies in the dataset folder what the request names? Only a manifest named by URL without a checksum can be
+ * mistaken for another one: one that lies there from an earlier run serves when its own origin is gone.
+ */
+export async function isFrom(storePath: string, request: Asked): Promise<boolean> {
+  const location = locationOf(request);
+  if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
+  const current = await readCurrentManifest(storePath);
+  return current !== undefined && locationOf(current.request) === location;
+}
+
+/** The dataset folder has its manifest beside the pictures, as the reference leaves it. */
+export async function putIntoPlace(storePath: string, md5: Md5, request: Asked): Promise<void> {
+  const location = locationOf(request);
+  if (location === undefined) return;
+  const final = join(storePath, MANIFEST_FILE);
+  const incoming = join(storePath, statePaths.incomingManifest);
+  if (isUrl(location)) {
+    if (await lstatIfThere(incoming)) await rename(incoming, final);
+  } else if ((await readCurrentManifest(storePath))?.md5 !== md5 || !(await lstatIfThere(final))) {
+    const own = join(storePath, `${statePaths.incomingManifest}.copy`);
+    await copyFile(location, own, constants.COPYFILE_FICLONE);
+    await rename(own, final);
+  }
+  await rm(incoming, { force: true });
+}
+
+/** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */
+export async function forgetIncoming(storePath: string): Promise<void> {
+  await rm(join(storePath, statePaths.incomingManifest), { force: true });
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { alignedBytes } from '../../domain/align/align-spec.ts';
+import type { ImageId } from '../../domain/dataset/ids.ts';
+import { recordOfDone } from '../../domain/verify/recipe.ts';
+import { cropsOf } from '../manifest/crop-files.ts';
+import { lstatMany, onDisk } from '../store/file-info.ts';
+import { findSafeFolder } from '../store/safe-folder.ts';
+import { readVerified } from '../store/verified-records.ts';
+import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
+
+export interface FacesSurvey extends ShardSurvey {
+  readonly identicalFiles: number;
+  /** Whose originals nobody needs any more. */
+  readonly done: ReadonlySet<ImageId>;
+}
+
+/** Compares the aligned pictures that a folder should have with what is there, by verification records. */
+export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey> {
+  const { store, kind, folder, request, settled } = question;
+  const { align } = request;
+  if (align === undefined || store.crops === undefined)
+    throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
+  const crops = await cropsOf(store.caches.crops, store.crops, folder);
+  const verified = await readVerified(store.path, kind, folder);
+  const root = await findSafeFolder(store.path, align.folder);
+  const mayCount = isSelected(question);
+  const specs = [...crops.values()].filter(({ id }) => mayCount(id));
+  const infos = root === undefined ? [] : await lstatMany(specs.map(({ output }) => join(root, output)));
+  const done = new Set<ImageId>();
+  const unfinished: { id: ImageId; size: number }[] = [];
+  let bytes = 0;
+  let doneBytes = 0;
+  let presentBytes = 0;
+  let identicalFiles = 0;
+  for (const [nth, spec] of specs.entries()) {
+    const size = alignedBytes(spec);
+    bytes += size;
+    const info = infos[nth];
+    if (info) presentBytes += Math.min(size, Number(info.size));
+    const records = verified.get(`${align.folder}/${spec.output}`);
+    const record = info?.isFile() ? recordOfDone(spec, align, records, onDisk(info)) : undefined;
+    if (counts(record, question)) {
+      done.add(spec.id);
+      doneBytes += size;
+      if (spec.expected) identicalFiles++;
+    } else if (!settled.has(spec.id)) unfinished.push({ id: spec.id, size });
+  }
+  return {
+    files: specs.length,
+    bytes,
+    doneFiles: done.size,
+    doneBytes,
+    presentBytes,
+    unfinished,
+    identicalFiles,
+    done,
+  };
+}

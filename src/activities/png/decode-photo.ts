@@ -1,0 +1,78 @@
+/** The only door to sharp, for pictures that our own row kernels do not read. */
+
+import type Sharp from 'sharp';
+import { MAX_PIXELS } from '../../domain/png/png-header.ts';
+import type { Picture, Size } from '../../domain/raster/picture.ts';
+import { UndecodablePngError } from './undecodable-png.ts';
+
+let loading: Promise<typeof Sharp> | undefined;
+
+/** Loaded with the first picture that needs it: FFHQ's own do not, and each thread would pay for it. */
+function loadSharp(): Promise<typeof Sharp> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
+
+/** Width and height of any picture that sharp can read, as stored; undefined for other files. */
+export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
+  try {
+    const sharp = await loadSharp();
+    const { width, height } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata();
+    return { width, height };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Raw RGB of a picture that is not the usual kind of PNG: interlaced, or another format. Refuses grey, palette, alpha and
+ * 16 bit, which are not RGB8 as they are. Throws an {@link UnsupportedPictureError} or an UndecodablePngError.
+ */
+export async function decodePhoto(bytes: Buffer): Promise<Picture> {
+  const { format, channels, depth, space, hasAlpha, width, height, isPalette } = await metadataOf(bytes);
+  if (channels !== 3 || depth !== 'uchar' || space !== 'srgb' || hasAlpha || isPalette) {
+    throw new UnsupportedPictureError(
+      `expected 8-bit RGB, got ${format} with ${channels} channels of ${depth} in ${space}${isPalette ? ', palette' : ''}`,
+    );
+  }
+  const { data } = await decodeRaw(bytes, 3);
+  return { width, height, data };
+}
+
+/** A picture, but not 8-bit RGB. */
+export class UnsupportedPictureError extends Error {
+  override readonly name = 'UnsupportedPictureError';
+}
+
+async function metadataOf(bytes: Buffer) {
+  const sharp = await loadSharp();
+  try {
+    return await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
+  } catch (error) {
+    throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Raw pixels of a picture of so many channels, a file's bytes or its path. Throws an UndecodablePngError. */
+export async function decodeRaw(png: Buffer | string, channels: 1 | 3 | 4) {
+  const sharp = await loadSharp();
+  // No colour management (`ignoreIcc`), no rotation by EXIF (sharp's default): the bytes as they are in the file.
+  let image = sharp(png, {
+    ignoreIcc: true,
+    failOn: 'error',
+    limitInputPixels: MAX_PIXELS,
+    sequentialRead: true,
+  });
+  if (channels === 1 || channels === 3) image = image.removeAlpha();
+  if (channels === 1) image = image.toColourspace('b-w');
+  try {
+    return await image.raw().toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { runningMd5 } from '../../domain/dataset/digest.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
+import type { PngHeader } from '../../domain/png/png-header.ts';
+import type { Size } from '../../domain/raster/picture.ts';
+import { Slots } from '../../domain/run/slots.ts';
+import { type HashBytes, md5InTurns } from '../hash/hash-bytes.ts';
+import { makeRows } from '../kernels/make-rows.ts';
+import { decodeRaw } from './decode-photo.ts';
+import { isPlainRgb, readRows } from './read-rows.ts';
+import { readRowsAtOnce } from './read-rows-at-once.ts';
+import { UndecodablePngError } from './undecodable-png.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/**
+ * Pictures in memory of up to so many pixels are decoded in one call, which takes two thirds of the processor time: it
+ * holds the calling thread for some 10 ms a megapixel, and 3 bytes a pixel.
+ */
+const AT_ONCE_PIXELS = 4_000_000;
+
+export function isDecodedWhole({ width, height }: Size): boolean {
+  return width * height <= AT_ONCE_PIXELS;
+}
+
+/** Decoded pictures in memory at a time: 64 megapixels are 192 MB of RGB. A larger picture decodes alone. */
+const PIXEL_BUDGET = 64_000_000;
+
+/**
+ * PNG bytes in, digest of the raw pixels out. The usual kind goes through our own row kernels, in memory that does not
+ * depend on the picture's size; sharp decodes every other kind.
+ */
+export class PngDecoder {
+  readonly #budget: Slots;
+  readonly #rows = makeRows();
+  readonly #md5: HashBytes;
+
+  constructor(md5: HashBytes = md5InTurns, pixelBudget: number = PIXEL_BUDGET) {
+    this.#md5 = md5;
+    this.#budget = new Slots(pixelBudget);
+  }
+
+  /**
+   * MD5 of the raw pixels, row by row, as NumPy's `array(image)` holds them. The header has been compared with the
+   * spec before, so the size is known to be bounded.
+   */
+  async pixelMd5(
+    png: Buffer | string,
+    header: PngHeader,
+    channels: 1 | 3 | 4,
+    signal: AbortSignal,
+  ): Promise<Md5> {
+    if (isPlainRgb(header)) {
+      const isWhole = typeof png !== 'string' && isDecodedWhole(header);
+      return isWhole ? this.#md5(this.#whole(png, header), signal) : this.#streamed(png, header, signal);
+    }
+    return this.#budget.use(header.width * header.height, signal, async () => {
+      const { data, info } = await decodeRaw(png, channels);
+      if (info.width !== header.width || info.height !== header.height || info.channels !== channels) {
+        throw new UndecodablePngError(
+          `decoded [${info.width}x${info.height}x${info.channels}]: expected ${header.width}x${header.height}x${channels}`,
+        );
+      }
+      return this.#md5(data, signal);
+    });
+  }
+
+  #whole(png: Buffer, header: PngHeader): Uint8Array {
+    const line = header.width * 3;
+    const pixels = Buffer.allocUnsafeSlow(header.height * line);
+    readRowsAtOnce(png, header, this.#rows, header.height, (rows, firstRow) => {
+      pixels.set(rows, firstRow * line);
+      return true;
+    });
+    return pixels;
+  }
+
+  async #streamed(png: Buffer | string, header: PngHeader, signal: AbortSignal): Promise<Md5> {
+    const md5 = runningMd5();
+    const pieces = typeof png === 'string' ? createReadStream(png, { highWaterMark: READ_BYTES }) : [png];
+    const onRows = (rows: Uint8Array) => {
+      md5.update(rows);
+      return true;
+    };
+    await readRows(pieces, header, this.#rows, onRows, signal);
+    return md5.digest();
+  }
+}

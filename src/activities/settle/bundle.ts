@@ -1,0 +1,264 @@
+import { setMaxListeners } from 'node:events';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
+import type { FileFailure } from '../../domain/failure/file-failure.ts';
+import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
+import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import type { FileKind } from '../../domain/kinds.ts';
+import type { BundleResult } from '../../domain/run/activity-inputs.ts';
+import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
+import { addTallies, emptyTally, type Tally } from '../../domain/run/progress.ts';
+import type { RunContext } from '../../domain/run/run.ts';
+import type { Slots } from '../../domain/run/slots.ts';
+import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
+import type { ActivityScope } from '../activity.ts';
+import { stopFailure, unfinishedFailure } from '../failures.ts';
+import { readFaults } from '../store/failure-log.ts';
+import { readVerified } from '../store/verified-records.ts';
+import { FileFolders } from './file-folders.ts';
+import type { FileFault, Maker } from './maker.ts';
+import { Notes } from './notes.ts';
+import { type FileResult, type Settling, settleFile } from './settle-file.ts';
+
+/** What tells bundles of one kind from those of another. */
+export interface BundleWork<Spec extends FileSpec> {
+  readonly maker: Maker<Spec>;
+  readonly kind: FileKind;
+  /** Of its records and failures: the thousand-folder, or the name for kinds that have none. */
+  readonly group: string;
+  /** The thousand-folder's files are named by id; the few others are not. */
+  readonly hasIds: boolean;
+  /** Files in hand in this process, over all bundles of this kind. */
+  readonly slots: Slots;
+}
+
+/** One attempt of an Activity at its files: what it has settled so far, and why it must end early if it must. */
+export class Bundle<Spec extends FileSpec> {
+  readonly #scope: ActivityScope;
+  readonly #input: RunContext;
+  readonly #work: BundleWork<Spec>;
+  readonly #notes: Notes;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #failures: FileFailure[] = [];
+  readonly #failedKeys: string[] = [];
+  readonly #deferredKeys: string[] = [];
+  readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
+  #tally: Tally = emptyTally;
+  #deferred: { readonly until: number; readonly reason: string } | undefined;
+  #partialBytes = 0;
+  #settling: Promise<Settling<Spec>> | undefined;
+
+  constructor(scope: ActivityScope, input: RunContext, work: BundleWork<Spec>) {
+    this.#scope = scope;
+    this.#input = input;
+    this.#work = work;
+    const { dependencies, storePath, heartbeat } = scope;
+    this.#notes = new Notes(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
+    this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
+    // Every file of the bundle listens; that is no leak.
+    setMaxListeners(0, this.#signal);
+  }
+
+  /** Files that this attempt gave up. */
+  get failures(): readonly FileFailure[] {
+    return this.#failures;
+  }
+
+  /** On the disk, of files whose ranges have come and that are not whole yet. */
+  get partialBytes(): number {
+    return this.#partialBytes;
+  }
+
+  async settleAll(specs: readonly Spec[]): Promise<BundleResult> {
+    const { heartbeat } = this.#scope;
+    heartbeat.setTotals(specs);
+    await this.#rememberFaults(specs);
+    const results = await Promise.allSettled(
+      specs.map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
+    );
+    await this.#notes.written();
+    await this.#noteFailures();
+    // Told to stop from outside: what is settled is settled, partial files are released.
+    if (heartbeat.signal.aborted) {
+      heartbeat.rethrowUnlessCancelled();
+      return this.#result(true);
+    }
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+    if (this.#unfinished.length > 0) throw this.#nextAttempt();
+    return this.#result(false);
+  }
+
+  /** Read when the first file's turn has come: bundles that wait for slots hold nothing. */
+  async #prepare(): Promise<Settling<Spec>> {
+    const { storePath, dependencies } = this.#scope;
+    const { maker, kind, group } = this.#work;
+    const { run, request } = this.#input;
+    const { verifier, writer } = dependencies;
+    return {
+      ...{ maker, verifier, writer, run, request },
+      folders: new FileFolders(storePath),
+      notes: this.#notes,
+      verified: await readVerified(storePath, kind, group),
+    };
+  }
+
+  async #rememberFaults(specs: readonly Spec[]): Promise<void> {
+    const { kind, group } = this.#work;
+    const faults = await readFaults(this.#scope.storePath, this.#input.run, kind, group);
+    for (const { key } of specs) {
+      const count = faults.get(key);
+      if (count !== undefined) this.#scope.heartbeat.rememberFaults(key, count);
+    }
+  }
+
+  async #settle(spec: Spec): Promise<void> {
+    const { dependencies, storePath, heartbeat } = this.#scope;
+    const settled = heartbeat.settledOutcome(spec.key);
+    if (settled?.status === 'failed') return this.#countFailed(spec, settled.reason);
+    if (settled?.status === 'deferred') return this.#countDeferred(spec, settled.until, settled.reason);
+    heartbeat.start(spec);
+    try {
+      await dependencies.door.stayOwner(this.#input, storePath);
+      this.#settling ??= this.#prepare();
+      const result = await settleFile(await this.#settling, spec, {
+        signal: this.#signal,
+        onBytes: (bytes) => heartbeat.addBytes(spec, bytes),
+      });
+      this.#take(spec, result);
+    } catch (error) {
+      // One file saw what concerns them all (full disk, lost mount): no sense in going on with the others.
+      if (!this.#signal.aborted) this.#stop.abort(error);
+      throw error;
+    } finally {
+      heartbeat.leave(spec);
+    }
+  }
+
+  #take(spec: Spec, result: FileResult): void {
+    switch (result.status) {
+      case 'failed':
+        this.#judge(spec, result.fault);
+        return;
+      case 'partial':
+        this.#partialBytes += result.size;
+        return;
+      case 'done':
+        this.#tally = addTallies(
+          this.#tally,
+          doneTally(result.size, result.how === 'stored', result.isIdentical),
+        );
+        this.#scope.heartbeat.finish(spec, 'done');
+        return;
+      default:
+        result satisfies never;
+    }
+  }
+
+  #judge(spec: Spec, fault: FileFault): void {
+    switch (reactionTo(fault.reason)) {
+      case 'stop':
+        if (!this.#signal.aborted) {
+          this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);
+          this.#stop.abort(stopFailure(fault, this.#scope.heartbeat.attempt));
+        }
+        return;
+      case 'defer':
+        this.#defer(spec, fault);
+        return;
+      case 'outcome':
+        this.#fail(spec, fault, this.#scope.heartbeat.attemptsOf(spec.key) + 1);
+        return;
+      case 'retry': {
+        // Only looking: there is nothing that another attempt could change.
+        const looking = this.#input.request.fetch === 'nothing';
+        const attempts = looking ? 1 : this.#scope.heartbeat.countFault(spec.key, fault.progressedBytes);
+        const isLast = looking || attempts >= this.#input.request.numAttempts;
+        if (isLast) this.#fail(spec, fault, attempts);
+        else this.#unfinished.push({ spec, fault, attempts });
+      }
+    }
+  }
+
+  #fail(spec: Spec, fault: FileFault, attempts: number): void {
+    this.#failures.push({
+      kind: spec.kind,
+      key: spec.key,
+      path: spec.path,
+      outcome: failedOutcomeOf(fault.reason),
+      reason: fault.reason,
+      detail: fault.detail,
+      attempts,
+    });
+    this.#scope.heartbeat.settleFailed(spec.key, fault.reason);
+    this.#countFailed(spec, fault.reason);
+  }
+
+  #countFailed(spec: Spec, reason: FileFailure['reason']): void {
+    this.#failedKeys.push(spec.key);
+    this.#tally = addTallies(this.#tally, failedTally(spec.key, reason));
+    this.#scope.heartbeat.finish(spec, 'failed');
+  }
+
+  #defer(spec: Spec, fault: FileFault): void {
+    const until = Date.now() + deferralMs(fault.retryAfterMs, this.#scope.dependencies.quotaWaitMs);
+    this.#scope.heartbeat.settleDeferred(spec.key, until, fault.reason);
+    this.#countDeferred(spec, until, fault.reason);
+  }
+
+  #countDeferred(spec: Spec, until: number, reason: string): void {
+    this.#deferredKeys.push(spec.key);
+    this.#tally = addTallies(this.#tally, deferredTally);
+    if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
+  }
+
+  async #noteFailures(): Promise<void> {
+    const { dependencies, storePath } = this.#scope;
+    const { failureLog } = dependencies;
+    const faults = this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts }));
+    const place = [storePath, this.#input.run, this.#work.kind, this.#work.group] as const;
+    try {
+      await failureLog.append(...place, this.#failures);
+      await failureLog.appendFaults(...place, faults);
+    } catch (error) {
+      throw storeErrorFrom(error, 'notes of failures') ?? error;
+    }
+  }
+
+  #nextAttempt(): Error {
+    const first = this.#unfinished
+      .slice(0, 3)
+      .map(
+        ({ spec, fault, attempts }) =>
+          `${spec.path} (fault ${attempts} of ${this.#input.request.numAttempts}): ${fault.detail}`,
+      );
+    // A file that came forward deserves another try at once; the others wait by their own count of faults.
+    const delay = Math.min(
+      ...this.#unfinished.map(({ fault, attempts }) =>
+        fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),
+      ),
+    );
+    const more =
+      this.#unfinished.length > first.length ? `; and ${this.#unfinished.length - first.length} more` : '';
+    const files = this.#unfinished.length === 1 ? 'file' : 'files';
+    return unfinishedFailure(
+      `${this.#unfinished.length} ${files} unfinished: ${first.join('; ')}${more}`,
+      delay,
+    );
+  }
+
+  #result(interrupted: boolean): BundleResult {
+    const ids = (keys: readonly string[]) => (this.#work.hasIds ? idsOf(keys) : '');
+    return {
+      tally: this.#tally,
+      failedIds: ids(this.#failedKeys),
+      interrupted,
+      ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
+    };
+  }
+}
+
+function idsOf(keys: readonly string[]): string {
+  return formatIds([...new Set(keys.map(Number))].sort((a, b) => a - b) as ImageId[]);
+}

@@ -1,0 +1,72 @@
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
+import type { FailureReason } from '../../domain/failure/reasons.ts';
+import type { SeenContent } from '../../domain/verify/compare-content.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { Placed } from '../store/partial-file.ts';
+import type { FileFolder } from './file-folders.ts';
+
+/**
+ * How one kind of file comes into being: downloaded, or aligned. Everything else about settling files is the same for all
+ * of them (`settle-file.ts`, `bundle.ts`).
+ */
+export interface Maker<Spec extends FileSpec> {
+  /** The record that vouches for the file as it lies there now, so that nobody need look into it. */
+  vouching(
+    spec: Spec,
+    records: readonly VerificationRecord[] | undefined,
+    onDisk: Placed,
+  ): VerificationRecord | undefined;
+
+  /** What a file that lies there without such a record is compared with, or why nothing could tell whether it is right. */
+  wanted(
+    spec: Spec,
+    records: readonly VerificationRecord[] | undefined,
+  ): FileSpec | { readonly unknown: string };
+
+  /**
+   * Makes the file beside its place and puts it there. Failures are data; thrown are only the caller's abort and what
+   * concerns the whole folder. Nothing is left under the final name that was not verified and synced.
+   */
+  make(spec: Spec, folder: FileFolder, tools: FileTools): Promise<Made>;
+
+  /** For files that have a published twin: how they differ from it. */
+  difference?(spec: Spec, seen: Pick<SeenContent, 'md5' | 'pixelMd5'>): Fault | undefined;
+
+  /** What is left to do once the file is in its place and noted. */
+  finish?(spec: Spec, tools: FileTools): Promise<void>;
+
+  /** Digest of everything else that the file is made by; noted in its record. */
+  recipe?(spec: Spec): Md5;
+
+  /** Is a settled file known to equal its published twin? */
+  isIdentical?(spec: Spec): boolean;
+}
+
+/** What the work on one file is given. */
+export interface FileTools {
+  readonly signal: AbortSignal;
+  /** Hears of bytes fetched or read back, for progress displays only. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+export interface Fault {
+  readonly reason: FailureReason;
+  readonly detail: string;
+}
+
+export interface FileFault extends Fault {
+  readonly retryAfterMs?: number;
+  /** Bytes that this attempt added before it broke; they are kept. */
+  readonly progressedBytes: number;
+}
+
+export type Made =
+  | { readonly status: 'placed'; readonly seen: Placed & SeenContent }
+  /** Its range is on the disk; there is more to come. */
+  | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'failed'; readonly fault: FileFault };
+
+export function failed(reason: FailureReason, detail: string): { status: 'failed'; fault: FileFault } {
+  return { status: 'failed', fault: { reason, detail, progressedBytes: 0 } };
+}

@@ -1,0 +1,39 @@
+import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import type { FileKind } from '../../domain/kinds.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { VerifiedLog } from '../store/verified-records.ts';
+
+/** Verification records on their way to the disk: a file does not hold its slot until its record is there. */
+export class Notes {
+  readonly #log: VerifiedLog;
+  readonly #place: readonly [storePath: string, kind: FileKind, group: string];
+  readonly #run: string;
+  readonly #pending: Promise<void>[] = [];
+
+  constructor(log: VerifiedLog, storePath: string, kind: FileKind, group: string, run: string) {
+    this.#log = log;
+    this.#place = [storePath, kind, group];
+    this.#run = run;
+  }
+
+  /** Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again. */
+  add(seen: Omit<VerificationRecord, 'run' | 'at'>): void {
+    const written = this.#log.append(...this.#place, {
+      ...seen,
+      run: this.#run,
+      at: new Date().toISOString(),
+    });
+    // Awaited with all others; until then its failure is nobody's unhandled rejection.
+    written.catch(() => {});
+    this.#pending.push(written);
+  }
+
+  /** All records are on the disk, or the reason why not is thrown. */
+  async written(): Promise<void> {
+    try {
+      await Promise.all(this.#pending);
+    } catch (error) {
+      throw storeErrorFrom(error, 'verification records') ?? error;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/*
+ * What happens to one file of any kind: look whether it is right already, else make it beside its place, put it there,
+ * note it. Failures are data; the only things thrown are the caller's abort and what concerns the whole folder
+ * (StoreError, PartialLostError).
+ */
+
+import { join } from 'node:path';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import type { SeenContent } from '../../domain/verify/compare-content.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { type Placed, removeAbandoned } from '../store/partial-file.ts';
+import { fileName } from '../store/safe-folder.ts';
+import type { VerifiedFiles } from '../store/verified-records.ts';
+import type { WriterProcess } from '../store/writer.ts';
+import type { VerifyThreads } from '../verify/verify-threads.ts';
+import type { FileFolder, FileFolders } from './file-folders.ts';
+import { type Fault, type FileFault, type FileTools, failed, type Maker } from './maker.ts';
+import type { Notes } from './notes.ts';
+
+/** Where and for whom files are settled; the same for all files of a bundle. */
+export interface Settling<Spec extends FileSpec> {
+  readonly maker: Maker<Spec>;
+  readonly verifier: VerifyThreads;
+  readonly writer: WriterProcess;
+  readonly folders: FileFolders;
+  readonly verified: VerifiedFiles;
+  readonly notes: Notes;
+  /** First Run Id. */
+  readonly run: string;
+  readonly request: Pick<RunRequest, 'trust' | 'fetch'>;
+}
+
+export type FileResult =
+  | {
+      readonly status: 'done';
+      readonly how: 'already there' | 'adopted' | 'stored';
+      readonly size: number;
+      readonly isIdentical: boolean;
+    }
+  | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'failed'; readonly fault: FileFault };
+
+export async function settleFile<Spec extends FileSpec>(
+  settling: Settling<Spec>,
+  spec: Spec,
+  tools: FileTools,
+): Promise<FileResult> {
+  try {
+    return await settle(settling, spec, tools);
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    const failure = storeErrorFrom(error, `store [file=${spec.path}]`);
+    throw failure === undefined ? error : finalBeforePlan(failure, spec);
+  }
+}
+
+/** Where not even the manifest and the licences fit, nobody waits for space: the run has not begun. */
+function finalBeforePlan(failure: StoreError, { kind }: FileSpec): StoreError {
+  if (failure.reason !== 'disk-full' || kinds[kind].form !== 'few-files') return failure;
+  return new StoreError('too-little-space', failure.message, { cause: failure });
+}
+
+async function settle<Spec extends FileSpec>(
+  settling: Settling<Spec>,
+  spec: Spec,
+  tools: FileTools,
+): Promise<FileResult> {
+  const { maker, request, writer } = settling;
+  const folder = await settling.folders.of(spec);
+  const there = await lookAt(settling, folder, spec, tools);
+  if (there.status === 'right') return done(settling, spec, there.how, there.size);
+  if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
+  if (request.fetch === 'nothing') {
+    return there.status === 'wrong'
+      ? failed(there.reason, there.detail)
+      : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
+  }
+  const made = await maker.make(spec, folder, tools);
+  if (made.status !== 'placed') return made;
+  note(settling, spec, made.seen, 'stored');
+  await removeAbandoned(folder.path, folder.partials.get(fileName(spec.path)) ?? [], writer);
+  const difference = maker.difference?.(spec, made.seen);
+  if (difference !== undefined) return failed(difference.reason, difference.detail);
+  await maker.finish?.(spec, tools);
+  return done(settling, spec, 'stored', made.seen.size);
+}
+
+type Look =
+  | { readonly status: 'absent' }
+  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
+  | { readonly status: 'unsafe'; readonly detail: string }
+  | ({ readonly status: 'wrong' } & Fault);
+
+async function lookAt<Spec extends FileSpec>(
+  settling: Settling<Spec>,
+  folder: FileFolder,
+  spec: Spec,
+  { signal, onBytes }: FileTools,
+): Promise<Look> {
+  const { maker, request, run } = settling;
+  const name = fileName(spec.path);
+  const path = join(folder.path, name);
+  const info = folder.names.has(name) ? await lstatIfThere(path) : undefined;
+  if (info === undefined) return { status: 'absent' };
+  if (!info.isFile()) {
+    const kind = info.isSymbolicLink() ? 'a symbolic link' : 'something else';
+    return { status: 'unsafe', detail: `${spec.path}: expected a regular file, got ${kind}` };
+  }
+  const seen = onDisk(info);
+  const records = settling.verified.get(spec.path);
+  const record = maker.vouching(spec, records, seen);
+  // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
+  if (record && (request.trust === 'records' || record.run === run)) {
+    const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
+    return { status: 'right', how, size: seen.size };
+  }
+  const wanted = maker.wanted(spec, records);
+  if ('unknown' in wanted) return { status: 'wrong', reason: 'not-on-disk', detail: wanted.unknown };
+  const verdict = await settling.verifier.verify(wanted, path, signal, onBytes);
+  if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
+  const difference = maker.difference?.(spec, verdict.seen);
+  if (difference !== undefined) return { status: 'wrong', ...difference };
+  note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  return { status: 'right', how: 'adopted', size: seen.size };
+}
+
+function note<Spec extends FileSpec>(
+  { notes, maker }: Settling<Spec>,
+  spec: Spec,
+  seen: Placed & SeenContent,
+  how: VerificationRecord['how'],
+): void {
+  const recipe = maker.recipe?.(spec);
+  notes.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) });
+}
+
+function done<Spec extends FileSpec>(
+  { maker }: Settling<Spec>,
+  spec: Spec,
+  how: 'already there' | 'adopted' | 'stored',
+  size: number,
+): FileResult {
+  // What was planned for it, so that figures add up; a file of unknown size counts as it is.
+  return {
+    status: 'done',
+    how,
+    size: spec.size ?? size,
+    isIdentical: maker.isIdentical?.(spec) ?? false,
+  };
+}

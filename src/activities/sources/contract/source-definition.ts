@@ -1,0 +1,53 @@
+import type { SourceRequest } from '../../../domain/run/request.ts';
+
+/**
+ * The pure half of a source: how it is asked for and what it needs. No I/O and no HTTP client, for commands that only ask
+ * load it too. What a request holds stays readable in the workflow's history, so no secret is ever part of it.
+ *
+ * Methods that take a request throw {@link SourceRequestError} where it lacks what this source needs.
+ */
+export interface SourceDefinition {
+  /** The request's `name`, and the value of `--source`. */
+  readonly name: string;
+  /** Flags of this source alone: one of them implies `--source NAME`, with another name it is refused. */
+  readonly flags: readonly SourceFlag[];
+  /** Environment variables with the secrets that a worker must have to open this source. */
+  readonly secrets: readonly string[];
+  /** Does it ask the hosts that stand in the manifest's `file_url`? They must be allowed then. */
+  readonly asksFileUrls: boolean;
+  /** What the command line asks for; throws what `flags.refused` makes. */
+  read(flags: SourceFlagReader): SourceRequest;
+  /** Where the files come from, in a few words: for the UI, lists and refusals. */
+  describe(request: SourceRequest): string;
+  /** URLs that the request itself names: their hosts are allowed by that. */
+  namedUrls(request: SourceRequest): readonly URL[];
+}
+
+/** A flag that takes a value, as `--help` shows it. */
+export interface SourceFlag {
+  /** `--mirror-url` */
+  readonly flag: string;
+  /** What stands for the value: `<url>` */
+  readonly value: string;
+  readonly help: string;
+}
+
+/** What was given on the command line; undefined: the flag was not given. */
+export interface SourceFlagReader {
+  text(flag: string): string | undefined;
+  /** An http(s) URL without credentials; anything else is refused. */
+  url(flag: string): URL | undefined;
+  /** An absolute path, seen from where the command was given. */
+  folder(flag: string): string | undefined;
+  /** The error to throw; `problem` is "expected ..., got ...". */
+  refused(flag: string, problem: string): Error;
+}
+
+/** A request that no worker of this version and environment can serve, whatever is tried. */
+export class SourceRequestError extends Error {
+  override readonly name = 'SourceRequestError';
+
+  constructor(source: string, problem: string) {
+    super(`source [name=${source}]: ${problem}`);
+  }
+}

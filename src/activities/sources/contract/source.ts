@@ -1,0 +1,54 @@
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
+
+/**
+ * Where bytes come from: the acting half of a source. A source is a folder beside this one (`request.ts`, `open.ts`) and
+ * a line in `../index.ts`, and passes `test/activities/sources/source-contract.ts`.
+ *
+ * The law:
+ * - A source never retries, never waits for longer than its timeouts, never writes to the disk and never judges
+ *   the content: size and digests are the caller's.
+ * - What went wrong is returned as data, never thrown. Only the caller's own abort is thrown.
+ * - Nothing but the configured hosts is contacted, whatever the file's URL or a redirect says.
+ */
+export interface Source {
+  readonly name: string;
+
+  /**
+   * Asks for the bytes `[offset, end)` of a file; without `end`, up to its end.
+   *
+   * - Answers `opened` with `from`, the position of the body's first byte: `offset`, or 0 when the source cannot
+   *   begin in the middle (the caller then starts over). Never anything else: a 206 for another range is a failure.
+   * - An `offset` other than 0 at or behind the file's end, where the spec's size is known, is a `range-mismatch`.
+   * - The body yields no byte at or behind `end` (or the spec's size), and fails with `oversized-body` when the source
+   *   has more than it should. Where it could not begin in the middle, what it has behind `end` is left alone.
+   * - A source that announces another size than the spec's fails at once, with `oversized-body` or `short-body`.
+   */
+  open(
+    file: FileSpec,
+    range: { readonly offset: number; readonly end?: number },
+    signal: AbortSignal,
+  ): Promise<OpenedFile | { readonly status: 'failed'; readonly failure: SourceFailure }>;
+}
+
+export interface OpenedFile {
+  readonly status: 'opened';
+  readonly from: number;
+  /**
+   * The bytes, once, in order. Iterating throws {@link SourceBodyError} when the transfer breaks, and the signal's
+   * reason when the caller aborted. Leaving the loop early closes the connection, so it must be iterated: a body that
+   * nobody looks at holds its connection.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** The one way in which a body breaks; carries the same data as a failed open. */
+export class SourceBodyError extends Error {
+  override readonly name = 'SourceBodyError';
+  readonly failure: SourceFailure;
+
+  constructor(failure: SourceFailure) {
+    super(failure.detail);
+    this.failure = failure;
+  }
+}

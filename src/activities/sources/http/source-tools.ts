@@ -1,0 +1,14 @@
+import type { HttpClient } from './client.ts';
+
+/** What sources that ask by HTTP act with. */
+export interface HttpAccess {
+  readonly http: HttpClient;
+  /** As `parseAllowedHost` spells them. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** What any source may act with. */
+export interface SourceTools extends HttpAccess {
+  /** Values of the definition's `secrets`, by name; all are there. */
+  readonly secrets: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,21 @@
+import type { ClaimInput } from '../../domain/run/activity-inputs.ts';
+import type { RunContext } from '../../domain/run/run.ts';
+import { forgetOtherFailures } from './failure-log.ts';
+import { claim, release } from './owner.ts';
+
+/** Makes the run the folder's owner; final refusal where another run owns it. */
+export async function claimStore(
+  { storePath }: { readonly storePath: string },
+  { store, owner, run, takeOver }: ClaimInput,
+): Promise<void> {
+  await claim({ path: storePath, id: store.id }, owner, run, takeOver);
+  await forgetOtherFailures(storePath, run);
+}
+
+/** The run is over: another one may own the folder. */
+export async function releaseStore(
+  { storePath }: { readonly storePath: string },
+  { store, owner }: RunContext,
+): Promise<void> {
+  await release({ path: storePath, id: store.id }, owner);
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import type { Command, OptionValues } from 'commander';
+import { definitionOf, sourceDefinitions } from '../../activities/sources/index.ts';
+import type { SourceRequest } from '../../domain/run/request.ts';
+import { refused } from '../command-failure.ts';
+import { attributeOf } from './flag-spelling.ts';
+import { httpUrl, oneOf } from './option-values.ts';
+import type { Folders } from './out-folder.ts';
+
+const names = sourceDefinitions.map(({ name }) => name);
+
+/** Every flag that says where the files come from. */
+export const sourceFlags: readonly string[] = [
+  '--source',
+  ...sourceDefinitions.flatMap(({ flags }) => flags.map(({ flag }) => flag)),
+];
+
+export function addSourceFlags(command: Command): Command {
+  const listed = names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  command.option('--source <name>', `${listed} (default: "${names[0]}")`);
+  for (const { name, flags } of sourceDefinitions) {
+    for (const { flag, value, help } of flags) command.option(`${flag} ${value}`, `${name}: ${help}`);
+  }
+  return command;
+}
+
+/** The source that was named, or the one whose flag was given, or the first. */
+export function readSource(values: OptionValues, folders: Folders): SourceRequest {
+  const text = (flag: string): string | undefined => {
+    const value: unknown = values[attributeOf(flag)];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const given = sourceDefinitions.flatMap(({ name, flags }) =>
+    flags.filter(({ flag }) => text(flag) !== undefined).map(({ flag }) => ({ name, flag })),
+  );
+  const named = text('--source') ?? given[0]?.name ?? names[0] ?? '';
+  const name = oneOf('--source', names)(named);
+  const stray = given.find((one) => one.name !== name);
+  if (stray !== undefined)
+    throw refused(`flag [${stray.flag}]: expected with --source ${stray.name}, got --source ${name}`);
+  return definitionOf({ name }).read({
+    text,
+    url(flag) {
+      const value = text(flag);
+      return value === undefined ? undefined : httpUrl(flag)(value);
+    },
+    folder(flag) {
+      const value = text(flag);
+      return value === undefined || value === '' ? undefined : resolve(folders.given, value);
+    },
+    refused: (flag, problem) => refused(`flag [${flag}]: ${problem}`),
+  });
+}

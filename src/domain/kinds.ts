@@ -1,0 +1,166 @@
+/**
+ * Everything that is particular to one kind of file or work: a row each. Whoever wants to know how kinds differ asks the
+ * row; the acting half, under the same keys, is `activities/plan/surveys.ts`.
+ */
+
+const MIB = 1024 ** 2;
+
+/** Shards of one window may be open at a time: downloads share connections, alignments share processors. */
+export const windows = {
+  // More would only spread the same slots over more histories and cached workflows.
+  download: 4,
+  align: 2,
+} as const;
+export type Window = keyof typeof windows;
+
+interface KindRow {
+  /**
+   * How its files come: `shards`: in thousand-folders, by bundles; `large-files`: each by byte ranges; `few-files`: all in
+   * one bundle before the plan.
+   */
+  readonly form: 'shards' | 'large-files' | 'few-files';
+  /** Its folder under OUT; `undefined`: it has none of its own. */
+  readonly folder: string | undefined;
+  /** Id on Google Drive of the licence text that the reference puts into the folder. */
+  readonly license: string | undefined;
+  /** How a run comes by its files, in one word. */
+  readonly obtained: 'fetched' | 'aligned';
+}
+
+interface ShardRow extends KindRow {
+  readonly form: 'shards';
+  readonly folder: string;
+  /** Field of a manifest's record that names its file; `undefined`: nobody publishes it. */
+  readonly recordField: string | undefined;
+  /** Whose folder must be settled before a shard of this kind may start: the kind that it is made of. */
+  readonly madeOf: 'wilds' | undefined;
+  /**
+   * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 64
+   * thumbnails (2.7 ms of work each) or 32 images (47 ms each) that is 6 % and below 1 %; a 14 MB original is worth its
+   * own line in the UI, five of them an Activity (docs/decisions/bundles.md has the arithmetic).
+   */
+  readonly bundle: { readonly files: number; readonly bytes: number };
+  /** Bundles of a shard in flight; `by-files`: as many as hold {@link FILES_AHEAD} files together with other shards. */
+  readonly lanes: number | 'by-files';
+  /** The bound that it counts against while it is open. */
+  readonly window: Window;
+  /** `work`: the run's own Task Queue; `align`: the one whose slots are processors. */
+  readonly taskQueue: 'work' | 'align';
+  /** Activity Type that settles its bundles. */
+  readonly settledBy: 'fetchBundle' | 'alignBundle';
+  /** What a shard of it is at, in the list of workflows. */
+  readonly stage: 'fetch' | 'align';
+}
+
+const downloaded = {
+  form: 'shards',
+  obtained: 'fetched',
+  madeOf: undefined,
+  lanes: 'by-files',
+  window: 'download',
+  taskQueue: 'work',
+  settledBy: 'fetchBundle',
+  stage: 'fetch',
+} as const;
+
+export const kinds = {
+  json: { form: 'few-files', folder: undefined, license: undefined, obtained: 'fetched' },
+  licenses: {
+    form: 'few-files',
+    folder: undefined,
+    license: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
+    obtained: 'fetched',
+  },
+  images: {
+    ...downloaded,
+    folder: 'images1024x1024',
+    license: '1sP2qz8TzLkzG2gjwAa4chtdB31THska4',
+    recordField: 'image',
+    bundle: { files: 32, bytes: 256 * MIB },
+  },
+  thumbs: {
+    ...downloaded,
+    folder: 'thumbnails128x128',
+    license: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
+    recordField: 'thumbnail',
+    bundle: { files: 64, bytes: 64 * MIB },
+  },
+  wilds: {
+    ...downloaded,
+    folder: 'in-the-wild-images',
+    license: '1rsfFOEQvkd6_Z547qhpq5LhDl2McJEzw',
+    recordField: 'in_the_wild',
+    bundle: { files: 64, bytes: 64 * MIB },
+  },
+  tfrecords: {
+    form: 'large-files',
+    folder: 'tfrecords/ffhq',
+    license: '1SYUmqKdLoTYq-kqsnPsniLScMhspvl5v',
+    obtained: 'fetched',
+  },
+  align: {
+    form: 'shards',
+    // `--align-dir` names another: see `folderOfKind`.
+    folder: 'realign1024x1024',
+    // The reference copies the text of OUT beside what it aligns.
+    license: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
+    obtained: 'aligned',
+    recordField: undefined,
+    madeOf: 'wilds',
+    // A third of a second each: one Activity takes seconds, and a killed worker loses no more than its pictures in hand.
+    bundle: { files: 16, bytes: 1024 * MIB },
+    // Enough for a lab's hosts; a bundle that waits for a processor costs nothing.
+    lanes: 32,
+    window: 'align',
+    taskQueue: 'align',
+    settledBy: 'alignBundle',
+    stage: 'align',
+  },
+} as const satisfies Record<string, KindRow | ShardRow>;
+
+export type FileKind = keyof typeof kinds;
+
+/** The three kinds of picture that a manifest names; each record has at most one file of each. */
+export const imageKinds = ['images', 'thumbs', 'wilds'] as const satisfies readonly FileKind[];
+export type ImageKind = (typeof imageKinds)[number];
+
+/** Kinds that come in thousand-folders: the pictures to fetch, and the ones that aligning makes of the originals. */
+export const shardKinds = [...imageKinds, 'align'] as const satisfies readonly FileKind[];
+export type ShardKind = (typeof shardKinds)[number];
+
+/** What a run may be asked for: the reference's task names. The manifest and the licence files come along. */
+export const taskKinds = [...imageKinds, 'tfrecords', 'align'] as const satisfies readonly FileKind[];
+export type TaskKind = (typeof taskKinds)[number];
+
+/** In the order in which they are shown. */
+export const fileKinds = ['json', 'licenses', ...taskKinds] as const satisfies readonly FileKind[];
+
+export type LargeFileKind = Exclude<TaskKind, ShardKind>;
+export type FewFilesKind = Exclude<FileKind, TaskKind>;
+
+/** Row of a kind that comes in shards. */
+export function shardRow(kind: ShardKind): ShardRow {
+  return kinds[kind];
+}
+
+export function isShardKind(kind: FileKind): kind is ShardKind {
+  return kinds[kind].form === 'shards';
+}
+
+/** The kinds of which a task's files are made: they must be known, and there, before it. */
+export function isMadeFrom(task: TaskKind, kind: FileKind): boolean {
+  return isShardKind(task) && kinds[task].madeOf === kind;
+}
+
+/** Is some asked-for kind made of this one? */
+export function isNeededBy(kind: FileKind, asked: readonly TaskKind[]): boolean {
+  return asked.some((task) => isMadeFrom(task, kind));
+}
+
+/** A task's folder under OUT; the user may name the one for aligned pictures. */
+export function folderOfKind(
+  kind: TaskKind,
+  request: { readonly align?: { readonly folder: string } | undefined },
+): string {
+  return kind === 'align' ? (request.align?.folder ?? kinds.align.folder) : kinds[kind].folder;
+}

@@ -1,0 +1,96 @@
+/** What Activities are given and answer, beside the {@link RunContext}: ids, ranges, counts and digests. */
+
+import type { Folder, Md5 } from '../dataset/ids.ts';
+import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
+import type { RunProgress, Tally } from './progress.ts';
+import type { RunContext, RunStatus } from './run.ts';
+import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
+
+export interface ClaimInput extends RunContext {
+  readonly takeOver: boolean;
+}
+
+export interface LoadManifestInput extends RunContext {
+  /** Why it could not be fetched, when it could not; said when it is not there from before either. */
+  readonly failure?: string;
+}
+
+/** For Activities that need the manifest's slices. */
+export interface ManifestInput extends RunContext {
+  readonly manifest: ManifestSummary;
+}
+
+export interface RunPlan {
+  /** Shards with anything left to do. */
+  readonly shards: readonly ShardTotals[];
+  /** Files and bytes per kind, finished shards included. */
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
+  /** Those with anything left to do. */
+  readonly largeFiles: readonly LargeFileSpec[];
+}
+
+export interface ShardPlanInput extends RunContext, ShardRef {
+  readonly manifestMd5: Md5;
+  /** Ids that have their final outcome in this run, as ranges. */
+  readonly settledIds: string;
+}
+
+export interface ShardPlan extends Omit<ShardTotals, keyof ShardRef> {
+  readonly bundles: readonly Bundle[];
+}
+
+export interface Bundle {
+  /** Ids of records, as ranges. */
+  readonly ids: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** A bundle of a thousand-folder. */
+export interface ShardFiles {
+  readonly kind: ShardKind;
+  readonly folder: Folder;
+  readonly ids: string;
+  readonly manifestMd5: Md5;
+}
+
+/** Files that one Activity settles: a bundle of a shard, or the few that the domain lists. */
+export interface BundleInput extends RunContext {
+  readonly files: ShardFiles | { readonly kind: FewFilesKind };
+}
+
+/** What became of a bundle. `tally` counts only what this Activity settled. */
+export interface BundleResult {
+  readonly tally: Tally;
+  /** Ids of failed files, as ranges: not planned again by this run. */
+  readonly failedIds: string;
+  readonly deferred?: DeferredFiles;
+  /** The Activity was told to stop before it was through. */
+  readonly interrupted: boolean;
+}
+
+/** One byte range of a large file: a bundle of one. */
+export interface RangeInput extends RunContext {
+  readonly file: LargeFileSpec;
+  /** Bytes wanted on the disk when the Activity ends; it fetches at most {@link RANGE_BYTES} of them. */
+  readonly end: number;
+}
+
+export interface RangeResult extends BundleResult {
+  /** Bytes on the disk. */
+  readonly size: number;
+  /** `reason: detail`, where the file was given up. */
+  readonly failure?: string;
+}
+
+export interface ReportInput extends ManifestInput {
+  readonly progress: RunProgress;
+  /** Walk the dataset's folders for files that no record names. */
+  readonly findForeign: boolean;
+}
+
+export interface ReportResult {
+  readonly status: RunStatus;
+  readonly foreignFiles: number;
+}

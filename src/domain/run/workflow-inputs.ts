@@ -1,0 +1,111 @@
+/** What workflows are given, hand on, and answer: ids and counts only. */
+
+import type { Folder, Md5 } from '../dataset/ids.ts';
+import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import type { FileKind, ShardKind } from '../kinds.ts';
+import type { RunProgress, Tally } from './progress.ts';
+import type { RunRequest, StoreRef } from './request.ts';
+import type { RunContext, RunOwner, RunStatus } from './run.ts';
+
+export interface BuildDatasetInput {
+  readonly store: StoreRef;
+  readonly request: RunRequest;
+  readonly owner: RunOwner;
+  /** Take the folder over from another run's owner record. */
+  readonly takeOver: boolean;
+  /** False where the server does not have the project's search attributes: upserting those would fail the task. */
+  readonly searchAttributes: boolean;
+  /** Set by Continue-As-New only. */
+  readonly state?: BuildDatasetState;
+}
+
+/** What a run carries over Continue-As-New. */
+export interface BuildDatasetState {
+  readonly run: string;
+  readonly paused: boolean;
+  readonly manifest: ManifestSummary;
+  readonly shardCount: number;
+  readonly pending: readonly PendingShard[];
+  readonly largeFiles: readonly LargeFileSpec[];
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
+}
+
+/** Result of `buildDataset`. */
+export interface RunResult {
+  readonly status: RunStatus;
+  readonly progress: RunProgress;
+  readonly records: number;
+  /** Relative to OUT. */
+  readonly report: string;
+  /** Only when looking at everything (trust `contents`): files under OUT that no record names. */
+  readonly foreignFiles: number;
+}
+
+export interface ManifestSummary {
+  readonly records: number;
+  readonly md5: Md5;
+  readonly bytes: number;
+}
+
+export interface ShardRef {
+  readonly kind: ShardKind;
+  readonly folder: Folder;
+}
+
+export interface ShardTotals extends ShardRef {
+  readonly files: number;
+  readonly bytes: number;
+  readonly doneFiles: number;
+  readonly doneBytes: number;
+  /** Of the done ones, where the shard is aligned. */
+  readonly identicalFiles?: number;
+}
+
+/** A shard that the run still has to see to. */
+export interface PendingShard extends ShardTotals {
+  /** Not before (ms since the epoch): its files are under quota. */
+  readonly until?: number;
+  readonly carried?: ShardCarried;
+}
+
+export interface ProcessShardInput extends RunContext, ShardRef {
+  readonly manifestMd5: Md5;
+  readonly paused: boolean;
+  /** Progress signals that it may send to the run. */
+  readonly signals: number;
+  readonly carried?: ShardCarried;
+}
+
+export interface ShardResult {
+  /** With `deferred`, files are left: the run starts the shard again when it is time. */
+  readonly carried: ShardCarried;
+}
+
+/** What a shard takes along when it starts again: over Continue-As-New, or after its deferred files' wait. */
+export interface ShardCarried {
+  /** As of the end of its last execution. */
+  readonly tally: Tally;
+  /** Ids that have their final outcome in this run, as ranges. */
+  readonly settledIds: string;
+  readonly signalsSent: number;
+  readonly deferred?: DeferredFiles;
+}
+
+/** Files that must wait for hours; with the bundle that met them they are no longer planned before `until`. */
+export interface DeferredFiles {
+  /** As ranges; empty for the few files outside the thousand-folders. */
+  readonly ids: string;
+  /** When the first of them may be asked for again (ms since the epoch). */
+  readonly until: number;
+  readonly reason: string;
+}
+
+export interface FetchLargeFileInput extends RunContext {
+  readonly file: LargeFileSpec;
+  readonly paused: boolean;
+}
+
+export interface LargeFileResult {
+  readonly tally: Tally;
+  readonly failure?: string;
+}

@@ -1,0 +1,59 @@
+import type { AlignSpec } from '../align/align-spec.ts';
+import { md5Of } from '../dataset/digest.ts';
+import type { Md5 } from '../dataset/ids.ts';
+import type { AlignRequest } from '../run/request.ts';
+import type { VerificationRecord } from './verification-record.ts';
+
+/** Raised when the same crop of the same original would give another file. */
+const RECIPE_VERSION = 1;
+
+/** Digest of the options that decide where faces lie; names their crop files. */
+export function optionsDigest({ options }: AlignRequest): Md5 {
+  const { rotateLevel, randomShift, retryCrops, enablePadding } = options;
+  return digest(['crops', RECIPE_VERSION, rotateLevel, randomShift, retryCrops, enablePadding]);
+}
+
+/** Digest of everything that one aligned picture is made by; a record with another one vouches for nothing. */
+export function recipeOf({ original, crop }: AlignSpec, { options, fileIdentical }: AlignRequest): Md5 {
+  return digest([
+    RECIPE_VERSION,
+    original.md5 ?? [original.path, original.size],
+    crop,
+    options.enablePadding,
+    fileIdentical,
+  ]);
+}
+
+/**
+ * The record of an aligned picture that is done: made by this recipe, unchanged since, and, where a published picture
+ * is known, identical to it.
+ */
+export function recordOfDone(
+  spec: AlignSpec,
+  request: AlignRequest,
+  records: readonly VerificationRecord[] | undefined,
+  onDisk: { readonly size: number; readonly mtime: string },
+): VerificationRecord | undefined {
+  const recipe = recipeOf(spec, request);
+  const record = records?.findLast(
+    ({ size, mtime, recipe: madeBy }) => size === onDisk.size && mtime === onDisk.mtime && madeBy === recipe,
+  );
+  return record && differenceOf(spec, request, record) === undefined ? record : undefined;
+}
+
+/** How an aligned picture differs from the published one; undefined where it does not, or where none is known. */
+export function differenceOf(
+  { expected }: AlignSpec,
+  { fileIdentical }: AlignRequest,
+  seen: { readonly pixelMd5?: Md5; readonly md5: Md5 },
+): 'different' | 'different-file' | undefined {
+  if (expected === undefined) return undefined;
+  if (seen.pixelMd5 !== expected.pixelMd5) return 'different';
+  return fileIdentical && expected.md5 !== undefined && seen.md5 !== expected.md5
+    ? 'different-file'
+    : undefined;
+}
+
+function digest(value: unknown): Md5 {
+  return md5Of(Buffer.from(JSON.stringify(value)));
+}

@@ -1,0 +1,11 @@
+import type { SourceFlagReader } from '../../../src/activities/sources/contract/source-definition.ts';
+
+/** A command line on which exactly these flags were given. */
+export function flagsGiven(flags: Readonly<Record<string, string>>): SourceFlagReader {
+  return {
+    text: (flag) => flags[flag],
+    url: (flag) => (flags[flag] === undefined ? undefined : new URL(flags[flag])),
+    folder: (flag) => (flags[flag] === undefined ? undefined : `/given/${flags[flag]}`),
+    refused: (flag, problem) => new Error(`flag [${flag}]: ${problem}`),
+  };
+}

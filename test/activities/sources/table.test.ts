@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { sourceDefinitions } from '../../../src/activities/sources/index.ts';
+import { type SetUp, sourceContract } from './source-contract.ts';
+
+const src = fileURLToPath(new URL('../../../src/', import.meta.url));
+const names = sourceDefinitions.map(({ name }) => name);
+
+// A source without a subject to test fails here.
+for (const name of names) {
+  const { setUp } = (await import(`./${name}/subject.ts`)) as { readonly setUp: SetUp };
+  sourceContract(name, setUp);
+}
+
+describe('the table of sources', () => {
+  test('is the one place that knows them by name, beside their own folders', () => {
+    const own = [/^activities\/sources\/index\.ts$/, /^(stand-in|sample)\//];
+    for (const name of names) own.push(new RegExp(`^activities/sources/${name}/`));
+    const knowing = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.ts') && !own.some((place) => place.test(file)))
+      .filter((file) => names.some((name) => readFileSync(src + file, 'utf8').includes(name)));
+    expect(knowing).toEqual([]);
+  });
+
+  test('has each name and each flag once', () => {
+    expect(new Set(names).size).toBe(names.length);
+    const flags = sourceDefinitions.flatMap((definition) => definition.flags.map(({ flag }) => flag));
+    expect(new Set(flags).size).toBe(flags.length);
+  });
+
+  test('gives a request the name under which it is found again', () => {
+    const given = { text: () => 'x', url: () => new URL('https://x.example/'), folder: () => '/x' };
+    for (const { name, read } of sourceDefinitions) {
+      expect(read({ ...given, refused: (flag, problem) => new Error(flag + problem) }).name).toBe(name);
+    }
+  });
+
+  test('is read without loading what opens them: commands that only ask start quickly', () => {
+    const loaded = [...loadedBy(`${src}activities/sources/index.ts`)].join('\n');
+    expect(loaded).toContain('sources/http-mirror/request.ts');
+    expect(loaded).not.toMatch(/undici|parse5|open\.ts|client\.ts/);
+  });
+});
+
+/** The files and packages that come along at once, as a file's import statements say. */
+function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  if (!file.endsWith('.ts')) return seen;
+  for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^import (?!type\b)[^;]*?'([^']+)';$/gm)) {
+    loadedBy(from.startsWith('.') ? resolve(dirname(file), from) : from, seen);
+  }
+  return seen;
+}
