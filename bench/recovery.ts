@@ -1,11 +1,11 @@
 /** SIGKILL of everything in mid-run, then the command again: seconds until the first new byte. npm run bench:recovery */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTinyDataset } from '../src/sample/make-tiny-dataset.ts';
 import { startDriveStandIn } from '../src/stand-in/drive-stand-in.ts';
-import type { StandInFile } from '../src/stand-in/files.ts';
+import { fileOnDisk } from '../src/stand-in/files.ts';
 import { environmentOf, ffhq } from './contestant.ts';
 import { median } from './measure.ts';
 import { emptyFolder } from './origin.ts';
@@ -13,11 +13,8 @@ import { emptyFolder } from './origin.ts';
 const ROUNDS = 5;
 const origin = await emptyFolder('recovery-origin');
 const sample = await makeTinyDataset({ folder: origin, records: 2_000, kinds: ['images'], pngSize: 128 });
-const files = new Map<string, StandInFile>(
-  [...sample.files].map(([id, { path, size, name }]) => [
-    id,
-    { size, name, open: (start: number, end: number) => createReadStream(path, { start, end: end - 1 }) },
-  ]),
+const files = new Map(
+  [...sample.files].map(([id, { path, size, name }]) => [id, fileOnDisk(path, size, { name })]),
 );
 const drive = await startDriveStandIn({ files });
 for (const [id, file] of sample.files)

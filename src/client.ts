@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { realServices } from './commands/real-services.ts';
 import { runCommandLine } from './commands/run-command-line.ts';
-import { realServices } from './commands/services/real-services.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -1,28 +1,78 @@
-import { exitCodes } from '../domain/run/exit-code.ts';
+import { exitCodes } from '../domain/failure/exit-code.ts';
+import type { SpokenAs } from '../domain/words/spoken-as.ts';
 
-/** Parts of `--help` that are no list of flags. */
-export const runExamples = `Examples (behind npm start, flags come after a lone --):
-  npm start -- --sample              a first look: a small made-up dataset, served on this machine
-  npm start -- --json --images       the reference's tasks, into the current folder
-  ffhq verify --repair --out DIR     hash everything again and fetch what is wrong
-  ffhq run --help                    every flag; underscores and hyphens are equal in their names`;
+/** What the program is, and the three commands that a newcomer needs. */
+export function introduction(spoken: SpokenAs): string {
+  return `Downloads, verifies and aligns the Flickr-Faces-HQ dataset with durable Temporal workflows.
+
+Three commands to know:
+${table([
+  [spoken('run', '--sample'), 'try it on a small made-up dataset'],
+  [spoken('run', '--json', '--images', '--out', 'DIR'), 'download; the same command resumes'],
+  [spoken('verify', '--repair', '--out', 'DIR'), 'check everything, fetch what is wrong'],
+])}`;
+}
+
+/** Examples for the end of a verb's help; empty for verbs whose flags say it all. */
+export function examplesOf(verb: string, spoken: SpokenAs): string {
+  const examples: readonly (readonly [words: string, what: string])[] = examplesByVerb[verb] ?? [];
+  if (examples.length === 0) return '';
+  return `\nExamples:\n${table(
+    examples.map(([words, what]) => [spoken(verb, ...(words === '' ? [] : words.split(' '))), what]),
+  )}`;
+}
+
+const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string, what: string])[]>> = {
+  run: [
+    ['--sample', 'a first look'],
+    ['--json --images --out DIR', 'the 1024x1024 images'],
+    ['--images --ids 0-999 --out DIR', 'a part of them'],
+    ['--wilds --align --out DIR', 'originals, and align them'],
+    ['--images --out DIR --dry-run', 'what it would take'],
+  ],
+  start: [
+    ['--images --out DIR', 'returns at once'],
+    ['--images --out DIR --watch', 'follows the run'],
+  ],
+  verify: [
+    ['--out DIR', 'everything in the folder'],
+    ['--repair --out DIR', 'and fetch what is wrong'],
+    ['--images --out DIR', 'the 1024x1024 images alone'],
+  ],
+  'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
+  watch: [['--out DIR', 'the run of a folder']],
+  worker: [
+    ['', 'downloads and aligns'],
+    ['--align_threads 0', 'only downloads'],
+  ],
+};
+
+export const flagNames = 'Underscores and hyphens are equal in the names of flags.';
 
 export const exitCodeHelp = `Exit codes:
-  ${lines([
-    [exitCodes.complete, 'complete; for other verbs: done'],
-    [exitCodes.internalError, 'internal error'],
-    [exitCodes.refusedInput, 'refused: flags, folder, manifest, or another run on the folder'],
-    [exitCodes.completeWithFailures, 'complete, with failures (see the report)'],
-    [exitCodes.cancelled, 'cancelled'],
-    [exitCodes.paused, 'paused (status)'],
-    [exitCodes.serverUnreachable, 'no Temporal server reached'],
-    [exitCodes.interrupted, 'interrupted by Ctrl-C; the run goes on when the command is given again'],
-  ])}`;
+${table([
+  [exitCodes.complete, 'complete; other verbs: done'],
+  [exitCodes.internalError, 'internal error'],
+  [exitCodes.refusedInput, 'refused: flags, folder, manifest, or another run on the folder'],
+  [exitCodes.completeWithFailures, 'complete, with failures (see the report)'],
+  [exitCodes.cancelled, 'cancelled'],
+  [exitCodes.paused, 'paused (status)'],
+  [exitCodes.serverUnreachable, 'no Temporal server could be reached'],
+  [exitCodes.interrupted, 'interrupted by Ctrl-C; the same command resumes the run'],
+])}`;
 
-export const jsonHelp = `With --output json every line is an object with "event" and "at":
-  folder, note, server, run, worker, progress, plan, stats, status, runs, report, error, and at last
-  result (with "status" and "exitCode") from verbs that see a run to its end.`;
+export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
+are folder, note, server, run, worker, progress, plan, stats, status, runs,
+report and error. Verbs that see a run to its end finish with result, which has
+"status" and "exitCode".`;
 
-function lines(codes: readonly (readonly [number, string])[]): string {
-  return codes.map(([code, meaning]) => `${String(code).padStart(3)}  ${meaning}`).join('\n  ');
+/** Two columns; numbers are right-aligned. */
+function table(rows: readonly (readonly [left: string | number, right: string])[]): string {
+  const width = Math.max(...rows.map(([left]) => String(left).length));
+  return rows
+    .map(
+      ([left, right]) =>
+        `  ${typeof left === 'number' ? String(left).padStart(width) : left.padEnd(width)}  ${right}`,
+    )
+    .join('\n');
 }

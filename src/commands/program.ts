@@ -1,11 +1,14 @@
 import { Command } from 'commander';
-import type { Verb } from './context.ts';
-import { addConnectionFlags, addOutputFlag, addTaskQueueFlag } from './context.ts';
-import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
+import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
+import type { Verb } from './context/context.ts';
+import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
+import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
+import { addDisplayFlags, addOutputFlag } from './flags/display-options.ts';
 import {
+  addBundleFlags,
   addDataFlags,
-  addDisplayFlags,
   addOutFlag,
+  addTakeOverFlag,
   addTaskFlags,
   addWorkerFlags,
 } from './flags/run-options.ts';
@@ -15,7 +18,7 @@ import { pause, resume } from './follow/pause-resume.ts';
 import { report } from './follow/report.ts';
 import { status } from './follow/status.ts';
 import { watch } from './follow/watch.ts';
-import { exitCodeHelp, jsonHelp, runExamples } from './help-text.ts';
+import { examplesOf, exitCodeHelp, flagNames, introduction, jsonHelp } from './help-text.ts';
 import { alignPhotos } from './launch/align-photos.ts';
 import { run } from './launch/run.ts';
 import { start } from './launch/start.ts';
@@ -26,101 +29,142 @@ import { worker } from './serve/worker.ts';
 /** What the command line chose; the caller runs it. */
 export type Chosen = (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => Promise<void>;
 
-/** The whole command line: verbs, flags, help. Parsing throws CommanderErrors and never ends the process. */
-export function makeProgram(chosen: Chosen, version: string): Command {
+type AddFlags = (command: Command) => Command;
+
+/** A heading of `--help` and the flags below it. */
+type FlagGroup = readonly [heading: string, ...AddFlags[]];
+
+/**
+ * The whole command line: verbs, flags, help. Parsing throws CommanderErrors and never ends the process.
+ *
+ * @param spoken how help names commands
+ */
+export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = spokenAs('')): Command {
   const program = new Command('ffhq')
-    .description('The Flickr-Faces-HQ dataset, downloaded and verified by durable Temporal workflows')
-    .version(version)
+    .description(introduction(spoken))
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false })
-    .addHelpText('after', `\n${runExamples}\n\n${exitCodeHelp}\n\n${jsonHelp}`)
+    .addHelpText('after', `\n${exitCodeHelp}\n\n${jsonHelp}\n\n${flagNames}`)
     .exitOverride();
-  const verb = (name: string, summary: string, does: Verb, isDefault = false): Command => {
-    const command = program.command(name, { isDefault }).description(summary);
-    command.action(() => chosen(does, command.opts(), command.processedArgs.filter(isText)));
-    return addOutputFlag(command);
+  const verb = (usage: string, summary: string, does: Verb, groups: readonly FlagGroup[]): void => {
+    const [name = ''] = usage.split(' ');
+    const command = program.command(usage, { isDefault: does === run }).description(summary);
+    for (const [heading, ...adds] of groups) {
+      command.optionsGroup(heading);
+      for (const add of adds) add(command);
+    }
+    command
+      .helpOption('-h, --help', 'show this help')
+      .addHelpText('after', () => examplesOf(name, spoken))
+      .action(() => chosen(does, command.opts(), command.processedArgs.filter(isText)));
   };
-  const ofRun = (command: Command) => addConnectionFlags(addOutFlag(command.argument('[workflow-id]')));
 
-  everythingOfARun(verb('run', 'server, worker, run and display in one process (npm start)', run, true))
-    .option('--keep', 'leave server and UI up at the end, until Ctrl-C')
-    .option('--dry-run', 'print the plan and start nothing');
-  everythingOfARun(verb('start', 'start a run on a server and return at once', start))
-    .option('--watch', 'look on until it ends')
-    .option('--dry-run', 'print the plan and start nothing');
-  addDisplayFlags(ofRun(verb('watch', 'look on until the run ends; Ctrl-C detaches', watch)));
-  ofRun(verb('status', 'one look at a run', status));
-  addConnectionFlags(verb('list', 'the runs that the server knows', list)).option(
-    '--limit <n>',
-    'runs at most',
-    '100',
-  );
-  ofRun(verb('pause', 'park a run', pause));
-  ofRun(verb('resume', 'let a parked run go on', resume));
-  ofRun(verb('cancel', 'end a run; what is stored stays', cancel)).option(
-    '--force',
-    'terminate it, without waiting for its workers',
-  );
-  everythingOfARun(verb('verify', 'hash everything again, list what is missing, damaged, foreign', verify))
-    .option('--repair', 'fetch what is wrong')
-    .option('--keep', 'leave server and UI up at the end, until Ctrl-C');
-  alignPhotosFlags(
-    verb('align-photos', "the dataset's recipe for your own photographs", alignPhotos).argument('<dir>'),
-  ).option('--keep', 'leave server and UI up at the end, until Ctrl-C');
-  addOutFlag(verb('report', 'the report of the last run, from the folder', report));
-  addTaskQueueFlag(
-    addWorkerFlags(addConnectionFlags(verb('worker', 'one more worker, on this or any host', worker))),
-  );
-  verb('server', 'the embedded Temporal server with its UI, until Ctrl-C', server)
-    .option('--port <n>', 'port of the server')
-    .option('--ui-port <n>', 'port of the UI')
-    .option('--prepare', 'only find, download or build the executable');
-  return program;
+  program.commandsGroup('Get a dataset:');
+  verb('run', `everything in one process: server, worker, display (${spoken('run')})`, run, [
+    ['What to get:', addTaskFlags, addOutFlag, addDryRunFlag],
+    ...howToGetIt,
+    ['Temporal:', ...serverFlags, addKeepFlag],
+    ['Display:', addDisplayFlags, addOutputFlag],
+  ]);
+  verb('start', 'start a run on a server and return at once', start, [
+    ['What to get:', addTaskFlags, addOutFlag, addDryRunFlag],
+    ...howToGetIt,
+    ['Temporal:', ...serverFlags],
+    ['Display:', flag('--watch', 'follow the run until it ends'), addDisplayFlags, addOutputFlag],
+  ]);
+  verb('verify', 'hash everything again; list what is missing, damaged or foreign', verify, [
+    ['What to verify:', flag('--repair', 'fetch what is wrong'), addTaskFlags, addOutFlag],
+    ...howToGetIt,
+    ['Temporal:', ...serverFlags, addKeepFlag],
+    ['Display:', addDisplayFlags, addOutputFlag],
+  ]);
+  verb('align-photos <dir>', "align your own photographs as the dataset's were", alignPhotos, [
+    [
+      'Photographs:',
+      flag('--landmarks <file>', '68 points per face, in dlib order: JSON or CSV'),
+      addOutFlag,
+    ],
+    ['Aligning:', addAlignFlags],
+    ['How fast:', addWorkerFlags],
+    ['Temporal:', ...serverFlags, addKeepFlag],
+    ['Display:', addDisplayFlags, addOutputFlag],
+  ]);
+
+  program.commandsGroup('Follow a run:');
+  const oneRun: FlagGroup = ['Which run:', addOutFlag];
+  const temporal: FlagGroup = ['Temporal:', addConnectionFlags];
+  const display: FlagGroup = ['Display:', addOutputFlag];
+  verb('watch [workflow-id]', 'follow a run until it ends; Ctrl-C detaches', watch, [
+    oneRun,
+    temporal,
+    ['Display:', addDisplayFlags, addOutputFlag],
+  ]);
+  verb('status [workflow-id]', 'show how far a run is', status, [oneRun, temporal, display]);
+  verb('list', 'list the runs that the server knows', list, [
+    ['Selection:', flag('--limit <n>', 'at most so many runs', '100')],
+    temporal,
+    display,
+  ]);
+  verb('pause [workflow-id]', 'pause a run', pause, [oneRun, temporal, display]);
+  verb('resume [workflow-id]', 'resume a paused run', resume, [oneRun, temporal, display]);
+  verb('cancel [workflow-id]', 'end a run; what is stored stays', cancel, [
+    ['Which run:', addOutFlag, flag('--force', 'terminate it without waiting for its workers')],
+    temporal,
+    display,
+  ]);
+  verb('report', "print the last run's report, from the folder", report, [
+    ['Which run:', addOutFlag],
+    display,
+  ]);
+
+  program.commandsGroup('Run the parts on their own:');
+  verb('worker', 'one more worker, on this or any other host', worker, [
+    ['How fast:', addWorkerFlags],
+    ['Temporal:', addConnectionFlags, addTaskQueueFlag],
+    display,
+  ]);
+  verb('server', 'the embedded Temporal server with its UI, until Ctrl-C', server, [
+    [
+      'Server:',
+      flag('--port <n>', 'port of the server'),
+      flag('--ui-port <n>', 'port of the UI'),
+      flag('--prepare', 'only find, download or build the executable'),
+    ],
+    display,
+  ]);
+  return program.helpCommand('help [command]', 'show the help of a command');
 }
 
 /** Every long flag of every verb, as declared. */
 export function longFlagsOf(program: Command): string[] {
   const flags = program.commands.flatMap((command) => command.options.map(({ long }) => long ?? ''));
-  return [...new Set(flags.filter((flag) => flag !== ''))];
+  return [...new Set(flags.filter((long) => long !== ''))];
 }
 
 /** Those that take a value. */
 export function valueFlagsOf(program: Command): string[] {
   const flags = program.commands.flatMap((command) => command.options.filter(({ required }) => required));
-  return flags.map(({ long }) => long ?? '').filter((flag) => flag !== '');
+  return flags.map(({ long }) => long ?? '').filter((long) => long !== '');
 }
 
-function everythingOfARun(command: Command): Command {
-  for (const add of [
-    addTaskFlags,
-    addOutFlag,
-    addAlignFlags,
-    addOriginalFlags,
-    addDataFlags,
-    addWorkerFlags,
-    addDisplayFlags,
-    addConnectionFlags,
-    addTaskQueueFlag,
-  ]) {
-    add(command);
-  }
-  return command;
+function flag(flags: string, description: string, byDefault?: string): AddFlags {
+  return (command) => command.option(flags, description, byDefault);
 }
 
-function alignPhotosFlags(command: Command): Command {
-  command.option('--landmarks <file>', '68 points per face, in dlib order: JSON or CSV');
-  for (const add of [
-    addAlignFlags,
-    addOutFlag,
-    addWorkerFlags,
-    addDisplayFlags,
-    addConnectionFlags,
-    addTaskQueueFlag,
-  ]) {
-    add(command);
-  }
-  return command.option('--take-over', 'take the folder over from a run that is gone for good');
-}
+const addDryRunFlag = flag('--dry-run', 'print the plan and start nothing');
+
+const addKeepFlag = flag('--keep', 'leave server and UI up at the end, until Ctrl-C');
+
+const serverFlags: readonly AddFlags[] = [addConnectionFlags, addTaskQueueFlag, addTakeOverFlag];
+
+const howToGetIt: readonly FlagGroup[] = [
+  ['Selection:', addIdsFlag],
+  ['Aligning:', addAlignFlags, addOriginalFlags],
+  ['Where from:', addDataFlags],
+  ['How fast:', addWorkerFlags, addBundleFlags],
+];
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';

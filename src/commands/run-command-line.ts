@@ -1,19 +1,20 @@
 import { CommanderError } from 'commander';
 import { ConfigError, readConfig } from '../config.ts';
 import { ManifestError } from '../domain/dataset/manifest.ts';
+import { CommandFailure } from '../domain/failure/command-failure.ts';
+import type { ExitCode } from '../domain/failure/exit-code.ts';
+import { exitCodes } from '../domain/failure/exit-code.ts';
 import { StoreError } from '../domain/failure/store-failure.ts';
-import type { ExitCode } from '../domain/run/exit-code.ts';
-import { exitCodes } from '../domain/run/exit-code.ts';
+import { spokenAs } from '../domain/words/spoken-as.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
-import { CommandFailure } from './command-failure.ts';
-import type { CommandContext, Verb } from './context.ts';
+import type { CommandContext, Verb } from './context/context.ts';
+import { listenForInterrupts } from './context/interrupts.ts';
+import type { Services } from './context/services.ts';
 import { declaredSpelling } from './flags/flag-spelling.ts';
 import { folderOfCommand } from './flags/out-folder.ts';
 import { explainSwallowed, swallowedFlags } from './flags/swallowed-flags.ts';
-import { listenForInterrupts } from './interrupts.ts';
 import { longFlagsOf, makeProgram, valueFlagsOf } from './program.ts';
-import type { Services } from './services/services.ts';
 
 export interface CommandLine {
   /** Without the executable and the script. */
@@ -28,10 +29,11 @@ export interface CommandLine {
   readonly services: Services;
 }
 
-/** One command from its words to its exit code. Whatever goes wrong is said on standard error, in one place. */
+/** Runs one command, from its words to its exit code. The one place that reports errors, on standard error. */
 export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   const { env, argv, stdout, stderr } = line;
   const interrupts = listenForInterrupts();
+  const spoken = spokenAs(line.project);
   let exitCode: ExitCode = exitCodes.complete;
   const chosen = async (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => {
     const context: CommandContext = {
@@ -40,11 +42,12 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
       folders: { given: folderOfCommand(line.cwd, line.project, env), project: line.project },
       stdout,
       services: line.services,
+      spoken,
       interrupt: interrupts.signal,
     };
     exitCode = await verb(context, values, words);
   };
-  const program = makeProgram(chosen, line.version);
+  const program = makeProgram(chosen, line.version, spoken);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -89,7 +92,7 @@ function explain(error: unknown, line: CommandLine): ExitCode {
   return exitCode;
 }
 
-/** For programs too, where they read: the flags may be the very thing that could not be read. */
+/** The error for programs, on standard output. Looks at the words: the flags may be what could not be read. */
 function sayError({ stdout, argv }: CommandLine, message: string, exitCode: ExitCode): void {
   const isJson =
     argv.includes('--output=json') || argv.some((word, at) => word === '--output' && argv[at + 1] === 'json');

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { refused } from '../commands/command-failure.ts';
-import { readMemo } from './start-run.ts';
+import { refused } from '../domain/failure/command-failure.ts';
+import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
+import { readMemo } from './memo.ts';
 
 /** A run that the server knows. */
 export interface KnownRun {
@@ -12,8 +13,16 @@ export interface KnownRun {
   readonly taskQueue: string;
 }
 
-/** The run by its Workflow Id, or a refusal that says where to look. */
-export async function demandRun(client: Client, workflowId: string): Promise<KnownRun> {
+/**
+ * The run by its Workflow Id; throws a refusal that says where to look.
+ *
+ * @param spoken how the refusal names commands
+ */
+export async function requireRun(
+  client: Client,
+  workflowId: string,
+  spoken: SpokenAs = spokenByName,
+): Promise<KnownRun> {
   try {
     const described = await client.workflow.getHandle(workflowId).describe();
     return {
@@ -25,7 +34,7 @@ export async function demandRun(client: Client, workflowId: string): Promise<Kno
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw refused(
-      `run [${workflowId}]: expected a run that this server knows, got none; ffhq list shows those it knows`,
+      `run [${workflowId}]: expected a run that this server knows, got none; \`${spoken('list')}\` shows those it knows`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import type { ExitCode } from '../domain/run/exit-code.ts';
-import { exitCodes } from '../domain/run/exit-code.ts';
+import type { ExitCode } from '../domain/failure/exit-code.ts';
+import { exitCodes } from '../domain/failure/exit-code.ts';
 import type { RunResult } from '../domain/run/workflow-inputs.ts';
 import type { RunEnd } from './run-snapshot.ts';
 

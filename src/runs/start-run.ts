@@ -2,14 +2,16 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { definitionOf } from '../activities/sources/index.ts';
-import { refused } from '../commands/command-failure.ts';
+import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
 import type { RunMemo, RunOwner } from '../domain/run/run.ts';
 import { WORKFLOW_VERSION } from '../domain/run/run.ts';
 import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
+import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { readMemo } from './memo.ts';
 import { terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
@@ -25,6 +27,8 @@ export interface StartRunOptions {
   readonly searchAttributes: boolean;
   /** How long an older version's run has to stop before it is terminated. */
   readonly stopMs?: number;
+  /** How a refusal names commands. */
+  readonly spoken?: SpokenAs;
 }
 
 export interface StartedRun {
@@ -41,14 +45,14 @@ export interface StartedRun {
  * to stop it. Otherwise a new run starts from what is on the disk.
  */
 export async function startRun(options: StartRunOptions): Promise<StartedRun> {
-  const { client, store, request } = options;
+  const { client, store } = options;
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {
     const open = await describeOpen(client, workflowId);
     if (open !== undefined) {
       const memo = readMemo(open);
-      if (memo?.version === WORKFLOW_VERSION) return attach(open, memo, request, store);
+      if (memo?.version === WORKFLOW_VERSION) return attach(open, memo, options);
       await endOldRun(client, open, options.stopMs ?? 5_000);
       how = 'renewed';
     }
@@ -60,17 +64,6 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
-}
-
-/** The run's memo, where it is one of this project's. */
-export function readMemo(described: Pick<WorkflowExecutionDescription, 'memo'>): RunMemo | undefined {
-  const { version, request, out, storeId } = described.memo ?? {};
-  return typeof version === 'number' &&
-    typeof request === 'string' &&
-    typeof out === 'string' &&
-    typeof storeId === 'string'
-    ? { version, request, out, storeId }
-    : undefined;
 }
 
 async function describeOpen(
@@ -89,14 +82,13 @@ async function describeOpen(
 function attach(
   open: WorkflowExecutionDescription,
   memo: RunMemo,
-  request: RunRequest,
-  store: StoreRef,
+  { request, store, spoken = spokenByName }: StartRunOptions,
 ): StartedRun {
   if (memo.request !== canonicalRequest(request)) {
     throw refused(
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
         `got one that was asked for: ${summaryOf(JSON.parse(memo.request) as RunRequest)}\n` +
-        `go on with it by giving its command again, or stop it first: ffhq cancel --out ${store.path}`,
+        `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
     );
   }
   return { workflowId: open.workflowId, runId: open.runId, how: 'attached', taskQueue: open.taskQueue };

@@ -1,54 +1,28 @@
 import { setMaxListeners } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { AlignPool } from '../activities/align/threads/align-pool.ts';
 import type { ImageId } from '../domain/dataset/ids.ts';
-import type { ImageKind } from '../domain/kinds.ts';
-import type { Size } from '../domain/raster/picture.ts';
-import { driveUrl } from './drive-id.ts';
-import { alignDrawnFace } from './face/align-drawn-face.ts';
-import {
-  faceRect,
-  faceSquare,
-  landmarksInSquare,
-  placedLandmarks,
-  squareCorners,
-} from './face/face-geometry.ts';
-import { inventMetadata } from './invent-metadata.ts';
-import { licenseText } from './license-text.ts';
-import { manifestPieces } from './manifest-json.ts';
-import { type PhotoPlan, planPhotos } from './photo-plan.ts';
+import { canonicalPath } from '../domain/dataset/layout.ts';
+import { imageKinds } from '../domain/kinds.ts';
+import type { Point, Size } from '../domain/raster/picture.ts';
+import { alignDrawnFace } from './align-drawn-face.ts';
+import { drawPhoto } from './draw-photo.ts';
+import { placedLandmarks } from './face/face-geometry.ts';
+import { type DatasetFolder, makeDataset } from './folder/make-dataset.ts';
+import type { Sample } from './folder/sample.ts';
 import { boxShrink } from './picture/box-shrink.ts';
-import { drawPhoto } from './picture/draw-photo.ts';
-import type { RgbRaster } from './picture/raster.ts';
-import { beginStamp, completeStamp, readStamp } from './picture/stamp.ts';
-import { type WrittenPng, writePng } from './picture/write-png.ts';
-import { Random } from './random.ts';
-import {
-  categoryOf,
-  kindFolders,
-  type NumberedRecord,
-  type Point,
-  type RecordFile,
-  recordFilePath,
-  type SampleRecord,
-  spreadIds,
-} from './record.ts';
-import {
-  describeSample,
-  LICENSE_NAME,
-  MANIFEST_NAME,
-  type MadeFile,
-  type Sample,
-  sampleId,
-} from './sample.ts';
-import { type WrittenFile, writeAtomically } from './write-atomically.ts';
+import { encodePicture } from './picture/encode-picture.ts';
+import { type PhotoPlan, planPhotos } from './plan-photos.ts';
+import { Random } from './random/random.ts';
+import { faceRecord } from './record/face-record.ts';
+import { inventMetadata } from './record/invent-metadata.ts';
+import type { NumberedRecord, RecordFile } from './record/record.ts';
+import { spreadIds } from './record/selection.ts';
 
 /** Raised whenever the same options make other bytes: samples in users' caches are then made again. */
-export const SAMPLE_VERSION = 2;
+const SAMPLE_VERSION = 2;
 
-const IMAGE_SIZE = 1024;
-const THUMBNAIL_SIZE = 128;
+/** Sides of an aligned image over those of its thumbnail: 1024 and 128 pixels. */
+const THUMBNAIL_FACTOR = 8;
 const MAX_RECORDS = 1000;
 
 export interface SampleOptions {
@@ -66,54 +40,45 @@ export interface SampleOptions {
 /**
  * Makes a small dataset in the form of the real one, as its origin would hold it: the same options always make the
  * same bytes. A folder that holds it already, every digest right, is only described; a half-made one is made again.
+ *
+ * @returns What is needed to serve it, once all of it is on the disk.
+ * @throws RangeError for a number of records that cannot be; an Error when the folder holds other files; the signal's
+ * reason.
  */
 export async function makeSample(options: SampleOptions): Promise<Sample> {
-  const { records = 24, seed = 1, signal } = options;
+  const { folder, records = 24, seed = 1, onProgress } = options;
   if (!Number.isInteger(records) || records < 1 || records > MAX_RECORDS) {
     throw new RangeError(`sample [records=${records}]: expected 1 to ${MAX_RECORDS}, got ${records}`);
   }
-  const folder = resolve(options.folder);
+  const signal = AbortSignal.any(options.signal === undefined ? [] : [options.signal]);
+  // Every face that waits for a thread listens.
+  setMaxListeners(0, signal);
   const recipe = `sample v${SAMPLE_VERSION} records=${records} seed=${seed}`;
-  const earlier = await readStamp(folder, recipe);
-  if (earlier) return describeSample(folder, recipe, records, earlier);
-
-  await beginStamp(folder, recipe);
-  const maker = new SampleMaker(folder, recipe, seed, signal);
-  try {
-    const made = await maker.makePhotos(records, options.onProgress);
-    await maker.writeFile(MANIFEST_NAME, manifestPieces(made));
-  } finally {
-    await maker.close();
-  }
-  for (const parent of ['', ...Object.values(kindFolders).map((name) => `${name}/`)]) {
-    await maker.writeFile(`${parent}${LICENSE_NAME}`, [licenseText]);
-  }
-  // Pictures are finished in any order; what is written down of them is in one.
-  const files = maker.files.sort((a, b) => (a.filePath < b.filePath ? -1 : 1));
-  await completeStamp(folder, recipe, files);
-  return describeSample(folder, recipe, records, files);
+  return makeDataset({ folder, recipe, records, kinds: imageKinds, signal }, async (dataset) => {
+    const maker = new SampleMaker(dataset, seed, signal);
+    try {
+      return await maker.makePhotos(records, onProgress);
+    } finally {
+      await maker.close();
+    }
+  });
 }
 
 class SampleMaker {
-  readonly files: MadeFile[] = [];
-  private readonly folder: string;
-  private readonly recipe: string;
-  private readonly seed: number;
-  private readonly signal: AbortSignal;
-  private readonly pool = new AlignPool();
+  readonly #dataset: DatasetFolder;
+  readonly #seed: number;
+  readonly #signal: AbortSignal;
+  readonly #pool = new AlignPool();
 
-  constructor(folder: string, recipe: string, seed: number, signal: AbortSignal | undefined) {
-    this.folder = folder;
-    this.recipe = recipe;
-    this.seed = seed;
-    this.signal = AbortSignal.any(signal === undefined ? [] : [signal]);
-    // Every face that waits for a thread listens.
-    setMaxListeners(0, this.signal);
+  constructor(dataset: DatasetFolder, seed: number, signal: AbortSignal) {
+    this.#dataset = dataset;
+    this.#seed = seed;
+    this.#signal = signal;
   }
 
   /** Ends its threads. */
   async close(): Promise<void> {
-    await this.pool.close();
+    await this.#pool.close();
   }
 
   /** All records, in the order of their ids. The next photo is drawn while threads align the faces of those before. */
@@ -123,13 +88,10 @@ class SampleMaker {
     let done = 0;
     onProgress?.(0, count);
     try {
-      for (const [index, plan] of planPhotos(count, this.seed).entries()) {
-        const photo = await drawPhoto(plan, this.signal);
+      for (const [index, plan] of planPhotos(count, this.#seed).entries()) {
         const own = ids.splice(0, plan.faces.length);
-        const [firstId] = own;
-        if (firstId === undefined) break;
-        const original = await this.writeOriginal(plan, photo, firstId);
-        const records = this.writeRecords(plan, original, index, own).then((made) => {
+        const original = await this.#writeOriginal(plan, own);
+        const records = this.#makeRecords(plan, original, index, own).then((made) => {
           done += made.length;
           onProgress?.(done, count);
           return made;
@@ -146,108 +108,59 @@ class SampleMaker {
     }
   }
 
-  async writeFile(
-    filePath: string,
-    pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-  ): Promise<WrittenFile> {
-    const written = await writeAtomically(join(this.folder, filePath), pieces, this.signal);
-    this.files.push({ filePath, ...written });
-    return written;
-  }
-
-  private async writeOriginal(plan: PhotoPlan, photo: RgbRaster, id: ImageId): Promise<WrittenOriginal> {
+  /** As in the real dataset, each face of a photo has a copy of the original under its own id. */
+  async #writeOriginal(plan: PhotoPlan, ids: readonly ImageId[]): Promise<WrittenOriginal> {
+    const photo = await drawPhoto(plan, this.#signal);
     const text = plan.textLength > 0 ? { text: new Random(plan.seed).hex(plan.textLength) } : {};
-    const written = await this.writePicture('wilds', id, photo, text);
-    return { ...written, id, photo: { width: photo.width, height: photo.height } };
+    const encoded = await encodePicture(photo, { ...text, signal: this.#signal });
+    const files: RecordFile[] = [];
+    for (const id of ids) files.push(await this.#dataset.writePicture('wilds', id, photo, encoded));
+    const path = await this.#dataset.placeOf(canonicalPath('wilds', ids[0] as ImageId));
+    return { path, size: { width: photo.width, height: photo.height }, files };
   }
 
   /** One record per id, each with the photo as its original. */
-  private async writeRecords(
+  async #makeRecords(
     plan: PhotoPlan,
     original: WrittenOriginal,
     index: number,
     ids: readonly ImageId[],
   ): Promise<NumberedRecord[]> {
-    const metadata = inventMetadata(this.seed, index, 'varied');
+    const metadata = inventMetadata(this.#seed, index, 'varied');
     return allFinished(
       plan.faces.slice(0, ids.length).map(async (face, position) => {
         const id = ids[position] as ImageId;
-        if (id !== original.id) await this.copyOriginal(original.id, id);
         const landmarks = placedLandmarks(face.shape, face.placement);
-        const square = faceSquare(landmarks);
-        const { image, thumbnail } = await this.writeFace(original, landmarks, id);
-        const record: SampleRecord = {
-          category: categoryOf(id),
-          metadata,
-          image: { ...image, face_landmarks: landmarksInSquare(landmarks, square, IMAGE_SIZE) },
-          thumbnail,
-          in_the_wild: {
-            ...this.describe('wilds', id, original.photo, original),
-            face_rect: faceRect(landmarks),
-            face_landmarks: landmarks,
-            face_quad: squareCorners(square),
-          },
-        };
-        return { id, record };
+        const { images, thumbs } = await this.#writeFace(original, landmarks, id);
+        return faceRecord(id, metadata, landmarks, {
+          images,
+          thumbs,
+          wilds: original.files[position] as RecordFile,
+        });
       }),
     );
   }
 
-  private async writeFace(original: WrittenOriginal, landmarks: readonly Point[], id: ImageId) {
-    const filePath = recordFilePath('images', id);
-    const face = {
-      original: join(this.folder, recordFilePath('wilds', original.id)),
-      photo: original.photo,
-      landmarks,
-    };
-    const image = await alignDrawnFace(face, join(this.folder, filePath), this.pool, this.signal);
-    this.files.push({ filePath, size: image.size, md5: image.md5 });
-    const thumbnail = boxShrink(image.raster, IMAGE_SIZE / THUMBNAIL_SIZE);
-    const writtenThumbnail = await this.writePicture('thumbs', id, thumbnail);
+  async #writeFace(original: WrittenOriginal, landmarks: readonly Point[], id: ImageId) {
+    const face = { original: original.path, photo: original.size, landmarks };
+    const place = await this.#dataset.placeOf(canonicalPath('images', id));
+    const image = await alignDrawnFace(face, place, this.#pool, this.#signal);
+    const thumbnail = boxShrink(image.picture, THUMBNAIL_FACTOR);
+    const encoded = await encodePicture(thumbnail, { signal: this.#signal });
     return {
-      image: this.describe('images', id, image.raster, image),
-      thumbnail: this.describe('thumbs', id, thumbnail, writtenThumbnail),
-    };
-  }
-
-  private async writePicture(
-    kind: ImageKind,
-    id: ImageId,
-    raster: RgbRaster,
-    text: { readonly text?: string } = {},
-  ): Promise<WrittenPng> {
-    const filePath = recordFilePath(kind, id);
-    const options = { ...text, signal: this.signal };
-    const written = await writePng(join(this.folder, filePath), raster, options);
-    this.files.push({ filePath, size: written.size, md5: written.md5 });
-    return written;
-  }
-
-  /** As in the real dataset, each face of a photo has a copy of the original under its own id. */
-  private async copyOriginal(from: ImageId, to: ImageId): Promise<void> {
-    const bytes = createReadStream(join(this.folder, recordFilePath('wilds', from)), {
-      highWaterMark: 1 << 20,
-    });
-    await this.writeFile(recordFilePath('wilds', to), bytes);
-  }
-
-  private describe(kind: ImageKind, id: ImageId, size: Size, written: WrittenPng): RecordFile {
-    const filePath = recordFilePath(kind, id);
-    return {
-      file_url: driveUrl(sampleId(this.recipe, filePath)),
-      file_path: filePath,
-      file_size: written.size,
-      file_md5: written.md5,
-      pixel_size: [size.width, size.height],
-      pixel_md5: written.pixelMd5,
+      images: this.#dataset.notePicture('images', id, image.picture, image),
+      thumbs: await this.#dataset.writePicture('thumbs', id, thumbnail, encoded),
     };
   }
 }
 
-/** A photo on the disk, under the id of its first face. */
-interface WrittenOriginal extends WrittenPng {
-  readonly id: ImageId;
-  readonly photo: Size;
+/** A photo on the disk. */
+interface WrittenOriginal {
+  /** Absolute, under the id of its first face. */
+  readonly path: string;
+  readonly size: Size;
+  /** What each of its faces' records says of its copy. */
+  readonly files: readonly RecordFile[];
 }
 
 /** Like Promise.all, but a failure is passed on only when nothing is at work any more. */

@@ -1,25 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
 import type { ImageId } from '../domain/dataset/ids.ts';
 import type { ImageKind } from '../domain/kinds.ts';
-import { driveUrl } from './drive-id.ts';
-import { licenseText } from './license-text.ts';
-import { manifestPieces } from './manifest-json.ts';
-import type { RgbRaster } from './picture/raster.ts';
-import { beginStamp, completeStamp, readStamp } from './picture/stamp.ts';
-import { encodeSmallPng } from './picture/write-png.ts';
-import { chooseIds, chooseKinds, plausibleRecord } from './plausible-record.ts';
-import { Random } from './random.ts';
-import { kindFolders, type NumberedRecord, type RecordFile, recordFilePath } from './record.ts';
-import {
-  describeSample,
-  LICENSE_NAME,
-  MANIFEST_NAME,
-  type MadeFile,
-  type Sample,
-  sampleId,
-} from './sample.ts';
-import { writeAtomically } from './write-atomically.ts';
+import type { Picture } from '../domain/raster/picture.ts';
+import { type DatasetFolder, makeDataset } from './folder/make-dataset.ts';
+import type { Sample } from './folder/sample.ts';
+import { encodeSmallPicture } from './picture/encode-picture.ts';
+import { Random } from './random/random.ts';
+import { plausibleRecord } from './record/plausible-record.ts';
+import type { NumberedRecord } from './record/record.ts';
+import { chooseIds, chooseKinds } from './record/selection.ts';
 
 /** Records made at a time: enough to keep the disk busy, few enough for others to get a turn. */
 const AT_A_TIME = 16;
@@ -47,69 +35,38 @@ export interface TinyDatasetOptions {
 /**
  * Makes a dataset of many small pictures, all different, in the layout and schema of the real one: for tests and
  * measurements, where the number of files matters and not what they show.
+ *
+ * @returns What is needed to serve it, once all of it is on the disk.
+ * @throws RangeError for ids that cannot be; an Error when the folder holds other files; the signal's reason.
  */
 export async function makeTinyDataset(options: TinyDatasetOptions): Promise<Sample> {
-  const { noiseBits = 4, seed = 1, pngSize } = options;
+  const { folder, noiseBits = 4, seed = 1, pngSize, signal } = options;
   const ids = chooseIds(options);
   const kinds = chooseKinds(options.kinds);
-  const sizes = { ...DEFAULT_SIZES, ...(typeof pngSize === 'number' ? everyKind(pngSize) : pngSize) };
-  const folder = resolve(options.folder);
+  const everyKind =
+    typeof pngSize === 'number' ? { images: pngSize, thumbs: pngSize, wilds: pngSize } : pngSize;
+  const sizes = { ...DEFAULT_SIZES, ...everyKind };
   const recipe = `tiny v1 ${JSON.stringify({ ids: options.ids ?? ids.length, kinds, sizes, noiseBits, seed })}`;
-  const earlier = await readStamp(folder, recipe);
-  if (earlier) return describeSample(folder, recipe, ids.length, earlier);
 
-  await beginStamp(folder, recipe);
-  const folders = new Set(kinds.flatMap((kind) => ids.map((id) => dirname(recordFilePath(kind, id)))));
-  for (const name of folders) await mkdir(join(folder, name), { recursive: true });
-
-  const files: MadeFile[] = [];
-  const makePicture = async (kind: ImageKind, id: ImageId): Promise<RecordFile> => {
-    const filePath = recordFilePath(kind, id);
-    const raster = noisyRaster(new Random(seed, PURPOSE[kind], id), sizes[kind], noiseBits);
-    const { bytes, md5, pixelMd5 } = encodeSmallPng(raster);
-    await writeFile(join(folder, filePath), bytes);
-    files.push({ filePath, size: bytes.length, md5 });
-    return {
-      file_url: driveUrl(sampleId(recipe, filePath)),
-      file_path: filePath,
-      file_size: bytes.length,
-      file_md5: md5,
-      pixel_size: [raster.width, raster.height],
-      pixel_md5: pixelMd5,
-    };
+  const makePicture = async (dataset: DatasetFolder, kind: ImageKind, id: ImageId) => {
+    const picture = noisyPicture(new Random(seed, PURPOSE[kind], id), sizes[kind], noiseBits);
+    return [kind, await dataset.writePicture(kind, id, picture, encodeSmallPicture(picture))] as const;
   };
-  const makeRecord = async (id: ImageId): Promise<NumberedRecord> => {
-    const pictures = await Promise.all(
-      kinds.map(async (kind) => [kind, await makePicture(kind, id)] as const),
-    );
+  const makeRecord = async (dataset: DatasetFolder, id: ImageId) => {
+    const pictures = await Promise.all(kinds.map((kind) => makePicture(dataset, kind, id)));
     return plausibleRecord(id, seed, Object.fromEntries(pictures));
   };
-
-  async function* madeRecords(): AsyncGenerator<NumberedRecord> {
+  async function* makeRecords(dataset: DatasetFolder): AsyncGenerator<NumberedRecord> {
     for (let from = 0; from < ids.length; from += AT_A_TIME) {
-      options.signal?.throwIfAborted();
-      yield* await Promise.all(ids.slice(from, from + AT_A_TIME).map(makeRecord));
+      signal?.throwIfAborted();
+      yield* await Promise.all(ids.slice(from, from + AT_A_TIME).map((id) => makeRecord(dataset, id)));
     }
   }
-
-  const write = async (filePath: string, pieces: AsyncIterable<string> | Iterable<string>) => {
-    files.push({ filePath, ...(await writeAtomically(join(folder, filePath), pieces)) });
-  };
-  await write(MANIFEST_NAME, manifestPieces(madeRecords()));
-  for (const parent of ['', ...kinds.map((kind) => `${kindFolders[kind]}/`)]) {
-    await write(`${parent}${LICENSE_NAME}`, [licenseText]);
-  }
-  files.sort((a, b) => (a.filePath < b.filePath ? -1 : 1));
-  await completeStamp(folder, recipe, files);
-  return describeSample(folder, recipe, ids.length, files);
-}
-
-function everyKind(size: number): Record<ImageKind, number> {
-  return { images: size, thumbs: size, wilds: size };
+  return makeDataset({ folder, recipe, records: ids.length, kinds, signal }, makeRecords);
 }
 
 /** A slope of one colour under noise: no two seeds give the same pixels. */
-function noisyRaster(random: Random, size: number, noiseBits: number): RgbRaster {
+function noisyPicture(random: Random, size: number, noiseBits: number): Picture {
   const data = new Uint8Array(size * size * 3);
   const mask = 2 ** noiseBits - 1;
   const base = [random.below(200), random.below(200), random.below(200)] as const;

@@ -1,12 +1,15 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ImageId, Md5 } from '../domain/dataset/ids.ts';
 import type { ImageKind } from '../domain/kinds.ts';
-import { driveUrl } from './drive-id.ts';
-import { manifestPieces } from './manifest-json.ts';
-import { chooseIds, chooseKinds, plausibleRecord } from './plausible-record.ts';
-import { Random } from './random.ts';
-import { type NumberedRecord, type RecordFile, recordFilePath } from './record.ts';
-import { sampleId } from './sample.ts';
-import { writeAtomically } from './write-atomically.ts';
+import { writePieces } from './folder/write-pieces.ts';
+import { Random } from './random/random.ts';
+import { manifestPieces } from './record/manifest-json.ts';
+import { plausibleRecord } from './record/plausible-record.ts';
+import type { NumberedRecord, RecordFile } from './record/record.ts';
+import { recordFile } from './record/record-file.ts';
+import { chooseIds, chooseKinds } from './record/selection.ts';
 
 /** Records made before others get a turn. */
 const AT_A_TIME = 50;
@@ -31,7 +34,12 @@ export interface ScaleManifestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Writes a manifest of any length without pictures: every field plausible, the digests invented. */
+/**
+ * Writes a manifest of any length without pictures: every field plausible, the digests invented.
+ *
+ * @returns The file's path, digest, size in bytes and number of records.
+ * @throws RangeError for ids that cannot be; the signal's reason, and the file is as it was then.
+ */
 export async function writeScaleManifest(options: ScaleManifestOptions): Promise<{
   readonly path: string;
   readonly md5: Md5;
@@ -44,13 +52,14 @@ export async function writeScaleManifest(options: ScaleManifestOptions): Promise
 
   async function* records(): AsyncGenerator<NumberedRecord> {
     for (const [index, id] of ids.entries()) {
-      if (index % AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (index % AT_A_TIME === 0) await setImmediate();
       const files = kinds.map((kind) => [kind, inventFile(kind, id, seed)] as const);
       yield plausibleRecord(id, seed, Object.fromEntries(files));
     }
   }
 
-  const { size, md5 } = await writeAtomically(options.path, manifestPieces(records()), signal);
+  await mkdir(dirname(options.path), { recursive: true });
+  const { size, md5 } = await writePieces(options.path, manifestPieces(records()), signal);
   return { path: options.path, md5, bytes: size, records: ids.length };
 }
 
@@ -58,13 +67,9 @@ function inventFile(kind: ImageKind, id: ImageId, seed: number): RecordFile {
   const random = new Random(seed, kind.charCodeAt(0), id);
   const { side, bytes } = plausibleSizes[kind];
   const width = Math.floor(random.between(side[0], side[1]));
-  const filePath = recordFilePath(kind, id);
-  return {
-    file_url: driveUrl(sampleId(`scale ${seed}`, filePath)),
-    file_path: filePath,
-    file_size: Math.floor(random.between(bytes[0], bytes[1])),
-    file_md5: random.hex(32) as Md5,
-    pixel_size: [width, side[0] === side[1] ? width : Math.floor(random.between(side[0], side[1]))],
-    pixel_md5: random.hex(32) as Md5,
-  };
+  const size = Math.floor(random.between(bytes[0], bytes[1]));
+  const md5 = random.hex(32) as Md5;
+  const height = side[0] === side[1] ? width : Math.floor(random.between(side[0], side[1]));
+  const pixelMd5 = random.hex(32) as Md5;
+  return recordFile(`scale ${seed}`, kind, id, { width, height }, { size, md5, pixelMd5 });
 }

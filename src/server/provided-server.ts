@@ -1,12 +1,20 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { refused } from '../commands/command-failure.ts';
-import type { ProvidedServer } from '../commands/services/services.ts';
 import type { Config } from '../config.ts';
+import { refused } from '../domain/failure/command-failure.ts';
 import { errorCode } from '../domain/failure/store-failure.ts';
 import { isAlive } from '../process/process-ref.ts';
-import { settingsForAddress } from '../temporal/connection.ts';
+import { type ConnectionSettings, settingsForAddress } from '../temporal/connection.ts';
 import { ensureEmbeddedServer } from './embedded-server.ts';
 import { readState, serverFiles } from './server-state.ts';
+
+/** An embedded server in use by this command. */
+export interface ProvidedServer {
+  readonly settings: ConnectionSettings;
+  /** Origin of the UI. */
+  readonly ui: string;
+  /** Stops it with its last user; harmless to call twice. */
+  readonly release: () => Promise<void>;
+}
 
 /** The embedded server, started if need be, and started again when it dies for as long as this command uses it. */
 export async function provideEmbeddedServer(options: {

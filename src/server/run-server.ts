@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { type ExitCode, exitCodes } from '../domain/run/exit-code.ts';
+import { type ExitCode, exitCodes } from '../domain/failure/exit-code.ts';
 import { ensureEmbeddedServer } from './embedded-server.ts';
 import { provideExecutable } from './executable.ts';
 

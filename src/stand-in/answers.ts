@@ -2,7 +2,7 @@ import type { Active, BlockAnswer } from './behaviours.ts';
 import type { Exchange } from './exchange.ts';
 import { infectedPage, quotaPage, requestAccessPage, sorryPage, stalePage, unknownPage } from './pages.ts';
 
-/** Google's refusal of an address; `GFE` is how its front end names itself. */
+/** Google's refusal of a client's address; `GFE` is how its front end names itself. */
 export function answerBlocked(exchange: Exchange, how: BlockAnswer = '429', retryAfter?: string): void {
   if (how === 'redirect') {
     exchange.redirect(302, 'https://www.google.com/sorry/index?continue=https://drive.google.com/uc');
@@ -23,6 +23,7 @@ export function answeredStatus(exchange: Exchange, active: Active): boolean {
   return true;
 }
 
+/** The refusal of a file that is not public. */
 export function answerPrivate(
   exchange: Exchange,
   how: 'login' | 'forbidden' | 'unauthorized' = 'login',
@@ -42,7 +43,7 @@ export function answerPrivate(
   }
 }
 
-/** Whatever comes in place of the bytes, if the behaviours say so; true when answered, or when there never will be an answer. */
+/** Whatever comes in place of the bytes, if the behaviours say so; true when that is the answer, or that there is none. */
 export function answeredInPlaceOfBytes(exchange: Exchange, active: Active): boolean {
   if (active.has('reset-before-headers')) exchange.reset();
   else if (active.has('stall-before-headers')) exchange.stall();

@@ -12,6 +12,7 @@ export const confirmPages = [
 ] as const;
 export type ConfirmPage = (typeof confirmPages)[number];
 
+/** The looks that Drive's "Quota exceeded" page has had. */
 export const quotaPages = ['plain', 'en-dash', 'translated', 'large', 'one-line'] as const;
 export type QuotaPage = (typeof quotaPages)[number];
 
@@ -72,9 +73,10 @@ type TransferBehaviour =
   /** Compresses for those who say that they take it. */
   | { readonly kind: 'gzip' };
 
+/** How Google refuses an address: 429 or 403 with a page, or a redirect to one. */
 export type BlockAnswer = '429' | '403' | 'redirect';
 
-/** Counted from 1, for each file by itself, over the requests that reach the place where the behaviour shows. */
+/** Which requests it applies to: counted from 1, per file, of those that reach the place where the behaviour shows. */
 interface When {
   /** @default 1 */
   readonly from?: number;
@@ -82,7 +84,7 @@ interface When {
   readonly times?: number;
 }
 
-/** What the stand-in does other than hand out the file; plain data, so that a test or a command line can name it. */
+/** What the stand-in does other than hand out the file: plain data. */
 export type Behaviour = (
   | EntryBehaviour
   | ByteAnswerBehaviour
@@ -125,6 +127,7 @@ export class Active {
     this.#behaviours = behaviours;
   }
 
+  /** The first behaviour of this kind, if any. */
   find<Kind extends BehaviourKind>(kind: Kind): Extract<Behaviour, { kind: Kind }> | undefined {
     return this.#behaviours.find(
       (behaviour): behaviour is Extract<Behaviour, { kind: Kind }> => behaviour.kind === kind,
@@ -145,7 +148,7 @@ interface Rule {
 export class BehaviourBook {
   readonly #rules = new Map<string, readonly Rule[]>();
 
-  /** Replaces what was said of this id (or of `all`); nothing takes it back. */
+  /** Replaces what was said of this id (or of `all`); an empty list takes it back. */
   set(idOrAll: string, behaviours: readonly Behaviour[]): void {
     const rules = behaviours.map((behaviour) => ({ behaviour, seen: new Map<string, number>() }));
     if (rules.length === 0) this.#rules.delete(idOrAll);

@@ -1,17 +1,18 @@
 import type { BlockAnswer } from './behaviours.ts';
 
-/** When the stand-in takes a client for a robot, and for how long. */
+/** When the stand-in takes a client for a robot, and for how long. Times are milliseconds of its clock. */
 export interface BlockLimitOptions {
-  /** So many requests within the window trip it. @default never */
+  /** More than so many requests within the window trip it. @default never */
   readonly requests?: number;
-  /** @default 60_000 */
+  /** Length of the window. @default 60_000 */
   readonly withinMs?: number;
   /** More than so many requests at once trip it. @default never */
   readonly concurrent?: number;
-  /** By the stand-in's clock. @default for ever */
+  /** @default for ever */
   readonly blockForMs?: number;
   /** @default '429' */
   readonly how?: BlockAnswer;
+  /** Value of the Retry-After header. @default no such header */
   readonly retryAfter?: string;
 }
 
@@ -25,7 +26,7 @@ export class BlockLimit {
     this.#options = options;
   }
 
-  /** Counts a request; true when it is to be refused. */
+  /** Counts a request; true when it is to be refused. `now`: milliseconds; `concurrent`: this request included. */
   refuses(now: number, concurrent: number): boolean {
     const { requests, withinMs = 60_000, blockForMs = Number.POSITIVE_INFINITY } = this.#options;
     if (now < this.#blockedUntil) return true;

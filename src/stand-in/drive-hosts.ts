@@ -4,6 +4,7 @@ import type { Active, BehaviourBook, ConfirmPage } from './behaviours.ts';
 import type { Exchange } from './exchange.ts';
 import type { StandInFile, StandInFiles } from './files.ts';
 import {
+  BYTE_URL,
   type ConfirmTarget,
   captchaPage,
   confirmPage,
@@ -26,16 +27,14 @@ export class DriveHosts {
   readonly #links = new Map<string, { readonly id: string; readonly wantsCookie: boolean }>();
   #digestsMade = 0;
 
+  /** `bigFrom`: bytes from which a file asks for confirmation by itself. */
   constructor(files: StandInFiles, book: BehaviourBook, bigFrom: number) {
     this.#files = files;
     this.#book = book;
     this.#bigFrom = bigFrom;
   }
 
-  static plays(hostname: string): boolean {
-    return /(^|\.)(google|googleusercontent)\.com$/.test(hostname);
-  }
-
+  /** Answers as the host that the request names. */
   async answer(exchange: Exchange): Promise<void> {
     const { host, path } = exchange.record;
     if (host === 'accounts.google.com') exchange.page(200, loginPage);
@@ -74,7 +73,7 @@ export class DriveHosts {
       onwards.set('confirm', 't');
       onwards.set('uuid', target.uuid);
     }
-    const byteUrl = `https://drive.usercontent.google.com/download?${onwards}`;
+    const byteUrl = `${BYTE_URL}?${onwards}`;
     exchange.redirect(active.find('redirect')?.status ?? 303, this.#location(exchange, active, id, byteUrl));
   }
 

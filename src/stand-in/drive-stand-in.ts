@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isGoogleHost } from '../domain/dataset/allowed-hosts.ts';
 import { answerBlocked } from './answers.ts';
 import { type Behaviour, BehaviourBook } from './behaviours.ts';
 import { BlockLimit, type BlockLimitOptions } from './block-limit.ts';
@@ -25,11 +26,11 @@ export interface DriveStandInOptions {
 export interface DriveStandIn {
   /** `http://127.0.0.1:PORT`: the client's `googleOrigin`, and the mirror's base URL. */
   readonly origin: string;
-  /** Every request so far, in the order in which they came; an entry goes on changing until it is answered. */
+  /** Every request so far, in the order in which they came; an entry changes until its request is over. */
   readonly requests: readonly RecordedRequest[];
   /**
-   * From now on this file, or all files, behave so; undefined or none: as they should. A file's own behaviours go
-   * before those of all. Counts (`from`, `times`) begin anew.
+   * From now on this file (by its id), or all files, behave so; undefined or an empty list: as they should. A file's own
+   * behaviours go before those of all. Counts (`from`, `times`) begin anew.
    */
   behave(idOrAll: string, behaviour: Behaviour | readonly Behaviour[] | undefined): void;
   /** Cuts every connection and frees the port. */
@@ -39,6 +40,8 @@ export interface DriveStandIn {
 /**
  * Starts the stand-in on a free port of the loopback interface. It plays all of Google's hosts, told apart by the Host
  * header, and a plain mirror under its own address.
+ *
+ * @throws The system's error when the port is not free.
  */
 export async function startDriveStandIn(options: DriveStandInOptions): Promise<DriveStandIn> {
   const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
@@ -58,7 +61,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     requests.push(record);
     const exchange = new Exchange(request, response, record);
     if (request.method !== 'GET') return exchange.status(405);
-    if (!DriveHosts.plays(record.host)) return mirror.answer(exchange);
+    if (!isGoogleHost(record.host)) return mirror.answer(exchange);
     if (limit.refuses(record.at, concurrent)) {
       return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
     }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerKind, OpenRecord } from './requests.ts';
 
 /** One request with its response and its record; the only place where a response's head is written. */
@@ -7,6 +9,7 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly record: OpenRecord;
   readonly #cookies: string[] = [];
+  readonly #gone = new AbortController();
 
   constructor(request: IncomingMessage, response: ServerResponse, record: OpenRecord) {
     this.request = request;
@@ -17,17 +20,21 @@ export class Exchange {
     });
     response.once('close', () => {
       record.closed = true;
+      this.#gone.abort();
     });
   }
 
+  /** True once nothing more can be sent. */
   get closed(): boolean {
     return this.response.destroyed || this.response.socket?.destroyed === true;
   }
 
+  /** `cookie`: a whole Set-Cookie line; it goes out with the head. */
   setCookie(cookie: string): void {
     this.#cookies.push(cookie);
   }
 
+  /** Sends status and headers, and records them; the body is the caller's. */
   head(answer: AnswerKind, status: number, headers: OutgoingHttpHeaders): void {
     this.record.answer = answer;
     this.record.status = status;
@@ -35,6 +42,7 @@ export class Exchange {
     this.response.writeHead(status, headers);
   }
 
+  /** A redirect without a body; without a Location too where that is undefined. */
   redirect(status: number, location: string | undefined): void {
     this.head('redirect', status, {
       'content-type': 'text/html; charset=UTF-8',
@@ -45,6 +53,7 @@ export class Exchange {
     this.response.end();
   }
 
+  /** A whole HTML page. */
   page(status: number, html: string, headers: OutgoingHttpHeaders = {}, answer: AnswerKind = 'page'): void {
     this.head(answer, status, {
       'content-type': 'text/html; charset=utf-8',
@@ -54,6 +63,7 @@ export class Exchange {
     this.response.end(html);
   }
 
+  /** A status without a body. */
   status(status: number, headers: OutgoingHttpHeaders = {}): void {
     this.head('status', status, { 'content-length': 0, ...headers });
     this.response.end();
@@ -64,35 +74,18 @@ export class Exchange {
     this.response.socket?.setTimeout(0);
   }
 
+  /** Ends the connection by a TCP reset. */
   reset(): void {
     this.response.socket?.resetAndDestroy();
   }
 
   /** Resolves when the response takes more bytes, or when nobody is there any more. */
   async drained(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.response.off('drain', done);
-        this.response.off('close', done);
-        resolve();
-      };
-      this.response.on('drain', done);
-      this.response.on('close', done);
-      if (this.closed) done();
-    });
+    await once(this.response, 'drain', { signal: this.#gone.signal }).catch(() => undefined);
   }
 
-  /** Waits so long, or until the connection is closed. */
+  /** Waits for `ms` milliseconds, or until the connection is closed. */
   async pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.response.off('close', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.response.on('close', done);
-      if (this.closed) done();
-    });
+    await sleep(ms, undefined, { signal: this.#gone.signal }).catch(() => undefined);
   }
 }

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import type { StandInFiles } from './files.ts';
 import { mirrorHeaders, sendFile } from './send-file.ts';
 
-/** An ordinary web server with the same files, by their paths; of the entry behaviours it plays those that make sense. */
+/** An ordinary web server with the same files, by their paths; it shows the entry behaviours that such a server can have. */
 export class MirrorHost {
   readonly #files: StandInFiles;
   readonly #book: BehaviourBook;
@@ -16,6 +16,7 @@ export class MirrorHost {
     for (const [id, { path }] of files) if (path !== undefined) this.#ids.set(path, id);
   }
 
+  /** Answers for the file at the request's path. */
   async answer(exchange: Exchange): Promise<void> {
     const path = decodePath(exchange.record.path);
     const id = this.#ids.get(path);

@@ -1,9 +1,10 @@
 import type { ConfirmPage, QuotaPage } from './behaviours.ts';
 
-/** Drive's pages in place of a file: the ids, classes and fields that a client may hold on to, in words of our own. */
+/** Pages that Drive answers in place of a file: its ids, classes and fields, by which a client knows them, and our own words. */
 
 const style = '<style>.uc-main{margin:auto;width:40em}.uc-footer{color:#777}</style>';
 
+/** A whole HTML page; `title` and `body` are HTML already. */
 export function page(title: string, body: string, language = 'en'): string {
   return `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8"><title>${title}</title>${style}</head><body>${body}</body></html>`;
 }
@@ -12,14 +13,17 @@ export function page(title: string, body: string, language = 'en'): string {
 export interface ConfirmTarget {
   readonly id: string;
   readonly name: string;
+  /** Bytes. */
   readonly size: number;
   readonly uuid: string;
   /** Of the anchor's link, and the value of its cookie. */
   readonly token: string;
 }
 
-const BYTE_URL = 'https://drive.usercontent.google.com/download';
+/** Where Google's byte host hands out files. */
+export const BYTE_URL = 'https://drive.usercontent.google.com/download';
 
+/** The page that asks whether a large file shall be downloaded unscanned, in one of its looks. */
 export function confirmPage(look: ConfirmPage, target: ConfirmTarget): string {
   const { id, name, size } = target;
   const title = 'Google Drive - Virus scan warning';
@@ -77,6 +81,7 @@ export function confirmPage(look: ConfirmPage, target: ConfirmTarget): string {
   }
 }
 
+/** The page that says that a file was downloaded too often, in one of its looks. */
 export function quotaPage(look: QuotaPage): string {
   const caption = (first: string, second: string) =>
     `<div class="uc-main"><div id="uc-text"><p class="uc-error-caption">${first}</p><p class="uc-error-subcaption">${second}</p></div></div>`;

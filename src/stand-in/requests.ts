@@ -12,26 +12,30 @@ export interface RecordedRequest {
   readonly range: string | undefined;
   readonly userAgent: string | undefined;
   readonly acceptEncoding: string | undefined;
-  /** Names of the cookies that came along. */
+  /** Names of the cookies that were sent; never their values. */
   readonly cookies: readonly string[];
+  /** Whether an Authorization header was sent. */
   readonly authorization: boolean;
   /** Requests being answered when this one came, itself included. */
   readonly concurrent: number;
-  /** 0 until answered, and for ever when it was not. */
+  /** HTTP status; 0 until there is an answer. */
   readonly status: number;
   readonly answer: AnswerKind;
   /** Bytes of the file that were sent. */
   readonly bytesSent: number;
   /** The response was sent to its end. */
   readonly finished: boolean;
-  /** Nothing is going on any more: sent to its end, or one side gave up. */
+  /** The request is over: sent to its end, or one side gave up. */
   readonly closed: boolean;
 }
 
+/** What a request got; `none`: no answer so far. */
 export type AnswerKind = 'none' | 'redirect' | 'page' | 'confirm page' | 'status' | 'file';
 
+/** A record that is still being written. */
 export type OpenRecord = { -readonly [Key in keyof RecordedRequest]: RecordedRequest[Key] };
 
+/** Begins the record of a request. `at`: milliseconds; `concurrent`: requests being answered, this one included. */
 export function recordRequest(request: IncomingMessage, at: number, concurrent: number): OpenRecord {
   const { headers } = request;
   const host = (headers.host ?? '').toLowerCase();
@@ -56,6 +60,7 @@ export function recordRequest(request: IncomingMessage, at: number, concurrent: 
   };
 }
 
+/** The request's cookies by name. */
 export function cookiesOf(request: IncomingMessage): Readonly<Record<string, string>> {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
   return Object.fromEntries(

@@ -4,8 +4,10 @@ import type { Exchange } from './exchange.ts';
 const DRIPS_PER_SECOND = 20;
 
 /**
- * Streams the bytes that begin at `position` of the file, with back-pressure. What goes wrong on the way is applied to
- * each piece: first the flipped byte, then the place where the connection ends or stalls, then the speed.
+ * Streams the bytes that begin at `position` of the file, with back-pressure, and ends the response. What goes wrong on the
+ * way is applied to each piece: the place where the connection ends or stalls, the flipped byte, the speed.
+ *
+ * @throws What reading the bytes throws.
  */
 export async function sendBody(
   exchange: Exchange,

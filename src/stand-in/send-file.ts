@@ -7,7 +7,11 @@ import type { Exchange } from './exchange.ts';
 import type { StandInFile } from './files.ts';
 import { sendBody } from './send-body.ts';
 
-/** Hands out a file or the range of it that was asked for, with whatever the behaviours do to the bytes. */
+/**
+ * Hands out a file or the range of it that was asked for, with whatever the behaviours do to the bytes.
+ *
+ * @param headersOf - Headers of the host that answers; length and range are added here.
+ */
 export async function sendFile(
   exchange: Exchange,
   file: StandInFile,
@@ -45,7 +49,7 @@ export async function sendFile(
   await sendBody(exchange, gzip ? Readable.from(whole).pipe(createGzip()) : whole, start, active);
 }
 
-/** The headers of Drive's byte host; the second half is not certain, so clients must do without. */
+/** The headers of Drive's byte host; those that `bare-headers` leaves out are not certain, so clients must do without. */
 export function driveHeaders(file: StandInFile, active: Active): OutgoingHttpHeaders {
   const name = encodeURIComponent(file.name);
   return {
@@ -71,7 +75,7 @@ export function mirrorHeaders(file: StandInFile): OutgoingHttpHeaders {
   return { 'content-type': file.type ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
 }
 
-/** A single range; several, or one that cannot be read, are ignored as RFC 9110 allows. */
+/** A single range `[start, end)`; several, or one that cannot be read, are ignored, as RFC 9110 allows. */
 function parseRange(
   header: string | undefined,
   size: number,

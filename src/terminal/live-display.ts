@@ -9,9 +9,11 @@ const FRAMES = ['|', '/', '-', '\\'] as const;
 export function makeLiveDisplay(options: {
   readonly stream: NodeJS.WriteStream;
   readonly redrawMs: number;
+  /** Commands that start a worker, as the person would type them. */
+  readonly startWorker?: string | undefined;
   readonly now?: () => number;
 }): Display {
-  const { stream, redrawMs, now = Date.now } = options;
+  const { stream, redrawMs, startWorker, now = Date.now } = options;
   const update = createLogUpdate(stream);
   let view: ProgressView | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -21,7 +23,7 @@ export function makeLiveDisplay(options: {
     if (view === undefined) return;
     // One column stays free: a full line wraps on some terminals.
     const columns = Math.max(20, (stream.columns ?? 80) - 1);
-    const [head = '', ...rest] = blockLines(view, columns - 2, now());
+    const [head = '', ...rest] = blockLines(view, columns - 2, now(), startWorker);
     const rows = Math.max(3, (stream.rows ?? 24) - 2);
     update([`${FRAMES[frame % FRAMES.length]} ${head}`, ...rest].slice(0, rows).join('\n'));
   };

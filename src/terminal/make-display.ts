@@ -8,11 +8,15 @@ export function makeDisplay(options: {
   readonly output: 'text' | 'json';
   readonly stream: NodeJS.WriteStream;
   readonly redrawMs: number;
+  /** Commands that start a worker, as the person would type them. */
+  readonly startWorker?: string | undefined;
 }): Display {
-  const { output, stream, redrawMs } = options;
+  const { output, stream, redrawMs, startWorker } = options;
   const write = (text: string) => {
     stream.write(text);
   };
   if (output === 'json') return makeJsonDisplay({ write });
-  return stream.isTTY ? makeLiveDisplay({ stream, redrawMs }) : makePlainDisplay({ write });
+  return stream.isTTY
+    ? makeLiveDisplay({ stream, redrawMs, startWorker })
+    : makePlainDisplay({ write, startWorker });
 }

@@ -8,10 +8,12 @@ const LINE_EVERY_MS = 5_000;
 /** Plain lines for pipes and logs. */
 export function makePlainDisplay(options: {
   readonly write: (text: string) => void;
+  /** Commands that start a worker, as the person would type them. */
+  readonly startWorker?: string | undefined;
   readonly everyMs?: number;
   readonly now?: () => number;
 }): Display {
-  const { write, everyMs = LINE_EVERY_MS, now = Date.now } = options;
+  const { write, startWorker, everyMs = LINE_EVERY_MS, now = Date.now } = options;
   const said = new Set<string>();
   let shownAt = Number.NEGATIVE_INFINITY;
   let lastShape = '';
@@ -25,7 +27,7 @@ export function makePlainDisplay(options: {
     const line = plainLine(view);
     if (line !== lastLine) write(`${line}\n`);
     lastLine = line;
-    for (const { key, text } of remarksOf(view, now())) {
+    for (const { key, text } of remarksOf(view, now(), startWorker)) {
       if (said.has(key)) continue;
       said.add(key);
       write(`${text}\n`);

@@ -4,11 +4,16 @@ import { failedKeys, present, tallyFigures } from '../domain/words/tally.ts';
 import type { FailureView, KindView, ProgressView, RetryView } from './progress-model.ts';
 
 /** The live block: a bar per kind, then what a person should know of. Every line fits into `columns`. */
-export function blockLines(view: ProgressView, columns: number, nowMs: number): string[] {
+export function blockLines(
+  view: ProgressView,
+  columns: number,
+  nowMs: number,
+  startWorker?: string,
+): string[] {
   const lines = [
     headLine(view),
     ...view.kinds.map((kind) => kindLine(kind, columns)),
-    ...remarksOf(view, nowMs).map(({ text }) => text),
+    ...remarksOf(view, nowMs, startWorker).map(({ text }) => text),
   ];
   return lines.map((line) => (line.length > columns ? line.slice(0, Math.max(0, columns)) : line));
 }
@@ -43,7 +48,11 @@ export interface Remark {
 }
 
 /** Pause, waits, attempts to come, failures, a run that does not move. */
-export function remarksOf(view: ProgressView, nowMs: number): Remark[] {
+export function remarksOf(
+  view: ProgressView,
+  nowMs: number,
+  startWorker = '`npm run worker` (or `npm start`)',
+): Remark[] {
   const remarks: Remark[] = [];
   const { failingTask, stale } = view;
   if (failingTask !== undefined) {
@@ -55,7 +64,7 @@ export function remarksOf(view: ProgressView, nowMs: number): Remark[] {
   if (view.workerPolls === false) {
     remarks.push({
       key: 'no worker',
-      text: 'no worker polls: start one with `npm run worker` (or `npm start`)',
+      text: `no worker polls: start one with ${startWorker}`,
     });
   }
   if (stale !== undefined)

@@ -8,7 +8,12 @@ import { plainLines, remarksOf } from './progress-text.ts';
 const LISTED = 20;
 
 /** What `status` prints of a run. */
-export function statusLines(snapshot: RunSnapshot, view: ProgressView, nowMs: number): string[] {
+export function statusLines(
+  snapshot: RunSnapshot,
+  view: ProgressView,
+  nowMs: number,
+  startWorker?: string,
+): string[] {
   const { startedAt, status, progress, taskQueue } = snapshot;
   const age = formatDuration((nowMs - startedAt.getTime()) / 1000);
   const pending = [
@@ -26,7 +31,7 @@ export function statusLines(snapshot: RunSnapshot, view: ProgressView, nowMs: nu
     ...(status === 'running' ? plainLines(view) : []),
     ...(status !== 'running' || progress === undefined ? [] : [`figures as of ${progress.at}`]),
 
-    ...(status === 'running' ? remarksOf(view, nowMs) : []).map(({ text }) => text),
+    ...(status === 'running' ? remarksOf(view, nowMs, startWorker) : []).map(({ text }) => text),
     ...pending
       .slice(0, LISTED)
       .map(({ where, activity }) => `pending: ${where}${activityText(activity, nowMs)}`),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { realServices } from '../../src/commands/real-services.ts';
 import { runCommandLine } from '../../src/commands/run-command-line.ts';
-import { realServices } from '../../src/commands/services/real-services.ts';
 
 let folder: string;
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function ffhq(argv: string, env: Record<string, string> = {}) {
+async function ffhq(argv: string, env: Record<string, string> = {}, project = '/nowhere/project') {
   let stdout = '';
   let stderr = '';
   const sink = new Writable({
@@ -26,7 +26,7 @@ async function ffhq(argv: string, env: Record<string, string> = {}) {
     argv: argv.split(' ').filter((word) => word !== ''),
     env: { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), ...env },
     cwd: folder,
-    project: '/nowhere/project',
+    project,
     version: '1.2.3',
     stdout: sink as unknown as NodeJS.WriteStream,
     stderr: { write: (text) => (stderr += text) },
@@ -47,6 +47,31 @@ test('help names every exit code and ends with 0', async () => {
   const { exitCode, stdout } = await ffhq('--help');
   expect(exitCode).toBe(0);
   for (const code of [0, 1, 2, 3, 4, 5, 6, 130]) expect(stdout).toMatch(new RegExp(`^ +${code} {2}\\w`, 'm'));
+});
+
+test('help is grouped, fits the terminal, names no empty default, and ends with examples', async () => {
+  for (const verb of ['run', 'start', 'verify']) {
+    const { stdout } = await ffhq(`${verb} --help`);
+    const headings = stdout.split('\n').filter((line) => /^\S.*:$/.test(line));
+    expect(headings.slice(1)).toEqual([
+      'Selection:',
+      'Aligning:',
+      'Where from:',
+      'How fast:',
+      'Temporal:',
+      'Display:',
+      'Examples:',
+    ]);
+    expect(stdout).not.toMatch(/\(default: (""|\[\])\)/);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
+test('hints are commands of the place where the program lies', async () => {
+  const installed = await ffhq('', {}, '/usr/lib/node_modules/ffhq-temporal/');
+  expect(installed.stderr).toContain('try: ffhq run --json --images');
+  expect((await ffhq('')).stderr).toContain('try: npm start -- --json --images');
+  expect((await ffhq('--help', {}, '/x/node_modules/y')).stdout).not.toContain('npm');
 });
 
 test('no task, a bad number and a bad setting are refused before anything is made', async () => {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { filesUnder } from '../support/arrived-files.ts';
+import { alignFlags, filesUnder, manifestFlags } from '../support/arrived-files.ts';
 import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User } from '../support/processes.ts';
 import { serveFaces } from '../support/serve-dataset.ts';
@@ -14,21 +14,7 @@ test('everything killed in the middle of a picture: no half picture has a name, 
   onTestFinished(() => dataset.close());
   const { sample, out } = dataset;
   const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
-  const command = [
-    ...[
-      'run',
-      '--wilds',
-      '--align',
-      '--out',
-      out,
-      '--reserve',
-      '0',
-      '--align_threads',
-      '1',
-      '--file-identical',
-    ],
-    ...['--manifest', sample.manifestUrl, '--manifest-md5', sample.manifestMd5, '--license-url', 'none'],
-  ];
+  const command = ['run', '--wilds', ...alignFlags(out), ...manifestFlags(sample), '--license-url', 'none'];
   const done = () =>
     filesUnder(out)
       .filter((path) => path.startsWith('realign1024x1024/') && path.endsWith('.png'))

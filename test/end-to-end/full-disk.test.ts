@@ -1,7 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { expectAllArrived, expectNothingHalf, filesUnder, flagsFor } from '../support/arrived-files.ts';
+import {
+  alignFlags,
+  expectAllArrived,
+  expectNothingHalf,
+  filesUnder,
+  flagsFor,
+  manifestFlags,
+} from '../support/arrived-files.ts';
 import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
 import { serveFaces } from '../support/serve-dataset.ts';
@@ -48,21 +55,8 @@ test.skipIf(!mayMount())(
     mkdirSync(out);
     const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
     const { sample } = dataset;
-    const run = user.start([
-      ...[
-        'run',
-        '--align',
-        '--source-dir',
-        sample.folder,
-        '--out',
-        out,
-        '--reserve',
-        '0',
-        '--align_threads',
-        '1',
-      ],
-      ...['--manifest', sample.manifestPath, '--manifest-md5', sample.manifestMd5, '--file-identical'],
-    ]);
+    const command = ['run', '--source-dir', sample.folder, ...alignFlags(out)];
+    const run = user.start([...command, ...manifestFlags(sample, sample.manifestPath)]);
     const aligned = () => filesUnder(out).filter((path) => path.startsWith('realign1024x1024/'));
     await eventually('the first picture', () => aligned().some((path) => path.endsWith('.png')), PATIENCE_MS);
     const free = fillDisk(disk, MIB / 4);

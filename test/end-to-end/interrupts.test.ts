@@ -7,11 +7,19 @@ import {
   lookAtDisk,
 } from '../support/arrived-files.ts';
 import { User, within } from '../support/processes.ts';
+import { separateParts, workerCommand } from '../support/separate-parts.ts';
 import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
+import { inTheMiddle, manyAtOnce, type SlowDataset, slowDataset } from '../support/slow-dataset.ts';
 
 const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
-const worker = ['worker', ...manyAtOnce, '--reserve', '0'];
+
+/** What is on the disk after an interrupt, before the origin gets fast. */
+function afterwards(dataset: SlowDataset) {
+  expectNothingHalf(dataset);
+  const [before, from] = [lookAtDisk(dataset), dataset.drive.requests.length];
+  dataset.hurry();
+  return { before, from };
+}
 
 test('Ctrl-C drains, stops the server and says how to go on; the command given again completes', async () => {
   const dataset = await slowDataset(12);
@@ -26,10 +34,7 @@ test('Ctrl-C drains, stops the server and says how to go on; the command given a
   expect(end.code, end.output).toBe(130);
   expect(end.output).toContain('the run goes on when the command is given again');
   expect(user.processes()).toEqual([]);
-  expectNothingHalf(dataset);
-  const before = lookAtDisk(dataset);
-  const from = dataset.drive.requests.length;
-  dataset.hurry();
+  const { before, from } = afterwards(dataset);
 
   const again = await user.run(run(dataset));
   expect(again.code, again.output).toBe(0);
@@ -52,10 +57,7 @@ test('a second Ctrl-C ends the command at once, and the next command still clean
   const end = await within(interrupted.ended, 'an end at once');
   expect(end.code, end.output).toBe(130);
   expect(Date.now() - at).toBeLessThan(2_000);
-  expectNothingHalf(dataset);
-  const before = lookAtDisk(dataset);
-  const from = dataset.drive.requests.length;
-  dataset.hurry();
+  const { before, from } = afterwards(dataset);
   const again = await user.run(run(dataset));
   expect(again.code, again.output).toBe(0);
   expectAllArrived(dataset);
@@ -64,14 +66,7 @@ test('a second Ctrl-C ends the command at once, and the next command still clean
 }, 240_000);
 
 test('SIGTERM drains a worker in seconds, and another worker goes on with its files by Range', async () => {
-  const dataset = await slowDataset(12);
-  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
-  const server = user.start(['server']);
-  await server.says(/Ctrl-C stops it/);
-  const started = await user.run(['start', ...flagsFor(dataset)]);
-  expect(started.code, started.output).toBe(0);
-  const first = user.start(worker);
-  await inTheMiddle(dataset);
+  const { dataset, user, server, worker: first } = await separateParts(12);
   const at = Date.now();
   first.signal('SIGTERM');
   const end = await within(first.ended, 'an end after SIGTERM');
@@ -82,7 +77,7 @@ test('SIGTERM drains a worker in seconds, and another worker goes on with its fi
   const from = dataset.drive.requests.length;
   dataset.hurry();
 
-  const second = user.start(worker);
+  const second = user.start(workerCommand);
   const watched = await user.run(['watch', '--out', dataset.out]);
   expect(watched.code, watched.output).toBe(0);
   expectAllArrived(dataset);

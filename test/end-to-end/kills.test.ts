@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Random } from '../../src/sample/random.ts';
+import { Random } from '../../src/sample/random/random.ts';
 import {
   byteRequests,
   expectAllArrived,

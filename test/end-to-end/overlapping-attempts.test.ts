@@ -1,28 +1,19 @@
 import { expect, test } from 'vitest';
-import { byteRequests, expectAllArrived, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import { byteRequests, expectAllArrived, lookAtDisk } from '../support/arrived-files.ts';
 import { eventually } from '../support/eventually.ts';
-import { PATIENCE_MS, User, within } from '../support/processes.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
-
-const worker = ['worker', ...manyAtOnce, '--reserve', '0'];
+import { PATIENCE_MS, within } from '../support/processes.ts';
+import { separateParts, workerCommand } from '../support/separate-parts.ts';
 
 test(
   'a worker that sleeps past its heartbeat timeout and wakes up again spoils no file',
   async () => {
-    const dataset = await slowDataset(8);
-    const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
-    const server = user.start(['server']);
-    await server.says(/Ctrl-C stops it/);
-    const started = await user.run(['start', ...flagsFor(dataset)]);
-    expect(started.code, started.output).toBe(0);
-    const sleeper = user.start(worker);
-    await inTheMiddle(dataset);
+    const { dataset, user, server, worker: sleeper } = await separateParts(8);
     sleeper.signal('SIGSTOP');
     const { partial } = lookAtDisk(dataset);
     // Only for requests to come: the sleeper's own go on as slowly as before.
     dataset.hurry();
 
-    const second = user.start(worker);
+    const second = user.start(workerCommand);
     const watched = await user.run(['watch', '--out', dataset.out]);
     expect(watched.code, watched.output).toBe(0);
     const twice = [...partial.keys()].filter((path) => byteRequests(dataset, path).length > 1);

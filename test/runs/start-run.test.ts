@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import type { RunRequest, StoreRef } from '../../src/domain/run/request.ts';
+import type { StoreRef } from '../../src/domain/run/request.ts';
 import { WORKFLOW_VERSION } from '../../src/domain/run/run.ts';
 import { makeRunObserver } from '../../src/runs/look-at-run.ts';
-import { demandRun } from '../../src/runs/require-run.ts';
+import { readMemo } from '../../src/runs/memo.ts';
+import { requireRun } from '../../src/runs/require-run.ts';
 import { endOfRun } from '../../src/runs/run-end.ts';
 import type { StartRunOptions } from '../../src/runs/start-run.ts';
-import { readMemo, startRun } from '../../src/runs/start-run.ts';
+import { startRun } from '../../src/runs/start-run.ts';
 import { terminateRun } from '../../src/runs/terminate-run.ts';
 import { workflowIdOf } from '../../src/runs/workflow-id.ts';
 import {
@@ -23,17 +24,14 @@ import {
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
 import { eventually } from '../support/eventually.ts';
+import { requestOf } from '../support/request-of.ts';
 
-const request: RunRequest = {
+const request = requestOf({
   kinds: ['images'],
   manifest: { name: 'official' },
   license: { name: 'official' },
-  source: { name: 'google-drive' },
-  allowedHosts: [],
-  trust: 'records',
-  fetch: 'missing',
   numAttempts: 10,
-};
+});
 
 let connected: Connected;
 let out: string;
@@ -182,5 +180,5 @@ test('the end of a terminated run is told as that, and an unknown run is refused
   const { workflowId } = await start();
   await terminateRun(connected.client, workflowId, 'enough');
   expect(await endOfRun(connected.client, workflowId)).toEqual({ status: 'terminated', message: 'enough' });
-  await expect(demandRun(connected.client, 'ffhq-nowhere-00000000')).rejects.toMatchObject({ exitCode: 2 });
+  await expect(requireRun(connected.client, 'ffhq-nowhere-00000000')).rejects.toMatchObject({ exitCode: 2 });
 });

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, onTestFinished } from 'vitest';
-import type { RecordFile, SampleRecord } from '../../src/sample/record.ts';
-import type { Sample } from '../../src/sample/sample.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
+import type { RecordFile, SampleRecord } from '../../src/sample/record/record.ts';
 
 /** A folder that is gone after the test. */
 export async function freshFolder(): Promise<string> {

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alignPicture } from '../../src/activities/align/threads/align-picture.ts';
 import { makeAlignTools } from '../../src/activities/kernels/make-align-tools.ts';
 import { isCrop } from '../../src/domain/align/align-spec.ts';
 import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
+import type { Point } from '../../src/domain/raster/picture.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
-import type { Point, SampleRecord } from '../../src/sample/record.ts';
-import type { Sample } from '../../src/sample/sample.ts';
+import type { SampleRecord } from '../../src/sample/record/record.ts';
 import {
   chunksOf,
   digestsOf,
@@ -37,7 +38,7 @@ describe('the default sample', () => {
 
   const wilds = () => records.map(([, record]) => present(record.in_the_wild));
 
-  it('has every field of the real manifest, in its order and types', () => {
+  test('a record has every field of the real manifest, in its order and types', () => {
     expect(records).toHaveLength(24);
     for (const [key, record] of records) {
       expect(keysOf(record)).toEqual(recordKeys);
@@ -55,7 +56,7 @@ describe('the default sample', () => {
     }
   });
 
-  it('writes every coordinate as a float with at most two decimals, and all text in ASCII', async () => {
+  test('every coordinate in the manifest is a float with at most two decimals, and all text is ASCII', async () => {
     const text = await readFile(sample.manifestPath, 'latin1');
     const lists = [...text.matchAll(/"face_(?:landmarks|quad)": \[\[(.*?)\]\]/g)].map(
       (match) => match[1] ?? '',
@@ -67,7 +68,7 @@ describe('the default sample', () => {
     expect(text).toMatch(/^[ -~]*$/);
   });
 
-  it('promises files that are there, with the sizes and digests that another decoder finds', async () => {
+  test('every file that a record promises is there, with the size and digests that another decoder finds', async () => {
     for (const [, record] of records) {
       await expectAsPromised(sample, record.image);
       await expectAsPromised(sample, record.thumbnail);
@@ -75,7 +76,7 @@ describe('the default sample', () => {
     }
   });
 
-  it('describes the manifest and the licence files along with the pictures', async () => {
+  test('the manifest and the licence files are described along with the pictures', async () => {
     const manifest = await readFile(sample.manifestPath);
     expect([manifest.length, md5(manifest)]).toEqual([sample.manifestBytes, sample.manifestMd5]);
     const paths = [...sample.files.values()].map(({ filePath }) => filePath);
@@ -92,7 +93,7 @@ describe('the default sample', () => {
     expect(md5(await readFile(sample.licensePath))).toBe(license?.md5);
   });
 
-  it('has the variety that makes it worth downloading', () => {
+  test('the pictures and their metadata are varied enough to be worth downloading', () => {
     const megapixels = wilds().map(({ pixel_size: [width, height] }) => (width * height) / 1e6);
     expect(megapixels.filter((size) => size > 10)).toHaveLength(2);
     expect(megapixels.filter((size) => size < 2).length).toBeGreaterThan(18);
@@ -104,7 +105,7 @@ describe('the default sample', () => {
     expect(new Set(records.map(([, record]) => record.category)).size).toBe(2);
   });
 
-  it('gives faces of one photo the same original under names of their own', () => {
+  test('faces of one photo have the same original under names of their own', () => {
     const byPhoto = new Map<string, Set<string>>();
     for (const [, record] of records) {
       const digests = byPhoto.get(record.metadata.photo_url) ?? new Set();
@@ -114,15 +115,15 @@ describe('the default sample', () => {
     expect(new Set(wilds().map(({ file_path }) => file_path)).size).toBe(24);
   });
 
-  it('has aligned images that are the reference’s own, pixel for pixel and byte for byte', () => {
+  test('aligned images are the reference’s own, pixel for pixel and byte for byte', () => {
     for (const [key, { image }] of records) {
       const { pixel_md5, file_md5 } = present(image);
       expect([key, { pixel_md5, file_md5 }]).toEqual([key, recorded.results['--align']?.[key]]);
     }
   });
 
-  it.each(questions.slice(1).map((question) => [question.name, question] as const))(
-    'is aligned as the reference does: %s',
+  test.each(questions.slice(1).map((question) => [question.name, question] as const))(
+    'the aligner makes of it what the reference makes: %s',
     async (name, question) => {
       const chosen = records.filter(([key]) => question.keys.includes(key));
       const options = optionsOf(question);
@@ -145,15 +146,15 @@ describe('the default sample', () => {
     },
   );
 
-  it.skipIf(whyNoReference)(
-    `has recorded digests that the reference gives today${whyNoReference === undefined ? '' : ` (skipped: ${whyNoReference})`}`,
+  test.skipIf(whyNoReference)(
+    `the reference still gives the digests that were recorded${whyNoReference === undefined ? '' : ` (skipped: ${whyNoReference})`}`,
     { timeout: 900_000 },
     () => {
       expect(askReference(sample.manifestPath, folder).results).toEqual(recorded.results);
     },
   );
 
-  it('has the weight of photographs: an original takes about 0.9 to 2 bytes a pixel', () => {
+  test('an original weighs what a photograph does: about 0.9 to 2 bytes a pixel', () => {
     for (const { file_size, pixel_size } of wilds()) {
       const text = file_size > 2_500_000 && pixel_size[0] === 1280 ? 1_250_000 : 0;
       const perPixel = (file_size - text) / (pixel_size[0] * pixel_size[1]);
@@ -162,7 +163,7 @@ describe('the default sample', () => {
     }
   });
 
-  it('has one original with more text than decoders like to read', async () => {
+  test('one original has more text than decoders like to read', async () => {
     const long: number[] = [];
     for (const { file_path } of wilds()) {
       for (const { type, data } of chunksOf(await readFile(join(sample.folder, file_path)))) {
@@ -174,7 +175,7 @@ describe('the default sample', () => {
     expect(long).toEqual([2_400_000]);
   });
 
-  it('has the crop that the dataset’s recipe chooses for its landmarks, sometimes beyond the border', () => {
+  test('a face’s quad is what the dataset’s recipe chooses for its landmarks, sometimes beyond the border', () => {
     let outside = 0;
     for (const { face_landmarks, face_quad, pixel_size } of wilds()) {
       const quad = recipeQuad(face_landmarks);
@@ -188,7 +189,7 @@ describe('the default sample', () => {
     expect(outside).toBeLessThanOrEqual(12);
   });
 
-  it('shows faces where the landmarks are: dark pupils, a brighter nose between and below', async () => {
+  test('faces are drawn where the landmarks are: dark pupils, a brighter nose between and below', async () => {
     for (const [key, { image }] of records) {
       const { face_landmarks, file_path } = present(image);
       const path = join(sample.folder, file_path);
@@ -203,7 +204,7 @@ describe('the default sample', () => {
 });
 
 describe('making a sample', () => {
-  it('gives the same bytes every time, and others for another seed', async () => {
+  test('the bytes are the same every time, and others for another seed', async () => {
     const [first, second, other] = [
       await makeSample({ folder: await freshFolder(), records: 2 }),
       await makeSample({ folder: await freshFolder(), records: 2 }),
@@ -214,7 +215,7 @@ describe('making a sample', () => {
     for (const line of pictures(other)) expect(pictures(first)).not.toContain(line);
   });
 
-  it('uses a complete folder as it is', async () => {
+  test('a complete folder is used as it is', async () => {
     const folder = await freshFolder();
     const first = await makeSample({ folder, records: 1 });
     const before = await times(first);
@@ -225,7 +226,7 @@ describe('making a sample', () => {
     expect(progress).toBe(0);
   });
 
-  it('makes a folder again in which a file was lost, or altered with its size kept', async () => {
+  test('a folder in which a file was lost, or altered with its size kept, is made again', async () => {
     const folder = await freshFolder();
     const first = await makeSample({ folder, records: 1 });
     const [lost, altered] = [...first.files.values()].filter(({ name }) => name.endsWith('.png'));
@@ -240,7 +241,7 @@ describe('making a sample', () => {
     expect(md5(await readFile(present(altered).path))).toBe(altered?.md5);
   });
 
-  it('stops when told to, and makes the half-made folder whole the next time', async () => {
+  test('making stops when told to, and the next time the half-made folder is made whole', async () => {
     const folder = await freshFolder();
     const stop = new AbortController();
     const onProgress = (done: number) => {
@@ -258,7 +259,7 @@ describe('making a sample', () => {
     expect(digestsOf(whole)).toEqual(digestsOf(elsewhere));
   });
 
-  it('takes the files of a larger earlier sample away', async () => {
+  test('files of a larger earlier sample are taken away', async () => {
     const folder = await freshFolder();
     await makeSample({ folder, records: 2 });
     await makeSample({ folder, records: 1 });
@@ -266,7 +267,7 @@ describe('making a sample', () => {
     expect(pictures).toHaveLength(3);
   });
 
-  it('refuses a folder with files that it did not make, and touches none of them', async () => {
+  test('a folder with files of somebody else is refused, and none of them is touched', async () => {
     const folder = await freshFolder();
     await writeFile(join(folder, 'LICENSE.txt'), 'mine');
     await expect(makeSample({ folder, records: 1 })).rejects.toThrow(/expected an empty folder/);
@@ -274,7 +275,7 @@ describe('making a sample', () => {
     expect(await readFile(join(folder, 'LICENSE.txt'), 'utf8')).toBe('mine');
   });
 
-  it('refuses a number of records that it cannot make', async () => {
+  test('a number of records that cannot be made is refused', async () => {
     const folder = await freshFolder();
     for (const records of [0, 1.5, 1001, Number.NaN]) {
       await expect(makeSample({ folder, records })).rejects.toThrow(/expected 1 to 1000/);

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeTinyDataset } from '../../src/sample/make-tiny-dataset.ts';
 import {
   digestsOf,
@@ -10,7 +10,7 @@ import {
   recordKeys,
 } from './made-dataset.ts';
 
-it('makes real pictures, all different, with right digests and the whole schema', async () => {
+test('pictures are real and all different, with right digests and the whole schema', async () => {
   const sample = await makeTinyDataset({ folder: await freshFolder(), records: 40 });
   const records = Object.values(await readManifest(sample));
   expect(records).toHaveLength(40);
@@ -25,7 +25,7 @@ it('makes real pictures, all different, with right digests and the whole schema'
   expect(pixels.size).toBe(3 * 40);
 });
 
-it('tells pictures apart even without noise', async () => {
+test('pictures differ even without noise', async () => {
   const sample = await makeTinyDataset({
     folder: await freshFolder(),
     records: 300,
@@ -36,7 +36,7 @@ it('tells pictures apart even without noise', async () => {
   expect(new Set(records.map(({ thumbnail }) => thumbnail?.pixel_md5)).size).toBe(300);
 });
 
-it('takes ids with gaps, into the folders of the real layout', async () => {
+test('ids may have gaps, and go into the folders of the real layout', async () => {
   const folder = await freshFolder();
   const sample = await makeTinyDataset({ folder, ids: [3, 999, 1000, 69_999], pngSize: 8 });
   expect(Object.keys(await readManifest(sample))).toEqual(['3', '999', '1000', '69999']);
@@ -49,7 +49,7 @@ it('takes ids with gaps, into the folders of the real layout', async () => {
   ]);
 });
 
-it('leaves out the kinds that are not wanted, and makes pictures of the size asked for', async () => {
+test('kinds that are not wanted are left out, and pictures have the size asked for', async () => {
   const folder = await freshFolder();
   const sample = await makeTinyDataset({ folder, records: 2, kinds: ['thumbs'], pngSize: { thumbs: 20 } });
   for (const record of Object.values(await readManifest(sample))) {
@@ -65,7 +65,7 @@ it('leaves out the kinds that are not wanted, and makes pictures of the size ask
   ]);
 });
 
-it('gives the same bytes every time, and uses a complete folder as it is', async () => {
+test('the bytes are the same every time, and a complete folder is used as it is', async () => {
   const folder = await freshFolder();
   const first = await makeTinyDataset({ folder, records: 20 });
   expect(digestsOf(await makeTinyDataset({ folder: await freshFolder(), records: 20 }))).toEqual(
@@ -74,7 +74,7 @@ it('gives the same bytes every time, and uses a complete folder as it is', async
   expect(await makeTinyDataset({ folder, records: 20 })).toEqual(first);
 });
 
-it('refuses ids that descend, repeat, are out of range, or are none', async () => {
+test('ids that descend, repeat, are out of range, or are none are refused', async () => {
   const folder = await freshFolder();
   for (const ids of [[2, 1], [1, 1], [100_000], [-1], [0.5], []]) {
     await expect(makeTinyDataset({ folder, ids })).rejects.toThrow(RangeError);

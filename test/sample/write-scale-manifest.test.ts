@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import type { SampleRecord } from '../../src/sample/record.ts';
+import { expect, test } from 'vitest';
+import type { SampleRecord } from '../../src/sample/record/record.ts';
 import { writeScaleManifest } from '../../src/sample/write-scale-manifest.ts';
 import { freshFolder, keysOf, md5, recordKeys } from './made-dataset.ts';
 
-it('writes as many whole records as asked for, about as large as the real ones', async () => {
+test('as many whole records are written as asked for, about as large as the real ones', async () => {
   const path = join(await freshFolder(), 'manifest.json');
   const written = await writeScaleManifest({ path, records: 400 });
   const bytes = await readFile(path);
@@ -17,7 +17,7 @@ it('writes as many whole records as asked for, about as large as the real ones',
   expect(bytes.length / 400).toBeLessThan(4_200);
 });
 
-it('has urls, paths and digests that are all different', async () => {
+test('urls, paths and digests are all different', async () => {
   const path = join(await freshFolder(), 'manifest.json');
   await writeScaleManifest({ path, records: 500 });
   const text = await readFile(path, 'utf8');
@@ -28,7 +28,7 @@ it('has urls, paths and digests that are all different', async () => {
   }
 });
 
-it('is the same for the same seed, and takes ids and kinds', async () => {
+test('the manifest is the same for the same seed, and holds the ids and kinds asked for', async () => {
   const folder = await freshFolder();
   const write = (name: string, seed: number) =>
     writeScaleManifest({ path: join(folder, name), ids: [5, 60_000], kinds: ['images'], seed });
@@ -43,7 +43,7 @@ it('is the same for the same seed, and takes ids and kinds', async () => {
   expect(Object.keys(records['5'] ?? {})).toEqual(['category', 'metadata', 'image']);
 });
 
-it('leaves nothing behind when it is stopped', async () => {
+test('a writer that is stopped leaves nothing behind', async () => {
   const folder = await freshFolder();
   const path = join(folder, 'manifest.json');
   await writeScaleManifest({ path, records: 1 });

@@ -3,17 +3,25 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parsePartialName } from '../../src/domain/dataset/layout.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 import type { ServedDataset } from './serve-dataset.ts';
 
 /** The flags that ask for a served dataset as a whole. */
 export function flagsFor(dataset: ServedDataset): string[] {
   const { sample, out } = dataset;
-  return [
-    ...['-i', '-t', '-w', '--out', out, '--reserve', '0'],
-    ...['--manifest', sample.manifestUrl, '--manifest-md5', sample.manifestMd5],
-    ...['--license-url', sample.licenseUrl],
-  ];
+  const flags = ['-i', '-t', '-w', '--out', out, '--reserve', '0', '--license-url', sample.licenseUrl];
+  return [...flags, ...manifestFlags(sample)];
+}
+
+/** The flags that name a dataset's manifest, by its URL unless the test has a path. */
+export function manifestFlags(sample: Sample, manifest = sample.manifestUrl): string[] {
+  return ['--manifest', manifest, '--manifest-md5', sample.manifestMd5];
+}
+
+/** The flags that align a dataset face by face, with the reference's very bytes. */
+export function alignFlags(out: string): string[] {
+  return ['--align', '--out', out, '--reserve', '0', '--align_threads', '1', '--file-identical'];
 }
 
 /** Pictures of the dataset. */

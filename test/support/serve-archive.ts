@@ -1,16 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import type { Md5 } from '../../src/domain/dataset/ids.ts';
+import { md5Of } from '../../src/domain/dataset/digest.ts';
 import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
+import { driveUrl } from '../../src/domain/dataset/reference-files.ts';
 import type { FetchLargeFileInput } from '../../src/domain/run/workflow-inputs.ts';
-import { driveUrl } from '../../src/sample/drive-id.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../src/stand-in/files.ts';
 import type { fetchLargeFile } from '../../src/workflows/index.ts';
+import { archiveRequest } from './request-of.ts';
 import type { TestBench } from './run-dataset.ts';
 
 export const ARCHIVE_ID = '1ArchiveArchiveArchiveArchiveArch';
@@ -20,16 +21,11 @@ export const archiveBytes = Buffer.alloc(ARCHIVE_SIZE);
 for (let at = 0; at < ARCHIVE_SIZE; at += 4)
   archiveBytes.writeUInt32LE(Math.imul(at, 2_654_435_761) >>> 0, at);
 
-const file: LargeFileSpec = {
-  ...{
-    kind: 'tfrecords',
-    key: 'ffhq-r00',
-    url: driveUrl(ARCHIVE_ID),
-    path: ARCHIVE_PATH,
-    size: ARCHIVE_SIZE,
-  },
-  md5: createHash('md5').update(archiveBytes).digest('hex') as Md5,
-};
+/** What a large file of these bytes at this id must be. */
+export function archiveSpec(id: string, path: string, bytes: Uint8Array): LargeFileSpec {
+  const key = basename(path, '.tfrecords');
+  return { kind: 'tfrecords', key, url: driveUrl(id), path, size: bytes.length, md5: md5Of(bytes) };
+}
 
 /** One large file (as far as tests go), served by a stand-in for Drive, and an empty folder for it. */
 export interface ServedArchive {
@@ -55,17 +51,8 @@ export async function serveArchive(): Promise<ServedArchive> {
         store: await ensureStore(out),
         owner: { workflowId, clusterId, address, namespace },
         run: workflowId,
-        request: {
-          kinds: ['tfrecords'],
-          manifest: { name: 'official' },
-          license: { name: 'none' },
-          source: { name: 'google-drive' },
-          allowedHosts: [],
-          trust: 'records',
-          fetch: 'missing',
-          numAttempts: 2,
-        },
-        file,
+        request: archiveRequest,
+        file: archiveSpec(ARCHIVE_ID, ARCHIVE_PATH, archiveBytes),
         paused: false,
       };
       return bench.connected.client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {

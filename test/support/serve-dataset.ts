@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import type { AlignRequest, RunRequest } from '../../src/domain/run/request.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import type { Sample } from '../../src/sample/sample.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import type { StandInFile, StandInFiles } from '../../src/stand-in/files.ts';
+import { fileOnDisk, type StandInFile, type StandInFiles } from '../../src/stand-in/files.ts';
+import { requestOf } from './request-of.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
@@ -60,12 +60,7 @@ export async function serveSample(
   const ids = new Map<string, string>();
   for (const [id, file] of sample.files) {
     ids.set(file.filePath, id);
-    files.set(id, {
-      size: file.size,
-      name: file.name,
-      path: file.filePath,
-      open: (start, end) => createReadStream(file.path, { start, end: end - 1 }),
-    });
+    files.set(id, fileOnDisk(file.path, file.size, { name: file.name, path: file.filePath }));
   }
   const drive = await startDriveStandIn({ files });
   const idOf = (path: string): string => {
@@ -78,17 +73,12 @@ export async function serveSample(
     drive,
     files,
     out: join(root, 'out'),
-    request: {
+    request: requestOf({
       kinds: ['images', 'thumbs', 'wilds'],
       manifest: { name: 'other', location: sample.manifestUrl, md5: sample.manifestMd5 },
       license: { name: 'url', url: sample.licenseUrl },
-      source: { name: 'google-drive' },
-      allowedHosts: [],
-      trust: 'records',
-      fetch: 'missing',
-      numAttempts: 3,
       ...request,
-    },
+    }),
     idOf,
     fetches: (path) => {
       const id = idOf(path);

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { temporal } from '@temporalio/proto';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
+import type { ImageId } from '../../src/domain/dataset/ids.ts';
+import { canonicalPath, statePaths } from '../../src/domain/dataset/layout.ts';
+import type { ImageKind } from '../../src/domain/kinds.ts';
 import type { ReportedFailure } from '../../src/domain/words/report.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 import type { TestBench } from './run-dataset.ts';
@@ -74,8 +76,6 @@ export function requestsFor(dataset: ServedDataset, path: string): readonly Reco
 }
 
 /** Path of a picture of the dataset. */
-export function picture(kind: 'images' | 'thumbs' | 'wilds', id: number): string {
-  const five = (number: number) => String(number).padStart(5, '0');
-  const folders = { images: 'images1024x1024', thumbs: 'thumbnails128x128', wilds: 'in-the-wild-images' };
-  return `${folders[kind]}/${five(id - (id % 1000))}/${five(id)}.png`;
+export function picture(kind: ImageKind, id: number): string {
+  return canonicalPath(kind, id as ImageId);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { withLock } from '../../src/process/owned-lock.ts';
-import type { Sample } from '../../src/sample/sample.ts';
+import type { Sample } from '../../src/sample/folder/sample.ts';
 import { flagsFor } from '../support/arrived-files.ts';
 import { type ServedDataset, serveSample } from '../support/serve-dataset.ts';
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
-import type { SampleRecord } from '../../src/sample/record.ts';
+import type { SampleRecord } from '../../src/sample/record/record.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { alignByDefault, serveFaces } from '../support/serve-dataset.ts';
 import { picture, readReport } from '../support/watch-run.ts';

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import { kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import { refused } from '../command-failure.ts';
 import { decimalNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 
@@ -16,17 +16,21 @@ export function addAlignFlags(command: Command): Command {
     .option('--no-rotation', 'keep the original orientation of images')
     .option('--no-padding', 'do not apply blur-padding outside and near the image borders')
     .option('--align-dir <name>', `folder under --out for aligned images (default: "${kinds.align.folder}")`)
-    .option('--file-identical', 'PNG files byte for byte as Pillow writes them; slower');
+    .option('--file-identical', 'write PNG files byte for byte as Pillow does (slower)');
 }
 
+/** Where the originals are, and what becomes of them. */
 export function addOriginalFlags(command: Command): Command {
   return command
-    .option('--source-dir <dir>', 'aligning: folder that holds in-the-wild-images/ (default: --out)', '')
+    .option('--source-dir <dir>', 'folder that holds in-the-wild-images/ (default: --out)')
     .option(
       '--discard-originals',
       'with --wilds --align: remove each original once its aligned image is identical',
-    )
-    .option('--ids <ranges>', 'only these records, such as 0-999,5000');
+    );
+}
+
+export function addIdsFlag(command: Command): Command {
+  return command.option('--ids <ranges>', 'only these records, such as 0-999,5000');
 }
 
 /** The request to align, where it is asked for. */

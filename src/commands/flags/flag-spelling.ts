@@ -1,6 +1,6 @@
 /**
- * The reference spells its flags with underscores, the rest of the world with hyphens. Both are taken: every long
- * flag in `argv` gets the spelling under which it is declared. Behind a lone `--` nothing is touched.
+ * The reference spells its flags with underscores, the rest of the world with hyphens. Both are accepted:
+ * every long flag in `argv` gets the spelling under which it is declared. Nothing after a lone `--` is changed.
  */
 export function declaredSpelling(argv: readonly string[], longFlags: readonly string[]): string[] {
   const byCanonical = new Map(longFlags.map((flag) => [canonical(flag), flag]));

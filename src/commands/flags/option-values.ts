@@ -1,4 +1,4 @@
-import { refused } from '../command-failure.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 
 /** Parsers of single flag values; each names the flag, what it expects and what it got. */
 export type ValueParser<Value> = (text: string) => Value;

@@ -5,6 +5,7 @@ import type { Command, OptionValues } from 'commander';
 import { definitionOf } from '../../activities/sources/index.ts';
 import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { taskKinds } from '../../domain/kinds.ts';
 import type {
@@ -15,10 +16,9 @@ import type {
   SourceRequest,
 } from '../../domain/run/request.ts';
 import type { WorkerOptions } from '../../worker.ts';
-import { refused } from '../command-failure.ts';
 import { readAlign, readIds } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
-import { byteCount, decimalNumber, httpUrl, wholeNumber } from './option-values.ts';
+import { byteCount, httpUrl, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
 import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
@@ -48,12 +48,6 @@ export interface RunOptions {
 /** What the command line says of a worker. */
 export type WorkerFlags = Pick<WorkerOptions, 'numThreads' | 'alignThreads' | 'chunkBytes' | 'reserveBytes'>;
 
-export interface DisplayOptions {
-  readonly statusDelayMs: number;
-  /** Samples over which rates are taken. */
-  readonly timingWindow: number;
-}
-
 const GIB = 1024 ** 3;
 
 export function addTaskFlags(command: Command): Command {
@@ -65,41 +59,47 @@ export function addTaskFlags(command: Command): Command {
     .option('-w, --wilds', 'download in-the-wild images as PNG')
     .option('-r, --tfrecords', 'download multi-resolution TFRecords')
     .option('-a, --align', 'recreate 1024x1024 images from in-the-wild images')
-    .option('--sample', 'a small made-up dataset, served on this machine, in place of FFHQ');
+    .option('--sample', 'use a small made-up dataset, served on this machine');
 }
 
+/** Which dataset, and which hosts it may come from. */
 export function addDataFlags(command: Command): Command {
   command
     .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json')
-    .option('--manifest-md5 <md5>', 'demand this MD5 of the other manifest')
-    .option('--license-url <url>', 'licence text of the other dataset, or none')
-    .option('--allow-host <host[:port]>', 'permit this host beside Google Drive (repeatable)', collect, []);
-  return addSourceFlags(command)
-    .option('--num_attempts <n>', 'faults of its own after which a file is given up', '10')
+    .option('--manifest-md5 <md5>', 'MD5 that the other manifest must have')
+    .option('--license-url <url>', 'licence text of the other dataset, or none');
+  return addSourceFlags(command).option(
+    '--allow-host <host[:port]>',
+    'allow this host as well as Google Drive (repeatable)',
+    collect,
+  );
+}
+
+/** How the work is cut up and how often it is tried. */
+export function addBundleFlags(command: Command): Command {
+  return command
+    .option('--num_attempts <n>', 'failed attempts before a file is given up', '10')
     .option('--bundle-files <n>', 'files per Activity (default: by kind)')
-    .option('--bundle-bytes <bytes>', 'bytes per Activity (default: by kind)')
-    .option('--take-over', 'take the folder over from a run that is gone for good');
+    .option('--bundle-bytes <bytes>', 'bytes per Activity (default: by kind)');
+}
+
+export function addTakeOverFlag(command: Command): Command {
+  return command.option('--take-over', 'take the folder from a run that will never come back');
 }
 
 export function addOutFlag(command: Command): Command {
-  return command.option('--out <dir>', 'folder of the dataset (default: where the command is given)');
+  return command.option('--out <dir>', 'dataset folder (default: the current one)');
 }
 
 export function addWorkerFlags(command: Command): Command {
   return command
-    .option('--num_threads <n>', 'files in flight in one worker process', '32')
+    .option('--num_threads <n>', 'files in flight per worker process', '32')
     .option('--chunk_size <kb>', 'size of each download chunk, in KB', '128')
     .option('--reserve <bytes>', 'free space to leave on the disk', '1GiB')
     .option(
       '--align_threads <n>',
-      'threads that align in one worker process; 0: none (default: one per processor)',
+      'aligning threads per worker process; 0 = this host only downloads (default: one per processor)',
     );
-}
-
-export function addDisplayFlags(command: Command): Command {
-  return command
-    .option('--status_delay <sec>', 'time between status prints', '0.2')
-    .option('--timing_window <samples>', 'samples for estimating rates and ETA', '50');
 }
 
 export function readRunOptions(values: OptionValues, folders: Folders): RunOptions {
@@ -138,20 +138,16 @@ export function readWorkerOptions(values: OptionValues): WorkerFlags {
   };
 }
 
-export function readDisplayOptions(values: OptionValues): DisplayOptions {
-  return {
-    statusDelayMs: decimalNumber('--status_delay', 0.01, 3600)(text(values.status_delay)) * 1000,
-    timingWindow: wholeNumber('--timing_window', 2, 100_000)(text(values.timing_window)),
-  };
-}
-
-/** The tasks, or a refusal that says what there is: as in the reference, which exits with 1 here. */
-export function demandTask(options: RunOptions): void {
+/**
+ * Throws a refusal that lists the tasks when there is none; the reference exits with 1 here.
+ *
+ * @param example a command with a task, as it would be typed here
+ */
+export function requireTask(options: RunOptions, example = 'ffhq run --json --images'): void {
   if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
   throw refused(
     'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +
-      '--tfrecords (-r), --align (-a), or --sample for a first look, got none\n' +
-      'behind `npm start`, flags come after a lone --: npm start -- --json --images',
+      `--tfrecords (-r), --align (-a), or --sample for a first look, got none\ntry: ${example}`,
   );
 }
 
@@ -191,7 +187,7 @@ function readManifest(values: OptionValues, folders: Folders): ManifestRequest {
     return parsed;
   });
   if (location === undefined) {
-    if (md5 !== undefined) throw refused('flag [--manifest-md5]: expected with --manifest, got it alone');
+    if (md5 !== undefined) throw refused('flag [--manifest-md5]: requires --manifest');
     return { name: 'official' };
   }
   return {
@@ -245,7 +241,7 @@ function refuseWithSample(values: OptionValues): void {
     throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

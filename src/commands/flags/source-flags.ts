@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { definitionOf, sourceDefinitions } from '../../activities/sources/index.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
-import { refused } from '../command-failure.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { httpUrl, oneOf } from './option-values.ts';
 import type { Folders } from './out-folder.ts';

@@ -1,6 +1,6 @@
 /**
  * `npm start --sample` (without `--`) gives the flag to npm, which drops it into the environment as
- * `npm_config_sample`. The command then runs without it: noticed here.
+ * `npm_config_sample`. The command then runs without the flag, which this notices.
  */
 export function swallowedFlags(
   env: Readonly<Record<string, string | undefined>>,
@@ -20,7 +20,7 @@ export function swallowedFlags(
 }
 
 /**
- * What to say of them; the last line can be typed as it stands. npm takes `--out DIR` for a flag without a value and
+ * What to say about them; the last line is a command that works. npm takes `--out DIR` for a flag without a value and
  * leaves DIR among the words: with one such flag and one such word it is clear where it belongs.
  */
 export function explainSwallowed(
@@ -30,7 +30,7 @@ export function explainSwallowed(
   argv: readonly string[],
   valueFlags: readonly string[],
 ): string {
-  // The verb is the script's own, except where people give it.
+  // Each script has its own verb, except `client`, where people give it.
   const verb = script === 'client' ? argv.slice(0, 1) : [];
   const words = argv.slice(1);
   const isBare = (flag: string) => ['true', undefined].includes(env[`npm_config_${canonical(flag)}`]);
@@ -44,7 +44,7 @@ export function explainSwallowed(
   const rest = lacking.length > 0 ? [] : words;
   const npm = script === 'start' ? 'npm start' : `npm run ${script}`;
   return (
-    `flags [${flags.join(' ')}]: expected behind a lone --, got in front of it, where npm keeps them for itself\n` +
+    `flags [${flags.join(' ')}]: npm consumed these flags because they came before \`--\`\n` +
     `try: ${npm} -- ${[...verb, ...given, ...rest].join(' ')}`
   );
 }

@@ -1,21 +1,22 @@
 import type { Client } from '@temporalio/client';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { terminateRun } from '../../runs/terminate-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
 import type { Display } from '../../terminal/display.ts';
-import { CommandFailure, refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import { openSession } from '../services/session.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
 const CLOSE_MS = 30_000;
 const LOOK_MS = 250;
 
 /**
- * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nobody writes and nobody
- * could close it: it is terminated. What is stored stays.
+ * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nothing writes and nothing
+ * could close the run, so it is terminated. What is stored stays.
  */
 export const cancel: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
@@ -26,7 +27,7 @@ export const cancel: Verb = async (context, values, words) => {
   });
   try {
     const { client } = session.connected;
-    const { isOpen, taskQueue } = await demandRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId, context.spoken);
     if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
     if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
       const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
@@ -36,8 +37,8 @@ export const cancel: Verb = async (context, values, words) => {
     await client.workflow.getHandle(workflowId).cancel();
     if (await closes(client, workflowId, context.interrupt)) return said(display, workflowId, 'cancelled');
     throw new CommandFailure(
-      `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s, got none of that; it is asked to ` +
-        'and may still do so; ffhq cancel --force ends it at once',
+      `cancel [run=${workflowId}]: expected it to close within ${CLOSE_MS / 1000} s; it is still open; cancellation was ` +
+        `requested and may yet take effect; \`${context.spoken('cancel', '--force')}\` ends it at once`,
       exitCodes.internalError,
     );
   } finally {
@@ -47,7 +48,7 @@ export const cancel: Verb = async (context, values, words) => {
 
 async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
   for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {
-    if (!(await demandRun(client, workflowId)).isOpen) return true;
+    if (!(await requireRun(client, workflowId)).isOpen) return true;
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
   return false;

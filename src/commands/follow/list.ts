@@ -1,11 +1,12 @@
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { table } from '../../domain/words/table.ts';
-import { readMemo } from '../../runs/start-run.ts';
+import { readMemo } from '../../runs/memo.ts';
 import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { wholeNumber } from '../flags/option-values.ts';
-import { openSession } from '../services/session.ts';
 
 /** `ffhq list`: the runs that this server knows, newest first. */
 export const list: Verb = async (context, values) => {

@@ -1,17 +1,18 @@
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
-import { CommandFailure, refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import { openSession } from '../services/session.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
-/** `ffhq pause`: parks the run; files in flight stay as partial files. */
+/** `ffhq pause`: pauses the run; files in flight stay as partial files. */
 export const pause: Verb = (...verb) => updateRun('pause', ...verb);
 
-/** `ffhq resume`: lets it go on. */
+/** `ffhq resume`: lets a paused run go on. */
 export const resume: Verb = (...verb) => updateRun('resume', ...verb);
 
 const ANSWER_MS = 20_000;
@@ -26,13 +27,13 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
   });
   try {
     const { client, connection } = session.connected;
-    const { isOpen, taskQueue } = await demandRun(client, workflowId);
+    const { isOpen, taskQueue } = await requireRun(client, workflowId, context.spoken);
     if (!isOpen) throw refused(`${update} [run=${workflowId}]: expected an open run, got a closed one`);
     // An Update is answered by a worker; without one it would hang.
     if (!(await someWorkerPolls(client, taskQueue))) {
       throw new CommandFailure(
-        `${update} [run=${workflowId}]: expected a worker on Task Queue ${taskQueue}, got none: the run does not move ` +
-          'anyway; start one with `npm run worker` and give the command again',
+        `${update} [run=${workflowId}]: expected a worker on Task Queue ${taskQueue}, got none, so the run does not move ` +
+          `anyway; start one with \`${context.spoken('worker')}\` and try again`,
         exitCodes.refusedInput,
       );
     }
@@ -48,7 +49,7 @@ async function updateRun(update: 'pause' | 'resume', ...verb: Parameters<Verb>):
     }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new CommandFailure(
-        `${update} [run=${workflowId}]: expected an answer within ${ANSWER_MS / 1000} s, got none; see ffhq status`,
+        `${update} [run=${workflowId}]: expected an answer within ${ANSWER_MS / 1000} s, got none; see \`${context.spoken('status')}\``,
         exitCodes.internalError,
       );
     }

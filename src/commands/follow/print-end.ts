@@ -1,22 +1,24 @@
-import type { ExitCode } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunEnd } from '../../runs/run-snapshot.ts';
 import type { Display } from '../../terminal/display.ts';
 import { endText } from '../../terminal/end-text.ts';
 
-/** The short report, and how to look at the run again. */
+/**
+ * The short report, and how to look at the run again.
+ *
+ * @param again where the UI shows the run, and the command that brings an embedded server back
+ */
 export function printEnd(
   end: RunEnd,
   display: Display,
   out: string,
-  link: string | undefined,
-  embedded: boolean,
+  again: { readonly link: string | undefined; readonly server: string | undefined },
 ): ExitCode {
   const exitCode = exitCodeOfEnd(end);
-  const again =
-    link === undefined
-      ? ''
-      : `\nto look at the run again: ${embedded ? '`npm run server`, then ' : ''}${link}`;
-  display.say({ event: 'result', ...end, exitCode, ui: link }, `${endText(end, out)}${again}`);
+  const { link, server } = again;
+  const first = server === undefined ? '' : `\`${server}\`, then `;
+  const look = link === undefined ? '' : `\nto look at the run again: ${first}${link}`;
+  display.say({ event: 'result', ...end, exitCode, ui: link }, `${endText(end, out)}${look}`);
   return exitCode;
 }

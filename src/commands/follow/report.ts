@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readOutput } from '../context.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { readOutput } from '../flags/display-options.ts';
 import { chooseOut } from '../flags/out-folder.ts';
 
 /** `ffhq report`: the last run's report, from the folder; needs no server. */
@@ -18,7 +19,9 @@ export const report: Verb = async (context, values) => {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw refused(`report [path=${path}]: expected the report of a finished run, got none; see ffhq status`);
+    throw refused(
+      `report [path=${path}]: expected the report of a finished run, got none; see \`${context.spoken('status')}\``,
+    );
   }
   display.say(
     { event: 'report', path, ...(json ? { report: JSON.parse(text) as unknown } : {}) },

@@ -1,21 +1,23 @@
-import type { ExitCode } from '../../domain/run/exit-code.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
-import { demandRun } from '../../runs/require-run.ts';
+import { requireRun } from '../../runs/require-run.ts';
 import { endOfRun, exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunSnapshot } from '../../runs/run-snapshot.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import { endText } from '../../terminal/end-text.ts';
 import { advance, emptyProgressModel } from '../../terminal/progress-model.ts';
 import { statusLines } from '../../terminal/status-text.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import { openSession, uiLink } from '../services/session.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor, startWorkerOf } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { whichRun } from './which-run.ts';
 
-/** Workers get longer to answer here than in a display that is redrawn. */
+/** Milliseconds that workers have to answer: more than in a display that is redrawn. */
 const ANSWER_MS = 4_000;
 
-/** `ffhq status [workflow-id]`: one look. */
+/** `ffhq status [workflow-id]`: shows the run as of now. */
 export const status: Verb = async (context, values, words) => {
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
@@ -25,7 +27,7 @@ export const status: Verb = async (context, values, words) => {
   });
   try {
     const { client } = session.connected;
-    const { out, runId } = await demandRun(client, workflowId);
+    const { out, runId } = await requireRun(client, workflowId, context.spoken);
     const seen = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
     const end = seen.status === 'running' ? undefined : await endOfRun(client, workflowId);
     const snapshot = end?.status === 'completed' ? { ...seen, progress: end.result.progress } : seen;
@@ -33,7 +35,7 @@ export const status: Verb = async (context, values, words) => {
     const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
     const ui = uiLink(session, workflowId, runId);
     const text = [
-      ...statusLines(snapshot, view, Date.now()),
+      ...statusLines(snapshot, view, Date.now(), startWorkerOf(context)),
       ...(end === undefined ? [] : [endText(end, out ?? '')]),
       ...(ui === undefined ? [] : [`in the UI: ${ui}`]),
     ];

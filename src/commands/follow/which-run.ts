@@ -1,17 +1,17 @@
 import type { OptionValues } from 'commander';
+import { refused } from '../../domain/failure/command-failure.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
-import { refused } from '../command-failure.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from '../context/context.ts';
 import { chooseOut } from '../flags/out-folder.ts';
 
-/** The run that a verb speaks of. */
+/** The run that a verb is about. */
 export interface NamedRun {
   readonly workflowId: string;
-  /** Its folder, when it was named by that. */
+  /** Its folder, if the run was named by it. */
   readonly out: string | undefined;
 }
 
-/** The Workflow Id given, or the run of `--out` or of the folder in which the command was given. */
+/** The run of the Workflow Id, or of `--out`, or of the current folder; throws a refusal where there is none. */
 export async function whichRun(
   context: CommandContext,
   values: OptionValues,
@@ -23,13 +23,13 @@ export async function whichRun(
     if (given !== undefined) throw refused(`run [${workflowId}]: expected a Workflow Id or --out, got both`);
     return { workflowId, out: undefined };
   }
-  // In the project's own folder the only run can be the sample's.
+  // In the project's own folder, only the sample can have a run.
   const out = chooseOut(given, given === undefined, context.folders);
   const store = await context.services.findStore(out);
   if (store === undefined) {
     throw refused(
       `run of folder [${out}]: expected a dataset folder with .ffhq/store.json, got none; ` +
-        'name the folder with --out, or the run by its Workflow Id (see `ffhq list`)',
+        `name the folder with --out, or the run by its Workflow Id (see \`${context.spoken('list')}\`)`,
     );
   }
   return { workflowId: workflowIdOf(store), out: store.path };

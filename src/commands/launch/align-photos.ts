@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import type { Verb } from '../context/context.ts';
 import { readAlign } from '../flags/align-flags.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-options.ts';
 import { launch } from './launch.ts';

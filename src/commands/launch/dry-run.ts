@@ -1,15 +1,15 @@
 import { freeBytes } from '../../activities/store/free-space.ts';
-import type { ExitCode } from '../../domain/run/exit-code.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
+import { neededBytes, planFromKnownTotals, planText } from '../../domain/words/plan-text.ts';
 import type { Display } from '../../terminal/display.ts';
-import { refused } from '../command-failure.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandContext } from '../context/context.ts';
 import type { RunOptions } from '../flags/run-options.ts';
 import { makeRunRequest } from '../flags/run-options.ts';
-import { sampleOptions } from '../flags/sample-options.ts';
-import type { LocalPlan } from './print-plan.ts';
-import { neededBytes, planFromKnownTotals, planText } from './print-plan.ts';
+import { sampleOptions } from './sample-options.ts';
 
 /** Prints the plan and starts nothing. */
 export async function printDryRun(

@@ -1,35 +1,40 @@
 import { join } from 'node:path';
 import type { OptionValues } from 'commander';
-import type { ExitCode } from '../../domain/run/exit-code.ts';
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import type { ExitCode } from '../../domain/failure/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { makeLogger } from '../../logger.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
 import { closing, endOfRun } from '../../runs/run-end.ts';
 import type { StartedRun } from '../../runs/start-run.ts';
 import { startRun } from '../../runs/start-run.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import { sampleTaskQueueOf } from '../../runs/workflow-id.ts';
 import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
 import type { RunningWorker } from '../../worker.ts';
-import type { CommandContext } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import type { DisplayOptions, RunOptions, WorkerFlags } from '../flags/run-options.ts';
-import { readDisplayOptions, readWorkerOptions } from '../flags/run-options.ts';
-import { sampleOptions } from '../flags/sample-options.ts';
+import type { CommandContext } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
+import type { Session } from '../context/session.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
+import type { DisplayOptions } from '../flags/display-options.ts';
+import { readDisplayOptions } from '../flags/display-options.ts';
+import type { RunOptions, WorkerFlags } from '../flags/run-options.ts';
+import { readWorkerOptions } from '../flags/run-options.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
-import { InterruptedError, unlessInterrupted } from '../interrupts.ts';
-import type { Session } from '../services/session.ts';
-import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
 import { Cleanup } from './cleanup.ts';
-import { drained } from './drain.ts';
+import { drain } from './drain.ts';
 import { printDryRun } from './dry-run.ts';
+import { hasSearchAttributes } from './has-search-attributes.ts';
+import { sampleOptions } from './sample-options.ts';
 import { printStats } from './stats.ts';
 
-/** What tells `run` from `verify`: the request, which may take what the folder's last run was asked for. */
+/** Makes the request, in which `run` and `verify` differ: `verify` may repeat what the folder's last run was asked for. */
 export type AskFor = (options: RunOptions, session: Session, store: StoreRef) => Promise<RunRequest>;
 
 interface LaunchOptions {
@@ -61,7 +66,7 @@ export async function launch(
   if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
   const cleanup = new Cleanup();
   try {
-    return await launched(context, options, askFor, display, cleanup);
+    return await runLaunch(context, options, askFor, display, cleanup);
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     return sayInterrupted(display, 'interrupted before the run was started');
@@ -71,7 +76,7 @@ export async function launch(
   }
 }
 
-async function launched(
+async function runLaunch(
   context: CommandContext,
   options: LaunchOptions,
   askFor: AskFor,
@@ -101,6 +106,7 @@ async function launched(
     request: await askFor(asked, session, store),
     server: session.connected,
     takeOver: asked.takeOver,
+    spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),
   });
   const link = uiLink(session, run.workflowId, run.runId);
@@ -114,11 +120,11 @@ async function launched(
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({
       level: config.logLevel,
-      // The display says what a person should know; the worker's own words would only come between.
+      // The display says what a person should know; the worker's log would only get in its way.
       file: join(config.stateDir, 'worker.log'),
     }),
   });
-  cleanup.add(() => drained(worker));
+  cleanup.add(() => drain(worker));
   display.say({ event: 'worker', state: 'started', taskQueue: run.taskQueue }, '');
   if (run.how === 'attached') await freeActivities(context, session, run, display);
 
@@ -126,10 +132,13 @@ async function launched(
   if (ended.status === 'detached') {
     return sayInterrupted(
       display,
-      'interrupted: draining the worker (Ctrl-C again ends at once); the run goes on when the command is given again',
+      'interrupted: draining the worker (Ctrl-C again ends at once); the same command resumes the run',
     );
   }
-  const exitCode = printEnd(ended, display, store.path, link, session.embedded);
+  const exitCode = printEnd(ended, display, store.path, {
+    link,
+    server: session.embedded ? context.spoken('server') : undefined,
+  });
   if (asked.stats && ended.status === 'completed') await printStats(store.path, display, interrupt);
   if (options.keep) await keepUp(session, display, interrupt);
   return exitCode;
@@ -154,7 +163,7 @@ async function freeActivities(
   }
 }
 
-/** Watches until the run is closed, Ctrl-C, or the worker's own end, which is an error. */
+/** Watches until the run is closed or Ctrl-C; throws when the worker stops before that. */
 async function watched(
   session: Session,
   run: StartedRun,
@@ -182,7 +191,7 @@ async function watched(
     timingWindow,
   });
   if (ended.status === 'detached' && !interrupt.aborted) {
-    throw new Error('worker: expected to run until the end of the run, got an end of its own', {
+    throw new Error('worker: the worker stopped before the run finished', {
       cause: failure,
     });
   }
@@ -195,7 +204,7 @@ function sayInterrupted(display: Display, text: string): ExitCode {
 }
 
 async function keepUp(session: Session, display: Display, interrupt: AbortSignal): Promise<void> {
-  const text = `server and UI stay up until Ctrl-C${session.ui === undefined ? '' : `: ${session.ui}`}`;
+  const text = `the server and its UI stay up until Ctrl-C${session.ui === undefined ? '' : `: ${session.ui}`}`;
   display.say({ event: 'note', text, ui: session.ui }, text);
   if (interrupt.aborted) return;
   // An event listener alone does not keep the process alive.

@@ -13,8 +13,8 @@ import { makeManifestCaches } from '../../activities/store/line-cache.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
-import type { LocalPlanning } from '../services/services.ts';
-import type { LocalPlan } from './print-plan.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
+import type { LocalPlanning } from '../context/services.ts';
 
 /**
  * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet are

@@ -1,33 +1,34 @@
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { startRun } from '../../runs/start-run.ts';
+import { uiLink } from '../../runs/ui-link.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
-import {
-  demandTask,
-  makeRunRequest,
-  readDisplayOptions,
-  readRunOptions,
-  readWorkerOptions,
-} from '../flags/run-options.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
+import { readDisplayOptions } from '../flags/display-options.ts';
+import { makeRunRequest, readRunOptions, readWorkerOptions, requireTask } from '../flags/run-options.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { watchHere } from '../follow/watch.ts';
-import { hasSearchAttributes, openSession, uiLink } from '../services/session.ts';
 import { printDryRun } from './dry-run.ts';
+import { hasSearchAttributes } from './has-search-attributes.ts';
 
-/** `ffhq start`: the run alone; workers and server are somebody else's. */
+/** `ffhq start`: starts the run only; workers and server run elsewhere. */
 export const start: Verb = async (context, values) => {
+  const { spoken } = context;
   const options = readRunOptions(values, context.folders);
   if (options.sample) {
-    throw refused('flag [--sample]: expected with `npm start` (or `ffhq run`), which serves it, got `start`');
+    throw refused(
+      `flag [--sample]: expected with \`${spoken('run')}\`, which serves the sample, got it with \`start\``,
+    );
   }
-  demandTask(options);
+  requireTask(options, spoken('start', '--json', '--images'));
   const { reserveBytes } = readWorkerOptions(values);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
   if (options.stats) {
-    const text = '--stats prints nothing here: `ffhq run` prints the tables at its end';
+    const text = `--stats prints nothing here; \`${spoken('run')}\` prints the tables at its end`;
     display.say({ event: 'note', text }, text);
   }
   if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
@@ -40,11 +41,12 @@ export const start: Verb = async (context, values) => {
       request: makeRunRequest(options),
       server: session.connected,
       takeOver: options.takeOver,
+      spoken,
       searchAttributes: await hasSearchAttributes(session, display),
     });
     sayRun(display, run, uiLink(session, run.workflowId, run.runId));
     if (!(await someWorkerPolls(session.connected.client, run.taskQueue))) {
-      const text = `no worker polls Task Queue ${run.taskQueue}: the run waits until one does (npm run worker)`;
+      const text = `no worker polls Task Queue ${run.taskQueue}: the run waits until one does (${spoken('worker')})`;
       display.say({ event: 'note', text, workerPolls: false }, text);
     }
     if (values.watch === true) return await watchHere(context, values, session, display, run.workflowId);

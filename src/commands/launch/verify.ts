@@ -2,16 +2,16 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { kinds, taskKinds } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { readMemo } from '../../runs/start-run.ts';
+import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
-import { refused } from '../command-failure.ts';
-import type { Verb } from '../context.ts';
+import type { Verb } from '../context/context.ts';
+import type { FolderData } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-options.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-options.ts';
-import type { FolderData } from '../services/services.ts';
 import { launch } from './launch.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { runServer } from '../../server/run-server.ts';
-import { displayFor, type Verb } from '../context.ts';
+import { displayFor, type Verb } from '../context/context.ts';
 import { wholeNumber } from '../flags/option-values.ts';
 
 /** `ffhq server`: the embedded server in the foreground. */

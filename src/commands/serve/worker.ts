@@ -1,10 +1,11 @@
-import { exitCodes } from '../../domain/run/exit-code.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { makeLogger } from '../../logger.ts';
-import type { Verb } from '../context.ts';
-import { displayFor, readConnectionFlags } from '../context.ts';
+import type { Verb } from '../context/context.ts';
+import { displayFor } from '../context/context.ts';
+import { openSession } from '../context/session.ts';
+import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readWorkerOptions } from '../flags/run-options.ts';
-import { drained } from '../launch/drain.ts';
-import { openSession } from '../services/session.ts';
+import { drain } from '../launch/drain.ts';
 
 /** `ffhq worker`: one more process that works on whatever run is open, on this or any host, until Ctrl-C. */
 export const worker: Verb = async (context, values) => {
@@ -33,7 +34,7 @@ export const worker: Verb = async (context, values) => {
     await Promise.race([stop, running.done]);
     if (!interrupt.aborted) return exitCodes.internalError;
     display.say({ event: 'worker', state: 'draining' }, 'draining the worker (Ctrl-C again ends at once)');
-    await drained(running);
+    await drain(running);
     return exitCodes.interrupted;
   } finally {
     await session.close();

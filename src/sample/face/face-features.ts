@@ -39,30 +39,30 @@ function glow(x: number, y: number, cx: number, cy: number, rx: number, ry: numb
 
 /** Coverage and shading of each part of a face at a point in face units; `sharp` is pixels per unit. */
 export class FaceFeatures {
-  private readonly shape: FaceShape;
-  private readonly sharp: number;
+  readonly #shape: FaceShape;
+  readonly #sharp: number;
 
   constructor(shape: FaceShape, sharp: number) {
-    this.shape = shape;
-    this.sharp = sharp;
+    this.#shape = shape;
+    this.#sharp = sharp;
   }
 
   head(x: number, y: number): number {
-    const { headWidth, chin, crown } = this.shape;
-    return ellipse(x, y - HEAD_MIDDLE, headWidth, y > HEAD_MIDDLE ? chin : crown, this.sharp);
+    const { headWidth, chin, crown } = this.#shape;
+    return ellipse(x, y - HEAD_MIDDLE, headWidth, y > HEAD_MIDDLE ? chin : crown, this.#sharp);
   }
 
   disc(x: number, y: number, radius: number): number {
-    return ellipse(x, y, radius, radius, this.sharp);
+    return ellipse(x, y, radius, radius, this.#sharp);
   }
 
   hair(x: number, y: number, look: FaceLook): number {
-    const rx = this.shape.headWidth * look.hairVolume;
-    const ry = this.shape.crown * (0.96 + (look.hairVolume - 1) * 1.1);
-    if (y < 0) return ellipse(x, y, rx, ry, this.sharp);
+    const rx = this.#shape.headWidth * look.hairVolume;
+    const ry = this.#shape.crown * (0.96 + (look.hairVolume - 1) * 1.1);
+    if (y < 0) return ellipse(x, y, rx, ry, this.#sharp);
     const side = rx * (1 + 0.1 * y - 0.05 * y * y);
     const ends = look.hairLength - 0.25 * squared(x / side);
-    return Math.min(coverage((side - Math.abs(x)) * this.sharp), coverage((ends - y) * 0.3 * this.sharp));
+    return Math.min(coverage((side - Math.abs(x)) * this.#sharp), coverage((ends - y) * 0.3 * this.#sharp));
   }
 
   hairShine(x: number, y: number, light: number): number {
@@ -76,8 +76,8 @@ export class FaceFeatures {
   }
 
   body(x: number, y: number): number {
-    if (y > 4.2) return coverage((2.7 - Math.abs(x)) * this.sharp);
-    return ellipse(x, y - 4.2, 2.7, 2.25, this.sharp);
+    if (y > 4.2) return coverage((2.7 - Math.abs(x)) * this.#sharp);
+    return ellipse(x, y - 4.2, 2.7, 2.25, this.#sharp);
   }
 
   /** Where the clothes catch the light. */
@@ -87,19 +87,19 @@ export class FaceFeatures {
 
   neck(x: number, y: number): number {
     const half = 0.62 + 0.16 * squared(Math.max(0, y - 1.8));
-    const side = coverage((half - Math.abs(x)) * this.sharp);
-    return side === 0 ? 0 : Math.min(side, coverage((2.45 - 0.5 * x * x - y) * this.sharp));
+    const side = coverage((half - Math.abs(x)) * this.#sharp);
+    return side === 0 ? 0 : Math.min(side, coverage((2.45 - 0.5 * x * x - y) * this.#sharp));
   }
 
   ears(x: number, y: number): number {
-    return ellipse(Math.abs(x) - this.shape.headWidth, y - 0.22, 0.14, 0.32, this.sharp);
+    return ellipse(Math.abs(x) - this.#shape.headWidth, y - 0.22, 0.14, 0.32, this.#sharp);
   }
 
   /** What the face's hills and hollows add to the light. */
   relief(x: number, y: number, light: number): number {
-    const { noseLength, noseWidth, mouthY, chin } = this.shape;
-    const nose = noseX(this.shape);
-    const mouth = mouthX(this.shape);
+    const { noseLength, noseWidth, mouthY, chin } = this.#shape;
+    const nose = noseX(this.#shape);
+    const mouth = mouthX(this.#shape);
     const dx = this.fromEye(x);
     let sum = -0.15 * glow(dx, y, 0, -0.08, 0.36, 0.3);
     sum -= 0.06 * glow(dx, y, 0, 0.2, 0.3, 0.14);
@@ -115,80 +115,80 @@ export class FaceFeatures {
   }
 
   blush(x: number, y: number): number {
-    return glow(Math.abs(x - noseX(this.shape)), y, 0.62, 0.55, 0.38, 0.34);
+    return glow(Math.abs(x - noseX(this.#shape)), y, 0.62, 0.55, 0.38, 0.34);
   }
 
   beard(x: number, y: number): number {
-    const mouth = mouthX(this.shape);
+    const mouth = mouthX(this.#shape);
     const jaw = Math.max(0, Math.min(1, (y - 0.62 + 0.5 * (Math.abs(x) - 0.62)) * 3));
-    return jaw * (1 - 0.8 * glow(x, y, mouth, this.shape.mouthY + 0.02, 0.5, 0.3));
+    return jaw * (1 - 0.8 * glow(x, y, mouth, this.#shape.mouthY + 0.02, 0.5, 0.3));
   }
 
   nostrils(x: number, y: number): number {
-    const dx = Math.abs(x - noseX(this.shape)) - this.shape.noseWidth * 0.5;
-    return ellipse(dx, y - this.shape.noseLength - 0.085, 0.055, 0.028, this.sharp);
+    const dx = Math.abs(x - noseX(this.#shape)) - this.#shape.noseWidth * 0.5;
+    return ellipse(dx, y - this.#shape.noseLength - 0.085, 0.055, 0.028, this.#sharp);
   }
 
   /** Horizontal distance from the middle of the nearer eye, mirrored so that both are drawn alike. */
   fromEye(x: number): number {
-    return Math.abs(x - eyesX(this.shape)) - EYE_X;
+    return Math.abs(x - eyesX(this.#shape)) - EYE_X;
   }
 
   brows(x: number, y: number): number {
     const t = this.fromEye(x) / BROW_HALF;
     if (t < -1.1 || t > 1.1) return 0;
     const half = 0.058 * (1 - 0.35 * t) * Math.min(1, (1.1 - Math.abs(t)) * 4);
-    return 0.9 * Math.sqrt(Math.max(0, 1 - Math.abs(y - browLine(this.shape, t)) / half));
+    return 0.9 * Math.sqrt(Math.max(0, 1 - Math.abs(y - browLine(this.#shape, t)) / half));
   }
 
   eyeOpening(dx: number, y: number): number {
-    const bow = 1 - squared(dx / this.shape.eyeWidth);
+    const bow = 1 - squared(dx / this.#shape.eyeWidth);
     if (bow <= 0) return 0;
-    const inside = Math.min(y + this.shape.eyeUpper * bow, this.shape.eyeLower * bow - y);
-    return coverage(inside * this.sharp);
+    const inside = Math.min(y + this.#shape.eyeUpper * bow, this.#shape.eyeLower * bow - y);
+    return coverage(inside * this.#sharp);
   }
 
   /** The dark line of the lashes, and the fold above it. */
   lids(dx: number, y: number): number {
-    const bow = 1 - squared(dx / (this.shape.eyeWidth * 1.1));
+    const bow = 1 - squared(dx / (this.#shape.eyeWidth * 1.1));
     if (bow <= 0) return 0;
-    const lash = Math.abs(y + this.shape.eyeUpper * bow) / 0.022;
-    const fold = Math.abs(y + 0.05 + this.shape.eyeUpper * bow) / 0.02;
+    const lash = Math.abs(y + this.#shape.eyeUpper * bow) / 0.022;
+    const fold = Math.abs(y + 0.05 + this.#shape.eyeUpper * bow) / 0.02;
     return Math.max(0, 1 - lash, 0.35 * (1 - fold));
   }
 
   lips(x: number, y: number): number {
-    const t = (x - mouthX(this.shape)) / this.shape.mouthWidth;
+    const t = (x - mouthX(this.#shape)) / this.#shape.mouthWidth;
     if (t <= -1 || t >= 1) return 0;
-    const line = mouthLine(this.shape, t);
-    const lower = line + this.shape.lipLower * (1 - t * t);
-    return coverage(Math.min(y - line + upperLip(this.shape, t), lower - y) * this.sharp * 0.5);
+    const line = mouthLine(this.#shape, t);
+    const lower = line + this.#shape.lipLower * (1 - t * t);
+    return coverage(Math.min(y - line + upperLip(this.#shape, t), lower - y) * this.#sharp * 0.5);
   }
 
   lipShine(x: number, y: number): number {
-    const { mouthY, smile, lipLower } = this.shape;
-    return glow(x, y, mouthX(this.shape), mouthY + smile + lipLower * 0.6, 0.2, 0.05);
+    const { mouthY, smile, lipLower } = this.#shape;
+    return glow(x, y, mouthX(this.#shape), mouthY + smile + lipLower * 0.6, 0.2, 0.05);
   }
 
   mouthGap(x: number, y: number): number {
-    const t = (x - mouthX(this.shape)) / this.shape.mouthWidth;
+    const t = (x - mouthX(this.#shape)) / this.#shape.mouthWidth;
     if (t <= -0.9 || t >= 0.9) return 0;
-    const half = (this.shape.mouthOpen / 2) * (1 - t * t);
-    return coverage((half - Math.abs(y - mouthLine(this.shape, t))) * this.sharp);
+    const half = (this.#shape.mouthOpen / 2) * (1 - t * t);
+    return coverage((half - Math.abs(y - mouthLine(this.#shape, t))) * this.#sharp);
   }
 
   /** The upper part of the opening, when it is open enough for teeth to show. */
   teeth(x: number, y: number): number {
-    if (this.shape.mouthOpen < 0.05) return 0;
-    const t = (x - mouthX(this.shape)) / (this.shape.mouthWidth * 0.86);
-    const below = y - mouthLine(this.shape, t) - this.shape.mouthOpen * 0.18;
+    if (this.#shape.mouthOpen < 0.05) return 0;
+    const t = (x - mouthX(this.#shape)) / (this.#shape.mouthWidth * 0.86);
+    const below = y - mouthLine(this.#shape, t) - this.#shape.mouthOpen * 0.18;
     return Math.max(0, Math.min(1, -below * 40 + 0.5)) * Math.min(1, Math.max(0, (1 - t * t) * 4));
   }
 
   glasses(x: number, y: number): number {
     const lens = Math.sqrt(squared((Math.abs(x) - EYE_X) / 0.41) + squared((y - 0.04) / 0.34));
-    const rim = coverage((0.028 - Math.abs(lens - 1) * 0.36) * this.sharp);
-    const bridge = Math.abs(x) < 0.1 ? coverage((0.025 - Math.abs(y + 0.04)) * this.sharp) : 0;
+    const rim = coverage((0.028 - Math.abs(lens - 1) * 0.36) * this.#sharp);
+    const bridge = Math.abs(x) < 0.1 ? coverage((0.025 - Math.abs(y + 0.04)) * this.#sharp) : 0;
     return Math.max(rim, bridge);
   }
 }

@@ -1,4 +1,6 @@
-import type { Point } from '../record.ts';
+import { type FaceFrame, faceFrame, quadAbout } from '../../domain/align/crop-quad.ts';
+import { facePoints } from '../../domain/align/landmarks.ts';
+import type { Point } from '../../domain/raster/picture.ts';
 import { type FaceShape, shapeLandmarks } from './face-shape.ts';
 
 /** Where a face is in its photo. */
@@ -19,7 +21,7 @@ export function rotationOf(tilt: number): { readonly cos: number; readonly sin: 
 }
 
 /** Two decimals, as in the real manifest; a negative zero becomes 0. */
-export function hundredths(value: number): number {
+function hundredths(value: number): number {
   return Math.round(value * 100) / 100 + 0;
 }
 
@@ -33,53 +35,24 @@ export function placedLandmarks(shape: FaceShape, placement: Placement): Point[]
   ]);
 }
 
-/** An oriented square by its centre and half-side vector; the other half-side is (-y, x). */
-export interface FaceSquare {
-  readonly centre: Point;
-  readonly half: Point;
-}
-
-function mean(points: readonly Point[]): Point {
-  let [x, y] = [0, 0];
-  for (const point of points) {
-    x += point[0];
-    y += point[1];
-  }
-  return [x / points.length, y / points.length];
-}
-
-/** The crop that the dataset's recipe chooses for 68 landmarks: as wide as the eyes and the mouth ask for. */
-export function faceSquare(landmarks: readonly Point[]): FaceSquare {
-  const eyeLeft = mean(landmarks.slice(36, 42));
-  const eyeRight = mean(landmarks.slice(42, 48));
-  const eyes = mean([eyeLeft, eyeRight]);
-  const mouth = mean(landmarks.filter((_, index) => index === 48 || index === 54));
-  const eyeToEye: Point = [eyeRight[0] - eyeLeft[0], eyeRight[1] - eyeLeft[1]];
-  const eyeToMouth: Point = [mouth[0] - eyes[0], mouth[1] - eyes[1]];
-  const direction: Point = [eyeToEye[0] + eyeToMouth[1], eyeToEye[1] - eyeToMouth[0]];
-  const scale = Math.max(2.0 * norm(eyeToEye), 1.8 * norm(eyeToMouth)) / norm(direction);
-  return {
-    centre: [eyes[0] + 0.1 * eyeToMouth[0], eyes[1] + 0.1 * eyeToMouth[1]],
-    half: [direction[0] * scale, direction[1] * scale],
-  };
-}
-
-// Not Math.hypot: its last digit is the implementation's choice.
-function norm([x, y]: Point): number {
-  return Math.sqrt(x * x + y * y);
+/**
+ * The square that the dataset's recipe chooses for 68 landmarks: as wide as the eyes and the mouth ask for.
+ *
+ * @throws RangeError where these are not 68 landmarks.
+ */
+export function faceSquare(landmarks: readonly Point[]): FaceFrame {
+  const points = facePoints(landmarks);
+  if (points === undefined) throw new RangeError(`face: expected 68 landmarks, got ${landmarks.length}`);
+  return faceFrame(points, true);
 }
 
 /** Corners in the manifest's order: top left, bottom left, bottom right, top right of the upright face. */
-export function squareCorners({ centre: [cx, cy], half: [hx, hy] }: FaceSquare): Point[] {
-  const corner = (right: number, down: number): Point => [
-    hundredths(cx + right * hx - down * hy),
-    hundredths(cy + right * hy + down * hx),
-  ];
-  return [corner(-1, -1), corner(-1, 1), corner(1, 1), corner(1, -1)];
+export function squareCorners({ centre, half }: FaceFrame): Point[] {
+  return quadAbout(centre, half).map(([x, y]) => [hundredths(x), hundredths(y)]);
 }
 
 /** Landmarks of the photo as they lie in the square, when that is an image of `size` pixels a side. */
-export function landmarksInSquare(landmarks: readonly Point[], square: FaceSquare, size: number): Point[] {
+export function landmarksInSquare(landmarks: readonly Point[], square: FaceFrame, size: number): Point[] {
   const [hx, hy] = square.half;
   const perUnit = size / 2 / (hx * hx + hy * hy);
   return landmarks.map(([x, y]) => {

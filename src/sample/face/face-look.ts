@@ -1,5 +1,5 @@
 import type { Colour } from '../picture/draw-background.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../random/random.ts';
 
 /** Colours and style of a face; its lines are in {@link FaceShape}. */
 export interface FaceLook {
@@ -46,6 +46,7 @@ const irises: readonly Colour[] = [
   [92, 126, 156],
 ];
 
+/** Draws a look; the same stream of numbers gives the same one. */
 export function randomLook(random: Random): FaceLook {
   const skin = random.pick(skins);
   const long = random.below(2) === 0;

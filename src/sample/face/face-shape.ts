@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import type { Point } from '../record.ts';
+import type { Point } from '../../domain/raster/picture.ts';
+import type { Random } from '../random/random.ts';
 
 /**
  * The lines of a face in face units: the eyes are one unit apart, x to the right, y down, the middle between the eyes
@@ -30,9 +30,12 @@ export interface FaceShape {
 
 /** Height of the head outline's widest place. */
 export const HEAD_MIDDLE = 0.1;
+/** From the middle between the eyes to the middle of one. */
 export const EYE_X = 0.5;
+/** Half the width of an eyebrow. */
 export const BROW_HALF = 0.36;
 
+/** Draws the lines of a face; the same stream of numbers gives the same ones. */
 export function randomShape(random: Random): FaceShape {
   const mouthOpen = Math.max(0.012, random.between(-0.12, 0.17));
   return {

@@ -1,19 +1,19 @@
-import type { RgbRaster } from './raster.ts';
+import type { Picture } from '../../domain/raster/picture.ts';
 
-/** Each pixel is the mean of `factor` x `factor` pixels; `factor` divides the raster's sides. */
-export function boxShrink(raster: RgbRaster, factor: number): RgbRaster {
-  const [width, height] = [raster.width / factor, raster.height / factor];
+/** Each pixel is the mean of `factor` x `factor` pixels; `factor` divides the picture's sides. */
+export function boxShrink(picture: Picture, factor: number): Picture {
+  const [width, height] = [picture.width / factor, picture.height / factor];
   const data = new Uint8Array(width * height * 3);
   const sums = new Uint32Array(width * 3);
   for (let row = 0; row < height; row++) {
     sums.fill(0);
     for (let y = row * factor; y < (row + 1) * factor; y++) {
-      let at = y * raster.width * 3;
+      let at = y * picture.width * 3;
       for (let to = 0; to < sums.length; to += 3) {
         for (let end = at + factor * 3; at < end; at += 3) {
-          sums[to] = (sums[to] ?? 0) + (raster.data[at] ?? 0);
-          sums[to + 1] = (sums[to + 1] ?? 0) + (raster.data[at + 1] ?? 0);
-          sums[to + 2] = (sums[to + 2] ?? 0) + (raster.data[at + 2] ?? 0);
+          sums[to] = (sums[to] ?? 0) + (picture.data[at] ?? 0);
+          sums[to + 1] = (sums[to + 1] ?? 0) + (picture.data[at + 1] ?? 0);
+          sums[to + 2] = (sums[to + 2] ?? 0) + (picture.data[at + 2] ?? 0);
         }
       }
     }

@@ -1,7 +1,9 @@
-import { hash32, Random } from '../random.ts';
-import { NoiseField } from './noise-field.ts';
-import { clamped, type RgbRaster } from './raster.ts';
+import type { Picture } from '../../domain/raster/picture.ts';
+import { NoiseField } from '../random/noise-field.ts';
+import { hash32, Random } from '../random/random.ts';
+import { clamped } from './clamped.ts';
 
+/** 0 to 255 each; values beyond are cut off where they are drawn. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
 interface Light {
@@ -14,62 +16,63 @@ interface Light {
 
 /** What is behind the faces: two tones that blend downwards, soft texture, and lights out of focus. */
 export class Background {
-  private readonly raster: RgbRaster;
-  private readonly data: Uint8ClampedArray;
-  private readonly top: Colour;
-  private readonly bottom: Colour;
-  private readonly lights: readonly Light[];
-  private readonly coarse: NoiseField;
-  private readonly fine: NoiseField;
-  private readonly shade: Float32Array;
+  readonly #picture: Picture;
+  readonly #data: Uint8ClampedArray;
+  readonly #top: Colour;
+  readonly #bottom: Colour;
+  readonly #lights: readonly Light[];
+  readonly #coarse: NoiseField;
+  readonly #fine: NoiseField;
+  readonly #shade: Float32Array;
 
-  constructor(seed: number, raster: RgbRaster) {
+  constructor(seed: number, picture: Picture) {
     const random = new Random(seed, 0x6261636b);
     const tone = (from: number, to: number): Colour => [
       random.between(from, to),
       random.between(from, to),
       random.between(from, to),
     ];
-    const size = Math.min(raster.width, raster.height);
-    this.raster = raster;
-    this.data = clamped(raster);
-    this.top = tone(70, 215);
-    this.bottom = tone(35, 150);
-    this.lights = Array.from({ length: 9 }, () => ({
-      x: random.between(0, raster.width),
-      y: random.between(0, raster.height * 0.8),
+    const size = Math.min(picture.width, picture.height);
+    this.#picture = picture;
+    this.#data = clamped(picture);
+    this.#top = tone(70, 215);
+    this.#bottom = tone(35, 150);
+    this.#lights = Array.from({ length: 9 }, () => ({
+      x: random.between(0, picture.width),
+      y: random.between(0, picture.height * 0.8),
       radius: random.between(0.03, 0.12) * size,
       strength: random.between(0.15, 0.45),
       colour: tone(140, 255),
     }));
-    this.coarse = new NoiseField(hash32(seed, 1), size / 4.5);
-    this.fine = new NoiseField(hash32(seed, 2), size / 27);
-    this.shade = new Float32Array(raster.width);
+    this.#coarse = new NoiseField(hash32(seed, 1), size / 4.5);
+    this.#fine = new NoiseField(hash32(seed, 2), size / 27);
+    this.#shade = new Float32Array(picture.width);
   }
 
+  /** Draws row `y`, counted from 0 at the top. */
   drawRow(y: number): void {
-    const { width, height } = this.raster;
-    const { data } = this;
-    const { shade } = this;
+    const { width, height } = this.#picture;
+    const data = this.#data;
+    const shade = this.#shade;
     shade.fill(0);
-    this.coarse.addRow(y, 70, shade);
-    this.fine.addRow(y, 22, shade);
+    this.#coarse.addRow(y, 70, shade);
+    this.#fine.addRow(y, 22, shade);
     const down = y / height;
-    const red = this.top[0] + (this.bottom[0] - this.top[0]) * down;
-    const green = this.top[1] + (this.bottom[1] - this.top[1]) * down;
-    const blue = this.top[2] + (this.bottom[2] - this.top[2]) * down;
+    const red = this.#top[0] + (this.#bottom[0] - this.#top[0]) * down;
+    const green = this.#top[1] + (this.#bottom[1] - this.#top[1]) * down;
+    const blue = this.#top[2] + (this.#bottom[2] - this.#top[2]) * down;
     for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
       const light = shade[x] ?? 0;
       data[at] = red + light;
       data[at + 1] = green + light;
       data[at + 2] = blue + light;
     }
-    for (const light of this.lights) if (Math.abs(y - light.y) < light.radius) this.drawLight(y, light);
+    for (const light of this.#lights) if (Math.abs(y - light.y) < light.radius) this.#drawLight(y, light);
   }
 
-  private drawLight(y: number, light: Light): void {
-    const { width } = this.raster;
-    const { data } = this;
+  #drawLight(y: number, light: Light): void {
+    const { width } = this.#picture;
+    const data = this.#data;
     const dy = y - light.y;
     const reach = Math.sqrt(light.radius * light.radius - dy * dy);
     const end = Math.min(width, Math.ceil(light.x + reach));
@@ -86,10 +89,10 @@ export class Background {
   }
 }
 
-/** Adds the noise of a camera's sensor: without it a PNG would be far smaller than a photograph's. */
-export function addSensorNoise(raster: RgbRaster, seed: number, y: number): void {
-  const { width } = raster;
-  const data = clamped(raster);
+/** Adds the noise of a camera's sensor to row `y`: without it a PNG would be far smaller than a photograph's. */
+export function addSensorNoise(picture: Picture, seed: number, y: number): void {
+  const { width } = picture;
+  const data = clamped(picture);
   let state = hash32(seed, y, 0x6e6f6973) || 1;
   for (let at = y * width * 3, end = at + width * 3; at < end; at += 3) {
     state ^= state << 13;

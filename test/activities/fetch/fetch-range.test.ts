@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,14 +15,14 @@ import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { VerifiedLog } from '../../../src/activities/store/verified-records.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
-import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import type { RangeInput, RangeResult } from '../../../src/domain/run/activity-inputs.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { makeLogger } from '../../../src/logger.ts';
-import { driveUrl } from '../../../src/sample/drive-id.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
+import { archiveRequest } from '../../support/request-of.ts';
+import { archiveSpec } from '../../support/serve-archive.ts';
 
 const ID = '1ArchiveArchiveArchiveArchiveArch';
 const SIZE = 300_000;
@@ -64,26 +63,8 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
     store: await ensureStore(root),
     owner: { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' },
     run: 'r',
-    request: {
-      kinds: ['tfrecords'],
-      manifest: { name: 'official' },
-      license: { name: 'none' },
-      source: { name: 'google-drive' },
-      allowedHosts: [],
-      trust: 'records',
-      fetch: 'missing',
-      numAttempts: 2,
-    },
-    file: {
-      ...{
-        kind: 'tfrecords',
-        key: 'r00',
-        url: driveUrl(ID),
-        path: 'tfrecords/ffhq/r00.tfrecords',
-        size: SIZE,
-      },
-      md5: createHash('md5').update(bytes).digest('hex') as Md5,
-    },
+    request: archiveRequest,
+    file: archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes),
     end,
   };
   return new MockActivityEnvironment().run(activity(dependencies, fetchRange), input);

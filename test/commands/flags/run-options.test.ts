@@ -2,23 +2,23 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { CommandFailure } from '../../../src/commands/command-failure.ts';
-import { addAlignFlags, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
+import { addAlignFlags, addIdsFlag, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
+import { addDisplayFlags, readDisplayOptions } from '../../../src/commands/flags/display-options.ts';
 import { declaredSpelling } from '../../../src/commands/flags/flag-spelling.ts';
 import type { RunOptions } from '../../../src/commands/flags/run-options.ts';
 import {
+  addBundleFlags,
   addDataFlags,
-  addDisplayFlags,
   addOutFlag,
   addTaskFlags,
   addWorkerFlags,
-  demandTask,
   makeRunRequest,
-  readDisplayOptions,
   readRunOptions,
   readWorkerOptions,
+  requireTask,
 } from '../../../src/commands/flags/run-options.ts';
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
+import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
 import { canonicalRequest } from '../../../src/domain/run/request.ts';
 
 const folders = { given: '/data', project: '/project' };
@@ -30,9 +30,11 @@ function parse(...argv: string[]) {
     addTaskFlags,
     addAlignFlags,
     addOriginalFlags,
+    addIdsFlag,
     addDataFlags,
     addOutFlag,
     addWorkerFlags,
+    addBundleFlags,
     addDisplayFlags,
   ];
   for (const add of groups) add(command);
@@ -151,12 +153,12 @@ test('bytes may carry a unit', () => {
 });
 
 test('no task at all is refused with the list of tasks', () => {
-  const message = refusal(() => demandTask(options()));
+  const message = refusal(() => requireTask(options()));
   for (const task of ['--json', '--stats', '--images', '--thumbs', '--wilds', '--tfrecords', '--sample']) {
     expect(message).toContain(task);
   }
-  demandTask(options('--json'));
-  demandTask(options('--sample'));
+  requireTask(options('--json'));
+  requireTask(options('--sample'));
 });
 
 describe('the request', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exitCodes } from '../../../src/domain/run/exit-code.ts';
+import { exitCodes } from '../../../src/domain/failure/exit-code.ts';
 import { type Tour, tourOfVerbs } from './every-verb.ts';
 import { differences } from './shape.ts';
 

@@ -9,7 +9,7 @@ import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { hypot } from '../../../src/domain/numpy/hypot.ts';
 import { NumpyRandom } from '../../../src/domain/numpy/numpy-random.ts';
 import type { Point } from '../../../src/domain/raster/picture.ts';
-import { Random } from '../../../src/sample/random.ts';
+import { Random } from '../../../src/sample/random/random.ts';
 
 /** Recorded from NumPy by tools/numpy-vectors.py. */
 const vectors: {

@@ -3,9 +3,11 @@ import type { Deflate } from './contract.ts';
 
 /** Tokens of a block, about. */
 const BLOCK = 1 << 16;
-/** Bytes that are looked at together, and how many of the first of them are known not to begin a run. */
+/** Bytes that are looked at together: a run is seen when all of it is among them. */
 const LOOK = 32;
+/** A shorter run takes no fewer bits as a match. */
 const LEAST_RUN = 6;
+/** How many of the bytes looked at cannot begin a run when none was seen. */
 const NO_RUN = LOOK + 1 - LEAST_RUN;
 /** Deflate's own bounds of a match. */
 const LEAST_MATCH = 3;
@@ -20,9 +22,8 @@ const ADLER_BYTES = 5_552;
 
 /** {@link Deflate} in plain TypeScript, step by step what `assembly/deflate` does. */
 export const plainDeflate: Deflate = (bytes) => {
-  const out = new BitWriter(
-    bytes.length + Math.ceil(bytes.length / 2) + (bytes.length / BLOCK + 1) * 256 + 64,
-  );
+  const blocks = Math.ceil(bytes.length / BLOCK);
+  const out = new BitWriter(Math.ceil(1.5 * bytes.length) + 256 * (blocks + 1));
   // 32 kB of window, fastest; a check sum of the two bytes is in them.
   out.put(0x0178, 16);
   const tokens = new Uint16Array(BLOCK + 512);
@@ -157,6 +158,7 @@ class BitWriter {
   #bits = 0;
   #count = 0;
 
+  /** `most`: bytes that will be written at most. */
   constructor(most: number) {
     this.#bytes = new Uint8Array(most);
   }

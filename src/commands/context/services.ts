@@ -1,0 +1,50 @@
+import type { Config } from '../../config.ts';
+import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import type { LocalPlan } from '../../domain/words/plan-text.ts';
+import type { ProvidedServer } from '../../server/provided-server.ts';
+import type { Connected, connectClient } from '../../temporal/connection.ts';
+import type { RunningWorker, WorkerOptions } from '../../worker.ts';
+
+/** What the verbs need of the rest of the program; `client.ts` hands the real ones in. */
+export interface Services {
+  readonly ensureStore: (path: string) => Promise<StoreRef>;
+  readonly findStore: (path: string) => Promise<StoreRef | undefined>;
+  /** What the folder was filled by, if any run got so far. */
+  readonly filledBy: (path: string) => Promise<FolderData | undefined>;
+  readonly connectClient: typeof connectClient;
+  /** The embedded server: the running one, or a new one that lives until `release`. */
+  readonly ensureServer: (options: {
+    readonly config: Config;
+    readonly onProgress: (line: string) => void;
+  }) => Promise<ProvidedServer>;
+  /** The embedded server if it runs; starts nothing. */
+  readonly findServer: (config: Config) => Promise<ProvidedServer | undefined>;
+  readonly startWorker: (options: WorkerOptions) => Promise<RunningWorker>;
+  /** Activities whose last worker is a dead process of this host start again at once. */
+  readonly freeActivities: (connected: Connected, workflowId: string) => Promise<void>;
+  /** Makes the sample dataset and serves it on loopback. */
+  readonly serveSample: (options: {
+    readonly cacheDir: string;
+    readonly onProgress: (line: string) => void;
+  }) => Promise<ServedSample>;
+  /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
+  readonly planLocally: (options: LocalPlanning) => Promise<LocalPlan | undefined>;
+}
+
+export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
+
+export interface LocalPlanning {
+  readonly out: string;
+  readonly request: RunRequest;
+  readonly reserveBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ServedSample {
+  readonly origin: string;
+  readonly manifestUrl: string;
+  readonly manifestMd5: string;
+  /** URL of the licence text, where the sample has one. */
+  readonly licenseUrl: string | undefined;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,23 @@
+import { parseMd5 } from '../../domain/dataset/ids.ts';
+import { imageKinds, type TaskKind } from '../../domain/kinds.ts';
+import type { ServedSample } from '../context/services.ts';
+import type { RunOptions } from '../flags/run-options.ts';
+
+/** A run of the sample: all of its pictures, by Drive's URLs; only its worker knows where those really lead. */
+export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptions {
+  const md5 = parseMd5(sample.manifestMd5);
+  return {
+    ...given,
+    kinds: kindsOfSample(given.kinds),
+    manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
+    license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
+    saysWhatData: true,
+  };
+}
+
+/** Aligning alone would find no originals in a fresh folder. */
+function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
+  const fetched = given.filter((kind) => kind !== 'tfrecords' && kind !== 'align');
+  const kinds: TaskKind[] = fetched.length > 0 ? fetched : [...imageKinds];
+  return given.includes('align') ? [...kinds, 'align'] : kinds;
+}

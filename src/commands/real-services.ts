@@ -1,0 +1,31 @@
+import { ensureStore, findStore } from '../activities/store/store-identity.ts';
+import { freeActivitiesOfDeadWorkers } from '../runs/free-activities.ts';
+import { findEmbeddedServer, provideEmbeddedServer } from '../server/provided-server.ts';
+import { connectClient } from '../temporal/connection.ts';
+import type { Services } from './context/services.ts';
+import { serveSample } from './launch/serve-sample.ts';
+
+/** The program's own parts, as the verbs use them. */
+export const realServices: Services = {
+  ensureStore,
+  findStore,
+  filledBy: async (path) =>
+    (await (await import('../activities/manifest/current-manifest.ts')).readCurrentManifest(path))?.request,
+  connectClient,
+  ensureServer: provideEmbeddedServer,
+  findServer: findEmbeddedServer,
+  serveSample,
+  // Loaded when needed: verbs that only ask need not load the worker's native parts.
+  startWorker: async (options) => (await import('../worker.ts')).startWorker(options),
+  freeActivities: async ({ client, connection, namespace }, workflowId) => {
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+    await freeActivitiesOfDeadWorkers({
+      connection,
+      namespace,
+      workflowIds: [workflowId, ...children.filter((id) => id !== '')],
+      onLine: () => {},
+    });
+  },
+  planLocally: async (options) => (await import('./launch/plan-locally.ts')).planLocally(options),
+};

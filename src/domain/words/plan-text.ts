@@ -1,0 +1,80 @@
+import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
+import type { FileKind, TaskKind } from '../kinds.ts';
+import type { RunRequest } from '../run/request.ts';
+import { formatBytes, formatCount, formatFiles } from './format.ts';
+import { table } from './table.ts';
+
+/** What a run would do, as the planner sees it from here. */
+export interface LocalPlan {
+  readonly kinds: readonly PlannedKind[];
+  /** Bytes free where OUT lies, and what is to be left of them. */
+  readonly freeBytes: number;
+  readonly reserveBytes: number;
+  /** True when no manifest is at hand and the figures are the official dataset's known totals. */
+  readonly knownTotalsOnly: boolean;
+}
+
+export interface PlannedKind {
+  readonly kind: FileKind;
+  readonly files: number;
+  readonly bytes: number;
+  readonly thereFiles: number;
+  readonly thereBytes: number;
+}
+
+/** The plan when nobody has the manifest yet: what is publicly known of the official dataset. */
+export function planFromKnownTotals(
+  request: RunRequest,
+  space: Pick<LocalPlan, 'freeBytes' | 'reserveBytes'>,
+): LocalPlan {
+  const json = {
+    kind: 'json' as const,
+    files: 1,
+    bytes: officialManifest.size,
+    thereFiles: 0,
+    thereBytes: 0,
+  };
+  return {
+    kinds: [json, ...request.kinds.map(plannedTotals)],
+    ...space,
+    knownTotalsOnly: true,
+  };
+}
+
+export function neededBytes(plan: LocalPlan): number {
+  return plan.kinds.reduce((sum, { bytes, thereBytes }) => sum + bytes - thereBytes, 0);
+}
+
+export function planText(plan: LocalPlan): string {
+  const rows = [
+    ['', 'files', 'bytes', 'there', 'missing', 'to fetch'],
+    ...plan.kinds.map(({ kind, files, bytes, thereFiles, thereBytes }) => [
+      kind,
+      formatCount(files),
+      formatBytes(bytes),
+      formatCount(thereFiles),
+      formatCount(files - thereFiles),
+      formatBytes(bytes - thereBytes),
+    ]),
+  ];
+  const missing = plan.kinds.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
+  const needed = neededBytes(plan);
+  const left = plan.freeBytes - needed - plan.reserveBytes;
+  return [
+    ...table(rows, 'right'),
+    missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(needed)}`,
+    `space: ${formatBytes(needed)} needed, ${formatBytes(plan.freeBytes)} free, ${formatBytes(plan.reserveBytes)} to be left: ` +
+      (left >= 0 ? 'enough' : `${formatBytes(-left)} too little`),
+    ...(plan.knownTotalsOnly
+      ? [
+          'no manifest at hand: these are the known totals of the official dataset, with nothing counted as there',
+        ]
+      : []),
+    'nothing was started (--dry-run)',
+  ].join('\n');
+}
+
+function plannedTotals(kind: TaskKind): PlannedKind {
+  const { files, approximateBytes } = officialTotals[kind];
+  return { kind, files, bytes: approximateBytes, thereFiles: 0, thereBytes: 0 };
+}
