@@ -56,7 +56,7 @@ export function unfinishedFailure(message: string, delayMs: number): Application
   });
 }
 
-export function inputFailure(reason: string, message: string): ApplicationFailure {
+function inputFailure(reason: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: failureType('Input', reason), message, nonRetryable: true });
 }
 

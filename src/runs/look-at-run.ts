@@ -154,7 +154,7 @@ function childrenOf(described: WorkflowExecutionDescription): string[] {
   return children.map((child) => child.workflowId ?? '').filter((id) => id !== '');
 }
 
-export function statusOf(described: WorkflowExecutionDescription): RunExecutionStatus {
+function statusOf(described: WorkflowExecutionDescription): RunExecutionStatus {
   switch (described.status.name) {
     case 'COMPLETED':
       return 'completed';

@@ -24,7 +24,7 @@ export interface ExecutableOptions {
 }
 
 /** No way to an executable worked; the message says what to install. */
-export class ExecutableError extends Error {
+class ExecutableError extends Error {
   override readonly name = 'ExecutableError';
 }
 

@@ -13,7 +13,7 @@ export async function freePort(wanted: number, not: readonly number[] = []): Pro
 }
 
 /** Whether nothing answers there and a server could listen: some systems allow the second where the first is not so. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   return !(await answers(port)) && (await listen(port)) !== undefined;
 }
 

@@ -9,7 +9,7 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** A closed workflow vanishes after this; the server's own default is one day, less than a run takes. */
-export const RETENTION_DAYS = 30;
+const RETENTION_DAYS = 30;
 const DEADLINE_MS = 30_000;
 const POLL_MS = 100;
 const INVALID_ARGUMENT = 3;

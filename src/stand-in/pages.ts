@@ -5,7 +5,7 @@ import type { ConfirmPage, QuotaPage } from './behaviours.ts';
 const style = '<style>.uc-main{margin:auto;width:40em}.uc-footer{color:#777}</style>';
 
 /** A whole HTML page; `title` and `body` are HTML already. */
-export function page(title: string, body: string, language = 'en'): string {
+function page(title: string, body: string, language = 'en'): string {
   return `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8"><title>${title}</title>${style}</head><body>${body}</body></html>`;
 }
 

@@ -15,7 +15,7 @@ import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../store/line-cache.ts';
 
 /** As many as a person can look at; the rest is counted. */
-export const SHOWN_FOREIGN = 1_000;
+const SHOWN_FOREIGN = 1_000;
 
 export interface ForeignFiles {
   readonly count: number;

@@ -28,7 +28,7 @@ export async function readOwner(storePath: string): Promise<OwnerRecord | undefi
  * Would this run be refused? Another server's run is; a run of the same server under the same Workflow Id is not,
  * because that server lets only one of them be open.
  */
-export function isOwnedByOther(owner: OwnerRecord | undefined, me: RunOwner): owner is OwnerRecord {
+function isOwnedByOther(owner: OwnerRecord | undefined, me: RunOwner): owner is OwnerRecord {
   return (
     owner !== undefined &&
     (owner.clusterId !== me.clusterId ||
@@ -37,7 +37,7 @@ export function isOwnedByOther(owner: OwnerRecord | undefined, me: RunOwner): ow
   );
 }
 
-export function ownedMessage(storePath: string, owner: OwnerRecord): string {
+function ownedMessage(storePath: string, owner: OwnerRecord): string {
   return (
     `store [path=${storePath}]: expected no other run, got run ${owner.workflowId} of the Temporal server at ` +
     `${owner.address} (namespace ${owner.namespace}), last seen ${owner.lastSignOfLife}; cancel that run, or give ` +

@@ -7,7 +7,7 @@ import type { StoreRef } from '../../domain/run/request.ts';
 import { readJsonFile } from './atomic-file.ts';
 
 /** Version of what lies in `.ffhq`; a newer one is refused, never rewritten. */
-export const STORE_SCHEMA = 1;
+const STORE_SCHEMA = 1;
 
 /**
  * Opens the folder as a store, making folder and `store.json` when they are not there: once, however many do it at

@@ -9,7 +9,7 @@ export interface Folders {
 }
 
 /** The folder that `--sample` uses when the command was given in the project's own. */
-export const SAMPLE_FOLDER = 'ffhq-sample';
+const SAMPLE_FOLDER = 'ffhq-sample';
 
 /**
  * npm moves to the project before it runs a script and leaves the real folder in INIT_CWD. A command started in any

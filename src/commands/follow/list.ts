@@ -50,7 +50,7 @@ export interface ListedRun {
   readonly out: string;
 }
 
-export function runsText(runs: readonly ListedRun[]): string {
+function runsText(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'no runs on this server';
   const rows = [
     ['run', 'status', 'stage', 'failed', 'started', 'folder'],

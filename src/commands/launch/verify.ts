@@ -46,7 +46,7 @@ type Data = FolderData & Pick<RunRequest, 'align'>;
  * The folder itself knows by which manifest it was filled: the last run may have been asked for another one and ended
  * before it had it, or this server may know of no run. How its pictures were aligned only that run knows.
  */
-export function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
+function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
   if (filledBy === undefined) return last;
   const { manifest, license, source, allowedHosts } = filledBy;
   const isSame = JSON.stringify(last?.manifest) === JSON.stringify(manifest);
@@ -57,11 +57,7 @@ export function dataOf(filledBy: FolderData | undefined, last: RunRequest | unde
 }
 
 /** A request to verify: data as the last run had it, everything else as asked now. */
-export function askedAsBefore(
-  asked: RunOptions,
-  last: Data | undefined,
-  fetch: RunRequest['fetch'],
-): RunRequest {
+function askedAsBefore(asked: RunOptions, last: Data | undefined, fetch: RunRequest['fetch']): RunRequest {
   const request = makeRunRequest(asked, { trust: 'contents', fetch });
   if (last === undefined) return request;
   const { manifest, license, source, align } = last;
@@ -79,7 +75,7 @@ export function askedAsBefore(
 }
 
 /** Kinds that have a folder under OUT. */
-export async function kindsOnDisk(out: string): Promise<TaskKind[]> {
+async function kindsOnDisk(out: string): Promise<TaskKind[]> {
   const found: TaskKind[] = [];
   for (const kind of taskKinds) {
     // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.

@@ -80,7 +80,7 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
 }
 
 /** To the nearest whole number, ties to the even one: Python's and NumPy's rounding. */
-export function rint(value: number): number {
+function rint(value: number): number {
   const down = Math.floor(value);
   const rest = value - down;
   if (rest !== 0.5) return rest > 0.5 ? down + 1 : down;

@@ -16,7 +16,7 @@ type Place = 'object' | 'first key' | 'key' | 'colon' | 'value' | 'comma' | 'end
 export type OnMember = (keyFrom: number, keyTo: number, valueFrom: number, valueTo: number) => void;
 
 /** The text is not an object; `got` says what stands there instead. */
-export class JsonMembersError extends Error {
+class JsonMembersError extends Error {
   override readonly name = 'JsonMembersError';
 }
 

@@ -11,7 +11,7 @@ import { parseImageId, parseMd5 } from './ids.ts';
 import { isSafeImagePath } from './layout.ts';
 
 /** The record's field of each kind. */
-export const recordFields = {
+const recordFields = {
   images: kinds.images.recordField,
   thumbs: kinds.thumbs.recordField,
   wilds: kinds.wilds.recordField,

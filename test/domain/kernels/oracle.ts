@@ -88,7 +88,7 @@ export function transform(source: Picture, [nw, sw, se, ne]: Quad, size: number)
 }
 
 /** `np.pad(range(length), (before, after), mode='reflect')`, by growing a list at both ends until it is long enough. */
-export function reflected(length: number, before: number, after: number): number[] {
+function reflected(length: number, before: number, after: number): number[] {
   let list = Array.from({ length }, (_, at) => at);
   if (length === 1) return Array.from({ length: before + 1 + after }, () => 0);
   let [left, right] = [before, after];

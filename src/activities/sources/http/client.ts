@@ -49,7 +49,7 @@ export interface HttpTimeouts {
   readonly bodyIdle: number;
 }
 
-export const defaultTimeouts: HttpTimeouts = { connect: 10_000, headers: 30_000, bodyIdle: 30_000 };
+const defaultTimeouts: HttpTimeouts = { connect: 10_000, headers: 30_000, bodyIdle: 30_000 };
 
 export interface HttpClientOptions {
   /** Connections per origin; further requests wait for one. */
