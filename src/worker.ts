@@ -3,12 +3,12 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
+import { FailureLog } from './activities/records/failure-log.ts';
+import { makeManifestCaches } from './activities/records/line-cache.ts';
+import { VerifiedLog } from './activities/records/verified-records.ts';
 import { makeSourceBook } from './activities/sources/book.ts';
-import { FailureLog } from './activities/store/failure-log.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
-import { makeManifestCaches } from './activities/store/line-cache.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
-import { VerifiedLog } from './activities/store/verified-records.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';

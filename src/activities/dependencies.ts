@@ -1,11 +1,11 @@
 import type { Slots } from '../domain/run/slots.ts';
 import type { Logger } from '../logger.ts';
+import type { FailureLog } from './records/failure-log.ts';
+import type { ManifestCaches } from './records/line-cache.ts';
+import type { VerifiedLog } from './records/verified-records.ts';
 import type { SourceBook } from './sources/book.ts';
-import type { FailureLog } from './store/failure-log.ts';
 import type { SpaceGuard } from './store/free-space.ts';
-import type { ManifestCaches } from './store/line-cache.ts';
 import type { StoreDoor } from './store/store-door.ts';
-import type { VerifiedLog } from './store/verified-records.ts';
 import type { WriterProcess } from './store/writer.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
 

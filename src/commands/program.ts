@@ -10,8 +10,8 @@ import {
   addOutFlag,
   addTakeOverFlag,
   addTaskFlags,
-  addWorkerFlags,
 } from './flags/run-options.ts';
+import { addWorkerFlags } from './flags/worker-options.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
 import { pause, resume } from './follow/pause-resume.ts';

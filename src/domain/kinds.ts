@@ -32,6 +32,8 @@ interface ShardRow extends KindRow {
   readonly folder: string;
   /** Field of a manifest's record that names its file; `undefined`: nobody publishes it. */
   readonly recordField: string | undefined;
+  /** What that field may say of the face in the picture. */
+  readonly faceFields: readonly ('face_landmarks' | 'face_rect' | 'face_quad')[];
   /** Whose folder must be settled before a shard of this kind may start: the kind that it is made of. */
   readonly madeOf: 'wilds' | undefined;
   /**
@@ -76,6 +78,7 @@ export const kinds = {
     folder: 'images1024x1024',
     license: '1sP2qz8TzLkzG2gjwAa4chtdB31THska4',
     recordField: 'image',
+    faceFields: ['face_landmarks'],
     bundle: { files: 32, bytes: 256 * MIB },
   },
   thumbs: {
@@ -83,6 +86,7 @@ export const kinds = {
     folder: 'thumbnails128x128',
     license: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
     recordField: 'thumbnail',
+    faceFields: [],
     bundle: { files: 64, bytes: 64 * MIB },
   },
   wilds: {
@@ -90,6 +94,7 @@ export const kinds = {
     folder: 'in-the-wild-images',
     license: '1rsfFOEQvkd6_Z547qhpq5LhDl2McJEzw',
     recordField: 'in_the_wild',
+    faceFields: ['face_landmarks', 'face_rect', 'face_quad'],
     bundle: { files: 64, bytes: 64 * MIB },
   },
   tfrecords: {
@@ -106,6 +111,7 @@ export const kinds = {
     license: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
     obtained: 'aligned',
     recordField: undefined,
+    faceFields: [],
     madeOf: 'wilds',
     // A third of a second each: one Activity takes seconds, and a killed worker loses no more than its pictures in hand.
     bundle: { files: 16, bytes: 1024 * MIB },

@@ -15,7 +15,7 @@ import {
 import { MANIFEST_FILE, statePaths } from '../domain/dataset/layout.ts';
 import { officialManifest } from '../domain/dataset/reference-files.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
-import { filesFor } from '../domain/run/listed-files.ts';
+import { listed } from '../domain/run/listed-files.ts';
 import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
 import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/run/plan.ts';
 import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/run/progress.ts';
@@ -178,7 +178,7 @@ class DatasetRun {
 
   /** The few files outside the thousand-folders; those under quota are waited for, because the rest needs them. */
   async #fetchListed(kind: FewFilesKind): Promise<void> {
-    const files = filesFor(kind, this.#context.request);
+    const files = listed[kind].files(this.#context.request);
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
     for (;;) {

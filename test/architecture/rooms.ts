@@ -1,6 +1,7 @@
 /** Which rooms a room may import; the same table stands in ARCHITECTURE.md. */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   activities: [
+    'activities/records',
     'activities/sources',
     'activities/sources/contract',
     'activities/store',
@@ -14,6 +15,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities',
     'activities/align/threads',
     'activities/manifest',
+    'activities/records',
     'activities/settle',
     'activities/store',
     'domain',
@@ -41,6 +43,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/sources/contract',
     'activities/store',
     'activities/verify',
+    'domain',
     'domain/dataset',
     'domain/failure',
     'domain/run',
@@ -58,6 +61,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/manifest': [
     'activities',
     'activities/png',
+    'activities/records',
     'activities/sources',
     'activities/store',
     'domain',
@@ -71,6 +75,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/plan': [
     'activities',
     'activities/manifest',
+    'activities/records',
     'activities/store',
     'domain',
     'domain/align',
@@ -88,9 +93,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/raster',
     'domain/run',
   ],
+  'activities/records': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/verify'],
   'activities/report': [
     'activities',
     'activities/manifest',
+    'activities/records',
     'activities/store',
     'domain',
     'domain/dataset',
@@ -100,6 +107,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/settle': [
     'activities',
+    'activities/records',
     'activities/store',
     'activities/verify',
     'domain',
@@ -139,14 +147,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/run',
   ],
-  'activities/store': [
-    'domain',
-    'domain/align',
-    'domain/dataset',
-    'domain/failure',
-    'domain/run',
-    'domain/verify',
-  ],
+  'activities/store': ['activities/records', 'domain/dataset', 'domain/failure', 'domain/run'],
   'activities/verify': [
     'activities/hash',
     'activities/png',
@@ -206,6 +207,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'commands/launch': [
     'activities/manifest',
     'activities/plan',
+    'activities/records',
     'activities/store',
     'commands/context',
     'commands/flags',
@@ -305,6 +307,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': [
     'activities',
     'activities/align/threads',
+    'activities/records',
     'activities/sources',
     'activities/store',
     'activities/verify',

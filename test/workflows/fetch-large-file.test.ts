@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readFailures } from '../../src/activities/store/failure-log.ts';
+import { readFailures } from '../../src/activities/records/failure-log.ts';
 import type { ChildProgress } from '../../src/domain/run/progress.ts';
 import type { DriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { eventually } from '../support/eventually.ts';

@@ -10,8 +10,8 @@ import { optionsDigest } from '../../domain/verify/recipe.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
+import { readVerified } from '../records/verified-records.ts';
 import { Bundle } from '../settle/bundle.ts';
-import { readVerified } from '../store/verified-records.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 

@@ -13,12 +13,12 @@ import type { AlignRequest } from '../../domain/run/request.ts';
 import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import type { VerifiedFiles } from '../records/verified-records.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import { type Fault, type FileTools, failed, type Made, type Maker } from '../settle/maker.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
-import type { VerifiedFiles } from '../store/verified-records.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
 /** A face as bundles count it: `path` is the aligned picture's, relative to OUT. */

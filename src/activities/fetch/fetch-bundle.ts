@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import type { FewFilesKind } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult } from '../../domain/run/activity-inputs.ts';
-import { filesFor } from '../../domain/run/listed-files.ts';
+import { listed } from '../../domain/run/listed-files.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ActivityScope } from '../activity.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
@@ -20,7 +21,7 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
   const { files, request } = input;
   const { sources, fileSlots } = scope.dependencies;
   const isOfShard = 'folder' in files;
-  const source = await (isNamedByUser(files.kind, request)
+  const source = await (!isOfShard && listed[files.kind].isNamedByUser(request)
     ? sources.namedUrl(request.allowedHosts)
     : sources.open(request.source, request.allowedHosts));
   const bundle = new Bundle(scope, input, {
@@ -33,10 +34,16 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
   return bundle.settleAll(await specsOf(scope, input));
 }
 
+/** Where the few files go that are listed: the manifest may lie in its place already. */
+const listedFiles: Readonly<
+  Record<FewFilesKind, (scope: ActivityScope, request: RunRequest) => Promise<readonly FileSpec[]>>
+> = {
+  json: async (scope, request) => [await manifestToFetch(scope, request)],
+  licenses: async (_scope, request) => listed.licenses.files(request),
+};
+
 async function specsOf(scope: ActivityScope, { files, request }: BundleInput): Promise<readonly FileSpec[]> {
-  if (!('folder' in files)) {
-    return files.kind === 'json' ? [await manifestToFetch(scope, request)] : filesFor(files.kind, request);
-  }
+  if (!('folder' in files)) return listedFiles[files.kind](scope, request);
   const { slices } = scope.dependencies;
   const root = join(scope.storePath, statePaths.manifests);
   const slice = await sliceOf(slices, root, files.manifestMd5, files.kind, files.folder);
@@ -46,9 +53,4 @@ async function specsOf(scope: ActivityScope, { files, request }: BundleInput): P
       throw new Error(`slice [${files.kind}/${files.folder}]: expected record ${id}, got none`);
     return spec;
   });
-}
-
-/** A manifest or a licence that the user named by URL comes from there, whatever the source of the pictures is. */
-function isNamedByUser(kind: BundleInput['files']['kind'], { manifest, license }: RunRequest): boolean {
-  return (kind === 'json' && manifest.name === 'other') || (kind === 'licenses' && license.name === 'url');
 }

@@ -5,8 +5,8 @@ import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import type { ManifestCaches } from '../records/line-cache.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
-import type { ManifestCaches } from '../store/line-cache.ts';
 import type { FolderSummary } from './manifest-slices.ts';
 
 /** Version of the files' form; others are made anew. */

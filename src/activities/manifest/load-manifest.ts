@@ -3,7 +3,7 @@ import { ManifestError } from '../../domain/dataset/manifest.ts';
 import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
-import { readFailures } from '../store/failure-log.ts';
+import { readFailures } from '../records/failure-log.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
 import { writeCurrentManifest } from './current-manifest.ts';
 import { slicesRoot } from './manifest-folders.ts';
@@ -67,8 +67,8 @@ async function findOrSlice(
 
 /** What the run knows is only the reason. */
 async function detailOf(storePath: string, run: string, failure: string): Promise<string> {
-  for await (const { kind, reason, detail } of readFailures(storePath, run)) {
-    if (kind === 'json') return `${reason}: ${detail}`;
+  for await (const { reason, detail } of readFailures(storePath, run, ['json'])) {
+    return `${reason}: ${detail}`;
   }
   return failure;
 }

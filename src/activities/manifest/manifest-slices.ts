@@ -9,8 +9,8 @@ import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { FileKind, ImageKind } from '../../domain/kinds.ts';
 import { imageKinds } from '../../domain/kinds.ts';
+import type { ManifestCaches } from '../records/line-cache.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
-import type { ManifestCaches } from '../store/line-cache.ts';
 
 /** Version of the slices' form; others are made anew. */
 const SLICE_SCHEMA = 1;

@@ -12,8 +12,8 @@ import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
-import { readVerified } from '../store/verified-records.ts';
 import { readCurrentManifest } from './current-manifest.ts';
 
 type Asked = Pick<RunRequest, 'manifest'>;

@@ -19,9 +19,9 @@ import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
+import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
-import { readVerified } from '../store/verified-records.ts';
 import { counts, type SurveyedStore, storeFor } from './survey.ts';
 import { surveys } from './surveys.ts';
 

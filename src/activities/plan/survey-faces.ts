@@ -3,9 +3,9 @@ import { alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
+import { readVerified } from '../records/verified-records.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
-import { readVerified } from '../store/verified-records.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
 
 export interface FacesSurvey extends ShardSurvey {

@@ -4,10 +4,10 @@ import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
+import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
-import { readVerified } from '../store/verified-records.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
 
 const nothing: ReadonlySet<ImageId> = new Set();

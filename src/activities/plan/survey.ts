@@ -4,7 +4,7 @@ import type { ShardKind } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
 import type { SliceSummary } from '../manifest/manifest-slices.ts';
-import type { ManifestCaches } from '../store/line-cache.ts';
+import type { ManifestCaches } from '../records/line-cache.ts';
 
 /** Where a survey looks, and for whom. */
 export interface SurveyedStore {

@@ -12,7 +12,7 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';
 import { slicesRoot } from '../manifest/manifest-folders.ts';
 import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
-import type { ManifestCaches } from '../store/line-cache.ts';
+import type { ManifestCaches } from '../records/line-cache.ts';
 
 /** As many as a person can look at; the rest is counted. */
 const SHOWN_FOREIGN = 1_000;

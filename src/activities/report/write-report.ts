@@ -4,7 +4,7 @@ import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs
 import type { RunStatus } from '../../domain/run/run.ts';
 import { failureLine, type ReportHead, reportedFailure, reportHeadLines } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
-import { readFailures } from '../store/failure-log.ts';
+import { readFailures } from '../records/failure-log.ts';
 import { ReplacedFile } from '../store/replaced-file.ts';
 import { findForeign } from './find-foreign.ts';
 

@@ -1,7 +1,7 @@
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
-import type { VerifiedLog } from '../store/verified-records.ts';
+import type { VerifiedLog } from '../records/verified-records.ts';
 
 /** Verification records on their way to the disk: a file does not hold its slot until its record is there. */
 export class Notes {

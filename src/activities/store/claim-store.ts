@@ -1,6 +1,6 @@
 import type { ClaimInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
-import { forgetOtherFailures } from './failure-log.ts';
+import { forgetOtherFailures } from '../records/failure-log.ts';
 import { claim, release } from './owner.ts';
 
 /** Makes the run the folder's owner; final refusal where another run owns it. */

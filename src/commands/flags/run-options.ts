@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
@@ -15,7 +14,6 @@ import type {
   RunRequest,
   SourceRequest,
 } from '../../domain/run/request.ts';
-import type { WorkerOptions } from '../../worker.ts';
 import { readAlign, readIds } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { byteCount, httpUrl, wholeNumber } from './option-values.ts';
@@ -44,9 +42,6 @@ export interface RunOptions {
   /** Did a flag say which manifest, licence or source? `verify` otherwise asks as the last run did. */
   readonly saysWhatData: boolean;
 }
-
-/** What the command line says of a worker. */
-export type WorkerFlags = Pick<WorkerOptions, 'numThreads' | 'alignThreads' | 'chunkBytes' | 'reserveBytes'>;
 
 const GIB = 1024 ** 3;
 
@@ -91,17 +86,6 @@ export function addOutFlag(command: Command): Command {
   return command.option('--out <dir>', 'dataset folder (default: the current one)');
 }
 
-export function addWorkerFlags(command: Command): Command {
-  return command
-    .option('--num_threads <n>', 'files in flight per worker process', '32')
-    .option('--chunk_size <kb>', 'size of each download chunk, in KB', '128')
-    .option('--reserve <bytes>', 'free space to leave on the disk', '1GiB')
-    .option(
-      '--align_threads <n>',
-      'aligning threads per worker process; 0 = this host only downloads (default: one per processor)',
-    );
-}
-
 export function readRunOptions(values: OptionValues, folders: Folders): RunOptions {
   const sample = values.sample === true;
   const source = readSource(values, folders);
@@ -125,16 +109,6 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     align: readAlign(values, folders, values.align === true),
     ids: readIds(values),
     saysWhatData: dataFlagIn(values) !== undefined,
-  };
-}
-
-export function readWorkerOptions(values: OptionValues): WorkerFlags {
-  return {
-    numThreads: wholeNumber('--num_threads', 1, 1024)(text(values.num_threads)),
-    chunkBytes: wholeNumber('--chunk_size', 1, 65_536)(text(values.chunk_size)) * 1024,
-    reserveBytes: byteCount('--reserve', 0, 1024 ** 5)(text(values.reserve)),
-    alignThreads:
-      optional(values.align_threads, wholeNumber('--align_threads', 0, 1024)) ?? availableParallelism(),
   };
 }
 

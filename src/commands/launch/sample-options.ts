@@ -1,5 +1,5 @@
 import { parseMd5 } from '../../domain/dataset/ids.ts';
-import { imageKinds, type TaskKind } from '../../domain/kinds.ts';
+import { imageKinds, kinds, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-options.ts';
 
@@ -17,7 +17,7 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
 
 /** Aligning alone would find no originals in a fresh folder. */
 function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
-  const fetched = given.filter((kind) => kind !== 'tfrecords' && kind !== 'align');
-  const kinds: TaskKind[] = fetched.length > 0 ? fetched : [...imageKinds];
-  return given.includes('align') ? [...kinds, 'align'] : kinds;
+  const fetched = imageKinds.filter((kind) => given.includes(kind));
+  const made = given.filter((kind) => kinds[kind].obtained === 'aligned');
+  return [...(fetched.length > 0 ? fetched : imageKinds), ...made];
 }

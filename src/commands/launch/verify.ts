@@ -63,7 +63,7 @@ function askedAsBefore(asked: RunOptions, last: Data | undefined, fetch: RunRequ
   const { manifest, license, source, align } = last;
   const allowedHosts = [...new Set([...last.allowedHosts, ...request.allowedHosts])].sort();
   // Only the run that made them knows what aligned pictures should be.
-  const how = asked.kinds.includes('align') ? (align ?? asked.align) : undefined;
+  const how = asked.kinds.some(isAligned) ? (align ?? asked.align) : undefined;
   return {
     ...request,
     manifest,
@@ -79,7 +79,7 @@ async function kindsOnDisk(out: string): Promise<TaskKind[]> {
   const found: TaskKind[] = [];
   for (const kind of taskKinds) {
     // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.
-    if (kinds[kind].obtained === 'aligned') continue;
+    if (isAligned(kind)) continue;
     if (await exists(join(out, kinds[kind].folder))) found.push(kind);
   }
   return found;
@@ -102,4 +102,8 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+function isAligned(kind: TaskKind): boolean {
+  return kinds[kind].obtained === 'aligned';
 }

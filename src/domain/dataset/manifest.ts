@@ -104,6 +104,8 @@ const isQuad: Check = {
     Array.isArray(value) && (value.length === 0 || value.length === 4) && value.every(isFinitePair),
 };
 
+const faceChecks = { face_landmarks: isLandmarks, face_rect: isRect, face_quad: isQuad } as const;
+
 const requiredFields = ['file_url', 'file_path', 'file_size', 'file_md5', 'pixel_size', 'pixel_md5'] as const;
 
 function parseImage(key: string, kind: ImageKind, value: unknown): ImageSpec | AbsentSpec {
@@ -126,11 +128,7 @@ function parseImage(key: string, kind: ImageKind, value: unknown): ImageSpec | A
   optional(image, key, `${name}.file_md5`, isMd5);
   optional(image, key, `${name}.pixel_size`, isPixelSize);
   optional(image, key, `${name}.pixel_md5`, isMd5);
-  if (kind !== 'thumbs') optional(image, key, `${name}.face_landmarks`, isLandmarks);
-  if (kind === 'wilds') {
-    optional(image, key, `${name}.face_rect`, isRect);
-    optional(image, key, `${name}.face_quad`, isQuad);
-  }
+  for (const field of kinds[kind].faceFields) optional(image, key, `${name}.${field}`, faceChecks[field]);
   const missing = requiredFields.find((field) => image[field] === undefined);
   if (missing !== undefined)
     return { absent: `record ${key}, field ${name}.${missing}: expected a value, got nothing` };

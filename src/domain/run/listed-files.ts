@@ -6,12 +6,23 @@ import { driveUrl, officialLicense, officialManifest } from '../dataset/referenc
 import { type FewFilesKind, folderOfKind, kinds, type TaskKind } from '../kinds.ts';
 import type { LicenseRequest, RunRequest } from './request.ts';
 
-/** The files of a kind that is listed, not planned. */
-export function filesFor(kind: FewFilesKind, request: RunRequest): FileSpec[] {
-  return kind === 'json'
-    ? [manifestFile(request.manifest)]
-    : licenseFiles(request.license, request.kinds, request.align);
+interface ListedKind {
+  files(request: RunRequest): FileSpec[];
+  /** Did the user name them by URL? Then they come from there, whatever the source of the pictures is. */
+  isNamedByUser(request: RunRequest): boolean;
 }
+
+/** A row per kind that is listed, not planned. */
+export const listed: Readonly<Record<FewFilesKind, ListedKind>> = {
+  json: {
+    files: ({ manifest }) => [manifestFile(manifest)],
+    isNamedByUser: ({ manifest }) => manifest.name === 'other',
+  },
+  licenses: {
+    files: ({ license, kinds: asked, align }) => licenseFiles(license, asked, align),
+    isNamedByUser: ({ license }) => license.name === 'url',
+  },
+};
 
 /** The manifest as a file to fetch. One that the user named waits beside the records until it has been read. */
 export function manifestFile(manifest: RunRequest['manifest']): FileSpec {

@@ -11,12 +11,11 @@ import {
   addDataFlags,
   addOutFlag,
   addTaskFlags,
-  addWorkerFlags,
   makeRunRequest,
   readRunOptions,
-  readWorkerOptions,
   requireTask,
 } from '../../../src/commands/flags/run-options.ts';
+import { addWorkerFlags, readWorkerOptions } from '../../../src/commands/flags/worker-options.ts';
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
 import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
 import { canonicalRequest } from '../../../src/domain/run/request.ts';

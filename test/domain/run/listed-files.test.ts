@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { officialManifest } from '../../../src/domain/dataset/reference-files.ts';
-import { filesFor, licenseFiles, manifestFile } from '../../../src/domain/run/listed-files.ts';
+import { licenseFiles, listed, manifestFile } from '../../../src/domain/run/listed-files.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 
 test('licences come for the folder itself and for each kind that is asked for, or not at all', () => {
@@ -20,7 +20,7 @@ test('licences come for the folder itself and for each kind that is asked for, o
 
 test('a manifest that the user names is not put into its place before it has been read', () => {
   const request = { manifest: { name: 'other', location: 'https://example.org/m.json' } } as RunRequest;
-  expect(filesFor('json', request)).toEqual([manifestFile(request.manifest)]);
+  expect(listed.json.files(request)).toEqual([manifestFile(request.manifest)]);
   expect(manifestFile(request.manifest)).toMatchObject({
     path: '.ffhq/manifest/incoming.json',
     key: 'ffhq-dataset-v2.json',

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AppendLog, readLog } from '../../../src/activities/store/append-log.ts';
+import { AppendLog, readLog } from '../../../src/activities/records/append-log.ts';
 
 interface Line {
   readonly n: number;

@@ -63,9 +63,13 @@ export async function readFaults(
 }
 
 /** Of one run, by kind and group in order; a file that was noted twice (an attempt died after noting it) once. */
-export async function* readFailures(storePath: string, run: string): AsyncGenerator<FileFailure> {
+export async function* readFailures(
+  storePath: string,
+  run: string,
+  kinds: readonly FileKind[] = fileKinds,
+): AsyncGenerator<FileFailure> {
   const root = join(storePath, statePaths.failuresOfRun(run));
-  for (const kind of fileKinds) {
+  for (const kind of kinds) {
     for (const group of await names(join(root, kind))) {
       const byKey = new Map<string, FileFailure>();
       for (const failure of await readLog(join(root, kind, group), isFailure))
