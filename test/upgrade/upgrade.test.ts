@@ -25,11 +25,12 @@ test.each(versions)(
       const begun = [...before.partial].filter(([path, bytes]) => bytes > 0 && !before.whole.has(path));
       expect(begun.length).toBeGreaterThanOrEqual(2);
 
-      const { code, output } = await user.run(commandFor(dataset), {
+      const { code, output } = await user.run([...commandFor(dataset), '--output', 'json'], {
         FFHQ_GOOGLE_ORIGIN: dataset.drive.origin,
       });
       expect(code, output).toBe(0);
-      expect(output).toMatch(/going on with it|belonged to an older version: ended, and begun anew/);
+      expect(output).toMatch(/"event":"run","how":"(attached|renewed)"/);
+      console.log(`the open run of ${name}: ${/"how":"(\w+)"/.exec(output)?.[1]}`);
       expectAllArrived(dataset);
       expect(expectGoneOn(dataset, { ...before, whole: new Set(fetchedOf(before.whole)) }, 0)).toBe(
         begun.length,
