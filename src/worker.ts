@@ -6,7 +6,7 @@ import { createActivities, createAlignActivities } from './activities/index.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
-import { makeSourceBook } from './activities/sources/book.ts';
+import { makeSourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';

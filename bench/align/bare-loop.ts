@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { AlignPool } from '../../src/activities/align/threads/align-pool.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import { isCrop } from '../../src/domain/align/align-spec.ts';
-import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
+import { CropPlanner } from '../../src/domain/align/crop-planner.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
 
 interface Published {

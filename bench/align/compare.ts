@@ -11,8 +11,8 @@ import { openOriginal } from '../../src/activities/align/threads/open-original.t
 import { makeAlignTools } from '../../src/activities/kernels/make-align-tools.ts';
 import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
 import { type Crop, isCrop } from '../../src/domain/align/align-spec.ts';
+import { CropPlanner } from '../../src/domain/align/crop-planner.ts';
 import { cropSteps } from '../../src/domain/align/crop-steps.ts';
-import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
 import { md5Of } from '../../src/domain/dataset/digest.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
 import type { Box } from '../../src/domain/raster/picture.ts';

@@ -3,7 +3,7 @@ import type { Logger } from '../logger.ts';
 import type { FailureLog } from './records/failure-log.ts';
 import type { ManifestCaches } from './records/line-cache.ts';
 import type { VerifiedLog } from './records/verified-records.ts';
-import type { SourceBook } from './sources/book.ts';
+import type { SourceBook } from './sources/source-book.ts';
 import type { SpaceGuard } from './store/free-space.ts';
 import type { StoreDoor } from './store/store-door.ts';
 import type { WriterProcess } from './store/writer.ts';

@@ -3,15 +3,15 @@ import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
 import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
-import { addDisplayFlags, addOutputFlag } from './flags/display-options.ts';
+import { addDisplayFlags, addOutputFlag } from './flags/display-flags.ts';
 import {
   addBundleFlags,
   addDataFlags,
   addOutFlag,
   addTakeOverFlag,
   addTaskFlags,
-} from './flags/run-options.ts';
-import { addWorkerFlags } from './flags/worker-options.ts';
+} from './flags/run-flags.ts';
+import { addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
 import { pause, resume } from './follow/pause-resume.ts';

@@ -1,6 +1,6 @@
 /**
  * Everything that is particular to one kind of file or work: a row each. Whoever wants to know how kinds differ asks the
- * row; the acting half, under the same keys, is `activities/plan/surveys.ts`.
+ * row; the acting half, under the same keys, is `activities/plan/surveyors.ts`.
  */
 
 const MIB = 1024 ** 2;

@@ -4,7 +4,7 @@ import type { AlignPool } from '../activities/align/threads/align-pool.ts';
 import { decodePhoto } from '../activities/png/decode-photo.ts';
 import { defaultAlignOptions } from '../domain/align/align-options.ts';
 import { isCrop } from '../domain/align/align-spec.ts';
-import { CropPlanner } from '../domain/align/plan-crops.ts';
+import { CropPlanner } from '../domain/align/crop-planner.ts';
 import type { Picture, Point, Size } from '../domain/raster/picture.ts';
 import type { PictureFile } from './record/record-file.ts';
 

@@ -7,7 +7,7 @@ import {
 import type { Activities, BundleActivities } from '../activities/index.ts';
 import { type ShardKind, shardRow } from '../domain/kinds.ts';
 import { taskQueueOf } from '../domain/run/task-queues.ts';
-import { HOUR, SECOND } from '../domain/run/units.ts';
+import { HOUR, SECOND } from '../domain/run/time-units.ts';
 
 /** Every timeout and retry of the project. */
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { alignPicture } from '../../src/activities/align/threads/align-picture.ts';
 import { makeAlignTools } from '../../src/activities/kernels/make-align-tools.ts';
 import { isCrop } from '../../src/domain/align/align-spec.ts';
-import { CropPlanner } from '../../src/domain/align/plan-crops.ts';
+import { CropPlanner } from '../../src/domain/align/crop-planner.ts';
 import type { Point } from '../../src/domain/raster/picture.ts';
 import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';

@@ -15,7 +15,7 @@ import type { VerificationRecord } from '../../domain/verify/verification-record
 import type { ActivityScope } from '../activity.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
-import { type Fault, type FileTools, failed, type Made, type Maker } from '../settle/maker.ts';
+import { type Fault, type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
@@ -45,7 +45,7 @@ export interface FaceSetting {
 }
 
 /** Makes aligned pictures. */
-export class FaceMaker implements Maker<FaceSpec> {
+export class FaceMaker implements FileMaker<FaceSpec> {
   readonly #scope: ActivityScope;
   readonly #setting: FaceSetting;
 

@@ -6,7 +6,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
-import type { FileTools, Made, Maker } from '../settle/maker.ts';
+import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
@@ -15,7 +15,7 @@ import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
 
 /** Makes files by downloading them from a source. */
-export class Download implements Maker<FileSpec> {
+export class Download implements FileMaker<FileSpec> {
   readonly #scope: ActivityScope;
   readonly #source: Source;
   readonly #fetch: RunRequest['fetch'];

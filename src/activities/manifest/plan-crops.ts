@@ -1,6 +1,6 @@
 import { isDefaultMode } from '../../domain/align/align-options.ts';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
-import { CropPlanner } from '../../domain/align/plan-crops.ts';
+import { CropPlanner } from '../../domain/align/crop-planner.ts';
 import { alignedPath } from '../../domain/dataset/layout.ts';
 import {
   isAbsent,

@@ -1,8 +1,8 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
+import { CropPlanner } from '../../domain/align/crop-planner.ts';
 import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-landmarks.ts';
-import { CropPlanner } from '../../domain/align/plan-crops.ts';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';

@@ -22,8 +22,8 @@ import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
-import { counts, type SurveyedStore, storeFor } from './survey.ts';
-import { surveys } from './surveys.ts';
+import { counts, type SurveyedStore, storeFor } from './shard-survey.ts';
+import { surveyors } from './surveyors.ts';
 
 export interface SurveyedRun {
   readonly plan: RunPlan;
@@ -102,10 +102,10 @@ async function surveyShards(
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
   let tally = emptyTally;
-  for (const folder of await surveys[kind].folders(store, summary)) {
+  for (const folder of await surveyors[kind].folders(store, summary)) {
     onShard();
     const { md5 } = summary;
-    const seen = await surveys[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
+    const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
     if (files === 0) continue;
     tally = {

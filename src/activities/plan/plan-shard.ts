@@ -3,8 +3,8 @@ import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
 import { identical } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
-import { storeFor } from './survey.ts';
-import { surveys } from './surveys.ts';
+import { storeFor } from './shard-survey.ts';
+import { surveyors } from './surveyors.ts';
 
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(
@@ -13,7 +13,7 @@ export async function planShard(
 ): Promise<ShardPlan> {
   const store = storeFor(storePath, request, manifestMd5, dependencies);
   const settled = new Set(parseIds(settledIds));
-  const survey = await surveys[kind].survey({
+  const survey = await surveyors[kind].survey({
     store,
     kind,
     folder,

@@ -6,7 +6,7 @@ import { cropsOf } from '../manifest/crop-files.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
-import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
+import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
 export interface FacesSurvey extends ShardSurvey {
   readonly identicalFiles: number;

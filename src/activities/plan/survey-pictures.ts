@@ -8,7 +8,7 @@ import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
-import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './survey.ts';
+import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
 const nothing: ReadonlySet<ImageId> = new Set();
 

@@ -16,13 +16,13 @@ import { stopFailure, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { FileFolders } from './file-folders.ts';
-import type { FileFault, Maker } from './maker.ts';
-import { Notes } from './notes.ts';
+import type { FileFault, FileMaker } from './file-maker.ts';
+import { PendingRecords } from './pending-records.ts';
 import { type FileResult, type Settling, settleFile } from './settle-file.ts';
 
 /** What tells bundles of one kind from those of another. */
 export interface BundleWork<Spec extends FileSpec> {
-  readonly maker: Maker<Spec>;
+  readonly maker: FileMaker<Spec>;
   readonly kind: FileKind;
   /** Of its records and failures: the thousand-folder, or the name for kinds that have none. */
   readonly group: string;
@@ -37,7 +37,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #scope: ActivityScope;
   readonly #input: RunContext;
   readonly #work: BundleWork<Spec>;
-  readonly #notes: Notes;
+  readonly #notes: PendingRecords;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #failures: FileFailure[] = [];
@@ -54,7 +54,7 @@ export class Bundle<Spec extends FileSpec> {
     this.#input = input;
     this.#work = work;
     const { dependencies, storePath, heartbeat } = scope;
-    this.#notes = new Notes(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
+    this.#notes = new PendingRecords(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
     this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
     // Every file of the bundle listens; that is no leak.
     setMaxListeners(0, this.#signal);

@@ -18,17 +18,17 @@ import { fileName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import type { VerifyThreads } from '../verify/verify-threads.ts';
 import type { FileFolder, FileFolders } from './file-folders.ts';
-import { type Fault, type FileFault, type FileTools, failed, type Maker } from './maker.ts';
-import type { Notes } from './notes.ts';
+import { type Fault, type FileFault, type FileMaker, type FileTools, failed } from './file-maker.ts';
+import type { PendingRecords } from './pending-records.ts';
 
 /** Where and for whom files are settled; the same for all files of a bundle. */
 export interface Settling<Spec extends FileSpec> {
-  readonly maker: Maker<Spec>;
+  readonly maker: FileMaker<Spec>;
   readonly verifier: VerifyThreads;
   readonly writer: WriterProcess;
   readonly folders: FileFolders;
   readonly verified: VerifiedFiles;
-  readonly notes: Notes;
+  readonly notes: PendingRecords;
   /** First Run Id. */
   readonly run: string;
   readonly request: Pick<RunRequest, 'trust' | 'fetch'>;

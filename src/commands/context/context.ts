@@ -4,8 +4,8 @@ import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import type { Display } from '../../terminal/display.ts';
 import { makeDisplay } from '../../terminal/make-display.ts';
-import type { DisplayOptions } from '../flags/display-options.ts';
-import { readOutput } from '../flags/display-options.ts';
+import type { DisplayOptions } from '../flags/display-flags.ts';
+import { readOutput } from '../flags/display-flags.ts';
 import type { Folders } from '../flags/out-folder.ts';
 import type { Services } from './services.ts';
 

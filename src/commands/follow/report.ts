@@ -5,7 +5,7 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
-import { readOutput } from '../flags/display-options.ts';
+import { readOutput } from '../flags/display-flags.ts';
 import { chooseOut } from '../flags/out-folder.ts';
 
 /** `ffhq report`: the last run's report, from the folder; needs no server. */

@@ -12,7 +12,7 @@ import { displayFor } from '../context/context.ts';
 import type { Session } from '../context/session.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { readDisplayOptions } from '../flags/display-options.ts';
+import { readDisplayOptions } from '../flags/display-flags.ts';
 import { printEnd } from './print-end.ts';
 import { whichRun } from './which-run.ts';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { Verb } from '../context/context.ts';
 import { readAlign } from '../flags/align-flags.ts';
-import { makeRunRequest, readRunOptions } from '../flags/run-options.ts';
+import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
 
 /** Folder under OUT for the user's own aligned photographs. */

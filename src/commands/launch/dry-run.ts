@@ -7,8 +7,8 @@ import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import { neededBytes, planFromKnownTotals, planText } from '../../domain/words/plan-text.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
-import type { RunOptions } from '../flags/run-options.ts';
-import { makeRunRequest } from '../flags/run-options.ts';
+import type { RunOptions } from '../flags/run-flags.ts';
+import { makeRunRequest } from '../flags/run-flags.ts';
 import { sampleOptions } from './sample-options.ts';
 
 /** Prints the plan and starts nothing. */

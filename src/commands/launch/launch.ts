@@ -21,11 +21,11 @@ import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import type { Session } from '../context/session.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import type { DisplayOptions } from '../flags/display-options.ts';
-import { readDisplayOptions } from '../flags/display-options.ts';
-import type { RunOptions } from '../flags/run-options.ts';
-import type { WorkerFlags } from '../flags/worker-options.ts';
-import { readWorkerOptions } from '../flags/worker-options.ts';
+import type { DisplayOptions } from '../flags/display-flags.ts';
+import { readDisplayOptions } from '../flags/display-flags.ts';
+import type { RunOptions } from '../flags/run-flags.ts';
+import type { WorkerFlags } from '../flags/worker-flags.ts';
+import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { Cleanup } from './cleanup.ts';
@@ -133,7 +133,7 @@ async function runLaunch(
   if (ended.status === 'detached') {
     return sayInterrupted(
       display,
-      'interrupted: draining the worker (Ctrl-C again ends at once); the same command resumes the run',
+      'interrupted: draining the worker (Ctrl-C again ends at once); the run goes on when the command is given again',
     );
   }
   const exitCode = printEnd(ended, display, store.path, {

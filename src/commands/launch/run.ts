@@ -1,5 +1,5 @@
 import type { Verb } from '../context/context.ts';
-import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-options.ts';
+import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
 
 /** `ffhq run`, which is `npm start`: server, worker, run and display in one process. */

@@ -1,7 +1,7 @@
 import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { imageKinds, kinds, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../context/services.ts';
-import type { RunOptions } from '../flags/run-options.ts';
+import type { RunOptions } from '../flags/run-flags.ts';
 
 /** A run of the sample: all of its pictures, by Drive's URLs; only its worker knows where those really lead. */
 export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptions {

@@ -10,8 +10,8 @@ import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import type { Verb } from '../context/context.ts';
 import type { FolderData } from '../context/services.ts';
-import type { RunOptions } from '../flags/run-options.ts';
-import { makeRunRequest, readRunOptions } from '../flags/run-options.ts';
+import type { RunOptions } from '../flags/run-flags.ts';
+import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
 
 /**

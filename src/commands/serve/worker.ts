@@ -4,7 +4,7 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { readWorkerOptions } from '../flags/worker-options.ts';
+import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { drain } from '../launch/drain.ts';
 
 /** `ffhq worker`: one more process that works on whatever run is open, on this or any host, until Ctrl-C. */

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from './units.ts';
+import { HOUR, MINUTE, SECOND } from './time-units.ts';
 
 /** Wait in milliseconds before a file with so many faults is tried again: 1, 2, 4, ... s, at most a minute. */
 export function fileBackoffMs(faults: number): number {

@@ -6,7 +6,7 @@ import { alignPicture } from '../../../src/activities/align/threads/align-pictur
 import { makeAlignTools } from '../../../src/activities/kernels/make-align-tools.ts';
 import type { AlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
-import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
+import { CropPlanner } from '../../../src/domain/align/crop-planner.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 
 interface Digests {

@@ -9,7 +9,7 @@ import { fetchRange } from '../../../src/activities/fetch/fetch-range.ts';
 import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
-import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/book.ts';
+import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/book.ts';
 import type { Source } from '../../../src/activities/sources/contract/source.ts';
+import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 import type { SourceRequest } from '../../../src/domain/run/request.ts';
 import { named, never, type Outcome, outcomeOf, pseudoRandomBytes } from './reading.ts';

@@ -10,7 +10,7 @@ import type { FileFolder } from './file-folders.ts';
  * How one kind of file comes into being: downloaded, or aligned. Everything else about settling files is the same for all
  * of them (`settle-file.ts`, `bundle.ts`).
  */
-export interface Maker<Spec extends FileSpec> {
+export interface FileMaker<Spec extends FileSpec> {
   /** The record that vouches for the file as it lies there now, so that nobody need look into it. */
   vouching(
     spec: Spec,

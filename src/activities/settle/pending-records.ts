@@ -4,7 +4,7 @@ import type { VerificationRecord } from '../../domain/verify/verification-record
 import type { VerifiedLog } from '../records/verified-records.ts';
 
 /** Verification records on their way to the disk: a file does not hold its slot until its record is there. */
-export class Notes {
+export class PendingRecords {
   readonly #log: VerifiedLog;
   readonly #place: readonly [storePath: string, kind: FileKind, group: string];
   readonly #run: string;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type AlignOptions, defaultAlignOptions } from '../../../src/domain/align/align-options.ts';
 import { isCrop } from '../../../src/domain/align/align-spec.ts';
+import { CropPlanner } from '../../../src/domain/align/crop-planner.ts';
 import { cropSteps } from '../../../src/domain/align/crop-steps.ts';
-import { CropPlanner } from '../../../src/domain/align/plan-crops.ts';
 import type { Point } from '../../../src/domain/raster/picture.ts';
 
 const photo = { width: 1000, height: 800 };

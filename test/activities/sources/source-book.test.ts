@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeSourceBook, type SourceBook, secretsOf } from '../../../src/activities/sources/book.ts';
 import { SourceRequestError } from '../../../src/activities/sources/contract/source-definition.ts';
 import { sourceDefinitions } from '../../../src/activities/sources/index.ts';
+import { makeSourceBook, type SourceBook, secretsOf } from '../../../src/activities/sources/source-book.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { outcomeOf } from './reading.ts';

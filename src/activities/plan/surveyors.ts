@@ -1,11 +1,11 @@
 import type { ImageKind, ShardKind } from '../../domain/kinds.ts';
 import { readCropSummary } from '../manifest/crop-files.ts';
-import type { ShardSurveyor } from './survey.ts';
+import type { ShardSurveyor } from './shard-survey.ts';
 import { surveyFaces } from './survey-faces.ts';
 import { surveyPictures } from './survey-pictures.ts';
 
 /** The acting half of the kinds' table (`domain/kinds.ts`): how each kind that comes in shards is compared with the disk. */
-export const surveys: Readonly<Record<ShardKind, ShardSurveyor>> = {
+export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
   images: pictures('images'),
   thumbs: pictures('thumbs'),
   wilds: {

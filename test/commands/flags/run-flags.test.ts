@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { addAlignFlags, addIdsFlag, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
-import { addDisplayFlags, readDisplayOptions } from '../../../src/commands/flags/display-options.ts';
+import { addDisplayFlags, readDisplayOptions } from '../../../src/commands/flags/display-flags.ts';
 import { declaredSpelling } from '../../../src/commands/flags/flag-spelling.ts';
-import type { RunOptions } from '../../../src/commands/flags/run-options.ts';
+import type { RunOptions } from '../../../src/commands/flags/run-flags.ts';
 import {
   addBundleFlags,
   addDataFlags,
@@ -14,8 +14,8 @@ import {
   makeRunRequest,
   readRunOptions,
   requireTask,
-} from '../../../src/commands/flags/run-options.ts';
-import { addWorkerFlags, readWorkerOptions } from '../../../src/commands/flags/worker-options.ts';
+} from '../../../src/commands/flags/run-flags.ts';
+import { addWorkerFlags, readWorkerOptions } from '../../../src/commands/flags/worker-flags.ts';
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
 import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
 import { canonicalRequest } from '../../../src/domain/run/request.ts';
