@@ -28,6 +28,8 @@ export function activity<Input extends RunContext, Output>(
       const storePath = await enter(dependencies.door, input);
       return await work({ dependencies, storePath, heartbeat }, input);
     } catch (error) {
+      // Told to stop, it fails by that: whatever else it met, the next attempt will meet again.
+      heartbeat.throwIfStopped();
       throw asActivityFailure(error);
     } finally {
       heartbeat.end();

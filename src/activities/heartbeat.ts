@@ -129,8 +129,13 @@ export class Heartbeat {
   rethrowUnlessCancelled(): void {
     const details = this.#context.cancellationDetails;
     const byWorkflow = details?.cancelRequested === true && !details.workerShutdown;
-    if (byWorkflow) return;
-    const reason = this.signal.reason;
+    if (!byWorkflow) this.throwIfStopped();
+  }
+
+  /** Throws the cancellation, where there is one. */
+  throwIfStopped(): void {
+    if (!this.signal.aborted) return;
+    const { reason } = this.signal;
     throw reason instanceof Error ? reason : new CancelledFailure('the Activity was told to stop');
   }
 

@@ -1,12 +1,13 @@
-import { exitCodes } from '../domain/failure/exit-code.ts';
+import { type ExitCode, exitCodes } from '../domain/failure/exit-code.ts';
 import type { SpokenAs } from '../domain/words/spoken-as.ts';
+import { table } from '../domain/words/table.ts';
 
 /** What the program is, and the three commands that a newcomer needs. */
 export function introduction(spoken: SpokenAs): string {
   return `Downloads, verifies and aligns the Flickr-Faces-HQ dataset with durable Temporal workflows.
 
 Three commands to know:
-${table([
+${indented([
   [spoken('run', '--sample'), 'try it on a small made-up dataset'],
   [spoken('run', '--json', '--images', '--out', 'DIR'), 'download; the same command resumes'],
   [spoken('verify', '--repair', '--out', 'DIR'), 'check everything, fetch what is wrong'],
@@ -17,7 +18,7 @@ ${table([
 export function examplesOf(verb: string, spoken: SpokenAs): string {
   const examples: readonly (readonly [words: string, what: string])[] = examplesByVerb[verb] ?? [];
   if (examples.length === 0) return '';
-  return `\nExamples:\n${table(
+  return `\nExamples:\n${indented(
     examples.map(([words, what]) => [spoken(verb, ...(words === '' ? [] : words.split(' '))), what]),
   )}`;
 }
@@ -49,8 +50,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
 
 export const flagNames = 'Underscores and hyphens are equal in the names of flags.';
 
-export const exitCodeHelp = `Exit codes:
-${table([
+const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [exitCodes.complete, 'complete; other verbs: done'],
   [exitCodes.internalError, 'internal error'],
   [exitCodes.refusedInput, 'refused: flags, folder, manifest, or another run on the folder'],
@@ -59,20 +59,19 @@ ${table([
   [exitCodes.paused, 'paused (status)'],
   [exitCodes.serverUnreachable, 'no Temporal server could be reached'],
   [exitCodes.interrupted, 'interrupted by Ctrl-C; the same command resumes the run'],
-])}`;
+];
+
+export const exitCodeHelp = `Exit codes:
+${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), meaning]))}`;
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
 report and error. Verbs that see a run to its end finish with result, which has
 "status" and "exitCode".`;
 
-/** Two columns; numbers are right-aligned. */
-function table(rows: readonly (readonly [left: string | number, right: string])[]): string {
-  const width = Math.max(...rows.map(([left]) => String(left).length));
-  return rows
-    .map(
-      ([left, right]) =>
-        `  ${typeof left === 'number' ? String(left).padStart(width) : left.padEnd(width)}  ${right}`,
-    )
+/** A table as help has them: two spaces in, no spaces at the end of a line. */
+function indented(rows: readonly (readonly string[])[]): string {
+  return table(rows)
+    .map((line) => `  ${line.trimEnd()}`)
     .join('\n');
 }
