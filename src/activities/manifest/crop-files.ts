@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
 import type { FolderSummary } from './manifest-slices.ts';
+import { NewFolder, SUMMARY_FILE } from './new-folder.ts';
 
 /** Version of the files' form; others are made anew. */
 const CROPS_SCHEMA = 1;
@@ -21,7 +20,7 @@ export interface CropSummary {
 /** Writes where every face lies, one file per thousand-folder; nothing counts before `finish`. */
 export class CropWriter {
   readonly #final: string;
-  readonly #temporary: string;
+  readonly #files: NewFolder;
   readonly #folders: FolderSummary[] = [];
   #folder: Folder | undefined;
   #lines: string[] = [];
@@ -30,7 +29,7 @@ export class CropWriter {
   /** `final`: the folder that shall hold the files. */
   constructor(final: string) {
     this.#final = final;
-    this.#temporary = `${final}.${randomBytes(6).toString('hex')}.new`;
+    this.#files = new NewFolder(`${final}.${randomBytes(6).toString('hex')}.new`);
   }
 
   /** Ids must ascend. */
@@ -45,27 +44,18 @@ export class CropWriter {
   async finish(): Promise<CropSummary> {
     await this.#closeFolder();
     const summary: CropSummary = { schema: CROPS_SCHEMA, folders: this.#folders };
-    await mkdir(this.#temporary, { recursive: true });
-    await writeFile(join(this.#temporary, 'summary.json'), JSON.stringify(summary));
-    await rm(this.#final, { recursive: true, force: true });
-    try {
-      await rename(this.#temporary, this.#final);
-    } catch (error) {
-      // Two planners of the same crops write the same.
-      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
-    }
+    await this.#files.finish(this.#final, summary);
     return summary;
   }
 
   async discard(): Promise<void> {
-    await rm(this.#temporary, { recursive: true, force: true });
+    await this.#files.discard();
   }
 
   async #closeFolder(): Promise<void> {
     const folder = this.#folder;
     if (folder === undefined) return;
-    await mkdir(this.#temporary, { recursive: true });
-    await writeFile(join(this.#temporary, `${folder}.jsonl`), `${this.#lines.join('\n')}\n`);
+    await this.#files.writeLines(`${folder}.jsonl`, this.#lines);
     this.#folders.push({ folder, files: this.#lines.length, bytes: this.#bytes });
     this.#lines = [];
     this.#bytes = 0;
@@ -75,7 +65,7 @@ export class CropWriter {
 
 /** The summary of finished crop files, or undefined. */
 export async function readCropSummary(root: string): Promise<CropSummary | undefined> {
-  const content = await readJsonFile(join(root, 'summary.json'));
+  const content = await readJsonFile(join(root, SUMMARY_FILE));
   if (content === null || typeof content !== 'object') return undefined;
   return (content as CropSummary).schema === CROPS_SCHEMA ? (content as CropSummary) : undefined;
 }

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import { folderOf, MAX_IMAGE_ID } from '../../domain/dataset/ids.ts';
 import { canonicalPath } from '../../domain/dataset/layout.ts';
 import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts';
 import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { FileKind, ImageKind } from '../../domain/kinds.ts';
 import { imageKinds } from '../../domain/kinds.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
+import { NewFolder, SUMMARY_FILE } from './new-folder.ts';
 
 /** Version of the slices' form; others are made anew. */
 const SLICE_SCHEMA = 1;
@@ -43,7 +42,7 @@ const MAX_HOSTS = 1_000;
 /** Writes the per-shard slices of a manifest, one thousand-folder at a time; nothing counts before `finish`. */
 export class SliceWriter {
   readonly #root: string;
-  readonly #temporary: string;
+  readonly #files: NewFolder;
   readonly #folders: Record<ImageKind, FolderSummary[]> = { images: [], thumbs: [], wilds: [] };
   readonly #absent: Partial<Record<ImageKind, string>> = {};
   readonly #hosts = new Map<string, string>();
@@ -58,7 +57,7 @@ export class SliceWriter {
   /** `root`: the folder that shall hold `<md5>/`. */
   constructor(root: string) {
     this.#root = root;
-    this.#temporary = join(root, `new-${randomBytes(6).toString('hex')}`);
+    this.#files = new NewFolder(join(root, `new-${randomBytes(6).toString('hex')}`));
   }
 
   get records(): number {
@@ -104,22 +103,12 @@ export class SliceWriter {
       kinds: { images: kind('images'), thumbs: kind('thumbs'), wilds: kind('wilds') },
       hosts: Object.fromEntries(this.#hosts),
     };
-    await mkdir(this.#temporary, { recursive: true });
-    await writeFile(join(this.#temporary, 'summary.json'), JSON.stringify(summary));
-    const final = join(this.#root, md5);
-    // Slices of another schema, or what a power failure left; two writers of the same manifest write the same.
-    await rm(final, { recursive: true, force: true });
-    try {
-      await rename(this.#temporary, final);
-    } catch (error) {
-      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
-      await this.discard();
-    }
+    await this.#files.finish(join(this.#root, md5), summary);
     return summary;
   }
 
   async discard(): Promise<void> {
-    await rm(this.#temporary, { recursive: true, force: true });
+    await this.#files.discard();
   }
 
   async #closeFolder(): Promise<void> {
@@ -128,8 +117,7 @@ export class SliceWriter {
     for (const kind of imageKinds) {
       const lines = this.#lines[kind];
       if (lines.length === 0) continue;
-      await mkdir(join(this.#temporary, kind), { recursive: true });
-      await writeFile(join(this.#temporary, kind, `${folder}.jsonl`), `${lines.join('\n')}\n`);
+      await this.#files.writeLines(`${kind}/${folder}.jsonl`, lines);
       this.#folders[kind].push({ folder, files: lines.length, bytes: this.#bytes[kind] });
       this.#lines[kind] = [];
       this.#bytes[kind] = 0;
@@ -187,7 +175,7 @@ function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
 
 /** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
 export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
-  const content = await readJsonFile(join(root, md5, 'summary.json'));
+  const content = await readJsonFile(join(root, md5, SUMMARY_FILE));
   if (content === null || typeof content !== 'object') return undefined;
   return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
 }

@@ -6,10 +6,7 @@ import { terminateRun } from '../../runs/terminate-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { Verb } from '../context/context.ts';
-import { displayFor } from '../context/context.ts';
-import { openSession } from '../context/session.ts';
-import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { whichRun } from './which-run.ts';
+import { withRun } from './with-run.ts';
 
 const CLOSE_MS = 30_000;
 const LOOK_MS = 250;
@@ -18,18 +15,11 @@ const LOOK_MS = 250;
  * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nothing writes and nothing
  * could close the run, so it is terminated. What is stored stays.
  */
-export const cancel: Verb = async (context, values, words) => {
-  const display = displayFor(context, values);
-  const { workflowId } = await whichRun(context, values, words);
-  const session = await openSession(context, readConnectionFlags(values), display, {
-    without: 'provide',
-    quiet: true,
-  });
-  try {
+export const cancel: Verb = (context, values, words) =>
+  withRun(context, values, words, 'provide', async ({ workflowId, run, session, display }) => {
     const { client } = session.connected;
-    const { isOpen, taskQueue } = await requireRun(client, workflowId, context.spoken);
-    if (!isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
-    if (values.force === true || !(await someWorkerPolls(client, taskQueue))) {
+    if (!run.isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
+    if (values.force === true || !(await someWorkerPolls(client, run.taskQueue))) {
       const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
       await terminateRun(client, workflowId, reason);
       return said(display, workflowId, 'terminated');
@@ -41,10 +31,7 @@ export const cancel: Verb = async (context, values, words) => {
         `requested and may yet take effect; \`${context.spoken('cancel', '--force')}\` ends it at once`,
       exitCodes.internalError,
     );
-  } finally {
-    await session.close();
-  }
-};
+  });
 
 async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
   for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {

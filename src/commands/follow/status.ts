@@ -1,7 +1,6 @@
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
-import { requireRun } from '../../runs/require-run.ts';
 import { endOfRun, exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunSnapshot } from '../../runs/run-snapshot.ts';
 import { uiLink } from '../../runs/ui-link.ts';
@@ -9,25 +8,17 @@ import { endText } from '../../terminal/end-text.ts';
 import { advance, emptyProgressModel } from '../../terminal/progress-model.ts';
 import { statusLines } from '../../terminal/status-text.ts';
 import type { Verb } from '../context/context.ts';
-import { displayFor, startWorkerOf } from '../context/context.ts';
-import { openSession } from '../context/session.ts';
-import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { whichRun } from './which-run.ts';
+import { startWorkerOf } from '../context/context.ts';
+import { withRun } from './with-run.ts';
 
 /** Milliseconds that workers have to answer: more than in a display that is redrawn. */
 const ANSWER_MS = 4_000;
 
 /** `ffhq status [workflow-id]`: shows the run as of now. */
-export const status: Verb = async (context, values, words) => {
-  const display = displayFor(context, values);
-  const { workflowId } = await whichRun(context, values, words);
-  const session = await openSession(context, readConnectionFlags(values), display, {
-    without: 'provide',
-    quiet: true,
-  });
-  try {
+export const status: Verb = (context, values, words) =>
+  withRun(context, values, words, 'provide', async ({ workflowId, run, session, display }) => {
     const { client } = session.connected;
-    const { out, runId } = await requireRun(client, workflowId, context.spoken);
+    const { out, runId } = run;
     const seen = await makeRunObserver({ client, workflowId, queryWaitMs: ANSWER_MS }).look();
     const end = seen.status === 'running' ? undefined : await endOfRun(client, workflowId);
     const snapshot = end?.status === 'completed' ? { ...seen, progress: end.result.progress } : seen;
@@ -57,10 +48,7 @@ export const status: Verb = async (context, values, words) => {
       text.join('\n'),
     );
     return exitCode;
-  } finally {
-    await session.close();
-  }
-};
+  });
 
 function openExitCode(snapshot: RunSnapshot): ExitCode {
   return snapshot.progress?.paused === true ? exitCodes.paused : exitCodes.complete;
