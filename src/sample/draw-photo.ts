@@ -1,8 +1,8 @@
 import type { Picture } from '../domain/raster/picture.ts';
+import type { PhotoPlan } from './draw-up-photos.ts';
 import { Face } from './face/draw-face.ts';
 import { bySpans } from './picture/by-spans.ts';
 import { addSensorNoise, Background } from './picture/draw-background.ts';
-import type { PhotoPlan } from './plan-photos.ts';
 
 /** Draws a planned photo, in turns with other work of the process. Throws the signal's reason. */
 export async function drawPhoto(plan: PhotoPlan, signal?: AbortSignal): Promise<Picture> {

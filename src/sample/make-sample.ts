@@ -6,12 +6,12 @@ import { imageKinds } from '../domain/kinds.ts';
 import type { Point, Size } from '../domain/raster/picture.ts';
 import { alignDrawnFace } from './align-drawn-face.ts';
 import { drawPhoto } from './draw-photo.ts';
+import { drawUpPhotos, type PhotoPlan } from './draw-up-photos.ts';
 import { placedLandmarks } from './face/face-geometry.ts';
 import { type DatasetFolder, makeDataset } from './folder/make-dataset.ts';
 import type { Sample } from './folder/sample.ts';
 import { boxShrink } from './picture/box-shrink.ts';
 import { encodePicture } from './picture/encode-picture.ts';
-import { type PhotoPlan, planPhotos } from './plan-photos.ts';
 import { Random } from './random/random.ts';
 import { faceRecord } from './record/face-record.ts';
 import { inventMetadata } from './record/invent-metadata.ts';
@@ -88,7 +88,7 @@ class SampleMaker {
     let done = 0;
     onProgress?.(0, count);
     try {
-      for (const [index, plan] of planPhotos(count, this.#seed).entries()) {
+      for (const [index, plan] of drawUpPhotos(count, this.#seed).entries()) {
         const own = ids.splice(0, plan.faces.length);
         const original = await this.#writeOriginal(plan, own);
         const records = this.#makeRecords(plan, original, index, own).then((made) => {

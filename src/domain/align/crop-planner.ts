@@ -13,7 +13,7 @@ const SEED = 12_345;
 const MOST_DRAWS = 1_000;
 
 /** One face, as the manifest has it. */
-export interface PlannedFace extends Size {
+export interface FaceInPhoto extends Size {
   /** 68 pairs (x, y), unchecked. */
   readonly landmarks: unknown;
 }
@@ -37,7 +37,7 @@ export class CropPlanner {
     for (let i = 0; i < 2 * records; i++) this.#random.normal();
   }
 
-  plan(face: PlannedFace): Crop | AlignFailure {
+  plan(face: FaceInPhoto): Crop | AlignFailure {
     const points = facePoints(face.landmarks);
     if (points === undefined) {
       return {

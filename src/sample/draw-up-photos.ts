@@ -80,7 +80,7 @@ const compositions: readonly Composition[] = [
 ];
 
 /** Photos with as many faces as there are records; the last one may show a face that has no record. */
-export function planPhotos(records: number, seed: number): PhotoPlan[] {
+export function drawUpPhotos(records: number, seed: number): PhotoPlan[] {
   const photos: PhotoPlan[] = [];
   for (let left = records, index = 0; left > 0; index++) {
     const composition = compositions[index % compositions.length];
