@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import { CommanderError } from 'commander';
+import { SourceRequestError } from '../activities/sources/contract/source-definition.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { ManifestError } from '../domain/dataset/manifest.ts';
 import { CommandFailure } from '../domain/failure/command-failure.ts';
@@ -33,13 +35,15 @@ export interface CommandLine {
 export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   const { env, argv, stdout, stderr } = line;
   const interrupts = listenForInterrupts();
-  const spoken = spokenAs(line.project);
+  const folders = { given: folderOfCommand(line.cwd, line.project, env), project: line.project };
+  const isInProject = !relative(folders.project, folders.given).startsWith('..');
+  const spoken = spokenAs(folders.project, isInProject);
   let exitCode: ExitCode = exitCodes.complete;
   const chosen = async (verb: Verb, values: Record<string, unknown>, words: readonly string[]) => {
     const context: CommandContext = {
       config: readConfig(env),
       env,
-      folders: { given: folderOfCommand(line.cwd, line.project, env), project: line.project },
+      folders,
       stdout,
       services: line.services,
       spoken,
@@ -105,6 +109,7 @@ function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ServerUnreachableError || isServerAway(error)) return exitCodes.serverUnreachable;
   const isRefusal =
     error instanceof ConfigError ||
+    error instanceof SourceRequestError ||
     error instanceof ConnectionSettingsError ||
     error instanceof StoreError ||
     error instanceof ManifestError;

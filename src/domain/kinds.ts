@@ -126,23 +126,32 @@ export const kinds = {
 
 export type FileKind = keyof typeof kinds;
 
-/** The three kinds of picture that a manifest names; each record has at most one file of each. */
-export const imageKinds = ['images', 'thumbs', 'wilds'] as const satisfies readonly FileKind[];
+type KindsOf<Form extends KindRow['form']> = {
+  [Kind in FileKind]: (typeof kinds)[Kind]['form'] extends Form ? Kind : never;
+}[FileKind];
+
+/** The kinds of picture that a manifest names; each record has at most one file of each. */
+export const imageKinds = ['images', 'thumbs', 'wilds'] as const satisfies readonly KindsOf<'shards'>[];
 export type ImageKind = (typeof imageKinds)[number];
 
 /** Kinds that come in thousand-folders: the pictures to fetch, and the ones that aligning makes of the originals. */
-export const shardKinds = [...imageKinds, 'align'] as const satisfies readonly FileKind[];
-export type ShardKind = (typeof shardKinds)[number];
+export type ShardKind = KindsOf<'shards'>;
+const shardKinds: readonly ShardKind[] = [...imageKinds, 'align'];
+
+export type LargeFileKind = KindsOf<'large-files'>;
+export type FewFilesKind = KindsOf<'few-files'>;
 
 /** What a run may be asked for: the reference's task names. The manifest and the licence files come along. */
-export const taskKinds = [...imageKinds, 'tfrecords', 'align'] as const satisfies readonly FileKind[];
-export type TaskKind = (typeof taskKinds)[number];
+export type TaskKind = ShardKind | LargeFileKind;
+export const taskKinds: readonly TaskKind[] = [...imageKinds, 'tfrecords', 'align'];
 
 /** In the order in which they are shown. */
-export const fileKinds = ['json', 'licenses', ...taskKinds] as const satisfies readonly FileKind[];
+export const fileKinds: readonly FileKind[] = ['json', 'licenses', ...taskKinds];
 
-export type LargeFileKind = Exclude<TaskKind, ShardKind>;
-export type FewFilesKind = Exclude<FileKind, TaskKind>;
+/** Something for each kind of picture. */
+export function perImageKind<Value>(make: (kind: ImageKind) => Value): Record<ImageKind, Value> {
+  return Object.fromEntries(imageKinds.map((kind) => [kind, make(kind)])) as Record<ImageKind, Value>;
+}
 
 /** Row of a kind that comes in shards. */
 export function shardRow(kind: ShardKind): ShardRow {
@@ -150,7 +159,7 @@ export function shardRow(kind: ShardKind): ShardRow {
 }
 
 export function isShardKind(kind: FileKind): kind is ShardKind {
-  return kinds[kind].form === 'shards';
+  return shardKinds.some((shardKind) => shardKind === kind);
 }
 
 /** The kinds of which a task's files are made: they must be known, and there, before it. */

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { definitionOf } from '../activities/sources/index.ts';
+import { describeSource } from '../activities/sources/index.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
@@ -87,7 +87,7 @@ function attach(
   if (memo.request !== canonicalRequest(request)) {
     throw refused(
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
-        `got one that was asked for: ${summaryOf(JSON.parse(memo.request) as RunRequest)}\n` +
+        `got one that was asked for: ${summaryOfMemo(memo)}\n` +
         `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
     );
   }
@@ -95,7 +95,16 @@ function attach(
 }
 
 function summaryOf(request: RunRequest): string {
-  return requestSummary(request, definitionOf(request.source).describe(request.source));
+  return requestSummary(request, describeSource(request.source));
+}
+
+/** A memo may be another version's: what this one cannot read must not hide how to end that run. */
+function summaryOfMemo({ request }: RunMemo): string {
+  try {
+    return summaryOf(JSON.parse(request) as RunRequest);
+  } catch {
+    return 'something that this version cannot read';
+  }
 }
 
 /** Its workers may be gone, or may not know how to replay it: asked to stop first, terminated if it does not. */

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { fileKinds } from '../../src/domain/kinds.ts';
 import { syntax } from './import-graph.ts';
 
 /** What is particular to a kind stands in the tables; nobody else asks which kind he has before him. */
@@ -8,7 +9,7 @@ const tables = /^(domain\/kinds|activities\/plan\/surveyors)\.ts$/;
 /** `file: question` to the reason why it is asked outside the tables; at most three. */
 const permitted: Readonly<Record<string, string>> = {};
 
-const kinds = ['images', 'thumbs', 'wilds', 'tfrecords', 'licenses', 'align', 'json'];
+const kinds: readonly string[] = fileKinds;
 const equalities = [
   ts.SyntaxKind.EqualsEqualsEqualsToken,
   ts.SyntaxKind.ExclamationEqualsEqualsToken,

@@ -161,6 +161,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'client.ts': ['commands'],
   commands: [
     'activities/manifest',
+    'activities/sources/contract',
     'activities/store',
     'commands/context',
     'commands/flags',

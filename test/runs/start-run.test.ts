@@ -99,6 +99,34 @@ test('another request while one is open is refused, naming the open run and how 
   await expect(other).rejects.toThrow('ffhq cancel --out');
 });
 
+test.each([
+  { source: { name: 's3\u001b[31m' } },
+  { source: { name: 'local-dir', path: 5 } },
+  { source: null },
+  { kinds: ['video'] },
+])(
+  'an open run that asks for what this version does not know (%j) is refused all the same',
+  async (asked) => {
+    const workflowId = workflowIdOf(store);
+    await connected.client.workflow.start('buildDataset', {
+      workflowId,
+      taskQueue: `nobody-${store.id}`,
+      memo: {
+        version: WORKFLOW_VERSION,
+        request: JSON.stringify({ ...request, ...asked }),
+        out,
+        storeId: store.id,
+      },
+    });
+    const refusal = await start().catch((error: Error) => error);
+    expect(refusal).toMatchObject({ exitCode: 2 });
+    const { message } = refusal as Error;
+    expect(message).toContain(workflowId);
+    expect(message).toContain('ffhq cancel --out');
+    expect(message).not.toContain('\u001b');
+  },
+);
+
 test('after a run has ended, a new one starts under the same id', async () => {
   const first = await start();
   await terminateRun(connected.client, first.workflowId, 'test');

@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Md5 } from '../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../src/domain/dataset/layout.ts';
 import type { RunRequest } from '../../src/domain/run/request.ts';
 import type { RunningWorker } from '../../src/worker.ts';
@@ -211,4 +212,19 @@ test('where its origin is gone, the manifest that came from there before serves'
   const result = await (await bench.startRun(dataset, { request })).result();
   expect(result.progress.kinds.images).toMatchObject({ doneFiles: result.progress.kinds.images?.files });
   dataset.drive.behave(manifest, undefined);
+});
+
+test.each([
+  ['leads nowhere', () => '/nowhere/manifest.json'],
+  ['leads to the right text', () => dataset.sample.manifestPath],
+])('a link in the manifest`s place that %s gives way to the manifest that comes', async (_how, target) => {
+  const inPlace = join(dataset.out, 'ffhq-dataset-v2.json');
+  await rm(inPlace, { force: true });
+  await symlink(target(), inPlace);
+  const manifest = { ...dataset.request.manifest, md5: dataset.sample.manifestMd5 as Md5 };
+  const request = { ...dataset.request, manifest } as RunRequest;
+  const run = await bench.startRun(dataset, { request });
+  expect((await run.result()).status).toBe('complete');
+  expect((await lstat(inPlace)).isFile()).toBe(true);
+  expect(await readFile(inPlace, 'utf8')).toBe(intact);
 });

@@ -17,14 +17,18 @@ import { transfer } from './transfer.ts';
 /** Makes files by downloading them from a source. */
 export class Download implements FileMaker<FileSpec> {
   readonly #scope: ActivityScope;
-  readonly #source: Source;
+  readonly #open: () => Promise<Source>;
   readonly #fetch: RunRequest['fetch'];
   readonly #end: number | undefined;
+  #source: Promise<Source> | undefined;
 
-  /** `end`: only for a file that comes in ranges, the position behind the last byte of this one. */
-  constructor(scope: ActivityScope, source: Source, fetch: RunRequest['fetch'], end?: number) {
+  /**
+   * @param open opens the source; called once, when the first file must come from there
+   * @param end only for a file that comes in ranges: the position behind the last byte of this one
+   */
+  constructor(scope: ActivityScope, open: () => Promise<Source>, fetch: RunRequest['fetch'], end?: number) {
     this.#scope = scope;
-    this.#source = source;
+    this.#open = open;
     this.#fetch = fetch;
     this.#end = end;
   }
@@ -53,7 +57,8 @@ export class Download implements FileMaker<FileSpec> {
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
-      const arrived = await transfer(partial, this.#source, spec, {
+      this.#source ??= this.#open();
+      const arrived = await transfer(partial, await this.#source, spec, {
         ...tools,
         chunkBytes: dependencies.chunkBytes,
         ...(end === undefined ? {} : { end }),

@@ -21,11 +21,12 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
   const { files, request } = input;
   const { sources, fileSlots } = scope.dependencies;
   const isOfShard = 'folder' in files;
-  const source = await (!isOfShard && listed[files.kind].isNamedByUser(request)
-    ? sources.namedUrl(request.allowedHosts)
-    : sources.open(request.source, request.allowedHosts));
+  const open = () =>
+    !isOfShard && listed[files.kind].isNamedByUser(request)
+      ? sources.namedUrl(request.allowedHosts)
+      : sources.open(request.source, request.allowedHosts);
   const bundle = new Bundle(scope, input, {
-    maker: new Download(scope, source, request.fetch),
+    maker: new Download(scope, open, request.fetch),
     kind: files.kind,
     group: isOfShard ? files.folder : NO_FOLDER,
     hasIds: isOfShard,

@@ -11,9 +11,8 @@ import { Download } from './download.ts';
 export async function fetchRange(scope: ActivityScope, input: RangeInput): Promise<RangeResult> {
   const { sources, fileSlots } = scope.dependencies;
   const { request, file, end } = input;
-  const source = await sources.open(request.source, request.allowedHosts);
   const bundle = new Bundle(scope, input, {
-    maker: new Download(scope, source, request.fetch, end),
+    maker: new Download(scope, () => sources.open(request.source, request.allowedHosts), request.fetch, end),
     kind: file.kind,
     group: NO_FOLDER,
     hasIds: false,

@@ -6,7 +6,7 @@ import { canonicalPath } from '../../domain/dataset/layout.ts';
 import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts';
 import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
 import type { FileKind, ImageKind } from '../../domain/kinds.ts';
-import { imageKinds } from '../../domain/kinds.ts';
+import { imageKinds, perImageKind } from '../../domain/kinds.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import { readJsonFile } from '../store/atomic-file.ts';
 import { NewFolder, SUMMARY_FILE } from './new-folder.ts';
@@ -43,13 +43,13 @@ const MAX_HOSTS = 1_000;
 export class SliceWriter {
   readonly #root: string;
   readonly #files: NewFolder;
-  readonly #folders: Record<ImageKind, FolderSummary[]> = { images: [], thumbs: [], wilds: [] };
+  readonly #folders = perImageKind((): FolderSummary[] => []);
   readonly #absent: Partial<Record<ImageKind, string>> = {};
   readonly #hosts = new Map<string, string>();
   readonly #paths = new Map<string, string>();
   readonly #contents = new Map<FileKind, Float64Array>();
-  readonly #lines: Record<ImageKind, string[]> = { images: [], thumbs: [], wilds: [] };
-  readonly #bytes: Record<ImageKind, number> = { images: 0, thumbs: 0, wilds: 0 };
+  readonly #lines = perImageKind((): string[] => []);
+  readonly #bytes = perImageKind(() => 0);
   #folder: Folder | undefined;
   #lastId = -1;
   #records = 0;
@@ -91,16 +91,15 @@ export class SliceWriter {
   /** Answers the summary; the slices are in place then. */
   async finish(md5: Md5, bytes: number): Promise<SliceSummary> {
     await this.#closeFolder();
-    const kind = (name: ImageKind) => {
-      const absent = this.#absent[name];
-      return { folders: this.#folders[name], ...(absent === undefined ? {} : { absent }) };
-    };
     const summary: SliceSummary = {
       schema: SLICE_SCHEMA,
       md5,
       bytes,
       records: this.#records,
-      kinds: { images: kind('images'), thumbs: kind('thumbs'), wilds: kind('wilds') },
+      kinds: perImageKind((name) => {
+        const absent = this.#absent[name];
+        return { folders: this.#folders[name], ...(absent === undefined ? {} : { absent }) };
+      }),
       hosts: Object.fromEntries(this.#hosts),
     };
     await this.#files.finish(join(this.#root, md5), summary);
@@ -177,7 +176,10 @@ function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
 export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
   const content = await readJsonFile(join(root, md5, SUMMARY_FILE));
   if (content === null || typeof content !== 'object') return undefined;
-  return (content as SliceSummary).schema === SLICE_SCHEMA ? (content as SliceSummary) : undefined;
+  const summary = content as SliceSummary;
+  // One of a version that knew fewer kinds says nothing of the others.
+  const isWhole = imageKinds.every((kind) => summary.kinds?.[kind] !== undefined);
+  return summary.schema === SLICE_SCHEMA && isWhole ? summary : undefined;
 }
 
 /** The slice of one thousand-folder. `root`: the folder that holds `<md5>/`: a store's, or a dry run's own. */

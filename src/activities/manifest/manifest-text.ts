@@ -37,7 +37,8 @@ export async function manifestToFetch(
   const incoming = manifestFile(request.manifest);
   const path = join(storePath, MANIFEST_FILE);
   const info = incoming.md5 === undefined ? undefined : await lstatIfThere(path);
-  if (info === undefined) return incoming;
+  // Anything but a file is no manifest: the one to come takes its place.
+  if (!info?.isFile()) return incoming;
   const inPlace = { ...incoming, path: MANIFEST_FILE };
   const records = (await readVerified(storePath, incoming.kind, NO_FOLDER)).get(MANIFEST_FILE);
   if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;

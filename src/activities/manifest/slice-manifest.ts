@@ -3,7 +3,7 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError, parseManifestRecord } from '../../domain/dataset/manifest.ts';
 import { imageKinds, isNeededBy } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { definitionOf } from '../sources/index.ts';
+import { asksFileUrls } from '../sources/index.ts';
 import { readManifestRecords } from './manifest-records.ts';
 import { type SliceSummary, SliceWriter } from './manifest-slices.ts';
 
@@ -45,7 +45,7 @@ export function checkSummary(summary: Pick<SliceSummary, 'kinds' | 'hosts'>, req
     if (absent !== undefined)
       throw new ManifestError(`manifest [kind=${kind}, ${absent}`.replace(/: expected/, ']: expected'));
   }
-  if (!definitionOf(request.source).asksFileUrls) return;
+  if (!asksFileUrls(request.source)) return;
   for (const [origin, place] of Object.entries(summary.hosts)) {
     if (!isAllowedUrl(new URL(origin), request.allowedHosts)) {
       throw new ManifestError(

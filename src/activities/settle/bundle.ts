@@ -37,7 +37,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #scope: ActivityScope;
   readonly #input: RunContext;
   readonly #work: BundleWork<Spec>;
-  readonly #notes: PendingRecords;
+  readonly #records: PendingRecords;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #failures: FileFailure[] = [];
@@ -54,7 +54,7 @@ export class Bundle<Spec extends FileSpec> {
     this.#input = input;
     this.#work = work;
     const { dependencies, storePath, heartbeat } = scope;
-    this.#notes = new PendingRecords(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
+    this.#records = new PendingRecords(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
     this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
     // Every file of the bundle listens; that is no leak.
     setMaxListeners(0, this.#signal);
@@ -77,7 +77,7 @@ export class Bundle<Spec extends FileSpec> {
     const results = await Promise.allSettled(
       specs.map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
     );
-    await this.#notes.written();
+    await this.#records.written();
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (heartbeat.signal.aborted) {
@@ -99,7 +99,7 @@ export class Bundle<Spec extends FileSpec> {
     return {
       ...{ maker, verifier, writer, run, request },
       folders: new FileFolders(storePath),
-      notes: this.#notes,
+      records: this.#records,
       verified: await readVerified(storePath, kind, group),
     };
   }

@@ -28,7 +28,7 @@ export interface Settling<Spec extends FileSpec> {
   readonly writer: WriterProcess;
   readonly folders: FileFolders;
   readonly verified: VerifiedFiles;
-  readonly notes: PendingRecords;
+  readonly records: PendingRecords;
   /** First Run Id. */
   readonly run: string;
   readonly request: Pick<RunRequest, 'trust' | 'fetch'>;
@@ -71,7 +71,8 @@ async function settle<Spec extends FileSpec>(
 ): Promise<FileResult> {
   const { maker, request, writer } = settling;
   const folder = await settling.folders.of(spec);
-  const there = await lookAt(settling, folder, spec, tools);
+  const isListed = folder.names.has(fileName(spec.path));
+  const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
   if (there.status === 'right') return done(settling, spec, there.how, there.size);
   if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
   if (request.fetch === 'nothing') {
@@ -80,6 +81,11 @@ async function settle<Spec extends FileSpec>(
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
   const made = await maker.make(spec, folder, tools);
+  if (made.status === 'failed' && !isListed) {
+    // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
+    const since = await lookAt(settling, folder, spec, tools);
+    if (since.status === 'right') return done(settling, spec, since.how, since.size);
+  }
   if (made.status !== 'placed') return made;
   note(settling, spec, made.seen, 'stored');
   await removeAbandoned(folder.path, folder.partials.get(fileName(spec.path)) ?? [], writer);
@@ -95,6 +101,8 @@ type Look =
   | { readonly status: 'unsafe'; readonly detail: string }
   | ({ readonly status: 'wrong' } & Fault);
 
+const absent: Look = { status: 'absent' };
+
 async function lookAt<Spec extends FileSpec>(
   settling: Settling<Spec>,
   folder: FileFolder,
@@ -104,8 +112,8 @@ async function lookAt<Spec extends FileSpec>(
   const { maker, request, run } = settling;
   const name = fileName(spec.path);
   const path = join(folder.path, name);
-  const info = folder.names.has(name) ? await lstatIfThere(path) : undefined;
-  if (info === undefined) return { status: 'absent' };
+  const info = await lstatIfThere(path);
+  if (info === undefined) return absent;
   if (!info.isFile()) {
     const kind = info.isSymbolicLink() ? 'a symbolic link' : 'something else';
     return { status: 'unsafe', detail: `${spec.path}: expected a regular file, got ${kind}` };
@@ -129,13 +137,13 @@ async function lookAt<Spec extends FileSpec>(
 }
 
 function note<Spec extends FileSpec>(
-  { notes, maker }: Settling<Spec>,
+  { records, maker }: Settling<Spec>,
   spec: Spec,
   seen: Placed & SeenContent,
   how: VerificationRecord['how'],
 ): void {
   const recipe = maker.recipe?.(spec);
-  notes.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) });
+  records.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) });
 }
 
 function done<Spec extends FileSpec>(

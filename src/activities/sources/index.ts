@@ -33,9 +33,29 @@ export async function makeSource(request: SourceRequest, tools: SourceTools): Pr
   return make(request, tools);
 }
 
-function rowOf({ name }: SourceRequest): (typeof table)[number] {
-  const row = table.find(([definition]) => definition.name === name);
+/** Where a request's files come from, in a few words; of a request that this version cannot read, its name at most. */
+export function describeSource(request: SourceRequest): string {
+  try {
+    return definitionOf(request).describe(request);
+  } catch (error) {
+    if (error instanceof SourceRequestError) return `source ${error.source}`;
+    throw error;
+  }
+}
+
+/** Are the hosts asked that stand in the manifest's `file_url`? */
+export function asksFileUrls(request: SourceRequest): boolean {
+  return findRow(request)?.[0].asksFileUrls ?? false;
+}
+
+function rowOf(request: SourceRequest): (typeof table)[number] {
+  const row = findRow(request);
   if (row !== undefined) return row;
-  const names = sourceDefinitions.map((definition) => definition.name);
-  throw new SourceRequestError(name, `expected one of ${names.join(', ')}, got none of them`);
+  const names = sourceDefinitions.map(({ name }) => name);
+  throw new SourceRequestError(request?.name, `expected one of ${names.join(', ')}, got none of them`);
+}
+
+/** A request comes from elsewhere: it may be anything. */
+function findRow(request: SourceRequest | null | undefined): (typeof table)[number] | undefined {
+  return table.find(([definition]) => definition.name === request?.name);
 }

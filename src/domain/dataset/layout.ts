@@ -1,6 +1,6 @@
 /** Where everything lies under OUT: the reference's tree, and the project's own records beside it in `.ffhq`. */
 
-import { type FileKind, type ImageKind, kinds } from '../kinds.ts';
+import { type FileKind, type ImageKind, kinds, perImageKind } from '../kinds.ts';
 import type { ImageId, Md5 } from './ids.ts';
 import { folderOf, formatImageId, SHARD_SIZE } from './ids.ts';
 
@@ -8,11 +8,7 @@ export const MANIFEST_FILE = 'ffhq-dataset-v2.json';
 export const LICENSE_FILE = 'LICENSE.txt';
 
 /** The reference's folder of each kind of picture. */
-export const kindFolders = {
-  images: kinds.images.folder,
-  thumbs: kinds.thumbs.folder,
-  wilds: kinds.wilds.folder,
-} as const satisfies Record<ImageKind, string>;
+export const kindFolders = perImageKind((kind) => kinds[kind].folder);
 
 /** Aligned pictures are named by the record's position in the whole manifest, as the reference does it. */
 export function alignedPath(folder: string, position: number): string {

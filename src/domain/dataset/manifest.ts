@@ -4,18 +4,14 @@
  */
 
 import type { ImageKind } from '../kinds.ts';
-import { imageKinds, kinds } from '../kinds.ts';
+import { imageKinds, kinds, perImageKind } from '../kinds.ts';
 import type { FileSpec } from './file-spec.ts';
 import type { ImageId } from './ids.ts';
 import { parseImageId, parseMd5 } from './ids.ts';
 import { isSafeImagePath } from './layout.ts';
 
 /** The record's field of each kind. */
-const recordFields = {
-  images: kinds.images.recordField,
-  thumbs: kinds.thumbs.recordField,
-  wilds: kinds.wilds.recordField,
-} as const satisfies Record<ImageKind, string>;
+const recordFields = perImageKind((kind) => kinds[kind].recordField);
 
 /** A picture file larger than this is not a face photo; the largest FFHQ original is far below. */
 const MAX_FILE_BYTES = 4 * 1024 ** 3;

@@ -6,15 +6,16 @@ export const spokenByName: SpokenAs = (...words) => ['ffhq', ...words].join(' ')
 
 /**
  * Hints name commands that work where they are read: `ffhq server` where the package is installed, `npm run server` in
- * a checkout.
+ * a checkout. Outside of it `npx` would ask the registry for a package of that name, so it is not spoken there.
  *
  * @param project folder of the program; an installed one lies in a `node_modules`
+ * @param isThere was the command given in that folder, or below it?
  */
-export function spokenAs(project: string): SpokenAs {
+export function spokenAs(project: string, isThere = true): SpokenAs {
   if (project.split(/[\\/]/).includes('node_modules')) return spokenByName;
   return (verb, ...words) => {
     const script = npmScripts[verb];
-    if (script === undefined) return `npx ${spokenByName(verb, ...words)}`;
+    if (script === undefined) return `${isThere ? 'npx ' : ''}${spokenByName(verb, ...words)}`;
     return [script, ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
   };
 }

@@ -16,6 +16,7 @@ import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { RangeInput, RangeResult } from '../../../src/domain/run/activity-inputs.ts';
+import type { RunRequest } from '../../../src/domain/run/request.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { makeLogger } from '../../../src/logger.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
@@ -42,7 +43,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-async function fetchUpTo(end: number): Promise<RangeResult> {
+async function fetchUpTo(end: number, request: RunRequest = archiveRequest): Promise<RangeResult> {
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
     ...makeManifestCaches(),
@@ -63,7 +64,7 @@ async function fetchUpTo(end: number): Promise<RangeResult> {
     store: await ensureStore(root),
     owner: { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' },
     run: 'r',
-    request: archiveRequest,
+    request,
     file: archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes),
     end,
   };
@@ -126,4 +127,14 @@ test('faults count on over the end of an Activity: what waits between two of the
     failure: expect.stringMatching(/^short-body: /),
     tally: { doneFiles: 0, failedFiles: 1 },
   });
+});
+
+test('where nothing is to be fetched, a source that no worker can open is no matter', async () => {
+  await fetchUpTo(SIZE);
+  const look = { ...archiveRequest, source: { name: 'no-such-source' }, fetch: 'nothing' } as const;
+  expect(await fetchUpTo(SIZE, look)).toMatchObject({ tally: { doneFiles: 1, failedFiles: 0 } });
+  const fetch = { ...look, fetch: 'missing' } as const;
+  expect(await fetchUpTo(SIZE, fetch)).toMatchObject({ tally: { doneFiles: 1 } });
+  await rm(join(folder(), 'r00.tfrecords'));
+  await expect(fetchUpTo(SIZE, fetch)).rejects.toMatchObject({ type: 'Input.Source', nonRetryable: true });
 });

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { sourceDefinitions } from '../../../src/activities/sources/index.ts';
+import {
+  asksFileUrls,
+  definitionOf,
+  describeSource,
+  sourceDefinitions,
+} from '../../../src/activities/sources/index.ts';
+import type { SourceRequest } from '../../../src/domain/run/request.ts';
 import { type SetUp, sourceContract } from './source-contract.ts';
 
 const src = fileURLToPath(new URL('../../../src/', import.meta.url));
@@ -16,12 +22,14 @@ for (const name of names) {
 
 describe('the table of sources', () => {
   test('is the one place that knows them by name, beside their own folders', () => {
+    // Not as a part of another word: a source may be called `s3` or `file`.
+    const named = new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`);
     const own = [/^activities\/sources\/index\.ts$/, /^(stand-in|sample)\//];
     for (const name of names) own.push(new RegExp(`^activities/sources/${name}/`));
     const knowing = readdirSync(src, { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
       .filter((file) => file.endsWith('.ts') && !own.some((place) => place.test(file)))
-      .filter((file) => names.some((name) => readFileSync(src + file, 'utf8').includes(name)));
+      .filter((file) => named.test(readFileSync(src + file, 'utf8')));
     expect(knowing).toEqual([]);
   });
 
@@ -43,6 +51,16 @@ describe('the table of sources', () => {
     expect(loaded).toContain('sources/http-mirror/request.ts');
     expect(loaded).not.toMatch(/undici|parse5|open\.ts|client\.ts/);
   });
+
+  test.each([{ name: 'no-such\u001b[31m\nsource' }, { name: 5 }, {}, null, undefined, 'text'])(
+    'says of a request that it cannot read (%j) what it is, and contacts nobody for it',
+    (given) => {
+      const request = given as unknown as SourceRequest;
+      expect(() => definitionOf(request)).toThrow(/^source \[name=[^\p{C}]*\]: expected one of /u);
+      expect(describeSource(request)).toMatch(/^source [^\p{C}]*$/u);
+      expect(asksFileUrls(request)).toBe(false);
+    },
+  );
 });
 
 /** The files and packages that come along at once, as a file's import statements say. */

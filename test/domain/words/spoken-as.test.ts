@@ -15,3 +15,9 @@ test('a checkout is called by npm, with flags after --', () => {
   expect(spoken('worker')).toBe('npm run worker');
   expect(spoken('watch', 'ffhq-faces-1')).toBe('npx ffhq watch ffhq-faces-1');
 });
+
+test('outside of a checkout `npx` is not spoken: it would ask the registry for a stranger`s package', () => {
+  const spoken = spokenAs('/home/me/ffhq/', false);
+  expect(spoken('watch', 'ffhq-faces-1')).toBe('ffhq watch ffhq-faces-1');
+  expect(spoken('worker')).toBe('npm run worker');
+});

@@ -46,8 +46,21 @@ export interface SourceFlagReader {
 /** A request that no worker of this version and environment can serve, whatever is tried. */
 export class SourceRequestError extends Error {
   override readonly name = 'SourceRequestError';
+  /** What the request calls its source, as one short printable line. */
+  readonly source: string;
 
-  constructor(source: string, problem: string) {
-    super(`source [name=${source}]: ${problem}`);
+  /** @param source as the request has it, and so anything */
+  constructor(source: unknown, problem: string) {
+    const shown = printable(typeof source === 'string' ? source : 'without a name');
+    super(`source [name=${shown}]: ${problem}`);
+    this.source = shown;
   }
+}
+
+/** What came from elsewhere, as part of a message: one line of at most 80 characters. */
+export function printable(text: string): string {
+  return text
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 80);
 }

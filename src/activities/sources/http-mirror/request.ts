@@ -21,6 +21,7 @@ export const httpMirror: SourceDefinition = {
 /** The URL that stands in front of every `file_path`. */
 export function baseUrlOf({ name, baseUrl }: SourceRequest): URL {
   // What stands there instead may hold a secret, so it is not repeated.
-  if (baseUrl !== undefined && /^https?:/.test(baseUrl) && URL.canParse(baseUrl)) return new URL(baseUrl);
+  if (typeof baseUrl === 'string' && /^https?:/.test(baseUrl) && URL.canParse(baseUrl))
+    return new URL(baseUrl);
   throw new SourceRequestError(name, 'expected an http(s) URL as baseUrl, got none');
 }

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { SourceRequest } from '../../../domain/run/request.ts';
-import { type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
+import { printable, type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
 
 const FLAG = '--source-path';
 
@@ -21,6 +21,7 @@ export const localDir: SourceDefinition = {
 
 /** The folder that holds the copy. */
 export function folderOf({ name, path }: SourceRequest): string {
-  if (path !== undefined && isAbsolute(path)) return path;
-  throw new SourceRequestError(name, `expected an absolute path as path, got ${path ?? 'nothing'}`);
+  if (typeof path === 'string' && isAbsolute(path)) return path;
+  const got = typeof path === 'string' ? printable(path) : 'none';
+  throw new SourceRequestError(name, `expected an absolute path as path, got ${got}`);
 }

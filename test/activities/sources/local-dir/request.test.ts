@@ -16,10 +16,13 @@ test('without its flag it is refused', () => {
   );
 });
 
-test.each([{}, { path: '' }, { path: 'copy' }, { baseUrl: 'https://x.example/' }])(
-  'a request such as %j names no folder',
-  (fields) => {
-    const request = { name: 'local-dir', ...fields };
-    expect(() => localDir.describe(request)).toThrow('source [name=local-dir]: expected an absolute path');
-  },
-);
+test.each([
+  {},
+  { path: '' },
+  { path: 'copy' },
+  { path: 5 as unknown as string },
+  { baseUrl: 'https://x.example/' },
+])('a request such as %j names no folder', (fields) => {
+  const request = { name: 'local-dir', ...fields };
+  expect(() => localDir.describe(request)).toThrow('source [name=local-dir]: expected an absolute path');
+});
