@@ -163,7 +163,6 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,
-    log: options.logger,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Slots } from '../domain/run/slots.ts';
-import type { Logger } from '../logger.ts';
 import type { FailureLog } from './records/failure-log.ts';
 import type { ManifestCaches } from './records/line-cache.ts';
 import type { VerifiedLog } from './records/verified-records.ts';
@@ -26,5 +25,4 @@ export interface ActivityDependencies extends ManifestCaches {
   readonly chunkBytes: number;
   /** How long a file under quota waits when the source names no wait. */
   readonly quotaWaitMs: number;
-  readonly log: Logger;
 }

@@ -9,7 +9,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/dataset',
     'domain/failure',
     'domain/run',
-    'logger.ts',
   ],
   'activities/align': [
     'activities',

@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import type { sourceReasons } from './reasons.ts';
 
 export type SourceFailureReason = keyof typeof sourceReasons;
@@ -17,9 +18,5 @@ export function sourceFailure(
   detail: string,
   retryAfterMs?: number,
 ): SourceFailure {
-  const line = detail
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300);
-  return { reason, detail: line, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { reason, detail: printable(detail, 300), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

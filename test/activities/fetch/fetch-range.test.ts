@@ -18,7 +18,6 @@ import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts'
 import type { RangeInput, RangeResult } from '../../../src/domain/run/activity-inputs.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
-import { makeLogger } from '../../../src/logger.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
@@ -58,7 +57,6 @@ async function fetchUpTo(end: number, request: RunRequest = archiveRequest): Pro
     failureLog: new FailureLog(writer.name),
     chunkBytes: 16_384,
     quotaWaitMs: 60_000,
-    log: makeLogger({ level: 'silent' }),
   };
   const input: RangeInput = {
     store: await ensureStore(root),

@@ -1,3 +1,4 @@
+import { printable } from '../../../domain/failure/printable.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 
 /**
@@ -43,6 +44,9 @@ export interface SourceFlagReader {
   refused(flag: string, problem: string): Error;
 }
 
+/** Characters of what a request says that a message repeats. */
+export const MOST_SHOWN = 80;
+
 /** A request that no worker of this version and environment can serve, whatever is tried. */
 export class SourceRequestError extends Error {
   override readonly name = 'SourceRequestError';
@@ -51,16 +55,8 @@ export class SourceRequestError extends Error {
 
   /** @param source as the request has it, and so anything */
   constructor(source: unknown, problem: string) {
-    const shown = printable(typeof source === 'string' ? source : 'without a name');
+    const shown = printable(typeof source === 'string' ? source : 'without a name', MOST_SHOWN);
     super(`source [name=${shown}]: ${problem}`);
     this.source = shown;
   }
-}
-
-/** What came from elsewhere, as part of a message: one line of at most 80 characters. */
-export function printable(text: string): string {
-  return text
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 80);
 }

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
+import { printable } from '../../../domain/failure/printable.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
-import { printable, type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
+import { MOST_SHOWN, type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
 
 const FLAG = '--source-path';
 
@@ -22,6 +23,6 @@ export const localDir: SourceDefinition = {
 /** The folder that holds the copy. */
 export function folderOf({ name, path }: SourceRequest): string {
   if (typeof path === 'string' && isAbsolute(path)) return path;
-  const got = typeof path === 'string' ? printable(path) : 'none';
+  const got = typeof path === 'string' ? printable(path, MOST_SHOWN) : 'none';
   throw new SourceRequestError(name, `expected an absolute path as path, got ${got}`);
 }
