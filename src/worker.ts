@@ -159,7 +159,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     alignSlots: new Slots(2 * options.alignThreads),
     space: new SpaceGuard(options.reserveBytes),
     writer,
-    verifiedLog: new VerifiedLog(writer.name),
+    verifiedLog: new VerifiedLog(writer.name, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,

@@ -10,7 +10,6 @@ import { optionsDigest } from '../../domain/verify/recipe.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import type { AlignPool } from './threads/align-pool.ts';
@@ -29,7 +28,7 @@ export function alignBundle(pool: AlignPool) {
     const { kind, folder } = files;
     const originals = await originalsOf(align, storePath, heartbeat.attempt);
     const verifiedOriginals = align.discardOriginals
-      ? await readVerified(storePath, kinds.align.madeOf, folder)
+      ? await dependencies.verifiedLog.read(storePath, kinds.align.madeOf, folder)
       : new Map();
     const bundle = new Bundle<FaceSpec>(scope, input, {
       maker: new FaceMaker(scope, { pool, run, align, folder, originals, verifiedOriginals }),

@@ -11,7 +11,12 @@ import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
-import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import {
+  knownOf,
+  nextTurn,
+  type SeenRecord,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
@@ -62,7 +67,9 @@ export class FaceMaker implements FileMaker<FaceSpec> {
   wanted(spec: FaceSpec, records: readonly VerificationRecord[] | undefined) {
     const { kind, key, url, path, face } = spec;
     const recipe = this.recipe(spec);
-    const record = records?.findLast((known) => known.recipe === recipe);
+    const record = records?.findLast(
+      (known): known is SeenRecord => known.how !== 'damaged' && known.recipe === recipe,
+    );
     const md5 = face.expected?.pixelMd5 ?? record?.pixelMd5;
     if (md5 === undefined) {
       return { unknown: `${path}: expected a picture made by these options, got another` };
@@ -136,15 +143,15 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     const info = await lstatIfThere(path);
     if (!info?.isFile()) return;
     const seen = onDisk(info);
-    const record = verifiedOriginals
-      .get(original.path)
-      ?.findLast(({ size, mtime }) => size === seen.size && mtime === seen.mtime);
+    const records = verifiedOriginals.get(original.path);
+    const record = knownOf(records, seen);
     if (record?.how !== 'stored' || record.run !== run) return;
     // Noted first: a record without the deed is made good by the next look, a deed without a record fetches it again.
     await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, {
       ...record,
       how: 'discarded',
       at: new Date().toISOString(),
+      turn: nextTurn(records),
     });
     signal.throwIfAborted();
     await rm(path, { force: true });

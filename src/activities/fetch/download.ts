@@ -3,7 +3,11 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
+import {
+  findVouchingRecord,
+  lastSeen,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
@@ -42,7 +46,7 @@ export class Download implements FileMaker<FileSpec> {
    * without a note it may be anything, and is fetched again.
    */
   wanted(spec: FileSpec, records: readonly VerificationRecord[] | undefined) {
-    const md5 = spec.md5 ?? records?.at(-1)?.md5;
+    const md5 = spec.md5 ?? lastSeen(records)?.md5;
     if (md5 !== undefined) return { ...spec, md5 };
     return this.#fetch === 'nothing' ? spec : { unknown: `${spec.path}: expected a known digest, got none` };
   }

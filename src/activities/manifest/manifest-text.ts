@@ -12,7 +12,6 @@ import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readCurrentManifest } from './current-manifest.ts';
 
@@ -31,7 +30,7 @@ export function locationOf({ manifest }: Asked): string | undefined {
 
 /** A manifest named by URL waits elsewhere until it has been read; an earlier run's lies in its place by now. */
 export async function manifestToFetch(
-  { storePath, heartbeat }: ActivityScope,
+  { storePath, heartbeat, dependencies }: ActivityScope,
   request: RunRequest,
 ): Promise<FileSpec> {
   const incoming = manifestFile(request.manifest);
@@ -40,7 +39,9 @@ export async function manifestToFetch(
   // Anything but a file is no manifest: the one to come takes its place.
   if (!info?.isFile()) return incoming;
   const inPlace = { ...incoming, path: MANIFEST_FILE };
-  const records = (await readVerified(storePath, incoming.kind, NO_FOLDER)).get(MANIFEST_FILE);
+  const records = (await dependencies.verifiedLog.read(storePath, incoming.kind, NO_FOLDER)).get(
+    MANIFEST_FILE,
+  );
   if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;
   const md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
   return md5 === incoming.md5 ? inPlace : incoming;

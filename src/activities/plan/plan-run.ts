@@ -19,7 +19,6 @@ import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { counts, type SurveyedStore, storeFor } from './shard-survey.ts';
@@ -73,7 +72,7 @@ export async function surveyRun(
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
       ? await surveyShards(store, kind, summary, request, run, onShard)
-      : await surveyLargeFiles(store.path, kind, request, run);
+      : await surveyLargeFiles(store, kind, request, run);
     tallies[kind] = part.tally;
     shards.push(...part.shards);
     unfinished.push(...part.largeFiles);
@@ -133,18 +132,18 @@ function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]
 }
 
 async function surveyLargeFiles(
-  storePath: string,
+  store: SurveyedStore,
   kind: LargeFileKind,
   request: RunRequest,
   run: string,
 ): Promise<SurveyedKind> {
   const all = largeFiles[kind];
-  const verified = await readVerified(storePath, kind, NO_FOLDER);
+  const verified = await store.verified.read(store.path, kind, NO_FOLDER);
   const unfinished: LargeFileSpec[] = [];
   let tally: Tally = { ...emptyTally, files: all.length };
   let neededBytes = 0;
   for (const file of all) {
-    const info = await lstatIfThere(join(storePath, file.path));
+    const info = await lstatIfThere(join(store.path, file.path));
     const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
     const isDone = counts(record, { request, run });
     tally = {
@@ -155,7 +154,7 @@ async function surveyLargeFiles(
     };
     if (isDone) continue;
     unfinished.push(file);
-    const partial = info ?? (await lstatIfThere(join(storePath, `${file.path}${RELEASED_PARTIAL}`)));
+    const partial = info ?? (await lstatIfThere(join(store.path, `${file.path}${RELEASED_PARTIAL}`)));
     neededBytes += Math.max(0, file.size - Number(partial?.size ?? 0));
   }
   return { tally, shards: [], largeFiles: unfinished, neededBytes };

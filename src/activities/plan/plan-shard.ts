@@ -13,6 +13,7 @@ export async function planShard(
 ): Promise<ShardPlan> {
   const store = storeFor(storePath, request, manifestMd5, dependencies);
   const settled = new Set(parseIds(settledIds));
+  await dependencies.verifiedLog.compact(storePath, kind, folder);
   const survey = await surveyors[kind].survey({
     store,
     kind,

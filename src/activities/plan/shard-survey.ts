@@ -5,6 +5,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
 import type { SliceSummary } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
+import type { VerifiedLog } from '../records/verified-records.ts';
 
 /** Where a survey looks, and for whom. */
 export interface SurveyedStore {
@@ -14,12 +15,25 @@ export interface SurveyedStore {
   /** Holds where the faces lie, where they are aligned. */
   readonly crops: string | undefined;
   readonly caches: ManifestCaches;
+  /** What is known of the files there. */
+  readonly verified: Pick<VerifiedLog, 'read'>;
 }
 
 /** A run's own folders. */
-export function storeFor(path: string, request: RunRequest, md5: Md5, caches: ManifestCaches): SurveyedStore {
+export function storeFor(
+  path: string,
+  request: RunRequest,
+  md5: Md5,
+  dependencies: ManifestCaches & { readonly verifiedLog: VerifiedLog },
+): SurveyedStore {
   const crops = request.align === undefined ? undefined : cropsRoot(path, md5, request.align);
-  return { path, slices: slicesRoot(path), crops, caches };
+  return {
+    path,
+    slices: slicesRoot(path),
+    crops,
+    caches: dependencies,
+    verified: dependencies.verifiedLog,
+  };
 }
 
 export interface ShardSurvey {

@@ -3,7 +3,6 @@ import { alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
@@ -21,7 +20,7 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   if (align === undefined || store.crops === undefined)
     throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
   const crops = await cropsOf(store.caches.crops, store.crops, folder);
-  const verified = await readVerified(store.path, kind, folder);
+  const verified = await store.verified.read(store.path, kind, folder);
   const root = await findSafeFolder(store.path, align.folder);
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));

@@ -2,9 +2,8 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
-import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { discardOf, findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
@@ -21,11 +20,11 @@ export async function surveyPictures(
   question: SurveyQuestion,
   needless: ReadonlySet<ImageId> = nothing,
 ): Promise<ShardSurvey> {
-  const { store, kind, folder: shard, md5, settled } = question;
+  const { store, kind, folder: shard, md5, request, settled } = question;
   const all = await sliceOf(store.caches.slices, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
-  const verified = await readVerified(store.path, kind, shard);
+  const verified = await store.verified.read(store.path, kind, shard);
   const folders = await listFolders(store.path, slice.values());
   let bytes = 0;
   let doneFiles = 0;
@@ -45,10 +44,16 @@ export async function surveyPictures(
     if (info) there.set(id, info);
   }
 
+  // Whoever looks without knowing how the faces were aligned takes the folder's word for what was removed on purpose.
+  const isDiscarded = (spec: ImageSpec) =>
+    request.trust === 'contents' &&
+    request.align === undefined &&
+    discardOf(verified.get(spec.path)) !== undefined;
+
   for (const [id, spec] of slice) {
     bytes += spec.size;
     const info = there.get(id);
-    if (info === undefined && needless.has(id)) {
+    if (info === undefined && (needless.has(id) || isDiscarded(spec))) {
       doneFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;

@@ -1,33 +1,109 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
-import { isVerificationRecord } from '../../domain/verify/verification-record.ts';
-import { AppendLog, readLog } from './append-log.ts';
+import {
+  compareRecords,
+  isVerificationRecord,
+  withoutOutdated,
+} from '../../domain/verify/verification-record.ts';
+import { AppendLog } from './append-log.ts';
+import { GrowingLog } from './growing-log.ts';
 
-/** What this project has verified, by path relative to OUT; every record that was ever written, oldest first per writer. */
+/** What this project knows of a group's files, by path relative to OUT; of each file oldest first. */
 export type VerifiedFiles = ReadonlyMap<string, readonly VerificationRecord[]>;
 
-export async function readVerified(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
-  const records = await readLog(join(storePath, statePaths.verified(kind, group)), isVerificationRecord);
-  const byFile = new Map<string, VerificationRecord[]>();
-  for (const record of records) {
-    const known = byFile.get(record.file);
-    if (known) known.push(record);
-    else byFile.set(record.file, [record]);
-  }
-  return byFile;
+/** Groups that stay in memory, some hundred KB each: those of the open shards and a few more. */
+const CAPACITY = 16;
+
+/** Files of writers that are gone: from here on a group is worth writing anew. */
+const MANY_FILES = 8;
+
+interface Group {
+  readonly log: GrowingLog<VerificationRecord>;
+  generation: number;
+  files: VerifiedFiles;
 }
 
+/** The verification records of dataset folders, `.ffhq/verified/<kind>/<group>/<writer>.jsonl`; one per worker process. */
 export class VerifiedLog {
   readonly #log: AppendLog<VerificationRecord>;
+  readonly #isGone: (writer: string) => boolean;
+  readonly #groups = new Map<string, Group>();
 
-  constructor(writer: string) {
+  /** @param isGone whether a writer is surely a process that runs no more */
+  constructor(writer: string, isGone: (writer: string) => boolean = () => false) {
     this.#log = new AppendLog(writer);
+    this.#isGone = isGone;
+  }
+
+  /** What every writer noted of a group's files until now. */
+  async read(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
+    const known = this.#groupOf(join(storePath, statePaths.verified(kind, group)));
+    const byName = await known.log.read();
+    if (known.generation === known.log.generation) return known.files;
+    known.generation = known.log.generation;
+    known.files = filesOf(byName);
+    return known.files;
   }
 
   /** Only after the file is synced and under its final name. */
-  async append(storePath: string, kind: FileKind, group: string, record: VerificationRecord): Promise<void> {
-    await this.#log.append(join(storePath, statePaths.verified(kind, group)), [record]);
+  async append(
+    storePath: string,
+    kind: FileKind,
+    group: string,
+    record: VerificationRecord,
+    options?: { readonly sync?: boolean },
+  ): Promise<void> {
+    await this.#log.append(join(storePath, statePaths.verified(kind, group)), [record], options);
   }
+
+  /**
+   * Writes what still matters of the writers that are gone into one file, so that years of runs and looks do not pile up.
+   * The new lines are on the disk before the old ones go: a power cut in between leaves some twice, which says the same.
+   */
+  async compact(storePath: string, kind: FileKind, group: string): Promise<void> {
+    const folder = join(storePath, statePaths.verified(kind, group));
+    const byName = await this.#groupOf(folder).log.read();
+    const gone = [...byName].filter(([name]) => this.#isGone(name.slice(0, -'.jsonl'.length)));
+    const lines = gone.reduce((sum, [, records]) => sum + records.length, 0);
+    const kept = [...filesOf(new Map(gone)).values()].flatMap(withoutOutdated);
+    if (gone.length < MANY_FILES && lines <= 2 * kept.length) return;
+    await this.#log.append(folder, kept, { sync: true });
+    for (const [name] of gone) await rm(join(folder, name), { force: true });
+  }
+
+  #groupOf(folder: string): Group {
+    const known = this.#groups.get(folder) ?? {
+      log: new GrowingLog(folder, isVerificationRecord),
+      generation: 0,
+      files: new Map(),
+    };
+    this.#groups.delete(folder);
+    this.#groups.set(folder, known);
+    for (const oldest of this.#groups.keys()) {
+      if (this.#groups.size <= CAPACITY) break;
+      this.#groups.delete(oldest);
+    }
+    return known;
+  }
+}
+
+function filesOf(byName: ReadonlyMap<string, readonly VerificationRecord[]>): VerifiedFiles {
+  const byFile = new Map<string, VerificationRecord[]>();
+  for (const records of byName.values()) {
+    for (const record of records) {
+      const known = byFile.get(record.file);
+      if (known) known.push(record);
+      else byFile.set(record.file, [record]);
+    }
+  }
+  for (const records of byFile.values()) if (records.length > 1) records.sort(compareRecords);
+  return byFile;
+}
+
+/** One look at a group's records, for those who take only one. */
+export async function readVerified(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
+  return new VerifiedLog('').read(storePath, kind, group);
 }

@@ -14,7 +14,6 @@ import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-fi
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
-import { readVerified } from '../records/verified-records.ts';
 import { FileFolders } from './file-folders.ts';
 import type { FileFault, FileMaker } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
@@ -100,7 +99,7 @@ export class Bundle<Spec extends FileSpec> {
       ...{ maker, verifier, writer, run, request },
       folders: new FileFolders(storePath),
       records: this.#records,
-      verified: await readVerified(storePath, kind, group),
+      verified: await dependencies.verifiedLog.read(storePath, kind, group),
     };
   }
 

@@ -2,7 +2,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FailureReason } from '../../domain/failure/reasons.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
-import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { Placed } from '../store/partial-file.ts';
 import type { FileFolder } from './file-folders.ts';
 
@@ -16,7 +16,7 @@ export interface FileMaker<Spec extends FileSpec> {
     spec: Spec,
     records: readonly VerificationRecord[] | undefined,
     onDisk: Placed,
-  ): VerificationRecord | undefined;
+  ): SeenRecord | undefined;
 
   /** What a file that lies there without such a record is compared with, or why nothing could tell whether it is right. */
   wanted(

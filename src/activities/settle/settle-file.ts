@@ -10,7 +10,7 @@ import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.t
 import { kinds } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
-import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import { knownOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { type Placed, removeAbandoned } from '../store/partial-file.ts';
@@ -120,30 +120,37 @@ async function lookAt<Spec extends FileSpec>(
   }
   const seen = onDisk(info);
   const records = settling.verified.get(spec.path);
-  const record = maker.vouching(spec, records, seen);
   // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
-  if (record && (request.trust === 'records' || record.run === run)) {
+  const mayCount = (known: { readonly run: string }) => request.trust === 'records' || known.run === run;
+  const record = maker.vouching(spec, records, seen);
+  if (record && mayCount(record)) {
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     return { status: 'right', how, size: seen.size };
+  }
+  const known = knownOf(records, seen);
+  if (known?.how === 'damaged' && mayCount(known)) {
+    return { status: 'wrong', reason: known.reason, detail: known.detail };
   }
   const wanted = maker.wanted(spec, records);
   if ('unknown' in wanted) return { status: 'wrong', reason: 'not-on-disk', detail: wanted.unknown };
   const verdict = await settling.verifier.verify(wanted, path, signal, onBytes);
-  if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
-  const difference = maker.difference?.(spec, verdict.seen);
-  if (difference !== undefined) return { status: 'wrong', ...difference };
-  note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  const fault = verdict.status === 'wrong' ? verdict.failure : maker.difference?.(spec, verdict.seen);
+  if (fault !== undefined) {
+    settling.records.add({ file: spec.path, ...seen, how: 'damaged', ...fault }, settling.verified);
+    return { status: 'wrong', ...fault };
+  }
+  if (verdict.status === 'right') note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
   return { status: 'right', how: 'adopted', size: seen.size };
 }
 
 function note<Spec extends FileSpec>(
-  { records, maker }: Settling<Spec>,
+  { records, maker, verified }: Settling<Spec>,
   spec: Spec,
   seen: Placed & SeenContent,
-  how: VerificationRecord['how'],
+  how: SeenRecord['how'],
 ): void {
   const recipe = maker.recipe?.(spec);
-  records.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) });
+  records.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) }, verified);
 }
 
 function done<Spec extends FileSpec>(

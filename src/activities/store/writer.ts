@@ -34,6 +34,11 @@ export class WriterProcess {
     this.#open.delete(writer);
   }
 
+  /** Of a process's {@link name}, without an attempt: is it surely another one, which runs no more? */
+  isOtherAndGone(name: string): boolean {
+    return name !== this.name && this.fateOf(`${name}-0`) === 'gone';
+  }
+
   fateOf(writer: string): WriterFate {
     if (writer.startsWith(`${this.name}-`)) return this.#open.has(writer) ? 'alive' : 'gone';
     const [, pid, host, place, boot, start] =

@@ -9,6 +9,7 @@ import { makeCrops } from '../../activities/manifest/plan-crops.ts';
 import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
 import { makeManifestCaches } from '../../activities/records/line-cache.ts';
+import { VerifiedLog } from '../../activities/records/verified-records.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
@@ -39,6 +40,7 @@ export async function planLocally({
         slices: found.root,
         crops: await cropsFor(found.summary),
         caches: makeManifestCaches(),
+        verified: new VerifiedLog(''),
       },
       request,
       found.summary.md5,

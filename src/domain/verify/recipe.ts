@@ -2,7 +2,12 @@ import type { AlignSpec } from '../align/align-spec.ts';
 import { md5Of } from '../dataset/digest.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import type { AlignRequest } from '../run/request.ts';
-import type { VerificationRecord } from './verification-record.ts';
+import {
+  type Incarnation,
+  knownOf,
+  type SeenRecord,
+  type VerificationRecord,
+} from './verification-record.ts';
 
 /** Raised when the same crop of the same original would give another file. */
 const RECIPE_VERSION = 1;
@@ -25,20 +30,22 @@ export function recipeOf({ original, crop }: AlignSpec, { options, fileIdentical
 }
 
 /**
- * The record of an aligned picture that is done: made by this recipe, unchanged since, and, where a published picture
- * is known, identical to it.
+ * The record of an aligned picture that is done: what is known of it as it lies there is that it was made by this recipe
+ * and, where a published picture is known, that it is identical to it.
  */
 export function recordOfDone(
   spec: AlignSpec,
   request: AlignRequest,
   records: readonly VerificationRecord[] | undefined,
-  onDisk: { readonly size: number; readonly mtime: string },
-): VerificationRecord | undefined {
-  const recipe = recipeOf(spec, request);
-  const record = records?.findLast(
-    ({ size, mtime, recipe: madeBy }) => size === onDisk.size && mtime === onDisk.mtime && madeBy === recipe,
-  );
-  return record && differenceOf(spec, request, record) === undefined ? record : undefined;
+  there: Incarnation,
+): SeenRecord | undefined {
+  const record = knownOf(records, there);
+  return record !== undefined &&
+    record.how !== 'damaged' &&
+    record.recipe === recipeOf(spec, request) &&
+    differenceOf(spec, request, record) === undefined
+    ? record
+    : undefined;
 }
 
 /** How an aligned picture differs from the published one; undefined where it does not, or where none is known. */

@@ -1,51 +1,143 @@
 import type { FileSpec } from '../dataset/file-spec.ts';
 import type { Md5 } from '../dataset/ids.ts';
+import type { FailureReason } from '../failure/reasons.ts';
 import { compareSize } from './compare-content.ts';
 
-/** One line of `.ffhq/verified`: this project saw these bytes under this name. */
-export interface VerificationRecord {
+/*
+ * What is known of a file is what its records say, the latest first. A record speaks of one incarnation of the file:
+ * these bytes under this name, told by size and mtime. Of an incarnation the latest record counts:
+ *
+ *   stored, adopted   its bytes were read back and are what they should be
+ *   damaged           its bytes were read and are not: voids whatever was noted of it before
+ *   discarded         it had served and was to be removed; while it lies there still, it is what was noted before
+ *
+ * A file that is written anew is another incarnation, of which older records say nothing.
+ */
+
+interface FileNote {
+  /** Relative to OUT. */
   readonly file: string;
   readonly size: number;
   /** Nanoseconds since the epoch, in decimal: more than a double holds. */
   readonly mtime: string;
-  readonly md5: Md5;
-  readonly pixelMd5?: Md5;
-  /** `discarded`: an original that is no longer needed, and no longer there. */
-  readonly how: 'stored' | 'adopted' | 'discarded';
-  /** Of an aligned picture: digest of everything that it was made by. */
-  readonly recipe?: Md5;
   /** First Run Id of the run that saw it. */
   readonly run: string;
-  /** ISO 8601; for people, no decision rests on a clock. */
+  /** ISO 8601; for people. Orders only records of before there was `turn`: hosts' clocks differ, and jump. */
   readonly at: string;
+  /** One more than the highest that its writer knew of for this file: records in the order in which they were made. */
+  readonly turn?: number;
+}
+
+/** These bytes were seen under this name and were right, or had served. */
+export interface SeenRecord extends FileNote {
+  readonly how: 'stored' | 'adopted' | 'discarded';
+  readonly md5: Md5;
+  readonly pixelMd5?: Md5;
+  /** Of an aligned picture: digest of everything that it was made by. */
+  readonly recipe?: Md5;
+}
+
+/** These bytes were seen under this name and were wrong. */
+export interface DamagedRecord extends FileNote {
+  readonly how: 'damaged';
+  readonly reason: FailureReason;
+  readonly detail: string;
+}
+
+/** One line of `.ffhq/verified`. */
+export type VerificationRecord = SeenRecord | DamagedRecord;
+
+/** Size and mtime of a file as it lies there now. */
+export interface Incarnation {
+  readonly size: number;
+  readonly mtime: string;
 }
 
 export function isVerificationRecord(value: unknown): value is VerificationRecord {
   if (value === null || typeof value !== 'object') return false;
   const record = value as Record<string, unknown>;
-  return (
+  const isNote =
     typeof record.file === 'string' &&
     typeof record.size === 'number' &&
     typeof record.mtime === 'string' &&
+    typeof record.run === 'string' &&
+    typeof record.at === 'string' &&
+    (record.turn === undefined || Number.isSafeInteger(record.turn));
+  if (!isNote) return false;
+  if (record.how === 'damaged') return typeof record.reason === 'string' && typeof record.detail === 'string';
+  return (
     typeof record.md5 === 'string' &&
-    (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded') &&
-    typeof record.run === 'string'
+    (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );
 }
 
-/** The latest record that vouches for a file as it lies there now, if that is the one that the manifest wants. */
+/** Orders the records of one file, oldest first. */
+export function compareRecords(a: VerificationRecord, b: VerificationRecord): number {
+  return turnOf(a) - turnOf(b) || (a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
+}
+
+/** The turn of a file's next record. */
+export function nextTurn(records: readonly VerificationRecord[] | undefined): number {
+  return (records ?? []).reduce((turn, record) => Math.max(turn, turnOf(record)), 0) + 1;
+}
+
+function turnOf({ turn = 0 }: VerificationRecord): number {
+  return turn;
+}
+
+/**
+ * The latest record of a file as it lies there now: what is known of it.
+ *
+ * @param records oldest first
+ */
+export function knownOf(
+  records: readonly VerificationRecord[] | undefined,
+  there: Incarnation,
+): VerificationRecord | undefined {
+  return records?.findLast(
+    ({ size, mtime, how }) => how !== 'discarded' && size === there.size && mtime === there.mtime,
+  );
+}
+
+/** What is known of a file as it lies there, if that is the one that the manifest wants. */
 export function findVouchingRecord(
   spec: FileSpec,
   records: readonly VerificationRecord[] | undefined,
-  onDisk: { readonly size: number; readonly mtime: string },
-): VerificationRecord | undefined {
-  if (compareSize(spec, onDisk.size) !== undefined) return undefined;
-  return records?.findLast(
-    (record) =>
-      record.how !== 'discarded' &&
-      record.size === onDisk.size &&
-      record.mtime === onDisk.mtime &&
-      (spec.md5 === undefined || record.md5 === spec.md5) &&
-      (spec.pixels === undefined || record.pixelMd5 === spec.pixels.md5),
-  );
+  there: Incarnation,
+): SeenRecord | undefined {
+  if (compareSize(spec, there.size) !== undefined) return undefined;
+  const record = knownOf(records, there);
+  return record !== undefined &&
+    record.how !== 'damaged' &&
+    (spec.md5 === undefined || record.md5 === spec.md5) &&
+    (spec.pixels === undefined || record.pixelMd5 === spec.pixels.md5)
+    ? record
+    : undefined;
+}
+
+/** The record that says that the file was removed on purpose, if nothing was put in its place since. */
+export function discardOf(records: readonly VerificationRecord[] | undefined): SeenRecord | undefined {
+  const latest = records?.at(-1);
+  return latest?.how === 'discarded' ? latest : undefined;
+}
+
+/** The latest record of bytes that were right, whatever became of them since. */
+export function lastSeen(records: readonly VerificationRecord[] | undefined): SeenRecord | undefined {
+  return records?.findLast((record): record is SeenRecord => record.how !== 'damaged');
+}
+
+/**
+ * The records of one file that still say something: the latest of each of its incarnations, and of its removal.
+ *
+ * @param records oldest first
+ */
+export function withoutOutdated(records: readonly VerificationRecord[]): VerificationRecord[] {
+  const latest = new Map<string, VerificationRecord>();
+  for (const record of records) {
+    const key = `${record.size} ${record.mtime} ${record.how === 'discarded'}`;
+    // In the order of the latest ones.
+    latest.delete(key);
+    latest.set(key, record);
+  }
+  return [...latest.values()];
 }

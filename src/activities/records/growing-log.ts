@@ -1,0 +1,121 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+
+/** What was read of one writer's file. */
+interface ReadFile<Line> {
+  readonly inode: bigint;
+  /** Up to the last line break: what comes behind it may be half a line. */
+  bytes: number;
+  readonly lines: Line[];
+}
+
+/** Listings that come to nothing because a file was merged into another one in between; each is a moment apart. */
+const MOST_LISTINGS = 5;
+
+/**
+ * A folder of append-only JSON Lines (`append-log.ts`) that is read again and again: only what was added since is read.
+ * Lines that do not parse or do not pass the guard (power loss, full disk) are passed over.
+ */
+export class GrowingLog<Line> {
+  readonly #folder: string;
+  readonly #isLine: (value: unknown) => value is Line;
+  readonly #files = new Map<string, ReadFile<Line>>();
+  #generation = 0;
+
+  constructor(folder: string, isLine: (value: unknown) => value is Line) {
+    this.#folder = folder;
+    this.#isLine = isLine;
+  }
+
+  /** Rises whenever a read met something new. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Every line of every writer, by file name. */
+  async read(): Promise<ReadonlyMap<string, readonly Line[]>> {
+    for (let listing = 1; ; listing++) {
+      const byName = new Map<string, readonly Line[]>();
+      const names = await this.#names();
+      this.#forgetOthers(names);
+      let isWhole = true;
+      for (const name of names) {
+        const lines = await this.#readFile(name);
+        if (lines === undefined) isWhole = false;
+        else byName.set(name, lines);
+      }
+      // A file that went away was merged into one that this listing may have missed.
+      if (isWhole || listing === MOST_LISTINGS) return byName;
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return (await readdir(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #forgetOthers(names: readonly string[]): void {
+    const there = new Set(names);
+    for (const name of this.#files.keys()) {
+      if (there.has(name)) continue;
+      this.#files.delete(name);
+      this.#generation++;
+    }
+  }
+
+  /** Undefined: it is gone. */
+  async #readFile(name: string): Promise<readonly Line[] | undefined> {
+    let handle: Awaited<ReturnType<typeof open>>;
+    try {
+      handle = await open(join(this.#folder, name), 'r');
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      const { size, ino } = await handle.stat({ bigint: true });
+      let known = this.#files.get(name);
+      if (known === undefined || known.inode !== ino || size < known.bytes) {
+        known = { inode: ino, bytes: 0, lines: [] };
+        this.#files.set(name, known);
+      }
+      const wanted = Number(size) - known.bytes;
+      if (wanted === 0) return known.lines;
+      const buffer = Buffer.allocUnsafe(wanted);
+      const { bytesRead } = await handle.read(buffer, 0, wanted, known.bytes);
+      return this.#take(known, buffer.subarray(0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  #take(known: ReadFile<Line>, added: Buffer): readonly Line[] {
+    this.#generation++;
+    const end = added.lastIndexOf(0x0a) + 1;
+    known.bytes += end;
+    known.lines.push(...this.#parse(added.toString('utf8', 0, end)));
+    // Nobody may ever close it off, and it may be whole nevertheless.
+    const last = this.#parse(added.toString('utf8', end));
+    return last.length === 0 ? known.lines : [...known.lines, ...last];
+  }
+
+  #parse(text: string): Line[] {
+    const lines: Line[] = [];
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch {
+        continue;
+      }
+      if (this.#isLine(value)) lines.push(value);
+    }
+    return lines;
+  }
+}

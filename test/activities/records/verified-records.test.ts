@@ -1,0 +1,82 @@
+import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GrowingLog } from '../../../src/activities/records/growing-log.ts';
+import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
+
+let store: string;
+beforeEach(async () => {
+  store = await mkdtemp(join(tmpdir(), 'ffhq-test-records-'));
+});
+afterEach(() => rm(store, { recursive: true }));
+
+const group = ['images', '00000'] as const;
+
+function record(file: string, changes: Partial<SeenRecord> = {}): SeenRecord {
+  const md5 = 'a'.repeat(32) as Md5;
+  return { file, size: 1, mtime: '1', md5, how: 'stored', run: 'r', at: '', turn: 1, ...changes };
+}
+
+test('the latest record of a file counts, whichever writer made it and however its name sorts', async () => {
+  const early = new VerifiedLog('w9');
+  const late = new VerifiedLog('w1');
+  await early.append(store, ...group, record('a.png', { run: 'download' }));
+  await late.append(store, ...group, record('a.png', { run: 'verify', turn: 2 }));
+  const seen = (await early.read(store, ...group)).get('a.png');
+  expect(seen?.map(({ run }) => run)).toEqual(['download', 'verify']);
+});
+
+test('a group that was read before is not read again: only what was added since', async () => {
+  const folder = join(store, 'log');
+  await mkdir(folder);
+  const parsed: unknown[] = [];
+  const log = new GrowingLog(folder, (value): value is number => {
+    parsed.push(value);
+    return typeof value === 'number';
+  });
+  expect([...(await log.read()).values()]).toEqual([]);
+  await writeFile(join(folder, 'a.jsonl'), '\n1\n\n2\n');
+  expect([...(await log.read()).values()].flat()).toEqual([1, 2]);
+  const generation = log.generation;
+  await log.read();
+  expect([parsed, log.generation]).toEqual([[1, 2], generation]);
+
+  // Torn, then closed off by the next writer: the half line is passed over, what comes behind it is not.
+  await appendFile(join(folder, 'a.jsonl'), '\n[3');
+  await log.read();
+  await appendFile(join(folder, 'a.jsonl'), '\n4\n');
+  await writeFile(join(folder, 'b.jsonl'), '5');
+  expect([...(await log.read()).values()].flat()).toEqual([1, 2, 4, 5]);
+  expect(parsed).toEqual([1, 2, 4, 5]);
+
+  await rm(join(folder, 'a.jsonl'));
+  expect([...(await log.read()).values()].flat()).toEqual([5]);
+});
+
+test('records of writers that are gone are merged into one file, and what they say stays', async () => {
+  for (let run = 0; run < 12; run++) {
+    const log = new VerifiedLog(`gone${run}`);
+    for (const file of ['a.png', 'b.png'])
+      await log.append(store, ...group, record(file, { run: `run${run}`, turn: run + 1 }));
+  }
+  const alive = new VerifiedLog('alive');
+  await alive.append(store, ...group, record('c.png'));
+
+  const log = new VerifiedLog('me', (writer) => writer.startsWith('gone'));
+  const before = await log.read(store, ...group);
+  await log.compact(store, ...group);
+  expect((await readdir(join(store, '.ffhq/verified/images/00000'))).sort()).toEqual([
+    'alive.jsonl',
+    'me.jsonl',
+  ]);
+  const after = await log.read(store, ...group);
+  expect([...after.keys()].sort()).toEqual(['a.png', 'b.png', 'c.png']);
+  for (const file of after.keys()) expect(after.get(file)).toEqual(before.get(file)?.slice(-1));
+
+  // Little to gain: left alone.
+  await log.compact(store, ...group);
+  expect(await readdir(join(store, '.ffhq/verified/images/00000'))).toHaveLength(2);
+});
