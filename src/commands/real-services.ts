@@ -9,8 +9,8 @@ import { serveSample } from './launch/serve-sample.ts';
 export const realServices: Services = {
   ensureStore,
   findStore,
-  filledBy: async (path) =>
-    (await (await import('../activities/manifest/current-manifest.ts')).readCurrentManifest(path))?.request,
+  readFolderCard: async (path) =>
+    (await import('../activities/manifest/folder-card.ts')).readFolderCard(path),
   connectClient,
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,

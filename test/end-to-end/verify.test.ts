@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { byteRequests, expectAllArrived, flagsFor } from '../support/arrived-files.ts';
 import { User } from '../support/processes.ts';
+import { rot } from '../support/rot.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
 
 test('bytes that rot with size and time unchanged are found by verify and fetched again by --repair', async () => {
@@ -46,14 +46,23 @@ test('bytes that rot with size and time unchanged are found by verify and fetche
   expect(user.processes()).toEqual([]);
 }, 240_000);
 
-function rot(path: string, time: string): void {
-  const before = statSync(path, { bigint: true });
-  execFileSync('touch', ['-r', path, time]);
-  const bytes = readFileSync(path);
-  const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
-  writeFileSync(path, bytes);
-  execFileSync('touch', ['-r', time, path]);
-  const after = statSync(path, { bigint: true });
-  expect([after.size, after.mtimeNs]).toEqual([before.size, before.mtimeNs]);
-}
+test('damage that verify found is mended by the same command that made the folder, without another look', async () => {
+  const dataset = await serveDataset({ records: 6, kinds: ['thumbs'] });
+  onTestFinished(() => dataset.close());
+  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  const command = ['run', ...flagsFor(dataset).filter((flag) => flag !== '-i' && flag !== '-w')];
+  expect((await user.run(command)).code).toBe(0);
+  const rotten = 'thumbnails128x128/00000/00003.png';
+  rot(join(dataset.out, rotten), join(user.folder, 'time'));
+  expect((await user.run(['verify', '--out', dataset.out])).code).toBe(3);
+
+  const from = dataset.drive.requests.length;
+  const mended = await user.run(command);
+  expect(mended.code, mended.output).toBe(0);
+  expect(mended.output).not.toContain('everything was there already');
+  expectAllArrived(dataset);
+  const fetched = [...dataset.sample.files.values()]
+    .map(({ filePath }) => filePath)
+    .filter((path) => path.endsWith('.png') && byteRequests(dataset, path, from).length > 0);
+  expect(fetched).toEqual([rotten]);
+}, 240_000);

@@ -5,7 +5,7 @@ import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
-import { writeCurrentManifest } from './current-manifest.ts';
+import { writeFolderCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
 import { readSummary, type SliceSummary } from './manifest-slices.ts';
 import {
@@ -31,7 +31,7 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
     await putIntoPlace(storePath, md5, request);
-    await writeCurrentManifest(storePath, md5, request);
+    await writeFolderCard(storePath, md5, request);
     return { records, md5, bytes };
   } catch (error) {
     if (error instanceof ManifestError) await forgetIncoming(storePath);

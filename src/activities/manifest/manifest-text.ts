@@ -13,7 +13,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
-import { readCurrentManifest } from './current-manifest.ts';
+import { readFolderCard } from './folder-card.ts';
 
 type Asked = Pick<RunRequest, 'manifest'>;
 
@@ -71,7 +71,7 @@ export async function textInPlace(storePath: string, request: Asked): Promise<st
 export async function isFrom(storePath: string, request: Asked): Promise<boolean> {
   const location = locationOf(request);
   if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
-  const current = await readCurrentManifest(storePath);
+  const current = await readFolderCard(storePath);
   return current !== undefined && locationOf(current.request) === location;
 }
 
@@ -83,7 +83,7 @@ export async function putIntoPlace(storePath: string, md5: Md5, request: Asked):
   const incoming = join(storePath, statePaths.incomingManifest);
   if (isUrl(location)) {
     if (await lstatIfThere(incoming)) await rename(incoming, final);
-  } else if ((await readCurrentManifest(storePath))?.md5 !== md5 || !(await lstatIfThere(final))) {
+  } else if ((await readFolderCard(storePath))?.md5 !== md5 || !(await lstatIfThere(final))) {
     const own = join(storePath, `${statePaths.incomingManifest}.copy`);
     await copyFile(location, own, constants.COPYFILE_FICLONE);
     await rename(own, final);

@@ -12,6 +12,7 @@ import type { ActivityScope } from '../activity.ts';
 import type { Heartbeat } from '../heartbeat.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
 import { CropWriter } from './crop-files.ts';
+import { writeFolderCard } from './folder-card.ts';
 import { cropsRoot, slicesRoot } from './manifest-folders.ts';
 import { SliceWriter } from './manifest-slices.ts';
 import { pictureSize } from './picture-size.ts';
@@ -62,6 +63,7 @@ export async function planPhotos(
       }
     }
     await writer.finish();
+    await writeFolderCard(storePath, md5, request);
   } finally {
     await writer.discard();
   }

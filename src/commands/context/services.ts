@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { FolderCard } from '../../domain/run/folder-card.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
@@ -9,8 +10,8 @@ import type { RunningWorker, WorkerOptions } from '../../worker.ts';
 export interface Services {
   readonly ensureStore: (path: string) => Promise<StoreRef>;
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
-  /** What the folder was filled by, if any run got so far. */
-  readonly filledBy: (path: string) => Promise<FolderData | undefined>;
+  /** What the folder says of itself, if any run got so far. */
+  readonly readFolderCard: (path: string) => Promise<FolderCard | undefined>;
   readonly connectClient: typeof connectClient;
   /** The embedded server: the running one, or a new one that lives until `release`. */
   readonly ensureServer: (options: {
@@ -30,8 +31,6 @@ export interface Services {
   /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
   readonly planLocally: (options: LocalPlanning) => Promise<LocalPlan | undefined>;
 }
-
-export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
 
 export interface LocalPlanning {
   readonly out: string;

@@ -39,8 +39,8 @@ export interface RunOptions {
   readonly align: AlignRequest | undefined;
   /** Only these records, as ranges. */
   readonly ids: string | undefined;
-  /** Did a flag say which manifest, licence or source? `verify` otherwise asks as the last run did. */
-  readonly saysWhatData: boolean;
+  /** What a flag said; of the rest `verify` asks as the folder was filled. */
+  readonly says: Readonly<Record<'manifest' | 'license' | 'source', boolean>>;
 }
 
 const GIB = 1024 ** 3;
@@ -108,7 +108,11 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     takeOver: values.takeOver === true,
     align: readAlign(values, folders, values.align === true),
     ids: readIds(values),
-    saysWhatData: dataFlagIn(values) !== undefined,
+    says: {
+      manifest: flagIn(values, manifestFlags) !== undefined,
+      license: flagIn(values, licenseFlags) !== undefined,
+      source: flagIn(values, sourceFlags) !== undefined,
+    },
   };
 }
 
@@ -146,9 +150,11 @@ export function makeRunRequest(
   };
 }
 
-/** A flag that says which data it is about. */
-function dataFlagIn(values: OptionValues): string | undefined {
-  const flags = ['--manifest', '--manifest-md5', '--license-url', ...sourceFlags];
+const manifestFlags = ['--manifest', '--manifest-md5'];
+const licenseFlags = ['--license-url'];
+
+/** The first of these flags that was given. */
+function flagIn(values: OptionValues, flags: readonly string[]): string | undefined {
   return flags.find((flag) => values[attributeOf(flag)] !== undefined);
 }
 
@@ -210,7 +216,7 @@ function readAllowedHosts(
 }
 
 function refuseWithSample(values: OptionValues): void {
-  const flag = dataFlagIn(values);
+  const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...sourceFlags]);
   if (flag !== undefined)
     throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);
 }

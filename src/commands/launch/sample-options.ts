@@ -11,7 +11,7 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
     kinds: kindsOfSample(given.kinds),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
-    saysWhatData: true,
+    says: { manifest: true, license: true, source: true },
   };
 }
 

@@ -5,18 +5,18 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { kinds, taskKinds } from '../../domain/kinds.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
+import { type FolderCard, isSameManifest } from '../../domain/run/folder-card.ts';
+import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import type { Verb } from '../context/context.ts';
-import type { FolderData } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
 
 /**
- * `ffhq verify [--repair]`: hashes everything again. Which data it is, the folder and its last run know, unless flags say
- * otherwise.
+ * `ffhq verify [--repair]`: hashes everything again. Which data it is, which kinds, which records and how they were
+ * aligned the folder knows, unless flags say otherwise.
  */
 export const verify: Verb = async (context, values) => {
   const options = readRunOptions(values, context.folders);
@@ -27,58 +27,89 @@ export const verify: Verb = async (context, values) => {
     );
   }
   return launch(context, values, options, async (asked, session, store) => {
-    const last = asked.saysWhatData
-      ? undefined
-      : dataOf(
-          await context.services.filledBy(store.path),
-          await requestOfLastRun(session.connected.client, workflowIdOf(store)),
-        );
-    const given = options.kinds.length > 0 ? options.kinds : await kindsOnDisk(store.path);
-    const aligned = options.kinds.length === 0 && last?.align !== undefined;
-    return askedAsBefore({ ...asked, kinds: aligned ? [...given, 'align'] : given }, last, fetch);
+    const card = await context.services.readFolderCard(store.path);
+    const known = isWhole(card)
+      ? card
+      : ofLastRun(card, await requestOfLastRun(session.connected.client, workflowIdOf(store)));
+    return requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
   });
 };
 
-/** What is said of a folder's data. */
-type Data = FolderData & Pick<RunRequest, 'align'>;
+/** Cards of older versions say which manifest it is, and nothing of what was made of it. */
+function isWhole(card: FolderCard | undefined): card is FolderCard {
+  return card?.kinds !== undefined;
+}
 
-/**
- * The folder itself knows by which manifest it was filled: the last run may have been asked for another one and ended
- * before it had it, or this server may know of no run. How its pictures were aligned only that run knows.
- */
-function dataOf(filledBy: FolderData | undefined, last: RunRequest | undefined): Data | undefined {
-  if (filledBy === undefined) return last;
-  const { manifest, license, source, allowedHosts } = filledBy;
-  const isSame = JSON.stringify(last?.manifest) === JSON.stringify(manifest);
+/** What the last run that this server knows of was asked for: it may have named another manifest and ended before it had it. */
+function ofLastRun(card: FolderCard | undefined, last: RunRequest | undefined): FolderCard | undefined {
+  if (last === undefined) return card;
+  const request = card?.request ?? last;
+  const { align, ids } = last;
+  if (!isSameManifest(last, request)) return card;
   return {
-    ...{ manifest, license, source, allowedHosts },
-    ...(isSame && last?.align !== undefined ? { align: last.align } : {}),
+    md5: card?.md5 ?? '',
+    request,
+    kinds: last.kinds,
+    ...(ids === undefined ? {} : { ids }),
+    ...(align === undefined ? {} : { aligned: [align] }),
   };
 }
 
-/** A request to verify: data as the last run had it, everything else as asked now. */
-function askedAsBefore(asked: RunOptions, last: Data | undefined, fetch: RunRequest['fetch']): RunRequest {
-  const request = makeRunRequest(asked, { trust: 'contents', fetch });
-  if (last === undefined) return request;
-  const { manifest, license, source, align } = last;
-  const allowedHosts = [...new Set([...last.allowedHosts, ...request.allowedHosts])].sort();
-  // Only the run that made them knows what aligned pictures should be.
-  const how = asked.kinds.some(isAligned) ? (align ?? asked.align) : undefined;
+/** A request to look at what is there: data, kinds, records and aligning as the folder knows them, the rest as asked. */
+function requestToVerify(
+  asked: RunOptions,
+  card: FolderCard | undefined,
+  onDisk: readonly TaskKind[],
+  fetch: RunRequest['fetch'],
+): RunRequest {
+  const data = dataToVerify(asked, card);
+  const isFilledBy = card !== undefined && isSameManifest(data, card.request);
+  const align = alignToVerify(asked, isFilledBy ? (card.aligned ?? []) : []);
+  const kindsThere = (kind: TaskKind) =>
+    isAligned(kind)
+      ? align !== undefined
+      : onDisk.includes(kind) || (isFilledBy && card.kinds?.includes(kind));
+  const ids = asked.ids ?? (isFilledBy ? card.ids : undefined);
+  const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
-    manifest,
-    license,
-    source,
-    allowedHosts,
-    ...(how === undefined ? {} : { align: how }),
+    ...data,
+    kinds: asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere),
+    ...(ids === undefined ? {} : { ids }),
+    // Also where only originals are asked for: it says which of them have served and may be gone.
+    ...(align === undefined ? {} : { align }),
   };
+}
+
+function dataToVerify(
+  { says, manifest, license, source, allowedHosts }: RunOptions,
+  card: FolderCard | undefined,
+): FolderCard['request'] {
+  if (card === undefined) return { manifest, license, source, allowedHosts };
+  const { request } = card;
+  return {
+    manifest: says.manifest ? manifest : request.manifest,
+    // The licence belongs to the manifest.
+    license: says.license || says.manifest ? license : request.license,
+    source: says.source ? source : request.source,
+    allowedHosts: [...new Set([...request.allowedHosts, ...allowedHosts])].sort(),
+  };
+}
+
+/** The folder knows how its pictures were aligned; only for those that it does not know the flags decide. */
+function alignToVerify(asked: RunOptions, aligned: readonly AlignRequest[]): AlignRequest | undefined {
+  const latest = aligned.at(-1);
+  if (asked.align === undefined) return latest;
+  const { folder } = asked.align;
+  const known = aligned.find((made) => made.folder === folder);
+  return known ?? (folder === kinds.align.folder ? latest : undefined) ?? asked.align;
 }
 
 /** Kinds that have a folder under OUT. */
 async function kindsOnDisk(out: string): Promise<TaskKind[]> {
   const found: TaskKind[] = [];
   for (const kind of taskKinds) {
-    // What aligned pictures should be depends on the options that they were made by: only a run that had them knows.
+    // What aligned pictures should be depends on the options that they were made by.
     if (isAligned(kind)) continue;
     if (await exists(join(out, kinds[kind].folder))) found.push(kind);
   }

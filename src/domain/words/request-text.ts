@@ -13,7 +13,7 @@ export function requestSummary(request: RunRequest, from: string): string {
       : `align ${part}photographs in ${manifest.folder}`;
   }
   const files = ['json', ...request.kinds.filter((kind) => kinds[kind].obtained === 'fetched')].join(', ');
-  if (align === undefined) {
+  if (align === undefined || !request.kinds.some((kind) => kinds[kind].obtained === 'aligned')) {
     return onlyLooks ? `verify ${files}` : `download ${part}${files} from ${from}`;
   }
   if (onlyLooks) return `verify ${files} and the aligned pictures`;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { cardAfter, parseFolderCard } from '../../../src/domain/run/folder-card.ts';
+import type { AlignRequest, RunRequest } from '../../../src/domain/run/request.ts';
+
+const md5 = 'a'.repeat(32);
+const request: RunRequest = {
+  kinds: ['thumbs'],
+  manifest: { name: 'official' },
+  license: { name: 'official' },
+  source: { name: 'google-drive' },
+  allowedHosts: [],
+  trust: 'records',
+  fetch: 'missing',
+  numAttempts: 10,
+};
+const align: AlignRequest = {
+  options: { rotateLevel: true, randomShift: 0, retryCrops: false, enablePadding: true },
+  folder: 'realign1024x1024',
+  fileIdentical: false,
+  discardOriginals: true,
+};
+
+test('a folder gathers what its runs put into it, and looking changes nothing of that', () => {
+  const first = cardAfter(undefined, md5, { ...request, ids: '0-9' });
+  expect(first).toMatchObject({ kinds: ['thumbs'], ids: '0-9' });
+  const second = cardAfter(first, md5, { ...request, kinds: ['wilds', 'align'], align, ids: '5-14' });
+  expect(second).toMatchObject({ kinds: ['thumbs', 'wilds', 'align'], ids: '0-14', aligned: [align] });
+  const looked = cardAfter(second, md5, {
+    ...request,
+    kinds: ['images'],
+    fetch: 'nothing',
+    trust: 'contents',
+  });
+  expect(looked).toEqual(second);
+  // All records, once, are all of them for good.
+  expect(cardAfter(second, md5, request).ids).toBeUndefined();
+  expect(parseFolderCard(JSON.parse(JSON.stringify(second)))).toEqual(second);
+});
+
+test('what was discarded on purpose is remembered by runs that do not say so again, for each aligned folder', () => {
+  const aligned = { ...request, kinds: ['wilds', 'align'] as const, align };
+  const first = cardAfter(undefined, md5, aligned);
+  const again = cardAfter(first, md5, { ...aligned, align: { ...align, discardOriginals: false } });
+  expect(again.aligned).toEqual([align]);
+  const other = { ...align, folder: 'shifted', discardOriginals: false };
+  expect(cardAfter(again, md5, { ...aligned, align: other }).aligned).toEqual([align, other]);
+  // Another manifest is another dataset.
+  expect(cardAfter(again, 'b'.repeat(32), request)).toMatchObject({ kinds: ['thumbs'] });
+  expect(cardAfter(again, 'b'.repeat(32), request).aligned).toBeUndefined();
+});
+
+test('a card of an older version, or one that somebody wrote into, says what it can', () => {
+  const { manifest, license, source, allowedHosts } = request;
+  const data = { manifest, license, source, allowedHosts };
+  expect(parseFolderCard({ md5, request: data })).toEqual({ md5, request: data });
+  const odd = {
+    md5,
+    request: data,
+    kinds: ['thumbs', 'x', 7],
+    ids: '9-1',
+    aligned: [align, { folder: 1 }, null],
+  };
+  expect(parseFolderCard(odd)).toEqual({ md5, request: data, kinds: ['thumbs'], aligned: [align] });
+  for (const value of [null, 7, {}, { md5 }, { md5: 'x', request: data }, { md5, request: { manifest } }])
+    expect(parseFolderCard(value)).toBeUndefined();
+});

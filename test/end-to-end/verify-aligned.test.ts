@@ -1,0 +1,82 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { alignFlags, byteRequests, filesUnder, manifestFlags } from '../support/arrived-files.ts';
+import { User } from '../support/processes.ts';
+import { rot } from '../support/rot.ts';
+import { type ServedDataset, serveFaces } from '../support/serve-dataset.ts';
+
+/** A folder of aligned pictures whose originals were discarded on purpose. */
+async function makeDiscarded() {
+  const dataset = await serveFaces();
+  onTestFinished(() => dataset.close());
+  const { sample, out } = dataset;
+  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  const data = [...manifestFlags(sample), '--license-url', 'none'];
+  const command = ['run', '--wilds', ...alignFlags(out), '--discard-originals', ...data];
+  const made = await user.run(command);
+  expect(made.code, made.output).toBe(0);
+  expect(originalsIn(dataset)).toEqual([]);
+  return { dataset, user, command, out };
+}
+
+function originalsIn({ out }: ServedDataset): string[] {
+  return filesUnder(join(out, 'in-the-wild-images')).filter((path) => path.endsWith('.png'));
+}
+
+function originalsFetched(dataset: ServedDataset, from: number): string[] {
+  return [...dataset.sample.files.values()]
+    .map(({ filePath }) => filePath)
+    .filter((path) => path.startsWith('in-the-wild-images/') && byteRequests(dataset, path, from).length > 0);
+}
+
+test('after --discard-originals verify needs no server: it looks at every picture and misses no original', async () => {
+  const { dataset, user, out } = await makeDiscarded();
+  const from = dataset.drive.requests.length;
+  // Another request in between, and then a server that never heard of the folder.
+  const other = ['run', '--json', '--out', out, '--reserve', '0', ...manifestFlags(dataset.sample)];
+  expect((await user.run([...other, '--license-url', 'none'])).code).toBe(0);
+  rmSync(join(user.folder, 'state'), { recursive: true });
+  for (const repair of [[], ['--repair']]) {
+    const { code, output } = await user.run(['verify', ...repair, '--out', out, '--reserve', '0']);
+    expect(code, output).toBe(0);
+    expect(output).toContain('4 identical');
+  }
+  // Whoever asks for the originals alone gets the same answer: they have served.
+  const originals = await user.run(['verify', '--repair', '--wilds', '--out', out, '--reserve', '0']);
+  expect(originals.code, originals.output).toBe(0);
+  expect(originalsFetched(dataset, from)).toEqual([]);
+}, 240_000);
+
+test('a damaged picture brings back exactly its original, by --repair and by the command that made it', async () => {
+  const { dataset, user, out, command } = await makeDiscarded();
+  const rotten = 'realign1024x1024/00000/00001.png';
+  const original = 'in-the-wild-images/00000/00001.png';
+  const right = readFileSync(join(out, rotten));
+
+  for (const mend of [['verify', '--repair', '--out', out, '--reserve', '0'], command]) {
+    rot(join(out, rotten), join(user.folder, 'time'));
+    let from = dataset.drive.requests.length;
+    const seen = await user.run(['verify', '--out', out]);
+    expect(seen.code, seen.output).toBe(3);
+    expect((await user.run(['report', '--out', out])).output).toMatch(/00001\.png: corrupt/);
+    expect(originalsFetched(dataset, from)).toEqual([]);
+    rmSync(join(user.folder, 'state'), { recursive: true });
+
+    from = dataset.drive.requests.length;
+    const mended = await user.run(mend);
+    expect(mended.code, mended.output).toBe(0);
+    expect(originalsFetched(dataset, from)).toEqual([original]);
+    expect(readFileSync(join(out, rotten))).toEqual(right);
+    expect(originalsIn(dataset)).toEqual([]);
+  }
+
+  // Found by --repair itself, which nobody told.
+  rot(join(out, rotten), join(user.folder, 'time'));
+  const from = dataset.drive.requests.length;
+  const mended = await user.run(['verify', '--repair', '--out', out, '--reserve', '0']);
+  expect(mended.code, mended.output).toBe(0);
+  expect(originalsFetched(dataset, from)).toEqual([original]);
+  expect(readFileSync(join(out, rotten))).toEqual(right);
+  expect(existsSync(join(out, original))).toBe(false);
+}, 240_000);
