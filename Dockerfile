@@ -1,6 +1,6 @@
 # The worker, and the commands: `docker run ffhq worker`, `docker run ffhq start --images`.
 # Debian and not Alpine: the Temporal SDK's native part is linked with glibc.
-FROM node:20-bookworm-slim AS build
+FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the native parts come prebuilt, and the project's own build needs the sources.
@@ -20,7 +20,7 @@ RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && find releases -mindepth 1 -maxdepth 1 ! -name "$target" -exec rm -r {} + \
   && rm -rf sdk-core src bridge-macros Cargo.toml Cargo.lock
 
-FROM node:20-bookworm-slim
+FROM node:22-bookworm-slim
 # For TLS to a Temporal server: the SDK trusts what the system trusts.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
@@ -28,9 +28,11 @@ RUN apt-get update \
   && mkdir /data \
   && chown node:node /data
 ENV NODE_ENV=production
-COPY --from=build /app /app
+# As npm installs a package for all: its name is on the PATH, and its hints name commands by it.
+COPY --from=build /app /usr/local/lib/node_modules/ffhq-temporal
+RUN ln -s ../lib/node_modules/ffhq-temporal/bin/ffhq.js /usr/local/bin/ffhq
 USER node
 # The dataset's folder, and so the default of --out.
 WORKDIR /data
-ENTRYPOINT ["node", "/app/bin/ffhq.js"]
+ENTRYPOINT ["ffhq"]
 CMD ["worker"]

@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tsToMs } from '@temporalio/common/lib/time.js';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
 import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
@@ -57,7 +66,8 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
       temporal: ['postgresql service_healthy', `schema ${done}`],
       namespace: ['temporal service_healthy'],
       ui: ['temporal service_healthy'],
-      worker: [`namespace ${done}`, 'temporal service_healthy'],
+      data: [],
+      worker: [`data ${done}`, `namespace ${done}`, 'temporal service_healthy'],
     });
     for (const { depends_on } of Object.values(model.services)) {
       for (const [other, { condition }] of Object.entries(depends_on ?? {})) {
@@ -79,13 +89,14 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
   });
 
   test('nothing listens beyond this host, whatever the ports', () => {
-    const moved = resolveCompose(parser, file, { TEMPORAL_PORT: '17233', TEMPORAL_UI_PORT: '18080' });
+    const moved = resolveCompose(parser, file, { TEMPORAL_PORT: '27233', TEMPORAL_UI_PORT: '18080' });
     const open = (of: ComposeModel): string[] =>
       Object.values(of.services).flatMap(({ ports }) =>
         (ports ?? []).map(({ host_ip, published, target }) => `${host_ip}:${published}:${target}`),
       );
-    expect(open(model).sort()).toEqual(['127.0.0.1:7233:7233', '127.0.0.1:8080:8080']);
-    expect(open(moved).sort()).toEqual(['127.0.0.1:17233:7233', '127.0.0.1:18080:8080']);
+    // 7233 is the embedded server's, which may run beside it.
+    expect(open(model).sort()).toEqual(['127.0.0.1:17233:7233', '127.0.0.1:8080:8080']);
+    expect(open(moved).sort()).toEqual(['127.0.0.1:18080:8080', '127.0.0.1:27233:7233']);
     expect(service('worker', moved).environment?.FFHQ_TEMPORAL_UI).toBe('http://127.0.0.1:18080');
   });
 
@@ -100,6 +111,41 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
     expect(service('schema').image).toBe(`temporalio/admin-tools:${server}`);
     expect(service('ui').image).toBe(`temporalio/ui:${ui}`);
     expect(service('postgresql').image).toBe('postgres:16');
+    // Of these sources, and never somebody else's of that name.
+    expect(service('worker')).toMatchObject({ image: 'ffhq', pull_policy: 'build' });
+  });
+
+  test('an empty data folder becomes the worker’s; one of somebody else is left alone and named', () => {
+    const { entrypoint, command, environment } = service(
+      'data',
+      resolveCompose(parser, file, { FFHQ_USER: '1234:5678' }),
+    );
+    chmodSync(folder, 0o755);
+    const data = mkdtempSync(join(folder, 'data-'));
+    const step = () =>
+      run({ entrypoint, command }, { ...environment, DATA: data, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' });
+    step();
+    expect(statSync(data)).toMatchObject({ uid: 1234, gid: 5678 });
+    writeFileSync(join(data, 'a'), '');
+    step();
+    chownSync(data, 0, 0);
+    expect(step).toThrow(/FFHQ_DATA.*user 1234:5678.*got one of 0:0;.*FFHQ_USER/);
+    expect(statSync(data)).toMatchObject({ uid: 0, gid: 0 });
+  });
+
+  test('the buttons of the UI work over plain http', () => {
+    expect(service('ui').environment?.TEMPORAL_CSRF_COOKIE_INSECURE).toBe('true');
+  });
+
+  test('every setting that the file reads is explained in README', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const names = new Set(
+      [...readFileSync(file, 'utf8').matchAll(/(?<!\$)\$\{([A-Z_]+)(?::-|\})/g)].map(
+        ([, name]) => name ?? '',
+      ),
+    );
+    expect(names.size).toBeGreaterThan(7);
+    expect([...names].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
   test('the worker is not root, and the dataset outlives it', () => {
@@ -136,18 +182,23 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
     );
   });
 
-  test('the namespace step, run on a real server, gives 30 days and the search attributes, also the second time', async () => {
+  test('the namespace step, run on a real server, gives 30 days and the search attributes, and later changes no retention', async () => {
     const own = serverFolders();
     try {
       const server = await ensureEmbeddedServer({ config: own.config, onLine: () => {} });
       const bin = mkdtempSync(join(own.folder, 'bin-'));
       symlinkSync(own.config.temporalCliPath ?? '', join(bin, 'temporal'));
-      for (const namespace of ['default', 'another', 'another']) {
+      for (const [namespace, days] of [
+        ['default', 30],
+        ['another', 30],
+        ['another', 7],
+      ] as const) {
         const { entrypoint, command, environment } = service(
           'namespace',
           resolveCompose(parser, file, { TEMPORAL_NAMESPACE: namespace }),
         );
         expect(environment?.TEMPORAL_ADDRESS).toBe('temporal:7233');
+        if (days !== 30) await setRetention(server.address, namespace, days);
         run(
           { entrypoint, command },
           {
@@ -160,7 +211,7 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
         const { connection } = await connectClient(settingsForAddress(server.address, namespace));
         expect(await missingSearchAttributes(connection, namespace)).toEqual([]);
         const { config } = await connection.workflowService.describeNamespace({ namespace });
-        expect(tsToMs(config?.workflowExecutionRetentionTtl)).toBe(30 * 86_400_000);
+        expect(tsToMs(config?.workflowExecutionRetentionTtl)).toBe(days * 86_400_000);
         await connection.close();
       }
       await server.release();
@@ -168,6 +219,16 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
       await own.remove();
     }
   });
+
+  async function setRetention(address: string, namespace: string, days: number): Promise<void> {
+    const { connection } = await connectClient(settingsForAddress(address, namespace));
+    const workflowExecutionRetentionTtl = msToTs(days * 86_400_000);
+    await connection.workflowService.updateNamespace({
+      namespace,
+      config: { workflowExecutionRetentionTtl },
+    });
+    await connection.close();
+  }
 
   function run(of: Pick<ComposeService, 'entrypoint' | 'command'>, env: Record<string, string>): void {
     const [program = '', ...args] = [...(of.entrypoint ?? []), ...(of.command ?? [])];

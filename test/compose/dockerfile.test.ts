@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './resolve-compose.ts';
@@ -32,17 +32,24 @@ test('what the image is made from is in the repository, and is sent to Docker', 
 });
 
 test('the image has glibc and a Node that the package supports, and does not run as root', () => {
-  for (const image of all('FROM')) expect(image).toMatch(/^node:20-bookworm-slim( AS \w+)?$/);
+  for (const image of all('FROM')) expect(image).toMatch(/^node:22-bookworm-slim( AS \w+)?$/);
   const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
   expect(last.filter(({ name }) => name === 'USER').map(({ rest }) => rest)).toEqual(['node']);
   const afterUser = last.slice(last.findIndex(({ name }) => name === 'USER'));
   expect(afterUser.some(({ name }) => name === 'RUN' || name === 'COPY')).toBe(false);
 });
 
-test('it starts the worker by the package’s own command', () => {
-  const [entry] = all('ENTRYPOINT');
-  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { ffhq: string } };
-  expect(JSON.parse(entry ?? '')).toEqual(['node', `/app/${bin.ffhq}`]);
+test('the package is installed as for all: its own command is on the PATH, and starts the worker', () => {
+  const { name, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    name: string;
+    bin: { ffhq: string };
+  };
+  expect(all('COPY').at(-1)).toBe(`--from=build /app /usr/local/lib/node_modules/${name}`);
+  const program = join(root, bin.ffhq);
+  expect(all('RUN').at(-1)).toBe(`ln -s ../lib/node_modules/${name}/${bin.ffhq} /usr/local/bin/ffhq`);
+  expect(statSync(program).mode & 0o111).toBe(0o111);
+  expect(readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect(JSON.parse(all('ENTRYPOINT')[0] ?? '')).toEqual(['ffhq']);
   expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['worker']);
 });
 

@@ -13,6 +13,7 @@ export interface ComposeModel {
 
 export interface ComposeService {
   readonly image?: string;
+  readonly pull_policy?: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly command: readonly string[] | null;
   readonly entrypoint: readonly string[] | null;

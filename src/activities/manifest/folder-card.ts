@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { cardAfter, type FolderCard, parseFolderCard } from '../../domain/run/folder-card.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { cardAfter, type FolderCard, parseFolderCard } from '../../domain/verify/folder-card.ts';
 import { readJsonFile, writeFileAtomically } from '../store/atomic-file.ts';
 
 /** What the folder says of itself, if any run got so far. */

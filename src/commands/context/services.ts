@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
-import type { FolderCard } from '../../domain/run/folder-card.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import type { FolderCard } from '../../domain/verify/folder-card.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
 import type { Connected, connectClient } from '../../temporal/connection.ts';

@@ -1,6 +1,6 @@
 import { formatIds, type ImageId, parseIds, parseMd5 } from '../dataset/ids.ts';
 import { type TaskKind, taskKinds } from '../kinds.ts';
-import { type AlignRequest, canonicalRequest, type RunRequest } from './request.ts';
+import { type AlignRequest, canonicalRequest, type RunRequest } from '../run/request.ts';
 
 /** Which data it is, and where it comes from. */
 export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;

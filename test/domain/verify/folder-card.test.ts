@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { cardAfter, parseFolderCard } from '../../../src/domain/run/folder-card.ts';
 import type { AlignRequest, RunRequest } from '../../../src/domain/run/request.ts';
+import { cardAfter, parseFolderCard } from '../../../src/domain/verify/folder-card.ts';
 
 const md5 = 'a'.repeat(32);
 const request: RunRequest = {
