@@ -1,36 +1,61 @@
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { MINUTE } from '../../domain/run/time-units.ts';
 import { findVouchingRecord, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
+import { partialsOf } from '../store/folder-survey.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
+
+/**
+ * How long an Activity waits for a writer of another host that goes on writing. One that is cut off from the server brings
+ * its range to an end within that time, on most lines; after it another range is begun beside it.
+ */
+const LONGEST_WAIT_MS = 30 * MINUTE;
+
+export interface DownloadRange {
+  /** Position behind the last byte wanted. */
+  readonly end: number;
+  /** What lies in the file's place was read before, and is wrong. */
+  readonly wrong: Placed | undefined;
+}
 
 /** Makes files by downloading them from a source. */
 export class Download implements FileMaker<FileSpec> {
   readonly #scope: ActivityScope;
   readonly #open: () => Promise<Source>;
   readonly #fetch: RunRequest['fetch'];
-  readonly #end: number | undefined;
+  readonly #range: DownloadRange | undefined;
   #source: Promise<Source> | undefined;
 
   /**
    * @param open opens the source; called once, when the first file must come from there
-   * @param end only for a file that comes in ranges: the position behind the last byte of this one
+   * @param range only for a file that comes in ranges
    */
-  constructor(scope: ActivityScope, open: () => Promise<Source>, fetch: RunRequest['fetch'], end?: number) {
+  constructor(
+    scope: ActivityScope,
+    open: () => Promise<Source>,
+    fetch: RunRequest['fetch'],
+    range?: DownloadRange,
+  ) {
     this.#scope = scope;
     this.#open = open;
     this.#fetch = fetch;
-    this.#end = end;
+    this.#range = range;
+  }
+
+  get longRead() {
+    return this.#range;
   }
 
   vouching(spec: FileSpec, records: readonly VerificationRecord[] | undefined, onDisk: Placed) {
@@ -50,10 +75,14 @@ export class Download implements FileMaker<FileSpec> {
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
-    const left = folder.partials.get(target) ?? [];
-    // Without a digest nothing would tell that two halves come from different files.
-    const resumes = spec.md5 !== undefined;
-    const partial = await PartialFile.take(folder.path, target, left, dependencies.writer, resumes);
+    const partial = await PartialFile.take(
+      folder.path,
+      target,
+      partialsOf(folder, target),
+      dependencies.writer,
+      { resumes: spec.md5 !== undefined, waits: this.#isWorthWaiting(spec) },
+    );
+    this.#scope.heartbeat.endWait(spec.key);
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
@@ -69,7 +98,7 @@ export class Download implements FileMaker<FileSpec> {
         const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
         return { status: 'failed', fault: { ...arrived.failure, progressedBytes } };
       }
-      if (end !== undefined) {
+      if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
         await partial.release();
         return { status: 'partial', size: partial.size };
@@ -87,10 +116,16 @@ export class Download implements FileMaker<FileSpec> {
     }
   }
 
+  /** Pictures, and even the manifest, are sooner fetched anew than a writer of another host is known to be gone. */
+  #isWorthWaiting({ kind, key }: FileSpec): boolean {
+    if (kinds[kind].form !== 'large-files') return false;
+    return this.#scope.heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS;
+  }
+
   /** Undefined: to the file's end. Never more than a range at a time, however little of the file is there. */
   #endOf({ size }: FileSpec, there: number): number | undefined {
-    if (this.#end === undefined) return undefined;
-    const end = Math.min(this.#end, there + RANGE_BYTES);
+    if (this.#range === undefined) return undefined;
+    const end = Math.min(this.#range.end, there + RANGE_BYTES);
     return size !== undefined && end >= size ? undefined : end;
   }
 

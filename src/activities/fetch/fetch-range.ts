@@ -10,9 +10,12 @@ import { Download } from './download.ts';
  */
 export async function fetchRange(scope: ActivityScope, input: RangeInput): Promise<RangeResult> {
   const { sources, fileSlots } = scope.dependencies;
-  const { request, file, end } = input;
+  const { request, file, end, wrong } = input;
   const bundle = new Bundle(scope, input, {
-    maker: new Download(scope, () => sources.open(request.source, request.allowedHosts), request.fetch, end),
+    maker: new Download(scope, () => sources.open(request.source, request.allowedHosts), request.fetch, {
+      end,
+      wrong,
+    }),
     kind: file.kind,
     group: NO_FOLDER,
     hasIds: false,
@@ -22,5 +25,11 @@ export async function fetchRange(scope: ActivityScope, input: RangeInput): Promi
   const [failure] = bundle.failures;
   // An attempt before this one may have settled it and died: its reason is all that is left of that.
   const [reason] = failure ? [`${failure.reason}: ${failure.detail}`] : Object.keys(result.tally.failures);
-  return { ...result, size: bundle.partialBytes, ...(reason === undefined ? {} : { failure: reason }) };
+  const { size, wrong: foundWrong } = bundle.partial;
+  return {
+    ...result,
+    size,
+    ...(foundWrong ? { wrong: { size: foundWrong.size, mtime: foundWrong.mtime } } : {}),
+    ...(reason === undefined ? {} : { failure: reason }),
+  };
 }

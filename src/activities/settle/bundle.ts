@@ -7,7 +7,7 @@ import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
 import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
-import { addTallies, emptyTally, type Tally } from '../../domain/run/progress.ts';
+import { addTallies, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
@@ -15,6 +15,7 @@ import type { ActivityScope } from '../activity.ts';
 import { stopFailure, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
 import { readVerified } from '../records/verified-records.ts';
+import type { Placed } from '../store/partial-file.ts';
 import { FileFolders } from './file-folders.ts';
 import type { FileFault, FileMaker } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
@@ -46,7 +47,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly reason: string } | undefined;
-  #partialBytes = 0;
+  #partial: { readonly size: number; readonly wrong?: Placed } = { size: 0 };
   #settling: Promise<Settling<Spec>> | undefined;
 
   constructor(scope: ActivityScope, input: RunContext, work: BundleWork<Spec>) {
@@ -65,9 +66,9 @@ export class Bundle<Spec extends FileSpec> {
     return this.#failures;
   }
 
-  /** On the disk, of files whose ranges have come and that are not whole yet. */
-  get partialBytes(): number {
-    return this.#partialBytes;
+  /** Of a file that comes in ranges and is not whole yet: bytes on the disk, and what lies wrong in its place. */
+  get partial(): { readonly size: number; readonly wrong?: Placed } {
+    return this.#partial;
   }
 
   async settleAll(specs: readonly Spec[]): Promise<BundleResult> {
@@ -142,13 +143,13 @@ export class Bundle<Spec extends FileSpec> {
         this.#judge(spec, result.fault);
         return;
       case 'partial':
-        this.#partialBytes += result.size;
+        this.#partial = result;
         return;
       case 'done':
-        this.#tally = addTallies(
-          this.#tally,
-          doneTally(result.size, result.how === 'stored', result.isIdentical),
-        );
+        this.#tally = addTallies(this.#tally, {
+          ...doneTally(result.size, result.how === 'stored', result.isIdentical),
+          ...swept(result.swept),
+        });
         this.#scope.heartbeat.finish(spec, 'done');
         return;
       default:

@@ -30,6 +30,12 @@ export interface FileMaker<Spec extends FileSpec> {
    */
   make(spec: Spec, folder: FileFolder, tools: FileTools): Promise<Made>;
 
+  /**
+   * Of a file that takes an hour to read: what an earlier Activity read in its place and found wrong. What is found wrong
+   * first ends the Activity at once, so that no attempt after it need read that again.
+   */
+  readonly longRead?: { readonly wrong: Placed | undefined } | undefined;
+
   /** For files that have a published twin: how they differ from it. */
   difference?(spec: Spec, seen: Pick<SeenContent, 'md5' | 'pixelMd5'>): Fault | undefined;
 
@@ -63,8 +69,8 @@ export interface FileFault extends Fault {
 
 export type Made =
   | { readonly status: 'placed'; readonly seen: Placed & SeenContent }
-  /** Its range is on the disk; there is more to come. */
-  | { readonly status: 'partial'; readonly size: number }
+  /** Its range is on the disk; there is more to come. `wrong`: what lies in its place was read just now, and is wrong. */
+  | { readonly status: 'partial'; readonly size: number; readonly wrong?: Placed }
   | { readonly status: 'failed'; readonly fault: FileFault };
 
 export function failed(reason: FailureReason, detail: string): { status: 'failed'; fault: FileFault } {

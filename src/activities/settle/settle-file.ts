@@ -8,12 +8,15 @@ import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
+import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
-import { type Placed, removeAbandoned } from '../store/partial-file.ts';
+import { partialsOf } from '../store/folder-survey.ts';
+import { sweepPartials } from '../store/left-partials.ts';
+import type { Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import type { VerifyThreads } from '../verify/verify-threads.ts';
@@ -40,8 +43,9 @@ export type FileResult =
       readonly how: 'already there' | 'adopted' | 'stored';
       readonly size: number;
       readonly isIdentical: boolean;
+      readonly swept?: Swept | undefined;
     }
-  | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'partial'; readonly size: number; readonly wrong?: Placed }
   | { readonly status: 'failed'; readonly fault: FileFault };
 
 export async function settleFile<Spec extends FileSpec>(
@@ -71,14 +75,21 @@ async function settle<Spec extends FileSpec>(
 ): Promise<FileResult> {
   const { maker, request, writer } = settling;
   const folder = await settling.folders.of(spec);
-  const isListed = folder.names.has(fileName(spec.path));
+  const name = fileName(spec.path);
+  const isListed = folder.names.has(name);
   const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
-  if (there.status === 'right') return done(settling, spec, there.how, there.size);
+  if (there.status === 'right') {
+    const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
+    return { ...done(settling, spec, there.how, there.size), swept };
+  }
   if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
   if (request.fetch === 'nothing') {
     return there.status === 'wrong'
       ? failed(there.reason, there.detail)
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
+  }
+  if (there.status === 'wrong' && there.read !== undefined) {
+    return { status: 'partial', size: 0, wrong: there.read };
   }
   const made = await maker.make(spec, folder, tools);
   if (made.status === 'failed' && !isListed) {
@@ -88,18 +99,19 @@ async function settle<Spec extends FileSpec>(
   }
   if (made.status !== 'placed') return made;
   note(settling, spec, made.seen, 'stored');
-  await removeAbandoned(folder.path, folder.partials.get(fileName(spec.path)) ?? [], writer);
+  const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
   await maker.finish?.(spec, tools);
-  return done(settling, spec, 'stored', made.seen.size);
+  return { ...done(settling, spec, 'stored', made.seen.size), swept };
 }
 
 type Look =
   | { readonly status: 'absent' }
   | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
   | { readonly status: 'unsafe'; readonly detail: string }
-  | ({ readonly status: 'wrong' } & Fault);
+  /** `read`: what was read whole just now, where that takes long. */
+  | ({ readonly status: 'wrong'; readonly read?: Placed } & Fault);
 
 const absent: Look = { status: 'absent' };
 
@@ -128,8 +140,15 @@ async function lookAt<Spec extends FileSpec>(
   }
   const wanted = maker.wanted(spec, records);
   if ('unknown' in wanted) return { status: 'wrong', reason: 'not-on-disk', detail: wanted.unknown };
+  const before = maker.longRead?.wrong;
+  if (before?.size === seen.size && before.mtime === seen.mtime) {
+    return { status: 'wrong', reason: 'wrong-md5', detail: `${spec.path}: was read before, and is wrong` };
+  }
   const verdict = await settling.verifier.verify(wanted, path, signal, onBytes);
-  if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
+  if (verdict.status === 'wrong') {
+    const isRead = maker.longRead !== undefined && verdict.failure.reason !== 'wrong-size';
+    return { status: 'wrong', ...verdict.failure, ...(isRead ? { read: seen } : {}) };
+  }
   const difference = maker.difference?.(spec, verdict.seen);
   if (difference !== undefined) return { status: 'wrong', ...difference };
   note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
@@ -151,7 +170,7 @@ function done<Spec extends FileSpec>(
   spec: Spec,
   how: 'already there' | 'adopted' | 'stored',
   size: number,
-): FileResult {
+): FileResult & { readonly status: 'done' } {
   // What was planned for it, so that figures add up; a file of unknown size counts as it is.
   return {
     status: 'done',

@@ -75,11 +75,22 @@ export interface RangeInput extends RunContext {
   readonly file: LargeFileSpec;
   /** Bytes wanted on the disk when the Activity ends; it fetches at most {@link RANGE_BYTES} of them. */
   readonly end: number;
+  /** What lies in its place was read, and is wrong: as long as it is still that, nobody reads it again. */
+  readonly wrong?: SeenFile;
+}
+
+/** What a file was when it was looked at. */
+export interface SeenFile {
+  readonly size: number;
+  /** Nanoseconds, in decimal. */
+  readonly mtime: string;
 }
 
 export interface RangeResult extends BundleResult {
   /** Bytes on the disk. */
   readonly size: number;
+  /** What lies in its place was read just now, and is wrong; nothing was fetched yet. */
+  readonly wrong?: SeenFile;
   /** `reason: detail`, where the file was given up. */
   readonly failure?: string;
 }
