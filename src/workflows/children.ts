@@ -5,13 +5,17 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
 import { type FileKind, folderOfKind, isShardKind, kinds, shardRow } from '../domain/kinds.ts';
 import type { RunContext } from '../domain/run/run.ts';
-import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
+import type {
+  LargeFileResult,
+  PendingLargeFile,
+  ShardResult,
+  ShardTotals,
+} from '../domain/run/workflow-inputs.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
 import type { fetchLargeFile } from './fetch-large-file.ts';
-import { setPausedSignal } from './messages.ts';
+import { handOverSignal, setPausedSignal } from './messages.ts';
 import type { processShard } from './process-shard.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';
 
@@ -40,6 +44,11 @@ export class Children {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPausedSignal, paused)));
   }
 
+  /** Asks the large files to stop where they are; nobody else is open then. */
+  async handOver(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((child) => child.signal(handOverSignal)));
+  }
+
   async processShard(
     shard: ShardTotals,
     rest: Omit<Parameters<typeof processShard>[0], keyof RunContext | 'kind' | 'folder' | 'paused'>,
@@ -55,13 +64,16 @@ export class Children {
     return this.#finish(child, paused, isPaused);
   }
 
-  async fetchLargeFile(file: LargeFileSpec, isPaused: () => boolean): Promise<LargeFileResult> {
+  async fetchLargeFile(
+    { wrong, ...file }: PendingLargeFile,
+    isPaused: () => boolean,
+  ): Promise<LargeFileResult> {
     const paused = isPaused();
     // Of the few files that are not planned only the manifest may be large: its kind names it.
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
     const child = await startChild<typeof fetchLargeFile>('fetchLargeFile', {
       ...this.#options(file.kind, name, largeFileSummary(file)),
-      args: [{ ...this.#context, file, paused }],
+      args: [{ ...this.#context, file, paused, ...(wrong === undefined ? {} : { wrong }) }],
     });
     return this.#finish(child, paused, isPaused);
   }

@@ -3,6 +3,7 @@
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import type { FileKind, ShardKind } from '../kinds.ts';
+import type { SeenFile } from './activity-inputs.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 import type { RunContext, RunOwner, RunStatus } from './run.ts';
@@ -26,7 +27,7 @@ export interface BuildDatasetState {
   readonly manifest: ManifestSummary;
   readonly shardCount: number;
   readonly pending: readonly PendingShard[];
-  readonly largeFiles: readonly LargeFileSpec[];
+  readonly largeFiles: readonly PendingLargeFile[];
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
 }
 
@@ -68,6 +69,12 @@ export interface PendingShard extends ShardTotals {
   readonly carried?: ShardCarried;
 }
 
+/** A large file that the run still has to see to. */
+export interface PendingLargeFile extends LargeFileSpec {
+  /** Known from the Run before: see {@link FetchLargeFileInput}. */
+  readonly wrong?: SeenFile;
+}
+
 export interface ProcessShardInput extends RunContext, ShardRef {
   readonly manifestMd5: Md5;
   readonly paused: boolean;
@@ -103,9 +110,13 @@ export interface DeferredFiles {
 export interface FetchLargeFileInput extends RunContext {
   readonly file: LargeFileSpec;
   readonly paused: boolean;
+  /** What lies in its place was read before, and is wrong. */
+  readonly wrong?: SeenFile;
 }
 
 export interface LargeFileResult {
   readonly tally: Tally;
   readonly failure?: string;
+  /** It was asked to stop: bytes are left to fetch, and this is known for whoever goes on. */
+  readonly handedOver?: { readonly wrong?: SeenFile };
 }

@@ -150,7 +150,7 @@ test('a source that stops giving ranges in the middle costs one file`s bytes mor
 
 test('a damaged archive of the right size is read once, stays until the right one is there, and is then replaced', async () => {
   const damaged = Buffer.from(bytes);
-  damaged[12_345] = ~bytes[12_345];
+  damaged.writeUInt8(bytes.readUInt8(12_345) ^ 1, 12_345);
   const path = join(folder(), 'r00.tfrecords');
   await mkdir(folder(), { recursive: true });
   await writeFile(path, damaged);
