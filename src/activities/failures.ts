@@ -15,6 +15,7 @@ import { PartialLostError } from './store/partial-file.ts';
 const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   'not-mounted': 5 * SECOND,
   'disk-full': 10 * SECOND,
+  'partial-held': 15 * SECOND,
   owned: undefined,
   'too-little-space': undefined,
   'not-writable': undefined,

@@ -20,6 +20,8 @@ export type SettledOutcome =
 /** Heartbeat details: what people read, and what the next attempt must know. */
 interface HeartbeatDetails extends ActivityProgress {
   readonly settled: Readonly<Record<string, SettledOutcome>>;
+  /** Since when (ms since the epoch) an attempt after the other could not begin with these files. */
+  readonly waitsSince?: Readonly<Record<string, number>>;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
@@ -28,6 +30,7 @@ export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
   readonly #attempts: Record<string, number>;
   readonly #settled: Record<string, SettledOutcome>;
+  readonly #waitsSince: Record<string, number>;
   readonly #inFlight = new Map<FileSpec, number>();
   readonly #finished = new Set<FileSpec>();
   #files = 0;
@@ -42,6 +45,7 @@ export class Heartbeat {
     const before = context.info.heartbeatDetails as Partial<HeartbeatDetails> | undefined;
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
+    this.#waitsSince = { ...before?.waitsSince };
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -89,6 +93,16 @@ export class Heartbeat {
 
   settleDeferred(key: string, until: number, reason: string): void {
     this.#settled[key] = { status: 'deferred', until, reason };
+  }
+
+  /** Remembers over attempts since when a file has waited; a file that begins waits no more. */
+  waitsSince(key: string): number {
+    this.#waitsSince[key] ??= Date.now();
+    return this.#waitsSince[key];
+  }
+
+  endWait(key: string): void {
+    delete this.#waitsSince[key];
   }
 
   start(spec: FileSpec): void {
@@ -159,6 +173,7 @@ export class Heartbeat {
       current,
       attempts: this.#attempts,
       settled: this.#settled,
+      ...(Object.keys(this.#waitsSince).length > 0 ? { waitsSince: this.#waitsSince } : {}),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
     this.#context.heartbeat(details);

@@ -14,7 +14,7 @@ import { HOUR, SECOND } from '../domain/run/time-units.ts';
 /**
  * - heartbeat: workers send one every 2 s (`maxHeartbeatThrottleInterval` in worker.ts), so ten lost ones in a row mean
  *   that the worker is gone.
- * - start-to-close: a bundle takes minutes, one GiB on a bad line an hour; reading 220 GB back takes one too.
+ * - start-to-close: a bundle takes minutes, one GiB on a bad line an hour.
  * - retry: without `maximumAttempts`, because Temporal's counter also rises with kills, drains and waits; files count
  *   their own faults (activities/settle/bundle.ts). Failures that know their wait say so by `nextRetryDelay`; this
  *   back-off is for the others, capped because it, too, grows with every kill.
@@ -28,6 +28,15 @@ const options = {
 } satisfies ActivityOptions;
 
 export const activities = proxyActivities<Activities>(options);
+
+/**
+ * A source that gives no ranges gives 220 GB in one answer, which takes days on a bad line. Heartbeats tell that it lives;
+ * to cut it off would only bring everything again.
+ */
+export const rangeActivities = proxyActivities<Pick<Activities, 'fetchRange'>>({
+  ...options,
+  startToCloseTimeout: 7 * 24 * HOUR,
+});
 
 /** What is done when a run ends anyhow: not worth more than a moment. */
 export const lastActivities = proxyActivities<Activities>({ ...options, scheduleToCloseTimeout: 4 * SECOND });

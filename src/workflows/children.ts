@@ -11,7 +11,7 @@ import type { RunContext } from '../domain/run/run.ts';
 import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
 import type { fetchLargeFile } from './fetch-large-file.ts';
-import { setPausedSignal } from './messages.ts';
+import { handOverSignal, setPausedSignal } from './messages.ts';
 import type { processShard } from './process-shard.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';
 
@@ -38,6 +38,11 @@ export class Children {
 
   async setPaused(paused: boolean): Promise<void> {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPausedSignal, paused)));
+  }
+
+  /** Asks the large files to stop where they are; nobody else is open then. */
+  async handOver(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((child) => child.signal(handOverSignal)));
   }
 
   async processShard(

@@ -13,9 +13,9 @@ import type { DeferredFiles, FetchLargeFileInput, LargeFileResult } from '../dom
 import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
-import { activities } from './activity-options.ts';
+import { rangeActivities } from './activity-options.ts';
 import { listChild } from './list-child.ts';
-import { childProgressQuery, setPausedSignal } from './messages.ts';
+import { childProgressQuery, handOverSignal, setPausedSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 
 /**
@@ -25,6 +25,7 @@ import { PauseGate } from './pause-gate.ts';
 export async function fetchLargeFile(input: FetchLargeFileInput): Promise<LargeFileResult> {
   const file = new LargeFile(input);
   setHandler(setPausedSignal, (paused) => file.gate.set(paused));
+  setHandler(handOverSignal, () => file.gate.end());
   setHandler(childProgressQuery, () => file.progress());
   return file.run();
 }
@@ -45,6 +46,7 @@ class LargeFile {
   async run(): Promise<LargeFileResult> {
     for (;;) {
       await this.gate.untilOpen();
+      if (this.gate.ending) return this.#handOver();
       if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
         await continueAsNew<typeof fetchLargeFile>({ ...this.#input, paused: this.gate.paused });
       }
@@ -78,7 +80,7 @@ class LargeFile {
     const summary = `${file.key} up to ${formatBytes(end)} of ${formatBytes(file.size)}`;
     let range: RangeResult | undefined;
     await this.gate.whileOpen(async () => {
-      range = await activities.fetchRange.executeWithOptions({ summary }, [
+      range = await rangeActivities.fetchRange.executeWithOptions({ summary }, [
         { store, owner, run, request, file, end },
       ]);
     });
@@ -89,10 +91,15 @@ class LargeFile {
     this.#wait = { what: this.#input.file.path, reason, until: new Date(until).toISOString() };
     this.#show('deferred');
     // A pause need not wait for the timer; what is over then is asked for again.
-    await condition(() => this.gate.paused, Math.max(1_000, until - Date.now()), {
+    await condition(() => !this.gate.open, Math.max(1_000, until - Date.now()), {
       summary: waitSummary(reason, until),
     });
     this.#wait = undefined;
+  }
+
+  /** The bytes are on the disk; the next Run of the run's chain starts it again. */
+  #handOver(): LargeFileResult {
+    return { tally: emptyTally, handedOver: true };
   }
 
   /** What the page of the closed child goes on saying. */

@@ -17,6 +17,9 @@ export const childProgressQuery = defineQuery<ChildProgress>('childProgress');
 /** Parent to children: the run's pause, as a state. */
 export const setPausedSignal = defineSignal<[paused: boolean]>('setPaused');
 
+/** Run to its large files: stop in good order and answer what the next Run of the chain goes on with. */
+export const handOverSignal = defineSignal('handOver');
+
 /** Child to parent, a bounded number of times: where it stands. */
 export const shardProgressSignal =
   defineSignal<[{ readonly kind: TaskKind; readonly name: string; readonly tally: Tally }]>('shardProgress');

@@ -7,6 +7,7 @@ import { CancellationScope, CancelledFailure, condition, isCancellation } from '
 export class PauseGate {
   readonly #root = CancellationScope.current();
   #paused: boolean;
+  #ending = false;
   #scope: CancellationScope | undefined;
 
   constructor(paused: boolean) {
@@ -23,7 +24,7 @@ export class PauseGate {
   }
 
   get open(): boolean {
-    return !this.#paused && !this.cancelled;
+    return !this.#paused && !this.#ending && !this.cancelled;
   }
 
   set(paused: boolean): void {
@@ -31,8 +32,18 @@ export class PauseGate {
     if (paused) this.#scope?.cancel();
   }
 
+  /** Interrupts what is in flight, and lets nobody wait any more: the workflow is to end. */
+  end(): void {
+    this.#ending = true;
+    this.#scope?.cancel();
+  }
+
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   async untilOpen(): Promise<void> {
-    if (this.#paused) await condition(() => !this.#paused);
+    if (this.#paused) await condition(() => !this.#paused || this.#ending);
   }
 
   /** False as soon as a pause came, also when it was taken back at once: what it cancelled does not come alive again. */
@@ -45,7 +56,7 @@ export class PauseGate {
    * left must be planned again.
    */
   async whileOpen(work: () => Promise<void>): Promise<'finished' | 'interrupted'> {
-    if (this.#paused) return 'interrupted';
+    if (this.#paused || this.#ending) return 'interrupted';
     const scope = new CancellationScope();
     this.#scope = scope;
     try {

@@ -33,6 +33,7 @@ export class ShardWindow {
   readonly #noted = new Map<string, Tally>();
   #pending: readonly PendingShard[];
   #largeFiles: readonly LargeFileSpec[];
+  #handsOver = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
@@ -40,7 +41,7 @@ export class ShardWindow {
     this.#tallies = tallies;
     this.#rules = rules;
     this.#manifestMd5 = state.manifest.md5;
-    this.#signals = signalsPerShard(state.shardCount);
+    this.#signals = signalsPerShard(state.shardCount, state.largeFiles.length);
     this.#pending = state.pending;
     this.#largeFiles = state.largeFiles;
     for (const shard of state.pending) if (shard.carried) this.#change(shard, shard.carried.tally);
@@ -98,6 +99,7 @@ export class ShardWindow {
       await scope.run(async () => {
         while (this.#failure === undefined) {
           this.#startWhatMay();
+          this.#handOverLargeFiles();
           const busy = this.#busy;
           if (busy === 0 && (!this.hasMore || this.#rules.isHistoryLong())) return;
           await this.#untilSomethingChanges(busy);
@@ -120,6 +122,7 @@ export class ShardWindow {
     const changed = () =>
       this.#failure !== undefined ||
       this.#busy < busy ||
+      this.#mustHandOver ||
       // Going on after a pause may mean to wait again, with a timer this time.
       this.#rules.isPaused() !== wasPaused ||
       (this.#mayStart() && this.#next() !== undefined);
@@ -157,6 +160,21 @@ export class ShardWindow {
     if (unmade.length === 0) return true;
     const fetched = unmade.filter(({ folder }) => !this.#pending.some(isShard(shard.kind, folder)));
     return fetched.length < originalsAhead;
+  }
+
+  /**
+   * The next Run of the chain starts them again from what is on the disk. Only when the shards have ended: until then an
+   * archive goes on, but no shard waits for it.
+   */
+  #handOverLargeFiles(): void {
+    if (!this.#mustHandOver) return;
+    this.#handsOver = true;
+    void this.#children.handOver();
+  }
+
+  get #mustHandOver(): boolean {
+    const isAlone = this.#open.size === 0 && this.#openLargeFiles.size > 0;
+    return isAlone && !this.#handsOver && this.#rules.isHistoryLong();
   }
 
   #startWhatMay(): void {
@@ -198,8 +216,9 @@ export class ShardWindow {
   async #runLargeFile(file: LargeFileSpec): Promise<void> {
     this.#openLargeFiles.add(file.key);
     try {
-      const { tally } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);
-      this.#tallies.settle(file.key, file.kind, tally);
+      const { tally, handedOver } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);
+      if (handedOver === undefined) this.#tallies.settle(file.key, file.kind, tally);
+      else this.#largeFiles = [...this.#largeFiles, file];
     } catch (error) {
       this.#failure ??= { error };
     } finally {

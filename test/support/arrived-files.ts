@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { parsePartialName } from '../../src/domain/dataset/layout.ts';
+import { parsePartialName } from '../../src/domain/dataset/partial-name.ts';
 import type { Sample } from '../../src/sample/folder/sample.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 import type { ServedDataset } from './serve-dataset.ts';

@@ -84,7 +84,9 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     if (!isCrop(face.crop)) return failed(face.crop.reason, face.crop.detail);
     await dependencies.space.check(storePath, spec.size);
     const { writer } = dependencies;
-    const partial = await PartialFile.take(folder.path, fileName(spec.path), [], writer, false);
+    const partial = await PartialFile.take(folder.path, fileName(spec.path), [], writer, {
+      resumes: false,
+    });
     try {
       const answer = await pool.align(
         {

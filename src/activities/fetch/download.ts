@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { MINUTE } from '../../domain/run/time-units.ts';
 import {
   findVouchingRecord,
   lastSeen,
@@ -13,10 +15,17 @@ import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
+import { partialsOf } from '../store/folder-survey.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
+
+/**
+ * How long an Activity waits for a writer of another host that goes on writing. One that is cut off from the server brings
+ * its range to an end within that time, on most lines; after it another range is begun beside it.
+ */
+const LONGEST_WAIT_MS = 30 * MINUTE;
 
 /** Makes files by downloading them from a source. */
 export class Download implements FileMaker<FileSpec> {
@@ -54,10 +63,14 @@ export class Download implements FileMaker<FileSpec> {
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
-    const left = folder.partials.get(target) ?? [];
-    // Without a digest nothing would tell that two halves come from different files.
-    const resumes = spec.md5 !== undefined;
-    const partial = await PartialFile.take(folder.path, target, left, dependencies.writer, resumes);
+    const partial = await PartialFile.take(
+      folder.path,
+      target,
+      partialsOf(folder, target),
+      dependencies.writer,
+      { resumes: spec.md5 !== undefined, waits: this.#isWorthWaiting(spec) },
+    );
+    this.#scope.heartbeat.endWait(spec.key);
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
@@ -73,7 +86,7 @@ export class Download implements FileMaker<FileSpec> {
         const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
         return { status: 'failed', fault: { ...arrived.failure, progressedBytes } };
       }
-      if (end !== undefined) {
+      if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
         await partial.release();
         return { status: 'partial', size: partial.size };
@@ -89,6 +102,12 @@ export class Download implements FileMaker<FileSpec> {
       await leave(partial, folder, target);
       throw error;
     }
+  }
+
+  /** Pictures, and even the manifest, are sooner fetched anew than a writer of another host is known to be gone. */
+  #isWorthWaiting({ kind, key }: FileSpec): boolean {
+    if (kinds[kind].form !== 'large-files') return false;
+    return this.#scope.heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS;
   }
 
   /** Undefined: to the file's end. Never more than a range at a time, however little of the file is there. */

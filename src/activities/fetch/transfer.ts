@@ -25,7 +25,10 @@ export type Arrived =
 
 const written: Arrived = { status: 'written' };
 
-/** Brings a partial file forward, from what is on the disk to `end`. What arrived before a failure is written and stays. */
+/**
+ * Brings a partial file forward, from what is on the disk to `end`; to the file's end where the source cannot give a part,
+ * because asking it again would bring everything again. What arrived before a failure is written and stays.
+ */
 export async function transfer(
   partial: PartialFile,
   source: Source,
@@ -48,7 +51,8 @@ export async function transfer(
       opened.failure.reason === 'range-mismatch' && spec.size === undefined && partial.size > 0;
     return mayBeWhole ? written : opened;
   }
-  if (opened.from !== partial.size) await partial.truncate(opened.from);
+  // A source that cannot begin in the middle begins anew, and what is there already passes by: it stays.
+  let known = partial.size - opened.from;
 
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
@@ -60,10 +64,13 @@ export async function transfer(
     await partial.append(pieces);
   };
   try {
-    for await (const bytes of opened.body) {
+    for await (const chunk of opened.body) {
+      options.onBytes(chunk.length);
+      const bytes = chunk.subarray(Math.min(known, chunk.length));
+      known -= chunk.length - bytes.length;
+      if (bytes.length === 0) continue;
       pending.push(bytes);
       pendingBytes += bytes.length;
-      options.onBytes(bytes.length);
       if (pendingBytes < chunkBytes) continue;
       sinceSpaceCheck += pendingBytes;
       await flush();

@@ -1,27 +1,17 @@
-import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import { NO_FOLDER, RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
-import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-files.ts';
+import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
-import {
-  type FileKind,
-  isNeededBy,
-  isShardKind,
-  type LargeFileKind,
-  type ShardKind,
-  taskKinds,
-} from '../../domain/kinds.ts';
+import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
-import { emptyTally, identical, type Tally } from '../../domain/run/progress.ts';
+import { addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
-import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
-import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
-import { counts, type SurveyedStore, storeFor } from './shard-survey.ts';
+import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
+import { surveyLargeFiles } from './survey-large-files.ts';
 import { surveyors } from './surveyors.ts';
 
 export interface SurveyedRun {
@@ -37,7 +27,7 @@ export async function planRun(
   { request, manifest, run }: ManifestInput,
 ): Promise<RunPlan> {
   heartbeat.say('comparing the folder with the manifest');
-  const store = storeFor(storePath, request, manifest.md5, dependencies);
+  const store = storeFor(storePath, request, manifest.md5, dependencies, dependencies.writer);
   const surveyed = await surveyRun(store, request, manifest.md5, run, () =>
     heartbeat.signal.throwIfAborted(),
   );
@@ -72,7 +62,7 @@ export async function surveyRun(
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
       ? await surveyShards(store, kind, summary, request, run, onShard)
-      : await surveyLargeFiles(store, kind, request, run);
+      : await surveyLargeFiles(store, kind, { request, run });
     tallies[kind] = part.tally;
     shards.push(...part.shards);
     unfinished.push(...part.largeFiles);
@@ -81,13 +71,6 @@ export async function surveyRun(
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
   const plan: RunPlan = { shards, kinds: tallies, largeFiles: unfinished };
   return { plan, neededBytes, freeBytes: await freeBytes(store.path) };
-}
-
-interface SurveyedKind {
-  readonly tally: Tally;
-  readonly shards: readonly ShardTotals[];
-  readonly largeFiles: readonly LargeFileSpec[];
-  readonly neededBytes: number;
 }
 
 async function surveyShards(
@@ -109,6 +92,7 @@ async function surveyShards(
     if (files === 0) continue;
     tally = {
       ...tally,
+      ...swept(addSwept(tally.swept, seen.swept)),
       ...identical((tally.identicalFiles ?? 0) + identicalFiles),
       files: tally.files + files,
       bytes: tally.bytes + bytes,
@@ -129,33 +113,4 @@ function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]
       ? needs.toSorted((a, b) => b - a).slice(0, ORIGINALS_AHEAD)
       : needs;
   return parts.reduce((sum, bytes) => sum + bytes, 0);
-}
-
-async function surveyLargeFiles(
-  store: SurveyedStore,
-  kind: LargeFileKind,
-  request: RunRequest,
-  run: string,
-): Promise<SurveyedKind> {
-  const all = largeFiles[kind];
-  const verified = await store.verified.read(store.path, kind, NO_FOLDER);
-  const unfinished: LargeFileSpec[] = [];
-  let tally: Tally = { ...emptyTally, files: all.length };
-  let neededBytes = 0;
-  for (const file of all) {
-    const info = await lstatIfThere(join(store.path, file.path));
-    const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
-    const isDone = counts(record, { request, run });
-    tally = {
-      ...tally,
-      bytes: tally.bytes + file.size,
-      doneFiles: tally.doneFiles + (isDone ? 1 : 0),
-      doneBytes: tally.doneBytes + (isDone ? file.size : 0),
-    };
-    if (isDone) continue;
-    unfinished.push(file);
-    const partial = info ?? (await lstatIfThere(join(store.path, `${file.path}${RELEASED_PARTIAL}`)));
-    neededBytes += Math.max(0, file.size - Number(partial?.size ?? 0));
-  }
-  return { tally, shards: [], largeFiles: unfinished, neededBytes };
 }

@@ -1,11 +1,18 @@
+import type { BigIntStats } from 'node:fs';
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
+import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { selectionOf } from '../../domain/dataset/selection.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
+import type { Swept, Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
+import { knownOf, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
 import type { SliceSummary } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import type { VerifiedLog } from '../records/verified-records.ts';
+import { onDisk } from '../store/file-info.ts';
+import type { WriterProcess } from '../store/writer.ts';
 
 /** Where a survey looks, and for whom. */
 export interface SurveyedStore {
@@ -17,6 +24,8 @@ export interface SurveyedStore {
   readonly caches: ManifestCaches;
   /** What is known of the files there. */
   readonly verified: Pick<VerifiedLog, 'read'>;
+  /** Removes what nobody goes on with of files that are there; undefined: the survey only looks. */
+  readonly sweeper?: WriterProcess | undefined;
 }
 
 /** A run's own folders. */
@@ -25,15 +34,11 @@ export function storeFor(
   request: RunRequest,
   md5: Md5,
   dependencies: ManifestCaches & { readonly verifiedLog: VerifiedLog },
+  sweeper?: WriterProcess,
 ): SurveyedStore {
   const crops = request.align === undefined ? undefined : cropsRoot(path, md5, request.align);
-  return {
-    path,
-    slices: slicesRoot(path),
-    crops,
-    caches: dependencies,
-    verified: dependencies.verifiedLog,
-  };
+  const verified = dependencies.verifiedLog;
+  return { path, slices: slicesRoot(path), crops, caches: dependencies, verified, sweeper };
 }
 
 export interface ShardSurvey {
@@ -41,11 +46,23 @@ export interface ShardSurvey {
   readonly bytes: number;
   readonly doneFiles: number;
   readonly doneBytes: number;
-  /** Bytes that are on the disk already: of done files, of files to be verified, of partial files. */
+  /** Bytes that need not be written again: of done files, of files that may be right, of partial files. */
   readonly presentBytes: number;
   readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
+  /** Partial files that went. */
+  readonly swept?: Swept | undefined;
   /** Of the done ones: equal to their published twin. */
   readonly identicalFiles?: number;
+}
+
+/** What a survey says of all files of a kind. */
+export interface SurveyedKind {
+  readonly tally: Tally;
+  /** Those with anything left to do. */
+  readonly shards: readonly ShardTotals[];
+  readonly largeFiles: readonly LargeFileSpec[];
+  /** Bytes to be written beyond what is on the disk. */
+  readonly neededBytes: number;
 }
 
 /** What is asked of the disk about one thousand-folder. */
@@ -73,6 +90,19 @@ export function counts(
   { request, run }: Pick<SurveyQuestion, 'request' | 'run'>,
 ): boolean {
   return record !== undefined && (request.trust === 'records' || record.run === run);
+}
+
+/**
+ * Is what lies there perhaps the file, though no record vouches for it? One of another size is not, nor one that is known
+ * to be wrong: the right one comes to lie beside it, and takes its place when it is whole.
+ */
+export function mayBeRight(
+  size: number,
+  info: BigIntStats | undefined,
+  records: readonly VerificationRecord[] | undefined,
+): boolean {
+  if (info?.isFile() !== true || Number(info.size) !== size) return false;
+  return knownOf(records, onDisk(info))?.how !== 'damaged';
 }
 
 /** Is a record part of what was asked for? */

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { alignedBytes } from '../../domain/align/align-spec.ts';
+import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
+import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
+import { listFolders } from '../store/folder-survey.ts';
+import { sweepBeside } from '../store/left-partials.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
@@ -25,22 +28,26 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
   const infos = root === undefined ? [] : await lstatMany(specs.map(({ output }) => join(root, output)));
+  const pathOf = ({ output }: AlignSpec) => `${align.folder}/${output}`;
+  const folders = await listFolders(store.path, store.sweeper === undefined ? [] : specs.map(pathOf));
   const done = new Set<ImageId>();
   const unfinished: { id: ImageId; size: number }[] = [];
   let bytes = 0;
   let doneBytes = 0;
   let presentBytes = 0;
   let identicalFiles = 0;
+  let swept: Swept | undefined;
   for (const [nth, spec] of specs.entries()) {
     const size = alignedBytes(spec);
     bytes += size;
     const info = infos[nth];
     if (info) presentBytes += Math.min(size, Number(info.size));
-    const records = verified.get(`${align.folder}/${spec.output}`);
+    const records = verified.get(pathOf(spec));
     const record = info?.isFile() ? recordOfDone(spec, align, records, onDisk(info)) : undefined;
     if (counts(record, question)) {
       done.add(spec.id);
       doneBytes += size;
+      swept = addSwept(swept, await sweepBeside(folders, pathOf(spec), store.sweeper));
       if (spec.expected) identicalFiles++;
     } else if (!settled.has(spec.id)) unfinished.push({ id: spec.id, size });
   }
@@ -52,6 +59,7 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     presentBytes,
     unfinished,
     identicalFiles,
+    swept,
     done,
   };
 }

@@ -2,12 +2,18 @@ import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
-import { discardOf, findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import {
+  discardOf,
+  findVouchingRecord,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
-import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
-import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
-import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
-import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
+import { lstatMany, onDisk } from '../store/file-info.ts';
+import { type ListedFolder, listFolders, partialsOf } from '../store/folder-survey.ts';
+import { largestPartial, sweepBeside } from '../store/left-partials.ts';
+import { fileName, folderName } from '../store/safe-folder.ts';
+import { counts, isSelected, mayBeRight, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
 const nothing: ReadonlySet<ImageId> = new Set();
 
@@ -25,11 +31,15 @@ export async function surveyPictures(
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
   const verified = await store.verified.read(store.path, kind, shard);
-  const folders = await listFolders(store.path, slice.values());
+  const folders = await listFolders(
+    store.path,
+    Array.from(slice.values(), ({ path }) => path),
+  );
   let bytes = 0;
   let doneFiles = 0;
   let doneBytes = 0;
   let presentBytes = 0;
+  let swept: Swept | undefined;
   const unfinished: { id: ImageId; size: number }[] = [];
 
   const there = new Map<ImageId, BigIntStats>();
@@ -54,6 +64,7 @@ export async function surveyPictures(
     bytes += spec.size;
     const info = there.get(id);
     if (info === undefined && (needless.has(id) || isDiscarded(spec))) {
+      swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
@@ -63,45 +74,27 @@ export async function surveyPictures(
       ? findVouchingRecord(spec, verified.get(spec.path), onDisk(info))
       : undefined;
     if (counts(record, question)) {
+      swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
       continue;
     }
     const folder = folders.get(folderName(spec.path));
-    const present = info ? Number(info.size) : await partialBytes(folder, fileName(spec.path));
-    presentBytes += Math.min(spec.size, present);
+    presentBytes += folder === undefined ? 0 : await usableBytes(spec, info, verified.get(spec.path), folder);
     if (!settled.has(id)) unfinished.push({ id, size: spec.size });
   }
   unfinished.sort((a, b) => a.id - b.id);
-  return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished };
+  return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished, swept };
 }
 
-interface ListedFolder extends FolderSurvey {
-  readonly path: string;
-}
-
-/** One listing per folder spares a look for each file that is not there. */
-async function listFolders(
-  storePath: string,
-  specs: Iterable<ImageSpec>,
-): Promise<ReadonlyMap<string, ListedFolder | undefined>> {
-  const listed = new Map<string, ListedFolder | undefined>();
-  for (const spec of specs) {
-    const relative = folderName(spec.path);
-    if (listed.has(relative)) continue;
-    const path = await findSafeFolder(storePath, relative);
-    listed.set(relative, path === undefined ? undefined : { path, ...(await surveyFolder(path)) });
-  }
-  return listed;
-}
-
-/** The largest partial file of a target: what a download can go on from. */
-async function partialBytes(folder: ListedFolder | undefined, target: string): Promise<number> {
-  let most = 0;
-  for (const name of folder?.partials.get(target) ?? []) {
-    const info = await lstatIfThere(join(folder?.path ?? '', name));
-    most = Math.max(most, Number(info?.size ?? 0));
-  }
-  return most;
+/** Of a file that is not done: what need not be written again. */
+async function usableBytes(
+  { path, size }: ImageSpec,
+  info: BigIntStats | undefined,
+  records: readonly VerificationRecord[] | undefined,
+  folder: ListedFolder,
+): Promise<number> {
+  if (mayBeRight(size, info, records)) return size;
+  return Math.min(size, await largestPartial(folder.path, partialsOf(folder, fileName(path))));
 }

@@ -1,12 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import {
-  isReferencePartial,
-  kindFolders,
-  LICENSE_FILE,
-  parsePartialName,
-} from '../../domain/dataset/layout.ts';
+import { isReferencePartial, kindFolders, LICENSE_FILE } from '../../domain/dataset/layout.ts';
+import { parsePartialName } from '../../domain/dataset/partial-name.ts';
 import { largeFiles } from '../../domain/dataset/reference-files.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';

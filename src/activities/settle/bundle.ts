@@ -7,7 +7,7 @@ import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
 import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
-import { addTallies, emptyTally, type Tally } from '../../domain/run/progress.ts';
+import { addTallies, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
@@ -144,10 +144,10 @@ export class Bundle<Spec extends FileSpec> {
         this.#partialBytes += result.size;
         return;
       case 'done':
-        this.#tally = addTallies(
-          this.#tally,
-          doneTally(result.size, result.how === 'stored', result.isIdentical),
-        );
+        this.#tally = addTallies(this.#tally, {
+          ...doneTally(result.size, result.how === 'stored', result.isIdentical),
+          ...swept(result.swept),
+        });
         this.#scope.heartbeat.finish(spec, 'done');
         return;
       default:

@@ -1,5 +1,5 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
+import { type FolderSurvey, surveyFolder } from '../store/folder-survey.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
 
 /** A folder that files are put into: made, checked for symbolic links, and listed once. */

@@ -8,12 +8,15 @@ import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
+import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import { knownOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
-import { type Placed, removeAbandoned } from '../store/partial-file.ts';
+import { partialsOf } from '../store/folder-survey.ts';
+import { sweepPartials } from '../store/left-partials.ts';
+import type { Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import type { VerifyThreads } from '../verify/verify-threads.ts';
@@ -40,6 +43,7 @@ export type FileResult =
       readonly how: 'already there' | 'adopted' | 'stored';
       readonly size: number;
       readonly isIdentical: boolean;
+      readonly swept?: Swept | undefined;
     }
   | { readonly status: 'partial'; readonly size: number }
   | { readonly status: 'failed'; readonly fault: FileFault };
@@ -71,9 +75,13 @@ async function settle<Spec extends FileSpec>(
 ): Promise<FileResult> {
   const { maker, request, writer } = settling;
   const folder = await settling.folders.of(spec);
-  const isListed = folder.names.has(fileName(spec.path));
+  const name = fileName(spec.path);
+  const isListed = folder.names.has(name);
   const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
-  if (there.status === 'right') return done(settling, spec, there.how, there.size);
+  if (there.status === 'right') {
+    const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
+    return { ...done(settling, spec, there.how, there.size), swept };
+  }
   if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
   if (request.fetch === 'nothing') {
     return there.status === 'wrong'
@@ -88,11 +96,11 @@ async function settle<Spec extends FileSpec>(
   }
   if (made.status !== 'placed') return made;
   note(settling, spec, made.seen, 'stored');
-  await removeAbandoned(folder.path, folder.partials.get(fileName(spec.path)) ?? [], writer);
+  const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
   await maker.finish?.(spec, tools);
-  return done(settling, spec, 'stored', made.seen.size);
+  return { ...done(settling, spec, 'stored', made.seen.size), swept };
 }
 
 type Look =
@@ -158,7 +166,7 @@ function done<Spec extends FileSpec>(
   spec: Spec,
   how: 'already there' | 'adopted' | 'stored',
   size: number,
-): FileResult {
+): FileResult & { readonly status: 'done' } {
   // What was planned for it, so that figures add up; a file of unknown size counts as it is.
   return {
     status: 'done',

@@ -1,33 +1,20 @@
-import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownedPartial, parsePartialName, RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { lstatIfThere } from './file-info.ts';
+import { renameIfThere, takeOver } from './left-partials.ts';
 import type { WriterProcess } from './writer.ts';
-
-/*
- * An unfinished download lies beside its target, under one of two kinds of name:
- *
- *   00042.png.<writer>.ffhq-part   one attempt owns it and is (or was) writing
- *   00042.png.ffhq-part            its attempt ended in good order; anybody may take it
- *
- * Taking one over is an atomic rename to the taker's own name, so only one attempt gets it. An owned one is taken only
- * from a writer that cannot write any more: a dead process of this host, or an ended attempt of this very process. For
- * a writer on another host there is no such proof; it counts as gone after STALE_MS without a write, and it looks
- * before a write whether its name still leads to its file, in case it was only asleep. What nobody may take stays
- * until the target is stored.
- */
-
-/** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
-const STALE_MS = 5 * 60_000;
 
 /** How long an attempt may take its name for granted: far less than any other waits before taking it. */
 const LOOK_MS = 1_000;
 
-/** Names in a folder, and among them the partial files, by target. */
-export interface FolderSurvey {
-  readonly names: ReadonlySet<string>;
-  readonly partials: ReadonlyMap<string, readonly string[]>;
+/** What an attempt does about the bytes that another left. */
+export interface Resuming {
+  /** Goes on with them. Without a digest nothing would tell whether two halves belong together. */
+  readonly resumes: boolean;
+  /** Rather waits for a partial file whose writer may live than fetches its bytes anew. */
+  readonly waits?: boolean;
 }
 
 /** Bytes that came whole, and the two names they get: one of their own, and when they are right the final one. */
@@ -48,34 +35,6 @@ export class PartialLostError extends Error {
   override readonly name = 'PartialLostError';
 }
 
-/** One listing per bundle, in place of several looks per file. */
-export async function surveyFolder(folder: string): Promise<FolderSurvey> {
-  const names = new Set(await readdir(folder));
-  const partials = new Map<string, string[]>();
-  for (const name of names) {
-    const partial = parsePartialName(name);
-    if (partial === undefined) continue;
-    const known = partials.get(partial.target);
-    if (known) known.push(name);
-    else partials.set(partial.target, [name]);
-  }
-  return { names, partials };
-}
-
-/** Removes what no living writer holds: for targets that are stored already. */
-export async function removeAbandoned(
-  folder: string,
-  names: readonly string[],
-  me: WriterProcess,
-): Promise<void> {
-  // An attempt that was seen writing may have put its bytes down since.
-  const released = names.map((name) => `${parsePartialName(name)?.target}${RELEASED_PARTIAL}`);
-  for (const name of new Set([...names, ...released])) {
-    const writer = parsePartialName(name)?.writer;
-    if (writer === undefined || me.fateOf(writer) === 'gone') await rm(join(folder, name), { force: true });
-  }
-}
-
 /** A partial file that this attempt owns. */
 export class PartialFile {
   readonly #folder: string;
@@ -88,7 +47,7 @@ export class PartialFile {
   #size: number;
   #ended = false;
   /** The name was made or taken a moment ago. */
-  #lookedAt = performance.now();
+  #lookedAt: Moment | undefined = thisMoment();
 
   private constructor(
     folder: string,
@@ -107,22 +66,33 @@ export class PartialFile {
     this.#size = size;
   }
 
-  /** Goes on with what an earlier attempt left, or begins with nothing. `names`: what the survey has for the target. */
+  /**
+   * Goes on with what an earlier attempt left, or begins with nothing. `names`: what the survey has for the target. Throws
+   * `partial-held` where the attempt should rather wait.
+   */
   static async take(
     folder: string,
     target: string,
     names: readonly string[],
     me: WriterProcess,
-    resume: boolean,
+    { resumes, waits = false }: Resuming,
   ): Promise<PartialFile> {
     const writer = me.beginAttempt();
     const path = join(folder, ownedPartial(target, writer));
     try {
-      if (!(resume && (await takeOver(folder, names, path, me)))) {
-        return new PartialFile(folder, target, writer, me, undefined, 0);
+      const left = resumes ? await takeOver(folder, names, path, me, waits) : undefined;
+      if (left?.heldBytes) {
+        throw new StoreError(
+          'partial-held',
+          `partial [file=${target}]: expected none in the hands of another host, got one of ${left.heldBytes} bytes, written a moment ago`,
+        );
       }
+      if (!left?.isTaken) return new PartialFile(folder, target, writer, me, undefined, 0);
       const handle = await open(path, 'r+');
-      return new PartialFile(folder, target, writer, me, handle, (await handle.stat()).size);
+      const { size } = await handle.stat();
+      // A write, by the file system's clock: one that was stale a moment ago must not look so under its new name.
+      await handle.truncate(size);
+      return new PartialFile(folder, target, writer, me, handle, size);
     } catch (error) {
       me.endAttempt(writer);
       throw error;
@@ -155,7 +125,7 @@ export class PartialFile {
   }
 
   async truncate(size: number): Promise<void> {
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#lookedAt = undefined;
     await (await this.#checkedHandle()).truncate(size);
     this.#size = size;
   }
@@ -199,7 +169,7 @@ export class PartialFile {
   async release(): Promise<void> {
     if (this.#ended) return;
     await this.#end();
-    const released = join(this.#folder, `${this.#target}${RELEASED_PARTIAL}`);
+    const released = join(this.#folder, releasedPartial(this.#target));
     const other = await sizeOf(released);
     if (this.#size === 0 || (other !== undefined && other >= this.#size))
       await rm(this.#path, { force: true });
@@ -231,10 +201,10 @@ export class PartialFile {
 
   /** A process that slept through its replacement finds the clock far ahead when it wakes, and looks. */
   async #checkedHandle(): Promise<FileHandle> {
-    const now = performance.now();
+    const now = thisMoment();
     const isNew = this.#handle === undefined;
     const handle = await this.#opened();
-    if (isNew || now - this.#lookedAt < LOOK_MS) return handle;
+    if (isNew || isJustAfter(this.#lookedAt, now)) return handle;
     try {
       if ((await stat(this.#path)).ino === (await handle.stat()).ino) {
         this.#lookedAt = now;
@@ -247,6 +217,23 @@ export class PartialFile {
   }
 }
 
+/** By two clocks: the steady one stands still while the machine sleeps, the other one can be set. */
+interface Moment {
+  readonly steady: number;
+  readonly wall: number;
+}
+
+function thisMoment(): Moment {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
+/** No by either clock is no: to look once too often costs nothing. */
+function isJustAfter(before: Moment | undefined, now: Moment): boolean {
+  if (before === undefined) return false;
+  const wall = now.wall - before.wall;
+  return now.steady - before.steady < LOOK_MS && wall >= 0 && wall < LOOK_MS;
+}
+
 /** One piece that can be given away: chunks of a body share their memory with others. */
 function ownCopy(pieces: readonly Uint8Array[]): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(pieces.reduce((sum, piece) => sum + piece.length, 0));
@@ -256,54 +243,6 @@ function ownCopy(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return copy;
-}
-
-/** Renames the best that may be taken to `path`; false when there is none. */
-async function takeOver(
-  folder: string,
-  names: readonly string[],
-  path: string,
-  me: WriterProcess,
-): Promise<boolean> {
-  const candidates: { name: string; size: number }[] = [];
-  let now: bigint | undefined;
-  for (const name of names) {
-    const info = await lstatIfThere(join(folder, name));
-    if (!info?.isFile()) continue;
-    const writer = parsePartialName(name)?.writer;
-    const fate = writer === undefined ? 'gone' : me.fateOf(writer);
-    if (fate === 'alive') continue;
-    if (fate === 'unknown') {
-      now ??= await fileSystemNow(path);
-      if (now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n) continue;
-    }
-    candidates.push({ name, size: Number(info.size) });
-  }
-  candidates.sort((a, b) => b.size - a.size);
-  for (const { name } of candidates) {
-    if (await renameIfThere(join(folder, name), path)) return true;
-  }
-  return false;
-}
-
-/** Hosts' clocks differ; the file system's is the one that stamped the others. Leaves an empty file at `path`. */
-async function fileSystemNow(path: string): Promise<bigint> {
-  const handle = await open(path, 'wx+');
-  try {
-    return (await handle.stat({ bigint: true })).mtimeNs;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -60,25 +60,6 @@ export const statePaths = {
 /** Group name of kinds that have no thousand-folders. */
 export const NO_FOLDER = 'files';
 
-/** An unfinished download that nobody writes to now: whoever goes on takes it by rename. */
-export const RELEASED_PARTIAL = '.ffhq-part';
-
-/** An unfinished download that `writer` owns. */
-export function ownedPartial(fileName: string, writer: string): string {
-  return `${fileName}.${writer}${RELEASED_PARTIAL}`;
-}
-
-/** What a name in a data folder is, as far as partial files go. */
-export function parsePartialName(
-  name: string,
-): { readonly target: string; readonly writer: string | undefined } | undefined {
-  if (!name.endsWith(RELEASED_PARTIAL)) return undefined;
-  const stem = name.slice(0, -RELEASED_PARTIAL.length);
-  const owned = /^(.+)\.(w[0-9a-z-]+)$/.exec(stem);
-  if (owned?.[1] && owned[2]) return { target: owned[1], writer: owned[2] };
-  return { target: stem, writer: undefined };
-}
-
 /** Unfinished files of the reference script: `<name>.tmp.<uuid>`; never touched. */
 export function isReferencePartial(name: string): boolean {
   return /\.tmp\.[0-9a-f]{32}$/.test(name);

@@ -176,6 +176,10 @@ export const storeReasons = {
     "another Temporal server's run owns the folder",
     'cancel that run where it runs, or give --take-over if it is gone for good',
   ),
+  'partial-held': wait(
+    'another host began this file and wrote to it a moment ago',
+    'it goes on by itself when that host lets go, or within 5 minutes of its end',
+  ),
   'disk-full': wait(
     'no space is left, or less than --reserve',
     'make room on the disk of the dataset folder: it goes on by itself then',

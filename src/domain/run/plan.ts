@@ -63,10 +63,11 @@ const MOST_SIGNALS = 2;
 
 /**
  * Progress signals a shard may send. In the parent a child costs at most 9 events (initiated, started, closed, and a
- * Workflow Task of 3 for each of the last two) and a signal 4, so 210 shards afford one signal each, 70 shards two.
+ * Workflow Task of 3 for each of the last two) and a signal 4: 140 shards afford two signals each, 210 one, and beside
+ * all large files none, so that the whole dataset ends in one history.
  */
-export function signalsPerShard(shards: number): number {
-  const eventsPerShard = (CONTINUE_AS_NEW_EVENTS - 50) / Math.max(1, shards);
+export function signalsPerShard(shards: number, largeFiles: number): number {
+  const eventsPerShard = (CONTINUE_AS_NEW_EVENTS - 50 - 9 * largeFiles) / Math.max(1, shards);
   return Math.max(0, Math.min(MOST_SIGNALS, Math.floor((eventsPerShard - 9) / 4)));
 }
 

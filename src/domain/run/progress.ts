@@ -14,12 +14,19 @@ export interface Tally {
   readonly fetchedBytes: number;
   /** Of the done ones: aligned to the very pixels that the manifest names. */
   readonly identicalFiles?: number;
+  /** Partial files that nobody went on with and that went, because their file is there. */
+  readonly swept?: Swept;
   readonly failedFiles: number;
   readonly deferredFiles: number;
   /** Per reason: how many, and the first keys (at most {@link FIRST_KEYS}). */
   readonly failures: Readonly<
     Partial<Record<FailureReason, { readonly count: number; readonly first: readonly string[] }>>
   >;
+}
+
+export interface Swept {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export const FIRST_KEYS = 10;
@@ -56,7 +63,19 @@ export function addTallies(a: Tally, b: Tally): Tally {
     deferredFiles: a.deferredFiles + b.deferredFiles,
     failures,
     ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
+    ...swept(addSwept(a.swept, b.swept)),
   };
+}
+
+const nothingSwept: Swept = { files: 0, bytes: 0 };
+
+export function addSwept(a: Swept = nothingSwept, b: Swept = nothingSwept): Swept {
+  return { files: a.files + b.files, bytes: a.bytes + b.bytes };
+}
+
+/** Absent where nothing went. */
+export function swept(these: Swept | undefined): Pick<Tally, 'swept'> {
+  return these === undefined || these.files === 0 ? {} : { swept: these };
 }
 
 /** Absent where nothing is aligned. */

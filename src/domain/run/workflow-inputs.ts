@@ -108,4 +108,6 @@ export interface FetchLargeFileInput extends RunContext {
 export interface LargeFileResult {
   readonly tally: Tally;
   readonly failure?: string;
+  /** It was asked to stop: bytes are left to fetch. */
+  readonly handedOver?: true;
 }

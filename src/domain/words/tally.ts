@@ -41,6 +41,7 @@ export function tallySentence(kind: FileKind, tally: Tally): string {
     withBytes(`${files} there and verified`, tally.doneBytes),
     obtained(kind, tally),
     identicalFiles(tally),
+    sweptPartials(tally),
     failed,
     deferred,
   ]).join('; ');
@@ -49,6 +50,13 @@ export function tallySentence(kind: FileKind, tally: Tally): string {
 /** `4 identical to the published pictures`; empty where there are none. */
 export function identicalFiles({ identicalFiles }: Pick<Tally, 'identicalFiles'>): string {
   return identicalFiles ? `${formatCount(identicalFiles)} identical to the published pictures` : '';
+}
+
+/** `6 abandoned partial files removed, 84.0 MiB`; empty where there were none. */
+function sweptPartials({ swept }: Tally): string {
+  if (swept === undefined) return '';
+  const files = swept.files === 1 ? 'file' : 'files';
+  return withBytes(`${formatCount(swept.files)} abandoned partial ${files} removed`, swept.bytes);
 }
 
 /** The first of the files that failed, in ascending order: records by their five digits, as their files have them. */

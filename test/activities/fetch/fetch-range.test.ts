@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { fetchRange } from '../../../src/activities/fetch/fetch-range.ts';
@@ -42,13 +42,32 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-async function fetchUpTo(end: number, request: RunRequest = archiveRequest): Promise<RangeResult> {
+/** Whose reads are counted: bytes of files that were read whole. */
+class CountingVerifier extends VerifyThreads {
+  bytesRead = 0;
+
+  override verify(...[spec, path, signal, onBytes]: Parameters<VerifyThreads['verify']>) {
+    return super.verify(spec, path, signal, (bytes) => {
+      this.bytesRead += bytes;
+      onBytes?.(bytes);
+    });
+  }
+}
+
+interface RangeOptions {
+  readonly request?: RunRequest;
+  readonly verifier?: VerifyThreads;
+  readonly heartbeatDetails?: unknown;
+}
+
+async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<RangeResult> {
+  const { request = archiveRequest, verifier = new VerifyThreads(), heartbeatDetails } = options;
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
     ...makeManifestCaches(),
     door: new StoreDoor(undefined),
     sources,
-    verifier: new VerifyThreads(),
+    verifier,
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),
@@ -66,10 +85,13 @@ async function fetchUpTo(end: number, request: RunRequest = archiveRequest): Pro
     file: archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes),
     end,
   };
-  return new MockActivityEnvironment().run(activity(dependencies, fetchRange), input);
+  return new MockActivityEnvironment({ heartbeatDetails }).run(activity(dependencies, fetchRange), input);
 }
 
 const ranges = () => drive.requests.filter(({ answer }) => answer === 'file').map(({ range }) => range);
+const wireBytes = () =>
+  drive.requests.filter(({ answer }) => answer === 'file').map((sent) => sent.bytesSent);
+const PARTIAL = 'r00.tfrecords.ffhq-part';
 const folder = () => join(root, 'tfrecords/ffhq');
 
 /** So many bytes are there; nothing is settled yet. */
@@ -99,11 +121,100 @@ test('a range that is there already is not fetched, and what lies beyond it is s
   expect(ranges().length).toBe(1);
 });
 
-test('from a source that cannot begin in the middle every range starts over, and the file is right', async () => {
+test('a source that gives no ranges is asked once, and costs one file`s bytes', async () => {
   drive.behave(ID, { kind: 'ignore-range' });
-  expect(await fetchUpTo(100_000)).toMatchObject(grown(100_000));
-  expect(await fetchUpTo(SIZE)).toMatchObject(stored);
+  expect(await fetchUpTo(100_000)).toMatchObject(stored);
   expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+  expect(wireBytes()).toEqual([SIZE]);
+});
+
+test('a range that is ignored once costs nothing that is on the disk, even when that answer breaks off', async () => {
+  await fetchUpTo(200_000);
+  drive.behave(ID, [{ kind: 'ignore-range' }, { kind: 'cut', afterBytes: 50_000, how: 'close' }]);
+  await expect(fetchUpTo(SIZE)).rejects.toThrow('fault 1 of 2');
+  expect((await stat(join(folder(), PARTIAL))).size).toBe(200_000);
+  drive.behave(ID, undefined);
+  expect(await fetchUpTo(SIZE)).toMatchObject(stored);
+  expect(ranges().at(-1)).toBe('bytes=200000-');
+  expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+});
+
+test('a source that stops giving ranges in the middle costs one file`s bytes more, and the file is right', async () => {
+  await fetchUpTo(100_000);
+  drive.behave(ID, { kind: 'ignore-range' });
+  expect(await fetchUpTo(200_000)).toMatchObject(stored);
+  expect(wireBytes()).toEqual([100_000, SIZE]);
+  expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+});
+
+test('a damaged archive of the right size is read once, stays until the right one is there, and is then replaced', async () => {
+  const damaged = Buffer.from(bytes);
+  damaged.writeUInt8(bytes.readUInt8(12_345) ^ 1, 12_345);
+  const path = join(folder(), 'r00.tfrecords');
+  await mkdir(folder(), { recursive: true });
+  await writeFile(path, damaged);
+  const verifier = new CountingVerifier();
+  for (const end of [100_000, 200_000, 250_000])
+    expect(await fetchUpTo(end, { verifier })).toMatchObject(grown(end));
+  expect(verifier.bytesRead).toBe(SIZE);
+  expect((await readFile(path)).equals(damaged)).toBe(true);
+  expect(await fetchUpTo(SIZE, { verifier })).toMatchObject(stored);
+  expect((await readFile(path)).equals(bytes)).toBe(true);
+  // The other reading is of what was fetched.
+  expect(verifier.bytesRead).toBe(2 * SIZE);
+  expect(ranges().length).toBe(4);
+});
+
+test('what takes the place of an archive that was wrong is looked at anew', async () => {
+  await mkdir(folder(), { recursive: true });
+  await writeFile(join(folder(), 'r00.tfrecords'), Buffer.alloc(SIZE));
+  expect(await fetchUpTo(100_000)).toMatchObject(grown(100_000));
+  await writeFile(join(folder(), 'r00.tfrecords'), bytes);
+  expect(await fetchUpTo(SIZE)).toMatchObject({ tally: { doneFiles: 1, fetchedFiles: 0 } });
+  expect(ranges().length).toBe(1);
+});
+
+describe('an archive that another host, or a container that is no more, began', () => {
+  const FOREIGN = `r00.tfrecords.w77-0badc0de-abcdef01-0a0b0c0d-9-0.ffhq-part`;
+  const age = async (seconds: number) => {
+    const then = new Date(Date.now() - seconds * 1000);
+    await utimes(join(folder(), FOREIGN), then, then);
+  };
+  beforeEach(async () => {
+    await mkdir(folder(), { recursive: true });
+    await writeFile(join(folder(), FOREIGN), bytes.subarray(0, 290_000));
+  });
+
+  test('is waited for while it may still be written, and gone on with when it is stale: nothing comes twice', async () => {
+    await expect(fetchUpTo(SIZE)).rejects.toMatchObject({
+      type: 'Store.PartialHeld',
+      nonRetryable: false,
+      nextRetryDelay: 15_000,
+    });
+    expect(drive.requests).toEqual([]);
+    expect(await readdir(folder())).toEqual([FOREIGN]);
+    await age(310);
+    expect(await fetchUpTo(SIZE)).toMatchObject(stored);
+    expect(ranges()).toEqual(['bytes=290000-']);
+    expect(await readdir(folder())).toEqual(['r00.tfrecords']);
+    expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
+  });
+
+  test('is gone on with at once when that host let go of it', async () => {
+    await rename(join(folder(), FOREIGN), join(folder(), PARTIAL));
+    expect(await fetchUpTo(SIZE)).toMatchObject(stored);
+    expect(ranges()).toEqual(['bytes=290000-']);
+  });
+
+  test('is not waited for without end: after half an hour a range is fetched beside it', async () => {
+    const since = (minutes: number) => ({
+      heartbeatDetails: { waitsSince: { r00: Date.now() - minutes * 60_000 } },
+    });
+    await expect(fetchUpTo(100_000, since(29))).rejects.toMatchObject({ type: 'Store.PartialHeld' });
+    expect(await fetchUpTo(100_000, since(31))).toMatchObject(grown(100_000));
+    expect(ranges()).toEqual(['bytes=0-99999']);
+    expect((await readdir(folder())).sort()).toEqual([PARTIAL, FOREIGN].sort());
+  });
 });
 
 test('quota defers an archive by the user`s wait, without a fault', async () => {
@@ -130,9 +241,12 @@ test('faults count on over the end of an Activity: what waits between two of the
 test('where nothing is to be fetched, a source that no worker can open is no matter', async () => {
   await fetchUpTo(SIZE);
   const look = { ...archiveRequest, source: { name: 'no-such-source' }, fetch: 'nothing' } as const;
-  expect(await fetchUpTo(SIZE, look)).toMatchObject({ tally: { doneFiles: 1, failedFiles: 0 } });
+  expect(await fetchUpTo(SIZE, { request: look })).toMatchObject({ tally: { doneFiles: 1, failedFiles: 0 } });
   const fetch = { ...look, fetch: 'missing' } as const;
-  expect(await fetchUpTo(SIZE, fetch)).toMatchObject({ tally: { doneFiles: 1 } });
+  expect(await fetchUpTo(SIZE, { request: fetch })).toMatchObject({ tally: { doneFiles: 1 } });
   await rm(join(folder(), 'r00.tfrecords'));
-  await expect(fetchUpTo(SIZE, fetch)).rejects.toMatchObject({ type: 'Input.Source', nonRetryable: true });
+  await expect(fetchUpTo(SIZE, { request: fetch })).rejects.toMatchObject({
+    type: 'Input.Source',
+    nonRetryable: true,
+  });
 });

@@ -64,6 +64,7 @@ test('what came meanwhile and is wrong does not count: the failure stays what it
     return failed('missing-original', 'gone');
   });
   const result = await settleFile(given, spec, tools);
+  await given.records.written();
   expect(result).toMatchObject({ status: 'failed', fault: { reason: 'missing-original' } });
   expect(await readFile(join(root, spec.path), 'utf8')).toBe('the wrong bytes');
 });
@@ -73,4 +74,5 @@ test('a file that lies there and is right is not made', async () => {
   await writeFile(join(root, spec.path), right);
   const given = settling(() => Promise.reject(new Error('made')));
   expect(await settleFile(given, spec, tools)).toMatchObject({ status: 'done', how: 'adopted' });
+  await given.records.written();
 });

@@ -1,13 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import {
-  PartialFile,
-  PartialLostError,
-  removeAbandoned,
-  surveyFolder,
-} from '../../../src/activities/store/partial-file.ts';
+import { partialsOf, surveyFolder } from '../../../src/activities/store/folder-survey.ts';
+import { PartialFile, PartialLostError } from '../../../src/activities/store/partial-file.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 
 const PLACE = 'abcdef01';
@@ -32,13 +28,9 @@ const TARGET = '00042.png';
 const bytes = (text: string) => Buffer.from(text);
 
 async function take(me: WriterProcess, resume = true): Promise<PartialFile> {
-  const partial = await PartialFile.take(
-    folder,
-    TARGET,
-    (await surveyFolder(folder)).partials.get(TARGET) ?? [],
-    me,
-    resume,
-  );
+  const partial = await PartialFile.take(folder, TARGET, partialsOf(await surveyFolder(folder), TARGET), me, {
+    resumes: resume,
+  });
   taken.push(partial);
   return partial;
 }
@@ -133,32 +125,52 @@ test('what a writer of another host left five minutes ago, by the share`s own cl
   expect(await readFile(join(folder, TARGET), 'utf8')).toBe('halfmore');
 });
 
-test('who was taken over writes no further byte and puts nothing in place', async () => {
-  const asleep = await take(writer(1));
-  await asleep.append([bytes('half')]);
-  dead.add(identityOf(1));
-  const taker = await take(writer(2));
-  await taker.append([bytes('more')]);
-  // It sleeps on for two seconds, by its own clock; the false one begins at zero.
+/** Two seconds, seen by one clock alone: a stopped process sees the steady one, a sleeping machine only the other. */
+function sleepBy(clock: 'steady' | 'wall'): void {
+  // The false steady clock begins at zero.
   const fellAsleep = performance.now();
-  vi.useFakeTimers({ toFake: ['performance'] });
-  vi.advanceTimersByTime(fellAsleep + 2_000);
-  await expect(asleep.append([bytes('late')])).rejects.toThrow(PartialLostError);
-  await expect(asleep.truncate(0)).rejects.toThrow(PartialLostError);
-  await expect(asleep.promote()).rejects.toThrow(PartialLostError);
-  await asleep.release();
-  await taker.promote();
+  vi.useFakeTimers(clock === 'steady' ? { toFake: ['performance'] } : { toFake: ['Date'], now: Date.now() });
+  if (clock === 'steady') vi.advanceTimersByTime(fellAsleep + 2_000);
+  else vi.setSystemTime(Date.now() + 2_000);
+}
+
+test.each(['steady', 'wall'] as const)(
+  'who was taken over while it slept by the %s clock writes no further byte and puts nothing in place',
+  async (clock) => {
+    const asleep = await take(writer(1));
+    await asleep.append([bytes('half')]);
+    dead.add(identityOf(1));
+    const taker = await take(writer(2));
+    await taker.append([bytes('more')]);
+    sleepBy(clock);
+    await expect(asleep.append([bytes('late')])).rejects.toThrow(PartialLostError);
+    await expect(asleep.truncate(0)).rejects.toThrow(PartialLostError);
+    await expect(asleep.promote()).rejects.toThrow(PartialLostError);
+    await asleep.release();
+    await taker.promote();
+    expect(await readFile(join(folder, TARGET), 'utf8')).toBe('halfmore');
+    expect(await readdir(folder)).toEqual([TARGET]);
+  },
+);
+
+test('a clock that was set back makes an attempt look at its name, no more', async () => {
+  const partial = await take(writer(1));
+  await partial.append([bytes('half')]);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+  await partial.append([bytes('more')]);
+  await partial.promote();
   expect(await readFile(join(folder, TARGET), 'utf8')).toBe('halfmore');
-  expect(await readdir(folder)).toEqual([TARGET]);
 });
 
 test('only one of many gets a released file', async () => {
   const first = await take(writer(1));
   await first.append([bytes('half')]);
   await first.release();
-  const names = (await surveyFolder(folder)).partials.get(TARGET) ?? [];
+  const names = partialsOf(await surveyFolder(folder), TARGET);
   const takers = await Promise.all(
-    Array.from({ length: 8 }, (_, pid) => PartialFile.take(folder, TARGET, names, writer(100 + pid), true)),
+    Array.from({ length: 8 }, (_, pid) =>
+      PartialFile.take(folder, TARGET, names, writer(100 + pid), { resumes: true }),
+    ),
   );
   expect(takers.map(({ size }) => size).sort()).toEqual([0, 0, 0, 0, 0, 0, 0, 4]);
   await Promise.all(takers.map((taker) => taker.discard()));
@@ -171,21 +183,4 @@ test('without a digest to tell, nothing is gone on with', async () => {
   const second = await take(writer(2), false);
   expect(second.size).toBe(0);
   await second.discard();
-});
-
-test('a stored file`s leftovers go, except those that somebody may still write', async () => {
-  const alive = await take(writer(1));
-  await alive.append([bytes('x')]);
-  const gone = await take(writer(2));
-  await gone.append([bytes('y')]);
-  dead.add(identityOf(2));
-  await writeFile(join(folder, `${TARGET}.ffhq-part`), 'z');
-  await writeFile(join(folder, `${TARGET}.tmp.${'0a'.repeat(16)}`), 'of the reference');
-  const left = (await surveyFolder(folder)).partials.get(TARGET) ?? [];
-  expect(left.length).toBe(3);
-  await removeAbandoned(folder, left, writer(3));
-  const names = await readdir(folder);
-  expect(names.length).toBe(2);
-  expect(names.some((name) => name.includes('.tmp.'))).toBe(true);
-  expect(names.some((name) => name.startsWith(`${TARGET}.w1-`))).toBe(true);
 });

@@ -6,9 +6,6 @@ import {
   isReferencePartial,
   isSafeImagePath,
   kindFolders,
-  ownedPartial,
-  parsePartialName,
-  RELEASED_PARTIAL,
 } from '../../../src/domain/dataset/layout.ts';
 import { imageKinds } from '../../../src/domain/kinds.ts';
 
@@ -53,14 +50,7 @@ test('whatever passes stays below its kind`s folder', () => {
   );
 });
 
-test('a partial file says whose it is, and no file of the dataset looks like one', () => {
-  const writer = 'w12-abcdef01-abcdef01-0a1b2c3d-99-z';
-  expect(parsePartialName(ownedPartial('00042.png', writer))).toEqual({ target: '00042.png', writer });
-  expect(parsePartialName(`00042.png${RELEASED_PARTIAL}`)).toEqual({
-    target: '00042.png',
-    writer: undefined,
-  });
-  expect(parsePartialName('00042.png')).toBeUndefined();
+test('a partial file of the reference script is known as that', () => {
   expect(isReferencePartial(`00042.png.tmp.${'0a'.repeat(16)}`)).toBe(true);
   expect(isReferencePartial('00042.png')).toBe(false);
 });

@@ -67,10 +67,13 @@ test('the lanes of all shards hold at least two files for each of 32 threads', (
   expect(lanesFor([{ ids: '0', files: 1, bytes: 1 }], 'images')).toBe(1);
 });
 
-test('the run`s history has room for every shard with its progress signals', () => {
-  for (const shards of [1, 3, 70, 140, 210]) {
-    const signals = signalsPerShard(shards);
-    expect(shards * (9 + 4 * signals)).toBeLessThanOrEqual(CONTINUE_AS_NEW_EVENTS);
+test('the run`s history has room for every shard and every large file, with their progress signals', () => {
+  for (const largeFiles of [0, 9]) {
+    for (const shards of [1, 3, 70, 140, 210, 280]) {
+      const signals = signalsPerShard(shards, largeFiles);
+      expect(60 + 9 * largeFiles + shards * (9 + 4 * signals)).toBeLessThanOrEqual(CONTINUE_AS_NEW_EVENTS);
+    }
   }
-  expect(signalsPerShard(210)).toBeGreaterThanOrEqual(1);
+  expect(signalsPerShard(210, 0)).toBe(1);
+  expect(signalsPerShard(140, 9)).toBe(2);
 });

@@ -100,7 +100,7 @@ test('the advice for a wait fits into the live block of a terminal of 80 columns
     ...fileReasons.filter(([, { reaction }]) => reaction === 'stop').map(([, { advice }]) => advice ?? ''),
     ...Object.values(storeReasons).flatMap(({ waits, advice }) => (waits ? [advice] : [])),
   ];
-  expect(waits).toHaveLength(5);
+  expect(waits).toHaveLength(6);
   expect(waits.filter((advice) => advice === '' || advice.length > 77)).toEqual([]);
 });
 

@@ -18,10 +18,11 @@ export interface Source {
    * Asks for the bytes `[offset, end)` of a file; without `end`, up to its end.
    *
    * - Answers `opened` with `from`, the position of the body's first byte: `offset`, or 0 when the source cannot
-   *   begin in the middle (the caller then starts over). Never anything else: a 206 for another range is a failure.
+   *   give a part. Never anything else: a 206 for another range is a failure.
    * - An `offset` other than 0 at or behind the file's end, where the spec's size is known, is a `range-mismatch`.
    * - The body yields no byte at or behind `end` (or the spec's size), and fails with `oversized-body` when the source
-   *   has more than it should. Where it could not begin in the middle, what it has behind `end` is left alone.
+   *   has more than it should. A source that cannot give a part gives the whole file, behind `end` too: asking for the
+   *   rest would bring everything again. Whoever does not want it leaves the loop.
    * - A source that announces another size than the spec's fails at once, with `oversized-body` or `short-body`.
    */
   open(

@@ -41,7 +41,7 @@ export function openHttpBody(response: HttpResponse, file: FileSpec, wanted: Wan
       ? notTheFile('server-error', file, response.url.host, `it with content-encoding ${encoding}`)
       : response.status === 206
         ? partBounds(response, file, wanted)
-        : wholeBounds(response, file, wanted);
+        : wholeBounds(response, file);
   if ('reason' in bounds) {
     response.discard();
     return { status: 'failed', failure: bounds };
@@ -53,8 +53,6 @@ export interface BodyBounds {
   readonly from: number;
   /** How many bytes must come; undefined when nobody said. */
   readonly bytes: number | undefined;
-  /** Whether more may follow, which nobody asked for: then the rest is left alone. */
-  readonly more: boolean;
 }
 
 function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange): BodyBounds | SourceFailure {
@@ -70,7 +68,7 @@ function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange)
     last >= first &&
     (expectedEnd === undefined || last + 1 === expectedEnd) &&
     (file.size === undefined || size === file.size);
-  if (matches) return { from: offset, bytes: last + 1 - offset, more: false };
+  if (matches) return { from: offset, bytes: last + 1 - offset };
   const asked = rangeHeader(file, wanted) ?? 'no range';
   return notTheFile(
     'range-mismatch',
@@ -80,11 +78,8 @@ function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange)
   );
 }
 
-function wholeBounds(
-  response: HttpResponse,
-  file: FileSpec,
-  { end }: WantedRange,
-): BodyBounds | SourceFailure {
+/** A server that ignores the range gives everything, and is let. */
+function wholeBounds(response: HttpResponse, file: FileSpec): BodyBounds | SourceFailure {
   const header = response.header('content-length');
   const declared = header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
   if (declared !== undefined && file.size !== undefined && declared !== file.size) {
@@ -96,16 +91,14 @@ function wholeBounds(
       `content-length ${declared} for a file of ${file.size} bytes`,
     );
   }
-  const size = file.size ?? declared;
-  const bytes = end === undefined ? size : Math.min(end, size ?? end);
-  return { from: 0, bytes, more: end !== undefined && bytes !== size };
+  return { from: 0, bytes: file.size ?? declared };
 }
 
 /** Lets exactly the promised bytes through, and turns every way in which that fails into a {@link SourceBodyError}. */
 export async function* boundBody(
   chunks: AsyncIterable<Uint8Array>,
   file: FileSpec,
-  { bytes, more }: BodyBounds,
+  { bytes }: Pick<BodyBounds, 'bytes'>,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   try {
@@ -115,7 +108,6 @@ export async function* boundBody(
       if (chunk.length <= room) yield chunk;
       else if (room > 0) yield chunk.subarray(0, room);
       if (bytes === undefined || received < bytes) continue;
-      if (more) return;
       if (received > bytes) {
         throw bodyError('oversized-body', file, `${bytes} bytes`, 'more');
       }

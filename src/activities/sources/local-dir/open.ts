@@ -37,8 +37,8 @@ export function makeLocalDir(request: SourceRequest): Source {
         if (failure) return { status: 'failed', failure };
       }
       const chunks = readRange(handle, file, wanted.offset, end, signal);
-      const bounds = { from: wanted.offset, bytes: end - wanted.offset, more: false };
-      return { status: 'opened', from: wanted.offset, body: boundBody(chunks, file, bounds) };
+      const bytes = end - wanted.offset;
+      return { status: 'opened', from: wanted.offset, body: boundBody(chunks, file, { bytes }) };
     },
   };
 }

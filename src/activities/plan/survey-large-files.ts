@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { NO_FOLDER } from '../../domain/dataset/layout.ts';
+import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-files.ts';
+import type { LargeFileKind } from '../../domain/kinds.ts';
+import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
+import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { listFolders, partialsOf } from '../store/folder-survey.ts';
+import { largestPartial, sweepBeside } from '../store/left-partials.ts';
+import { fileName, folderName } from '../store/safe-folder.ts';
+import {
+  counts,
+  mayBeRight,
+  type SurveyedKind,
+  type SurveyedStore,
+  type SurveyQuestion,
+} from './shard-survey.ts';
+
+/** Compares the large files of a kind with what is there: the files, and what attempts left of them, dead or living. */
+export async function surveyLargeFiles(
+  store: Pick<SurveyedStore, 'path' | 'verified' | 'sweeper'>,
+  kind: LargeFileKind,
+  question: Pick<SurveyQuestion, 'request' | 'run'>,
+): Promise<SurveyedKind> {
+  const all = largeFiles[kind];
+  const verified = await store.verified.read(store.path, kind, NO_FOLDER);
+  const unfinished: LargeFileSpec[] = [];
+  let tally: Tally = { ...emptyTally, files: all.length };
+  let neededBytes = 0;
+  const folders = await listFolders(
+    store.path,
+    all.map(({ path }) => path),
+  );
+  for (const file of all) {
+    const info = await lstatIfThere(join(store.path, file.path));
+    const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
+    const isDone = counts(record, question);
+    tally = { ...tally, bytes: tally.bytes + file.size };
+    if (isDone) {
+      tally = { ...tally, doneFiles: tally.doneFiles + 1, doneBytes: tally.doneBytes + file.size };
+      const gone = await sweepBeside(folders, file.path, store.sweeper);
+      tally = { ...tally, ...swept(addSwept(tally.swept, gone)) };
+      continue;
+    }
+    unfinished.push(file);
+    if (mayBeRight(file.size, info, verified.get(file.path))) continue;
+    const folder = folders.get(folderName(file.path));
+    const there = folder ? await largestPartial(folder.path, partialsOf(folder, fileName(file.path))) : 0;
+    neededBytes += Math.max(0, file.size - there);
+  }
+  return { tally, shards: [], largeFiles: unfinished, neededBytes };
+}

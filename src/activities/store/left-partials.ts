@@ -1,0 +1,140 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import { lstatIfThere } from './file-info.ts';
+import { type ListedFolder, partialsOf } from './folder-survey.ts';
+import { fileName, folderName } from './safe-folder.ts';
+import type { WriterProcess } from './writer.ts';
+
+/*
+ * Partial files that earlier attempts left. Taking one over is an atomic rename to the taker's own name, so only one
+ * attempt gets it. One is taken, or removed once its target is stored, only when its writer cannot write any more: a
+ * dead process of this host, or an ended attempt of this very process. For a writer on another host, or in a container
+ * that is no more, there is no such proof; it counts as gone after STALE_MS without a write, and it looks before a write
+ * whether its name still leads to its file, in case it was only asleep.
+ */
+
+/** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
+const STALE_MS = 5 * 60_000;
+
+/** `doubtful`: of a writer that may live, and wrote less than {@link STALE_MS} ago. */
+type Standing = 'free' | 'doubtful' | 'held';
+
+interface LeftPartial {
+  readonly name: string;
+  readonly size: number;
+  readonly standing: Standing;
+}
+
+/**
+ * Renames the largest that may be taken to `path`, a name of the taker's own; false when there is none. With `waits`,
+ * none is taken while there is a larger one whose writer may live: `heldBytes` is its size.
+ */
+export async function takeOver(
+  folder: string,
+  names: readonly string[],
+  path: string,
+  me: WriterProcess,
+  waits: boolean,
+): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
+  const left = (await lookAt(folder, names, path, me)).sort((a, b) => b.size - a.size);
+  for (const { name, size, standing } of left) {
+    if (standing === 'doubtful' && waits && size > 0) return { isTaken: false, heldBytes: size };
+    if (standing === 'free' && (await renameIfThere(join(folder, name), path))) return { isTaken: true };
+  }
+  return { isTaken: false };
+}
+
+/** Removes what no living writer holds: for targets that are stored. `names`: what a survey has for the target. */
+export async function sweepPartials(
+  folder: string,
+  target: string,
+  names: readonly string[],
+  me: WriterProcess,
+): Promise<Swept | undefined> {
+  if (names.length === 0) return undefined;
+  const writer = me.beginAttempt();
+  try {
+    // An attempt that was seen writing may have put its bytes down since.
+    const all = [...new Set([...names, releasedPartial(target)])];
+    const left = await lookAt(folder, all, join(folder, ownedPartial(target, writer)), me);
+    let swept: Swept | undefined;
+    for (const { name, size, standing } of left) {
+      if (standing !== 'free') continue;
+      await rm(join(folder, name), { force: true });
+      swept = addSwept(swept, { files: 1, bytes: size });
+    }
+    return swept;
+  } finally {
+    me.endAttempt(writer);
+  }
+}
+
+/** The same for a file by its path relative to OUT, in folders that were listed; without a sweeper nothing is touched. */
+export async function sweepBeside(
+  folders: ReadonlyMap<string, ListedFolder | undefined>,
+  path: string,
+  sweeper: WriterProcess | undefined,
+): Promise<Swept | undefined> {
+  const folder = folders.get(folderName(path));
+  if (folder === undefined || sweeper === undefined) return undefined;
+  const target = fileName(path);
+  return sweepPartials(folder.path, target, partialsOf(folder, target), sweeper);
+}
+
+/** Size of the largest: what a download can go on from, sooner or later, whoever holds it now. */
+export async function largestPartial(folder: string, names: readonly string[]): Promise<number> {
+  let most = 0;
+  for (const name of names) {
+    const info = await lstatIfThere(join(folder, name));
+    if (info?.isFile()) most = Math.max(most, Number(info.size));
+  }
+  return most;
+}
+
+export async function renameIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** `own`: a name that nobody else uses; nothing is left there. */
+async function lookAt(
+  folder: string,
+  names: readonly string[],
+  own: string,
+  me: WriterProcess,
+): Promise<LeftPartial[]> {
+  const left: LeftPartial[] = [];
+  let now: bigint | undefined;
+  for (const name of names) {
+    const info = await lstatIfThere(join(folder, name));
+    if (!info?.isFile()) continue;
+    const writer = parsePartialName(name)?.writer;
+    const fate = writer === undefined ? 'gone' : me.fateOf(writer);
+    let standing: Standing = fate === 'gone' ? 'free' : 'held';
+    if (fate === 'unknown') {
+      now ??= await fileSystemNow(own);
+      standing = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n ? 'doubtful' : 'free';
+    }
+    left.push({ name, size: Number(info.size), standing });
+  }
+  return left;
+}
+
+/** Hosts' clocks differ; the file system's is the one that stamped the others. */
+async function fileSystemNow(own: string): Promise<bigint> {
+  const handle = await open(own, 'wx+');
+  try {
+    return (await handle.stat({ bigint: true })).mtimeNs;
+  } finally {
+    await handle.close();
+    await rm(own, { force: true });
+  }
+}
