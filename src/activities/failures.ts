@@ -15,6 +15,8 @@ import { PartialLostError } from './store/partial-file.ts';
 const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   'not-mounted': 5 * SECOND,
   'disk-full': 10 * SECOND,
+  'disk-fault': 30 * SECOND,
+  'machine-short': 5 * SECOND,
   owned: undefined,
   'too-little-space': undefined,
   'not-writable': undefined,

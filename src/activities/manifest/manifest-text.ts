@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { officialManifest } from '../../domain/dataset/reference-files.ts';
+import { adviceFor } from '../../domain/failure/reasons.ts';
 import { manifestFile } from '../../domain/run/listed-files.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
@@ -15,6 +17,8 @@ import type { ActivityScope } from '../activity.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readCurrentManifest } from './current-manifest.ts';
+import { slicesRoot } from './manifest-folders.ts';
+import { readSummary } from './manifest-slices.ts';
 
 type Asked = Pick<RunRequest, 'manifest'>;
 
@@ -74,20 +78,54 @@ export async function isFrom(storePath: string, request: Asked): Promise<boolean
   return current !== undefined && locationOf(current.request) === location;
 }
 
-/** The dataset folder has its manifest beside the pictures, as the reference leaves it. */
-export async function putIntoPlace(storePath: string, md5: Md5, request: Asked): Promise<void> {
+/**
+ * The dataset folder has its manifest beside the pictures, as the reference leaves it. A file of that name that no run of
+ * this folder has read is the user's own: it is kept, and the run ends.
+ */
+export async function putIntoPlace(
+  { storePath, heartbeat }: Pick<ActivityScope, 'storePath' | 'heartbeat'>,
+  md5: Md5,
+  request: Asked,
+): Promise<void> {
   const location = locationOf(request);
   if (location === undefined) return;
   const final = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
+  const current = (await readCurrentManifest(storePath))?.md5;
+  const there = await lstatIfThere(final);
+  const isThere = there?.isFile() === true && current === md5;
   if (isUrl(location)) {
-    if (await lstatIfThere(incoming)) await rename(incoming, final);
-  } else if ((await readCurrentManifest(storePath))?.md5 !== md5 || !(await lstatIfThere(final))) {
+    if (await lstatIfThere(incoming)) {
+      await refuseToReplaceOwn(storePath, final, md5, heartbeat.signal);
+      await rename(incoming, final);
+    }
+  } else if (!isThere) {
+    await refuseToReplaceOwn(storePath, final, md5, heartbeat.signal);
     const own = join(storePath, `${statePaths.incomingManifest}.copy`);
     await copyFile(location, own, constants.COPYFILE_FICLONE);
     await rename(own, final);
   }
   await rm(incoming, { force: true });
+}
+
+/** What this folder was ever filled by has slices; the same text may replace itself. */
+async function refuseToReplaceOwn(
+  storePath: string,
+  final: string,
+  md5: Md5,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await lstatIfThere(final);
+  if (!there?.isFile()) return;
+  const records = (await readVerified(storePath, 'json', NO_FOLDER)).get(MANIFEST_FILE);
+  const { size, mtime } = onDisk(there);
+  if (records?.some((record) => record.size === size && record.mtime === mtime)) return;
+  const found = await md5OfFile(final, signal, () => {});
+  if (found === md5 || found === (await readCurrentManifest(storePath))?.md5) return;
+  if ((await readSummary(slicesRoot(storePath), found)) !== undefined) return;
+  throw new ManifestError(
+    `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
+  );
 }
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */

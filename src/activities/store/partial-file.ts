@@ -62,7 +62,7 @@ export async function surveyFolder(folder: string): Promise<FolderSurvey> {
   return { names, partials };
 }
 
-/** Removes what no living writer holds: for targets that are stored already. */
+/** Removes what no living writer holds: for targets that are stored already. What cannot be removed is no fault of theirs. */
 export async function removeAbandoned(
   folder: string,
   names: readonly string[],
@@ -72,7 +72,8 @@ export async function removeAbandoned(
   const released = names.map((name) => `${parsePartialName(name)?.target}${RELEASED_PARTIAL}`);
   for (const name of new Set([...names, ...released])) {
     const writer = parsePartialName(name)?.writer;
-    if (writer === undefined || me.fateOf(writer) === 'gone') await rm(join(folder, name), { force: true });
+    if (writer === undefined || me.fateOf(writer) === 'gone')
+      await rm(join(folder, name), { force: true }).catch(() => {});
   }
 }
 
@@ -121,7 +122,8 @@ export class PartialFile {
       if (!(resume && (await takeOver(folder, names, path, me)))) {
         return new PartialFile(folder, target, writer, me, undefined, 0);
       }
-      const handle = await open(path, 'r+');
+      const handle = await openIfAllowed(path);
+      if (handle === undefined) return new PartialFile(folder, target, writer, me, undefined, 0);
       return new PartialFile(folder, target, writer, me, handle, (await handle.stat()).size);
     } catch (error) {
       me.endAttempt(writer);
@@ -281,7 +283,7 @@ async function takeOver(
   }
   candidates.sort((a, b) => b.size - a.size);
   for (const { name } of candidates) {
-    if (await renameIfThere(join(folder, name), path)) return true;
+    if (await renameIfAllowed(join(folder, name), path)) return true;
   }
   return false;
 }
@@ -293,6 +295,26 @@ async function fileSystemNow(path: string): Promise<bigint> {
     return (await handle.stat({ bigint: true })).mtimeNs;
   } finally {
     await handle.close();
+  }
+}
+
+/** Bytes that may not be touched, or that a disk does not give back, are not worth a fault: the file begins anew. */
+async function openIfAllowed(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '')) throw error;
+    await rm(path, { force: true });
+    return undefined;
+  }
+}
+
+async function renameIfAllowed(from: string, to: string): Promise<boolean> {
+  try {
+    return await renameIfThere(from, to);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '')) throw error;
+    return false;
   }
 }
 
