@@ -39,7 +39,10 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-function settling(make: FileMaker<FileSpec>['make']): Settling<FileSpec> {
+function settling(
+  make: FileMaker<FileSpec>['make'],
+  more: Partial<Settling<FileSpec>> = {},
+): Settling<FileSpec> {
   return {
     maker: { vouching: () => undefined, wanted: (wanted) => wanted, make },
     verifier,
@@ -49,6 +52,7 @@ function settling(make: FileMaker<FileSpec>['make']): Settling<FileSpec> {
     records: new PendingRecords(new VerifiedLog('w'), root, 'images', '00000', 'run'),
     run: 'run',
     request: { trust: 'records', fetch: 'missing', manifest: { name: 'official' } },
+    ...more,
   };
 }
 
