@@ -8,6 +8,7 @@ import { makeManifestCaches } from './activities/records/line-cache.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
 import { makeSourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
+import { Hands } from './activities/store/hands.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
@@ -158,6 +159,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),
     space: new SpaceGuard(options.reserveBytes),
+    hands: new Hands(writer),
     writer,
     verifiedLog: new VerifiedLog(writer.name, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),

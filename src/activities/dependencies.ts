@@ -4,6 +4,7 @@ import type { ManifestCaches } from './records/line-cache.ts';
 import type { VerifiedLog } from './records/verified-records.ts';
 import type { SourceBook } from './sources/source-book.ts';
 import type { SpaceGuard } from './store/free-space.ts';
+import type { Hands } from './store/hands.ts';
 import type { StoreDoor } from './store/store-door.ts';
 import type { WriterProcess } from './store/writer.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
@@ -18,6 +19,8 @@ export interface ActivityDependencies extends ManifestCaches {
   /** Faces in the aligning threads (`--align_threads`) or about to be, over all bundles. */
   readonly alignSlots: Slots;
   readonly space: SpaceGuard;
+  /** Which files killed the process that had them in hand. */
+  readonly hands: Hands;
   readonly writer: WriterProcess;
   readonly verifiedLog: VerifiedLog;
   readonly failureLog: FailureLog;

@@ -16,6 +16,8 @@ const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   'not-mounted': 5 * SECOND,
   'disk-full': 10 * SECOND,
   'partial-held': 15 * SECOND,
+  'disk-fault': 30 * SECOND,
+  'machine-short': 5 * SECOND,
   owned: undefined,
   'too-little-space': undefined,
   'not-writable': undefined,

@@ -25,6 +25,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/verify',
   ],
   'activities/align/threads': [
+    'activities/alone',
     'activities/kernels',
     'activities/png',
     'domain/align',
@@ -35,8 +36,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/png',
     'domain/raster',
   ],
+  'activities/alone': [],
   'activities/fetch': [
     'activities',
+    'activities/alone',
     'activities/manifest',
     'activities/settle',
     'activities/sources/contract',
@@ -106,6 +109,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/settle': [
     'activities',
+    'activities/alone',
     'activities/records',
     'activities/store',
     'activities/verify',
@@ -146,8 +150,16 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/run',
   ],
-  'activities/store': ['activities/records', 'domain/dataset', 'domain/failure', 'domain/run'],
+  'activities/store': [
+    'activities/alone',
+    'activities/records',
+    'domain',
+    'domain/dataset',
+    'domain/failure',
+    'domain/run',
+  ],
   'activities/verify': [
+    'activities/alone',
     'activities/hash',
     'activities/png',
     'activities/store',
@@ -247,7 +259,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/raster',
   ],
   'domain/dataset': ['domain'],
-  'domain/failure': ['domain'],
+  'domain/failure': ['domain', 'domain/dataset'],
   'domain/kernels/deflate': ['domain/wasm'],
   'domain/kernels/md5': ['domain/dataset', 'domain/wasm'],
   'domain/kernels/pad-and-blend': [

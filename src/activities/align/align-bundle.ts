@@ -58,11 +58,12 @@ async function specsOf(
 /** Another folder's disk may not be mounted on this host: that is no missing original. */
 async function originalsOf(align: AlignRequest, storePath: string, attempt: number): Promise<string> {
   const path = align.sourceDir ?? storePath;
+  let got = 'none on this host';
   try {
     if ((await stat(path)).isDirectory()) return path;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') got = (error as Error).message;
   }
-  const detail = `originals [--source-dir ${path}]: expected a folder, got none on this host`;
+  const detail = `originals [--source-dir ${path}]: expected a folder, got ${got}`;
   throw stopFailure({ reason: 'source-not-mounted', detail }, attempt);
 }

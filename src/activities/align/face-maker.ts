@@ -24,6 +24,7 @@ import { type Fault, type FileMaker, type FileTools, failed, type Made } from '.
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
+import { alignAlone } from './threads/align-alone.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
 /** A face as bundles count it: `path` is the aligned picture's, relative to OUT. */
@@ -77,7 +78,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     return { kind, key, url, path, pixels: { width: OUTPUT_SIZE, height: OUTPUT_SIZE, md5 } };
   }
 
-  async make(spec: FaceSpec, folder: FileFolder, { signal }: FileTools): Promise<Made> {
+  async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {
     const { face } = spec;
     const { align, originals, pool } = this.#setting;
     const { dependencies, storePath } = this.#scope;
@@ -88,22 +89,21 @@ export class FaceMaker implements FileMaker<FaceSpec> {
       resumes: false,
     });
     try {
-      const answer = await pool.align(
-        {
-          original: { ...face.original, path: join(originals, face.original.path) },
-          crop: face.crop,
-          enablePadding: align.options.enablePadding,
-          fileIdentical: align.fileIdentical,
-          output: partial.path,
-        },
-        signal,
-      );
+      const task = {
+        original: { ...face.original, path: join(originals, face.original.path) },
+        crop: face.crop,
+        enablePadding: align.options.enablePadding,
+        fileIdentical: align.fileIdentical,
+        output: partial.path,
+      };
+      const answer = await inHand((alone) => (alone ? alignAlone(task, signal) : pool.align(task, signal)));
       if (answer.status === 'failed') {
         const { reason, detail } = answer.failure;
         return failed(reason, `${face.original.path}: ${detail}`);
       }
       if (answer.status === 'refused') {
-        throw Object.assign(new Error(answer.message), { code: answer.code });
+        const { status: _, message, ...noted } = answer;
+        throw Object.assign(new Error(`${face.original.path}: ${message}`), noted);
       }
       const { md5, pixelMd5 } = answer;
       return { status: 'placed', seen: { ...(await partial.promote()), md5, pixelMd5 } };

@@ -1,5 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
@@ -11,6 +13,7 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { DiedInHandError } from '../alone/run-alone.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
@@ -18,6 +21,7 @@ import { lstatIfThere } from '../store/file-info.ts';
 import { partialsOf } from '../store/folder-survey.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
+import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
 
@@ -93,13 +97,21 @@ export class Download implements FileMaker<FileSpec> {
       }
       const answer =
         arrived.status === 'whole'
-          ? await partial.placeWhole(arrived.bytes, (task) => dependencies.verifier.place(spec, task))
-          : await this.#verifyAndPlace(partial, spec, tools.signal);
+          ? await partial.placeWhole(arrived.bytes, (task) =>
+              tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
+            )
+          : await this.#verifyAndPlace(partial, spec, tools);
       return answer.status === 'wrong'
         ? { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } }
         : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
     } catch (error) {
-      await leave(partial, folder, target);
+      // What the disk does not give back, or what kills, is no beginning of anything.
+      if (fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError))
+        await leave(partial, folder, target);
+      else {
+        await partial.discard();
+        await rm(partial.path, { force: true });
+      }
       throw error;
     }
   }
@@ -121,9 +133,12 @@ export class Download implements FileMaker<FileSpec> {
   async #verifyAndPlace(
     partial: PartialFile,
     spec: FileSpec,
-    signal: AbortSignal,
+    { signal, inHand }: FileTools,
   ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
-    const verdict = await this.#scope.dependencies.verifier.verify(spec, partial.path, signal);
+    const { verifier } = this.#scope.dependencies;
+    const verdict = await inHand((alone) =>
+      (alone ? verifyAlone : verifier).verify(spec, partial.path, signal),
+    );
     if (verdict.status === 'wrong') {
       await partial.discard();
       return verdict;

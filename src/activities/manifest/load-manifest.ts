@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
+import { adviceFor } from '../../domain/failure/reasons.ts';
 import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
@@ -30,7 +31,7 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     const summary = await findOrSlice(scope, input);
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
-    await putIntoPlace(storePath, md5, request);
+    await putIntoPlace(scope, md5, request);
     await writeFolderCard(storePath, md5, request);
     return { records, md5, bytes };
   } catch (error) {
@@ -47,6 +48,10 @@ async function findOrSlice(
   const expected = expectedMd5(request);
   const known = expected && (await readSummary(root, expected));
   if (known) return known;
+  if (failure?.startsWith('not-ours')) {
+    const detail = await detailOf(storePath, run, failure);
+    throw new ManifestError(`manifest: ${detail}: ${adviceFor('not-ours')}`);
+  }
   const path = await textToRead(storePath, request);
   const mayServe = failure === undefined && request.fetch !== 'nothing';
   if (!mayServe && !(await isFrom(storePath, request))) {

@@ -6,14 +6,18 @@ import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { officialManifest } from '../../domain/dataset/reference-files.ts';
+import { adviceFor } from '../../domain/failure/reasons.ts';
 import { manifestFile } from '../../domain/run/listed-files.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard } from './folder-card.ts';
+import { slicesRoot } from './manifest-folders.ts';
+import { readSummary } from './manifest-slices.ts';
 
 type Asked = Pick<RunRequest, 'manifest'>;
 
@@ -75,20 +79,54 @@ export async function isFrom(storePath: string, request: Asked): Promise<boolean
   return current !== undefined && locationOf(current.request) === location;
 }
 
-/** The dataset folder has its manifest beside the pictures, as the reference leaves it. */
-export async function putIntoPlace(storePath: string, md5: Md5, request: Asked): Promise<void> {
+/**
+ * The dataset folder has its manifest beside the pictures, as the reference leaves it. A file of that name that no run of
+ * this folder has read is the user's own: it is kept, and the run ends.
+ */
+export async function putIntoPlace(
+  scope: Pick<ActivityScope, 'storePath' | 'heartbeat' | 'dependencies'>,
+  md5: Md5,
+  request: Asked,
+): Promise<void> {
+  const { storePath } = scope;
   const location = locationOf(request);
   if (location === undefined) return;
   const final = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
+  const current = (await readFolderCard(storePath))?.md5;
+  const there = await lstatIfThere(final);
+  const isThere = there?.isFile() === true && current === md5;
   if (isUrl(location)) {
-    if (await lstatIfThere(incoming)) await rename(incoming, final);
-  } else if ((await readFolderCard(storePath))?.md5 !== md5 || !(await lstatIfThere(final))) {
+    if (await lstatIfThere(incoming)) {
+      await refuseToReplaceOwn(scope, final, md5);
+      await rename(incoming, final);
+    }
+  } else if (!isThere) {
+    await refuseToReplaceOwn(scope, final, md5);
     const own = join(storePath, `${statePaths.incomingManifest}.copy`);
     await copyFile(location, own, constants.COPYFILE_FICLONE);
     await rename(own, final);
   }
   await rm(incoming, { force: true });
+}
+
+/** What this folder was ever filled by has slices; the same text may replace itself. */
+async function refuseToReplaceOwn(
+  { storePath, heartbeat, dependencies }: Pick<ActivityScope, 'storePath' | 'heartbeat' | 'dependencies'>,
+  final: string,
+  md5: Md5,
+): Promise<void> {
+  const there = await lstatIfThere(final);
+  if (!there?.isFile()) return;
+  const verified = await dependencies.verifiedLog.read(storePath, 'json', NO_FOLDER);
+  const known = knownOf(verified.get(MANIFEST_FILE), onDisk(there));
+  if (known !== undefined && known.how !== 'damaged') return;
+  const found = await md5OfFile(final, heartbeat.signal, () => {});
+  if (found === md5 || found === (await readFolderCard(storePath))?.md5) return;
+  if ((await readSummary(slicesRoot(storePath), found)) !== undefined) return;
+  throw new ManifestError(
+    `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
+  );
 }
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */

@@ -1,7 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import { isReferencePartial, kindFolders, LICENSE_FILE } from '../../domain/dataset/layout.ts';
+import {
+  isReferencePartial,
+  kindFolders,
+  LICENSE_BESIDE,
+  LICENSE_FILE,
+} from '../../domain/dataset/layout.ts';
 import { parsePartialName } from '../../domain/dataset/partial-name.ts';
 import { largeFiles } from '../../domain/dataset/reference-files.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -41,19 +46,23 @@ export async function findForeign(
     }
   };
   for (const kind of imageKinds) {
-    const known = new Set<string>([`${kindFolders[kind]}/${LICENSE_FILE}`]);
+    const known = new Set<string>(licences(kindFolders[kind]));
     for (const { folder } of summary?.kinds[kind].folders ?? []) {
       const slice = await sliceOf(cache, slices, md5, kind, folder);
       for (const spec of slice.values()) known.add(spec.path);
     }
     // A manifest without this kind says nothing about its folder.
-    if (known.size > 1) await visit(kindFolders[kind], known);
+    if (known.size > licences('').length) await visit(kindFolders[kind], known);
   }
   for (const [kind, files] of Object.entries(largeFiles)) {
     const { folder } = kinds[kind as LargeFileKind];
-    await visit(folder, new Set([`${folder}/${LICENSE_FILE}`, ...files.map(({ path }) => path)]));
+    await visit(folder, new Set([...licences(folder), ...files.map(({ path }) => path)]));
   }
   return { count, first };
+}
+
+function licences(folder: string): string[] {
+  return [`${folder}/${LICENSE_FILE}`, `${folder}/${LICENSE_BESIDE}`];
 }
 
 async function filesBelow(storePath: string, folder: string, known: ReadonlySet<string>): Promise<string[]> {

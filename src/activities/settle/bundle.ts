@@ -3,8 +3,8 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
-import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
-import type { FileKind } from '../../domain/kinds.ts';
+import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import { type FileKind, kinds } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
 import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
 import { addTallies, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
@@ -14,8 +14,10 @@ import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-fi
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
+import { probeFolder } from '../store/folder-probe.ts';
+import type { NotesOfRun } from '../store/hands.ts';
 import { FileFolders } from './file-folders.ts';
-import type { FileFault, FileMaker } from './file-maker.ts';
+import type { FileFault, FileMaker, FileTools } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
 import { type FileResult, type Settling, settleFile } from './settle-file.ts';
 
@@ -31,6 +33,9 @@ export interface BundleWork<Spec extends FileSpec> {
   readonly slots: Slots;
 }
 
+/** Unreadable files of one attempt, without one that can be read, from which on the disk is at fault and not they. */
+const MANY_UNREADABLE = 8;
+
 /** One attempt of an Activity at its files: what it has settled so far, and why it must end early if it must. */
 export class Bundle<Spec extends FileSpec> {
   readonly #scope: ActivityScope;
@@ -43,9 +48,13 @@ export class Bundle<Spec extends FileSpec> {
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
+  readonly #unreadable: { readonly spec: Spec; readonly fault: FileFault }[] = [];
+  /** Files of this attempt that were read from end to end. */
+  #read = 0;
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly reason: string } | undefined;
   #partialBytes = 0;
+  #hands: NotesOfRun | undefined;
   #settling: Promise<Settling<Spec>> | undefined;
 
   constructor(scope: ActivityScope, input: RunContext, work: BundleWork<Spec>) {
@@ -77,6 +86,7 @@ export class Bundle<Spec extends FileSpec> {
       specs.map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
     );
     await this.#records.written();
+    this.#judgeUnreadable();
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (heartbeat.signal.aborted) {
@@ -89,12 +99,22 @@ export class Bundle<Spec extends FileSpec> {
     return this.#result(false);
   }
 
+  #toolsFor(spec: Spec): FileTools {
+    return {
+      signal: this.#signal,
+      onBytes: (bytes) => this.#scope.heartbeat.addBytes(spec, bytes),
+      inHand: (work) => this.#hands?.hold(spec, this.#signal, work) ?? work(false),
+    };
+  }
+
   /** Read when the first file's turn has come: bundles that wait for slots hold nothing. */
   async #prepare(): Promise<Settling<Spec>> {
     const { storePath, dependencies } = this.#scope;
     const { maker, kind, group } = this.#work;
     const { run, request } = this.#input;
-    const { verifier, writer } = dependencies;
+    const { verifier, writer, hands } = dependencies;
+    // Of other files nothing is decoded.
+    if (kinds[kind].form === 'shards') this.#hands = await hands.ofRun(storePath, run);
     return {
       ...{ maker, verifier, writer, run, request },
       folders: new FileFolders(storePath),
@@ -121,10 +141,11 @@ export class Bundle<Spec extends FileSpec> {
     try {
       await dependencies.door.stayOwner(this.#input, storePath);
       this.#settling ??= this.#prepare();
-      const result = await settleFile(await this.#settling, spec, {
-        signal: this.#signal,
-        onBytes: (bytes) => heartbeat.addBytes(spec, bytes),
-      });
+      const settling = await this.#settling;
+      if (this.#hands?.isGivenUp(spec)) return this.#fail(spec, killer(spec), heartbeat.attemptsOf(spec.key));
+      const result = await settleFile(settling, spec, this.#toolsFor(spec));
+      if (result.status === 'failed' && result.fault.reason === 'unreadable')
+        return await this.#keepUnreadable(spec, result.fault);
       this.#take(spec, result);
     } catch (error) {
       // One file saw what concerns them all (full disk, lost mount): no sense in going on with the others.
@@ -135,15 +156,37 @@ export class Bundle<Spec extends FileSpec> {
     }
   }
 
+  /** An input/output error is this file's, unless the folder as a whole shows it too. */
+  async #keepUnreadable(spec: Spec, fault: FileFault): Promise<void> {
+    const { storePath, dependencies } = this.#scope;
+    await probeFolder({ path: storePath, id: this.#input.store.id }, dependencies.writer);
+    this.#unreadable.push({ spec, fault });
+  }
+
+  /** Where not one of many files can be read, the disk is to be looked at, and no file is given up for it. */
+  #judgeUnreadable(): void {
+    const [first] = this.#unreadable;
+    if (first && this.#unreadable.length >= MANY_UNREADABLE && this.#read === 0) {
+      const files = `${this.#unreadable.length} files that cannot be read and none that can`;
+      throw new StoreError(
+        'disk-fault',
+        `store [path=${this.#scope.storePath}]: ${files}: ${first.fault.detail}`,
+      );
+    }
+    for (const { spec, fault } of this.#unreadable) this.#judge(spec, fault);
+  }
+
   #take(spec: Spec, result: FileResult): void {
     switch (result.status) {
       case 'failed':
+        if (failedOutcomeOf(result.fault.reason) === 'corrupt') this.#read++;
         this.#judge(spec, result.fault);
         return;
       case 'partial':
         this.#partialBytes += result.size;
         return;
       case 'done':
+        if (result.how !== 'already there') this.#read++;
         this.#tally = addTallies(this.#tally, {
           ...doneTally(result.size, result.how === 'stored', result.isIdentical),
           ...swept(result.swept),
@@ -173,7 +216,10 @@ export class Bundle<Spec extends FileSpec> {
         // Only looking: there is nothing that another attempt could change.
         const looking = this.#input.request.fetch === 'nothing';
         const attempts = looking ? 1 : this.#scope.heartbeat.countFault(spec.key, fault.progressedBytes);
-        const isLast = looking || attempts >= this.#input.request.numAttempts;
+        const isKiller = fault.reason === 'killed-worker';
+        const isLast = isKiller
+          ? (this.#hands?.isGivenUp(spec) ?? true)
+          : looking || attempts >= this.#input.request.numAttempts;
         if (isLast) this.#fail(spec, fault, attempts);
         else this.#unfinished.push({ spec, fault, attempts });
       }
@@ -256,6 +302,12 @@ export class Bundle<Spec extends FileSpec> {
       ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
     };
   }
+}
+
+/** Of a file that is known by the notes of processes that are gone. */
+function killer({ path }: FileSpec): FileFault {
+  const detail = `${path}: expected the process that has it in hand to live, got its end, again and again`;
+  return { reason: 'killed-worker', detail, progressedBytes: 0 };
 }
 
 function idsOf(keys: readonly string[]): string {

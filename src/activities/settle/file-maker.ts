@@ -48,6 +48,8 @@ export interface FileTools {
   readonly signal: AbortSignal;
   /** Hears of bytes fetched or read back, for progress displays only. */
   readonly onBytes: (bytes: number) => void;
+  /** For work that decodes the file's bytes: noted meanwhile; `alone`: in a process of its own (`store/hands.ts`). */
+  readonly inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => Promise<Answer>;
 }
 
 export interface Fault {

@@ -4,9 +4,11 @@
  * (StoreError, PartialLostError).
  */
 
+import { lstat, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { md5Of } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
@@ -19,22 +21,25 @@ import { sweepPartials } from '../store/left-partials.ts';
 import type { Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
-import type { VerifyThreads } from '../verify/verify-threads.ts';
+import type { Verifier } from '../verify/verifier.ts';
+import { verifyAlone } from '../verify/verify-alone.ts';
+import { faultOfError } from './fault-of-error.ts';
 import type { FileFolder, FileFolders } from './file-folders.ts';
 import { type Fault, type FileFault, type FileMaker, type FileTools, failed } from './file-maker.ts';
+import { besideOwn, isOurs } from './own-files.ts';
 import type { PendingRecords } from './pending-records.ts';
 
 /** Where and for whom files are settled; the same for all files of a bundle. */
 export interface Settling<Spec extends FileSpec> {
   readonly maker: FileMaker<Spec>;
-  readonly verifier: VerifyThreads;
+  readonly verifier: Verifier;
   readonly writer: WriterProcess;
   readonly folders: FileFolders;
   readonly verified: VerifiedFiles;
   readonly records: PendingRecords;
   /** First Run Id. */
   readonly run: string;
-  readonly request: Pick<RunRequest, 'trust' | 'fetch'>;
+  readonly request: Pick<RunRequest, 'trust' | 'fetch' | 'manifest'>;
 }
 
 export type FileResult =
@@ -54,11 +59,35 @@ export async function settleFile<Spec extends FileSpec>(
   tools: FileTools,
 ): Promise<FileResult> {
   try {
-    return await settle(settling, spec, tools);
+    const folder = await folderOf(settling, spec);
+    return await orFault(spec, tools, () => settle(settling, folder, spec, tools));
   } catch (error) {
     tools.signal.throwIfAborted();
-    const failure = storeErrorFrom(error, `store [file=${spec.path}]`);
-    throw failure === undefined ? error : finalBeforePlan(failure, spec);
+    throw error instanceof StoreError ? finalBeforePlan(error, spec) : error;
+  }
+}
+
+/** What the file system refuses of the file alone is the file's fault; `work` may be over with that. */
+async function orFault<Result>(
+  { path }: FileSpec,
+  { signal }: FileTools,
+  work: () => Promise<Result>,
+): Promise<Result | { readonly status: 'failed'; readonly fault: FileFault }> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    const { reason, detail } = faultOfError(error, path);
+    return failed(reason, detail);
+  }
+}
+
+/** The folder concerns all of its files. */
+async function folderOf<Spec extends FileSpec>({ folders }: Settling<Spec>, spec: Spec): Promise<FileFolder> {
+  try {
+    return await folders.of(spec);
+  } catch (error) {
+    throw storeErrorFrom(error, `store [file=${spec.path}]`) ?? error;
   }
 }
 
@@ -70,11 +99,11 @@ function finalBeforePlan(failure: StoreError, { kind }: FileSpec): StoreError {
 
 async function settle<Spec extends FileSpec>(
   settling: Settling<Spec>,
+  folder: FileFolder,
   spec: Spec,
   tools: FileTools,
 ): Promise<FileResult> {
   const { maker, request, writer } = settling;
-  const folder = await settling.folders.of(spec);
   const name = fileName(spec.path);
   const isListed = folder.names.has(name);
   const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
@@ -82,7 +111,8 @@ async function settle<Spec extends FileSpec>(
     const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
     return { ...done(settling, spec, there.how, there.size), swept };
   }
-  if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
+  if (there.status === 'barred') return failed(there.reason, there.detail);
+  if (there.status === 'wrong' && !there.isOurs) return settleBeside(settling, folder, spec, tools);
   if (request.fetch === 'nothing') {
     return there.status === 'wrong'
       ? failed(there.reason, there.detail)
@@ -103,11 +133,50 @@ async function settle<Spec extends FileSpec>(
   return { ...done(settling, spec, 'stored', made.seen.size), swept };
 }
 
+/** The user's own file keeps its place: see own-files.ts. */
+async function settleBeside<Spec extends FileSpec>(
+  settling: Settling<Spec>,
+  folder: FileFolder,
+  spec: Spec,
+  tools: FileTools,
+): Promise<FileResult> {
+  const path = besideOwn(spec.path);
+  if (path === undefined) {
+    return failed(
+      'not-ours',
+      `${spec.path}: expected this program's file or none, got another, which is kept`,
+    );
+  }
+  const beside = { ...spec, path };
+  const result = await settle(settling, folder, beside, tools);
+  if (result.status !== 'done' || spec.md5 !== undefined) return result;
+  // Without a published digest only now it shows that the user's own file is this very text.
+  const own = join(folder.path, fileName(spec.path));
+  const ours = join(folder.path, fileName(path));
+  const same = await sameText(own, ours);
+  if (same === undefined) return result;
+  note(settling, spec, same, 'adopted');
+  await rm(ours, { force: true });
+  return { ...result, how: 'adopted' };
+}
+
+/** What both of two small files are; undefined where they differ. */
+async function sameText(path: string, other: string): Promise<(Placed & SeenContent) | undefined> {
+  const [info, otherInfo] = await Promise.all([
+    lstat(path, { bigint: true }),
+    lstat(other, { bigint: true }),
+  ]);
+  if (info.size !== otherInfo.size) return undefined;
+  const [bytes, otherBytes] = await Promise.all([readFile(path), readFile(other)]);
+  return bytes.equals(otherBytes) ? { ...onDisk(info), md5: md5Of(bytes) } : undefined;
+}
+
 type Look =
   | { readonly status: 'absent' }
   | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
-  | { readonly status: 'unsafe'; readonly detail: string }
-  | ({ readonly status: 'wrong' } & Fault);
+  | ({ readonly status: 'barred' } & Fault)
+  /** `isOurs`: another file may take its place. */
+  | ({ readonly status: 'wrong'; readonly isOurs: boolean } & Fault);
 
 const absent: Look = { status: 'absent' };
 
@@ -115,8 +184,9 @@ async function lookAt<Spec extends FileSpec>(
   settling: Settling<Spec>,
   folder: FileFolder,
   spec: Spec,
-  { signal, onBytes }: FileTools,
+  tools: FileTools,
 ): Promise<Look> {
+  const { signal, onBytes, inHand } = tools;
   const { maker, request, run } = settling;
   const name = fileName(spec.path);
   const path = join(folder.path, name);
@@ -124,7 +194,11 @@ async function lookAt<Spec extends FileSpec>(
   if (info === undefined) return absent;
   if (!info.isFile()) {
     const kind = info.isSymbolicLink() ? 'a symbolic link' : 'something else';
-    return { status: 'unsafe', detail: `${spec.path}: expected a regular file, got ${kind}` };
+    return {
+      status: 'barred',
+      reason: 'unsafe-path',
+      detail: `${spec.path}: expected a regular file, got ${kind}`,
+    };
   }
   const seen = onDisk(info);
   const records = settling.verified.get(spec.path);
@@ -136,19 +210,45 @@ async function lookAt<Spec extends FileSpec>(
     return { status: 'right', how, size: seen.size };
   }
   const known = knownOf(records, seen);
-  if (known?.how === 'damaged' && mayCount(known)) {
-    return { status: 'wrong', reason: known.reason, detail: known.detail };
-  }
+  const wrong = ({ reason, detail }: Fault): Look => ({
+    status: 'wrong',
+    isOurs: isOurs(spec, request, records, seen),
+    reason,
+    detail,
+  });
+  if (known?.how === 'damaged' && mayCount(known)) return wrong(known);
+  const damaged = ({ reason, detail }: Fault): Look => {
+    settling.records.add({ file: spec.path, ...seen, how: 'damaged', reason, detail }, settling.verified);
+    return wrong({ reason, detail });
+  };
   const wanted = maker.wanted(spec, records);
-  if ('unknown' in wanted) return { status: 'wrong', reason: 'not-on-disk', detail: wanted.unknown };
-  const verdict = await settling.verifier.verify(wanted, path, signal, onBytes);
-  const fault = verdict.status === 'wrong' ? verdict.failure : maker.difference?.(spec, verdict.seen);
-  if (fault !== undefined) {
-    settling.records.add({ file: spec.path, ...seen, how: 'damaged', ...fault }, settling.verified);
-    return { status: 'wrong', ...fault };
+  if ('unknown' in wanted) return wrong({ reason: 'not-on-disk', detail: wanted.unknown });
+  const verdict = await orFault(spec, tools, () =>
+    undefinedIfGone(
+      inHand((alone) => (alone ? verifyAlone : settling.verifier).verify(wanted, path, signal, onBytes)),
+    ),
+  );
+  if (verdict === undefined) return absent;
+  if (verdict.status === 'failed') {
+    const { fault } = verdict;
+    // Bytes that nobody can read are as good as wrong ones. What may not be read is let be.
+    return fault.reason === 'unreadable' ? damaged(fault) : { ...fault, status: 'barred' };
   }
-  if (verdict.status === 'right') note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  if (verdict.status === 'wrong') return damaged(verdict.failure);
+  const difference = maker.difference?.(spec, verdict.seen);
+  if (difference !== undefined) return damaged(difference);
+  note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
   return { status: 'right', how: 'adopted', size: seen.size };
+}
+
+/** Somebody took the file away since it was looked at. */
+async function undefinedIfGone<Result>(work: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function note<Spec extends FileSpec>(

@@ -42,7 +42,7 @@ export async function takeOver(
   const left = (await lookAt(folder, names, path, me)).sort((a, b) => b.size - a.size);
   for (const { name, size, standing } of left) {
     if (standing === 'doubtful' && waits && size > 0) return { isTaken: false, heldBytes: size };
-    if (standing === 'free' && (await renameIfThere(join(folder, name), path))) return { isTaken: true };
+    if (standing === 'free' && (await renameIfAllowed(join(folder, name), path))) return { isTaken: true };
   }
   return { isTaken: false };
 }
@@ -63,8 +63,12 @@ export async function sweepPartials(
     let swept: Swept | undefined;
     for (const { name, size, standing } of left) {
       if (standing !== 'free') continue;
-      await rm(join(folder, name), { force: true });
-      swept = addSwept(swept, { files: 1, bytes: size });
+      // What cannot be removed is no fault of the file that is there.
+      const isGone = await rm(join(folder, name), { force: true }).then(
+        () => true,
+        () => false,
+      );
+      if (isGone) swept = addSwept(swept, { files: 1, bytes: size });
     }
     return swept;
   } finally {
@@ -102,6 +106,21 @@ export async function renameIfThere(from: string, to: string): Promise<boolean> 
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** One that may not be touched is let be: the file begins anew. */
+async function renameIfAllowed(from: string, to: string): Promise<boolean> {
+  try {
+    return await renameIfThere(from, to);
+  } catch (error) {
+    if (!isBarred(error)) throw error;
+    return false;
+  }
+}
+
+/** May it not be touched, or does the disk not give it back? */
+export function isBarred(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '');
 }
 
 /** `own`: a name that nobody else uses; nothing is left there. */

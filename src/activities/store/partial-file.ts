@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { lstatIfThere } from './file-info.ts';
-import { renameIfThere, takeOver } from './left-partials.ts';
+import { isBarred, renameIfThere, takeOver } from './left-partials.ts';
 import type { WriterProcess } from './writer.ts';
 
 /** How long an attempt may take its name for granted: far less than any other waits before taking it. */
@@ -88,7 +88,8 @@ export class PartialFile {
         );
       }
       if (!left?.isTaken) return new PartialFile(folder, target, writer, me, undefined, 0);
-      const handle = await open(path, 'r+');
+      const handle = await openIfAllowed(path);
+      if (handle === undefined) return new PartialFile(folder, target, writer, me, undefined, 0);
       const { size } = await handle.stat();
       // A write, by the file system's clock: one that was stale a moment ago must not look so under its new name.
       await handle.truncate(size);
@@ -243,6 +244,17 @@ function ownCopy(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return copy;
+}
+
+/** Bytes that may not be touched, or that a disk does not give back, are not worth a fault: the file begins anew. */
+async function openIfAllowed(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if (!isBarred(error)) throw error;
+    await rm(path, { force: true });
+    return undefined;
+  }
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

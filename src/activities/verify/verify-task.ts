@@ -18,4 +18,12 @@ export type VerifyAnswer =
   | { readonly id: number; readonly bytes: number }
   | { readonly id: number; readonly verified: Verdict }
   | { readonly id: number; readonly placed: PlaceAnswer }
-  | { readonly id: number; readonly error: { readonly message: string; readonly code: string | undefined } };
+  | { readonly id: number; readonly error: ThreadError };
+
+/** An error on its way between threads, which would lose what Node.js noted beside the message. */
+export interface ThreadError {
+  readonly message: string;
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly path?: string;
+}

@@ -2,14 +2,13 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { errorCode } from '../../domain/failure/store-failure.ts';
 import { Slots } from '../../domain/run/slots.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
 import { placeFile } from './place-file.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
-import type { VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type { ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
 /** Bytes of files and pixels that a thread holds at a time: enough to hash some together; more would only wait. */
 const HELD_BYTES = 32 * 1024 ** 2;
@@ -35,11 +34,21 @@ async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<Verify
         : { id, verified: await verify(task, stop.signal) },
     );
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { id, error: { message, code: errorCode(error) } };
+    return { id, error: threadError(error) };
   } finally {
     stops.delete(id);
   }
+}
+
+function threadError(error: unknown): ThreadError {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message, code, syscall, path } = error as NodeJS.ErrnoException;
+  return {
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(syscall === undefined ? {} : { syscall }),
+    ...(path === undefined ? {} : { path }),
+  };
 }
 
 async function verify(

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { DiedInHandError } from '../alone/run-alone.ts';
 import type { PlaceTask } from '../store/partial-file.ts';
+import type { Verifier } from './verifier.ts';
 import type { Verdict } from './verify-file.ts';
 import type { PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
@@ -29,7 +31,7 @@ interface Thread {
  * Threads that read files back, hash, decode and put them in place, away from the one that talks to the source and sends
  * heartbeats. A disk that does not answer holds a thread, and nothing else.
  */
-export class VerifyThreads {
+export class VerifyThreads implements Verifier {
   readonly #most: number;
   readonly #threads = new Set<Thread>();
   #lastId = 0;
@@ -38,7 +40,6 @@ export class VerifyThreads {
     this.#most = most;
   }
 
-  /** Compares a file with its spec; `onBytes` hears of bytes read. Throws the signal's reason, and what the disk says. */
   async verify(
     spec: FileSpec,
     path: string,
@@ -62,7 +63,6 @@ export class VerifyThreads {
     }
   }
 
-  /** Puts a file that came whole in its place if it is right. Takes a moment, and is not stopped. */
   async place(spec: FileSpec, place: PlaceTask): Promise<PlaceAnswer> {
     const task: VerifyTask = { task: 'place', id: ++this.#lastId, spec, place };
     const settled = await this.#hand(task, () => {}, [place.bytes.buffer as ArrayBuffer]).answer;
@@ -115,22 +115,22 @@ export class VerifyThreads {
       thread.jobs.delete(answer.id);
       job?.settle(answer);
     });
-    const end = (error: Error) => {
+    const end = (how: string) => {
       this.#threads.delete(thread);
-      for (const job of thread.jobs.values()) job.fail(error);
+      for (const job of thread.jobs.values()) job.fail(new DiedInHandError('verifying thread', how));
       thread.jobs.clear();
     };
-    worker.once('error', (error) => end(error instanceof Error ? error : new Error(String(error))));
-    worker.once('exit', (code) => end(new Error(`verifying thread: expected it to run, got exit ${code}`)));
+    worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)));
+    worker.once('exit', (code) => end(`exit ${code}`));
     return thread;
   }
 }
 
-/** As the thread had it: callers look at the code. */
+/** As the thread had it: callers look at code, call and path. */
 function errorOf(answer: VerifyAnswer): Error {
   if (!('error' in answer)) return new Error('unreachable: a thread answers what it was asked');
-  const { message, code } = answer.error;
-  return Object.assign(new Error(message), code === undefined ? {} : { code });
+  const { message, ...noted } = answer.error;
+  return Object.assign(new Error(message), noted);
 }
 
 /** Threads run the compiled program, also when this file runs from its TypeScript source. */

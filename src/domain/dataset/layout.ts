@@ -6,6 +6,8 @@ import { folderOf, formatImageId, SHARD_SIZE } from './ids.ts';
 
 export const MANIFEST_FILE = 'ffhq-dataset-v2.json';
 export const LICENSE_FILE = 'LICENSE.txt';
+/** Where the licence text goes when a file of the user's own has its name. */
+export const LICENSE_BESIDE = 'LICENSE.ffhq.txt';
 
 /** The reference's folder of each kind of picture. */
 export const kindFolders = perImageKind((kind) => kinds[kind].folder);
@@ -51,6 +53,8 @@ export const statePaths = {
   /** Faults of files that may yet arrive. */
   faults: (runId: string, kind: FileKind, group: string) =>
     `${STATE_FOLDER}/failures/${runId}/faults/${kind}/${group}`,
+  /** Files that worker processes have in hand. */
+  hands: (runId: string) => `${STATE_FOLDER}/failures/${runId}/hands`,
   failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
   allFailures: `${STATE_FOLDER}/failures`,
   reportJson: `${STATE_FOLDER}/report.json`,
@@ -59,6 +63,9 @@ export const statePaths = {
 
 /** Group name of kinds that have no thousand-folders. */
 export const NO_FOLDER = 'files';
+
+/** How the names of our own unfinished files end: see partial-name.ts. */
+export const PARTIAL_SUFFIX = '.ffhq-part';
 
 /** Unfinished files of the reference script: `<name>.tmp.<uuid>`; never touched. */
 export function isReferencePartial(name: string): boolean {

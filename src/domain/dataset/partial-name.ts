@@ -9,8 +9,8 @@
  */
 
 import { md5Of } from './digest.ts';
+import { PARTIAL_SUFFIX as SUFFIX } from './layout.ts';
 
-const SUFFIX = '.ffhq-part';
 const NAME_BYTES = 255;
 
 /** The name under which whoever goes on finds what nobody writes to now, and takes it by rename. */

@@ -89,6 +89,11 @@ export const sourceReasons = {
   'redirect-loop': retry('unavailable', 'too many redirects, or one without a Location'),
   'short-body': retry('unavailable', 'fewer bytes than promised'),
   'oversized-body': retry('unavailable', 'more bytes than the file may have; cut off there'),
+  'source-unreadable': retry(
+    'unavailable',
+    "the source's own disk or share gives input/output errors (EIO)",
+    'look at the disk of the source, or give another source, then start the run again',
+  ),
   'range-mismatch': retry('unavailable', '206 with another range or another total than was asked for'),
 };
 
@@ -166,11 +171,57 @@ export const alignReasons = {
   'thread-died': final('unavailable', 'the thread that aligned it came to an end', fewerThreads),
 };
 
+const repair = 'run `ffhq verify --repair` to replace it, and look at the disk (dmesg, smartctl)';
+
+/** What the file system says of one file, or what became of the process that had it in hand. */
+export const fileSystemReasons = {
+  unreadable: retry('corrupt', 'the disk cannot read its bytes (EIO)', repair),
+  'no-permission': final(
+    'unavailable',
+    'permission denied for this one file (EACCES, EPERM)',
+    'let the worker read and replace this file (owner, mode, chattr), then start the run again',
+  ),
+  'unusable-name': final(
+    'refused',
+    'the file system takes no such name: too long, or with characters that it refuses',
+    'put the dataset on a file system that takes this name, or shorten the name',
+  ),
+  'file-too-large': final(
+    'unavailable',
+    'the file system takes no file this large (FAT: 4 GiB), or `ulimit -f` forbids it',
+    'put the dataset on another file system (ext4, XFS, APFS, NTFS, exFAT), then start the run again',
+  ),
+  'file-system': retry('unavailable', 'the file system refused this file, in words of its own'),
+  'not-ours': final(
+    'refused',
+    'a file that this program did not put there lies in its place, and is kept',
+    'move that file away, or give another --out, then start the run again',
+  ),
+  'killed-worker': retry(
+    'unavailable',
+    'the process that had it in hand was killed, again and again: by its bytes, or for want of memory',
+    'give the worker more memory (dmesg tells of kills for want of it), then start the run again',
+  ),
+  defect: retry(
+    'unavailable',
+    'this program failed at this file, with an error of its own',
+    'report it with its line of the report: it is a defect of this program',
+  ),
+};
+
 /** What the dataset folder itself refuses. */
 export const storeReasons = {
   'not-mounted': wait(
     "no .ffhq/store.json, or another dataset's: not mounted here, or the wrong folder",
     'the worker sees another folder, or none: mount it there, or set FFHQ_OUT',
+  ),
+  'disk-fault': wait(
+    'input/output errors (EIO) of the disk that holds the folder, not of one file',
+    'the disk gives I/O errors: look at it (dmesg); it goes on by itself',
+  ),
+  'machine-short': wait(
+    'the machine has no open files or no memory left (EMFILE, ENFILE, ENOMEM, EAGAIN)',
+    'raise `ulimit -n` or free memory (fewer --num_threads): goes on by itself',
   ),
   owned: end(
     "another Temporal server's run owns the folder",
@@ -198,7 +249,12 @@ export const storeReasons = {
   ),
 };
 
-const fileReasons = { ...sourceReasons, ...contentReasons, ...alignReasons };
+/** Why the file system refused one file; what is no regular file is a matter of its path. */
+export type FileSystemReason = keyof typeof fileSystemReasons | 'unsafe-path';
+
+export type StoreFailureReason = keyof typeof storeReasons;
+
+const fileReasons = { ...sourceReasons, ...contentReasons, ...alignReasons, ...fileSystemReasons };
 
 /** Why a file is not in the dataset. */
 export type FailureReason = keyof typeof fileReasons;

@@ -1,6 +1,8 @@
-import type { storeReasons } from './reasons.ts';
+import { folderFault } from './file-system-fault.ts';
+import type { StoreFailureReason } from './reasons.ts';
 
-export type StoreFailureReason = keyof typeof storeReasons;
+export { errorCode } from './file-system-fault.ts';
+export type { StoreFailureReason } from './reasons.ts';
 
 /** What the folder itself refused; concerns every file, so it ends an Activity's attempt at once. */
 export class StoreError extends Error {
@@ -13,29 +15,10 @@ export class StoreError extends Error {
   }
 }
 
-const reasonByCode: Readonly<Record<string, StoreFailureReason>> = {
-  ENOSPC: 'disk-full',
-  EDQUOT: 'disk-full',
-  EACCES: 'not-writable',
-  EPERM: 'not-writable',
-  EROFS: 'not-writable',
-  // A share that went away under a running worker.
-  ESTALE: 'not-mounted',
-  ENODEV: 'not-mounted',
-  EIO: 'not-mounted',
-};
-
-/** The StoreError that a file system error means, or undefined when it means nothing special. */
+/** The StoreError that an error of the folder itself means, or undefined when it means nothing special. */
 export function storeErrorFrom(error: unknown, what: string): StoreError | undefined {
   if (error instanceof StoreError) return error;
-  const code = errorCode(error);
-  const reason = code === undefined ? undefined : reasonByCode[code];
+  const reason = folderFault(error);
   if (reason === undefined) return undefined;
   return new StoreError(reason, `${what}: ${(error as Error).message}`, { cause: error });
-}
-
-/** `code` of a Node.js system error. */
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }

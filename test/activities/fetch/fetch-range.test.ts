@@ -11,6 +11,7 @@ import { makeManifestCaches } from '../../../src/activities/records/line-cache.t
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
+import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
@@ -71,6 +72,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),
+    hands: new Hands(writer),
     writer,
     verifiedLog: new VerifiedLog(writer.name),
     failureLog: new FailureLog(writer.name),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readVerified, VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { FileFolders } from '../../../src/activities/settle/file-folders.ts';
-import { type FileMaker, failed } from '../../../src/activities/settle/file-maker.ts';
+import { type FileMaker, type FileTools, failed } from '../../../src/activities/settle/file-maker.ts';
 import { PendingRecords } from '../../../src/activities/settle/pending-records.ts';
 import { type Settling, settleFile } from '../../../src/activities/settle/settle-file.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
@@ -22,7 +22,11 @@ const spec: FileSpec = {
   size: right.length,
   md5: md5Of(right),
 };
-const tools = { signal: new AbortController().signal, onBytes: () => {} };
+const tools: FileTools = {
+  signal: new AbortController().signal,
+  onBytes: () => {},
+  inHand: (work) => work(false),
+};
 
 let root: string;
 let verifier: VerifyThreads;
@@ -35,7 +39,10 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-function settling(make: FileMaker<FileSpec>['make']): Settling<FileSpec> {
+function settling(
+  make: FileMaker<FileSpec>['make'],
+  more: Partial<Settling<FileSpec>> = {},
+): Settling<FileSpec> {
   return {
     maker: { vouching: () => undefined, wanted: (wanted) => wanted, make },
     verifier,
@@ -44,7 +51,8 @@ function settling(make: FileMaker<FileSpec>['make']): Settling<FileSpec> {
     verified: new Map(),
     records: new PendingRecords(new VerifiedLog('w'), root, 'images', '00000', 'run'),
     run: 'run',
-    request: { trust: 'records', fetch: 'missing' },
+    request: { trust: 'records', fetch: 'missing', manifest: { name: 'official' } },
+    ...more,
   };
 }
 

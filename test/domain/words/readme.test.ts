@@ -8,6 +8,7 @@ import {
   alignReasons,
   contentReasons,
   failureType,
+  fileSystemReasons,
   sourceReasons,
   storeReasons,
 } from '../../../src/domain/failure/reasons.ts';
@@ -19,7 +20,12 @@ interface Row {
   readonly advice: string;
 }
 
-const fileReasons = Object.entries({ ...sourceReasons, ...contentReasons, ...alignReasons });
+const fileReasons = Object.entries({
+  ...sourceReasons,
+  ...contentReasons,
+  ...alignReasons,
+  ...fileSystemReasons,
+});
 const byReason = new Map<string, Row>(
   fileReasons.map(([reason, { meaning, advice, outcome }]) => [
     reason,
@@ -100,7 +106,7 @@ test('the advice for a wait fits into the live block of a terminal of 80 columns
     ...fileReasons.filter(([, { reaction }]) => reaction === 'stop').map(([, { advice }]) => advice ?? ''),
     ...Object.values(storeReasons).flatMap(({ waits, advice }) => (waits ? [advice] : [])),
   ];
-  expect(waits).toHaveLength(6);
+  expect(waits).toHaveLength(8);
   expect(waits.filter((advice) => advice === '' || advice.length > 77)).toEqual([]);
 });
 

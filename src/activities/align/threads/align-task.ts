@@ -34,4 +34,10 @@ export type AlignAnswer =
   | { readonly status: 'aligned'; readonly size: number; readonly md5: Md5; readonly pixelMd5: Md5 }
   | Failed
   /** The file system refused; `code` as Node.js has it. */
-  | { readonly status: 'refused'; readonly code: string; readonly message: string };
+  | {
+      readonly status: 'refused';
+      readonly code: string;
+      readonly syscall: string;
+      readonly path?: string;
+      readonly message: string;
+    };

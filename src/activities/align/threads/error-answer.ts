@@ -7,9 +7,10 @@ export function errorAnswer(error: unknown): AlignAnswer {
   const memory = outOfMemory(error);
   if (memory !== undefined) return { status: 'failed', failure: memory };
   const code = errorCode(error);
+  const { syscall, path, message } = error as NodeJS.ErrnoException;
   // Node.js's own errors have codes too; those of the system have a call.
-  if (code === undefined || !(error instanceof Error && 'syscall' in error)) throw error;
-  return { status: 'refused', code, message: error.message };
+  if (code === undefined || syscall === undefined) throw error;
+  return { status: 'refused', code, syscall, message, ...(path === undefined ? {} : { path }) };
 }
 
 /** Undefined: something else. */

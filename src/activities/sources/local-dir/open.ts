@@ -7,6 +7,7 @@ import {
   type SourceFailureReason,
   sourceFailure,
 } from '../../../domain/failure/source-failure.ts';
+import { errorCode, storeErrorFrom } from '../../../domain/failure/store-failure.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type Source, SourceBodyError } from '../contract/source.ts';
 import { boundBody, wantedRange } from '../http/file-body.ts';
@@ -72,6 +73,7 @@ async function openWithin(
     return failed('unsafe-source-path', 'something else');
   } catch (error) {
     await handle?.close();
+    throwIfMachineShort(error, file);
     return failed(reasonOf(codeOf(error)), codeOf(error));
   }
 }
@@ -103,6 +105,7 @@ async function* readRange(
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    throwIfMachineShort(error, file);
     const code = codeOf(error);
     throw new SourceBodyError(
       sourceFailure(reasonOf(code), `read [file=${file.path}]: expected its bytes, got ${code}`),
@@ -134,12 +137,24 @@ function reasonOf(code: string): SourceFailureReason {
     case 'ENODEV':
     case 'ENOTCONN':
     case 'EHOSTDOWN':
+    case 'ESHUTDOWN':
       return 'source-not-mounted';
+    case 'EIO':
+    case 'EREMOTEIO':
+    case 'EBADMSG':
+    case 'EUCLEAN':
+      return 'source-unreadable';
     default:
       return 'connection';
   }
 }
 
+/** No fault of the source, nor of any file of it. */
+function throwIfMachineShort(error: unknown, file: FileSpec): void {
+  const failure = storeErrorFrom(error, `open [file=${file.path}]`);
+  if (failure?.reason === 'machine-short') throw failure;
+}
+
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return errorCode(error) ?? String(error);
 }

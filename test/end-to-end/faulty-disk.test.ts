@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { statePaths } from '../../src/domain/dataset/layout.ts';
+import { expectAllArrived, filesUnder, flagsFor } from '../support/arrived-files.ts';
+import { faultyDisk, hasCompiler } from '../support/faulty-disk.ts';
+import { User } from '../support/processes.ts';
+import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
+
+async function twelveRecords(): Promise<{ readonly dataset: ServedDataset; readonly user: User }> {
+  const dataset = await serveDataset({ records: 12 });
+  onTestFinished(() => dataset.close());
+  return { dataset, user: await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin }) };
+}
+
+const image = (id: number) => `images1024x1024/00000/${String(id).padStart(5, '0')}.png`;
+
+function failuresOf({ out }: ServedDataset): readonly { readonly key: string; readonly reason: string }[] {
+  const report = JSON.parse(readFileSync(join(out, statePaths.reportJson), 'utf8')) as {
+    readonly failures: readonly { readonly key: string; readonly reason: string }[];
+  };
+  return report.failures.map(({ key, reason }) => ({ key, reason }));
+}
+
+test.skipIf(!hasCompiler())(
+  'a sector that cannot be read is the fault of its file: verify names it, and --repair puts another in its place',
+  async () => {
+    const { dataset, user } = await twelveRecords();
+    const first = await user.run(['run', ...flagsFor(dataset)]);
+    expect(first.code, first.output).toBe(0);
+    const disk = faultyDisk({ call: 'read', says: 'EIO', path: `${image(3)}$` });
+
+    const looked = await user.run(['verify', '--out', dataset.out], disk);
+    expect(looked.code, looked.output).toBe(3);
+    expect(failuresOf(dataset)).toEqual([{ key: '3', reason: 'unreadable' }]);
+    expect(readFileSync(join(dataset.out, statePaths.reportText), 'utf8')).toContain(
+      `${image(3)}: corrupt (unreadable`,
+    );
+
+    const repaired = await user.run(['verify', '--repair', '--out', dataset.out, '--reserve', '0'], disk);
+    expect(repaired.code, repaired.output).toBe(0);
+    expect(dataset.fetches(image(3))).toBe(2);
+    expect(dataset.fetches(image(4))).toBe(1);
+    const again = await user.run(['verify', '--out', dataset.out]);
+    expect(again.code, again.output).toBe(0);
+  },
+  240_000,
+);
+
+test.skipIf(!hasCompiler())(
+  'whatever the file system says of single files, each is named with its own reason and all others arrive',
+  async () => {
+    const { dataset, user } = await twelveRecords();
+    const disk = faultyDisk(
+      { call: 'open', says: 'ENAMETOOLONG', path: image(1) },
+      { call: 'write', says: 'EFBIG', path: image(2) },
+      { call: 'rename', says: 'EPERM', path: image(3) },
+      { call: 'read', says: 'EIO', path: image(4) },
+      { call: 'sync', says: 'ETXTBSY', path: image(5) },
+    );
+    const run = await user.run(['run', ...flagsFor(dataset), '--num_attempts', '2'], disk);
+    expect(run.code, run.output).toBe(3);
+    expect(failuresOf(dataset)).toEqual([
+      { key: '1', reason: 'unusable-name' },
+      { key: '2', reason: 'file-too-large' },
+      { key: '3', reason: 'no-permission' },
+      { key: '4', reason: 'unreadable' },
+      { key: '5', reason: 'file-system' },
+    ]);
+    const again = await user.run(['run', ...flagsFor(dataset)]);
+    expect(again.code, again.output).toBe(0);
+    expectAllArrived(dataset);
+    expect(filesUnder(dataset.out).filter((path) => path.endsWith('.ffhq-part'))).toEqual([]);
+    expect([6, 7, 8, 9, 10, 11].map((id) => dataset.fetches(image(id)))).toEqual([1, 1, 1, 1, 1, 1]);
+  },
+  240_000,
+);
+
+test.skipIf(!hasCompiler())(
+  'a file that kills its worker is given up after the worker and two processes of its own, and its neighbours arrive',
+  async () => {
+    const { dataset, user } = await twelveRecords();
+    const disk = faultyDisk({ call: 'read', says: 'kill', path: image(7) });
+    const killed = await user.run(['run', ...flagsFor(dataset)], disk);
+    expect(killed.signal, killed.output).toBe('SIGKILL');
+    const run = await user.run(['run', ...flagsFor(dataset)], disk);
+    expect(run.code, run.output).toBe(3);
+    expect(failuresOf(dataset)).toEqual([{ key: '7', reason: 'killed-worker' }]);
+    const pictures = filesUnder(dataset.out).filter((path) => path.endsWith('.png'));
+    expect(pictures).toHaveLength(35);
+    expect(user.processes()).toEqual([]);
+
+    const again = await user.run(['run', ...flagsFor(dataset)]);
+    expect(again.code, again.output).toBe(0);
+    expectAllArrived(dataset);
+  },
+  240_000,
+);
