@@ -317,5 +317,5 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'logger.ts',
     'temporal',
   ],
-  workflows: ['activities', 'domain', 'domain/dataset', 'domain/run', 'domain/words'],
+  workflows: ['activities', 'domain', 'domain/dataset', 'domain/failure', 'domain/run', 'domain/words'],
 };

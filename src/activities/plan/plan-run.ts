@@ -19,6 +19,7 @@ import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
+import { manifestLost } from '../records/line-cache.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { freeBytes } from '../store/free-space.ts';
@@ -64,7 +65,7 @@ export async function surveyRun(
   onShard: () => void,
 ): Promise<SurveyedRun> {
   const summary = await readSummary(store.slices, md5);
-  if (summary === undefined) throw new Error(`slices [md5=${md5}]: expected a summary, got none`);
+  if (summary === undefined) throw manifestLost(store.slices, `no summary of ${md5}`);
   const tallies: Partial<Record<FileKind, Tally>> = {};
   const shards: ShardTotals[] = [];
   const unfinished: LargeFileSpec[] = [];
@@ -102,11 +103,14 @@ async function surveyShards(
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
   let tally = emptyTally;
-  for (const folder of await surveyors[kind].folders(store, summary)) {
+  for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
     onShard();
     const { md5 } = summary;
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
+    // No file leaves a run unseen: what is planned is what the manifest was found to hold.
+    if (request.ids === undefined && files !== named)
+      throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
     if (files === 0) continue;
     tally = {
       ...tally,

@@ -3,7 +3,7 @@ import { selectionOf } from '../../domain/dataset/selection.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
-import type { SliceSummary } from '../manifest/manifest-slices.ts';
+import type { FolderSummary, SliceSummary } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 
 /** Where a survey looks, and for whom. */
@@ -48,8 +48,8 @@ export interface SurveyQuestion {
 
 /** How a kind that comes in shards is surveyed. */
 export interface ShardSurveyor {
-  /** The thousand-folders that have files of this kind. */
-  folders(store: SurveyedStore, summary: SliceSummary): Promise<readonly Folder[]>;
+  /** The thousand-folders that have files of this kind, and how many. */
+  folders(store: SurveyedStore, summary: SliceSummary): Promise<readonly FolderSummary[]>;
   survey(question: SurveyQuestion): Promise<ShardSurvey>;
 }
 

@@ -20,7 +20,7 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   const { align } = request;
   if (align === undefined || store.crops === undefined)
     throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
-  const crops = await cropsOf(store.caches.crops, store.crops, folder);
+  const crops = await cropsOf(store.caches, store.crops, folder);
   const verified = await readVerified(store.path, kind, folder);
   const root = await findSafeFolder(store.path, align.folder);
   const mayCount = isSelected(question);

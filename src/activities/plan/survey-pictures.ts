@@ -22,7 +22,7 @@ export async function surveyPictures(
   needless: ReadonlySet<ImageId> = nothing,
 ): Promise<ShardSurvey> {
   const { store, kind, folder: shard, md5, settled } = question;
-  const all = await sliceOf(store.caches.slices, store.slices, md5, kind, shard);
+  const all = await sliceOf(store.caches, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
   const verified = await readVerified(store.path, kind, shard);
