@@ -160,6 +160,7 @@ class DatasetRun {
         `store [path=${this.#context.store.path}]: expected the manifest's notes to stay as they are written, got them damaged ${MOST_MENDS} times`,
         failureType('Store', 'manifest-lost'),
       );
+    log.warn('what the folder keeps of the manifest was missing or damaged: it is made anew');
     await this.#unlessLost((tries) => this.#load(tries > 0, manifest));
   }
 
@@ -209,7 +210,6 @@ class DatasetRun {
         return await work();
       } catch (error) {
         if (!isManifestLost(error)) throw error;
-        log.warn('what the folder keeps of the manifest is made anew', { why: error.cause?.message });
         await this.#mend(manifest);
       }
     }

@@ -203,7 +203,7 @@ export class ShardWindow {
       const result = await this.#children.processShard(shard, rest, this.#rules.isPaused);
       if (!result.manifestLost) return result.carried;
       sofar = result.carried;
-      this.#change(shard, sofar.tally);
+      this.note(shard.kind, shard.folder, sofar.tally);
       await this.#rules.mendManifest();
     }
   }

@@ -209,6 +209,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/plan',
     'activities/records',
     'activities/store',
+    'activities/verify',
     'commands/context',
     'commands/flags',
     'commands/follow',

@@ -8,7 +8,7 @@ import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
-import { areWhole } from '../records/line-cache.ts';
+import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
 import { writeCurrentManifest } from './current-manifest.ts';
 import { slicesRoot } from './manifest-folders.ts';
@@ -84,10 +84,17 @@ async function findOrSlice(
 }
 
 /** The run has read this manifest before: what is wrong of its text in place, or of its slices, is made anew. */
-async function mend(scope: ActivityScope, { request }: LoadManifestInput, md5: Md5): Promise<SliceSummary> {
+async function mend(
+  scope: ActivityScope,
+  { request, run, failure }: LoadManifestInput,
+  md5: Md5,
+): Promise<SliceSummary> {
   const { storePath, heartbeat } = scope;
   heartbeat.say('looking at what the folder keeps of the manifest');
-  const text = await findText(scope, request, md5);
+  const text = await findText(scope, request, md5).catch(async (lost: unknown) => {
+    if (failure === undefined || !isManifestLost(lost)) throw lost;
+    throw new ManifestError(`${lost.message}, and ${await detailOf(storePath, run, failure)}`);
+  });
   await putBack(storePath, text);
   const root = slicesRoot(storePath);
   const known = await readSummary(root, md5);

@@ -35,14 +35,13 @@ export interface SurveyedRun {
 
 /** Compares a whole run's files with the disk, and its need with the free space; too little is final. */
 export async function planRun(
-  { storePath, heartbeat, dependencies }: ActivityScope,
+  scope: ActivityScope,
   { request, manifest, run }: ManifestInput,
 ): Promise<RunPlan> {
+  const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('comparing the folder with the manifest');
-  const store = storeFor(storePath, request, manifest.md5, dependencies);
-  const surveyed = await surveyRun(store, request, manifest.md5, run, () =>
-    heartbeat.signal.throwIfAborted(),
-  );
+  const store = storeFor(scope, request, manifest.md5);
+  const surveyed = await surveyRun(store, request, manifest.md5, run);
   if (request.fetch === 'missing') refuseTooLittleSpace(storePath, surveyed, dependencies.space.reserveBytes);
   return surveyed.plan;
 }
@@ -62,7 +61,6 @@ export async function surveyRun(
   request: RunRequest,
   md5: Md5,
   run: string,
-  onShard: () => void,
 ): Promise<SurveyedRun> {
   const summary = await readSummary(store.slices, md5);
   if (summary === undefined) throw manifestLost(store.slices, `no summary of ${md5}`);
@@ -73,7 +71,7 @@ export async function surveyRun(
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
-      ? await surveyShards(store, kind, summary, request, run, onShard)
+      ? await surveyShards(store, kind, summary, request, run)
       : await surveyLargeFiles(store.path, kind, request, run);
     tallies[kind] = part.tally;
     shards.push(...part.shards);
@@ -98,13 +96,12 @@ async function surveyShards(
   summary: SliceSummary,
   request: RunRequest,
   run: string,
-  onShard: () => void,
 ): Promise<SurveyedKind> {
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
   let tally = emptyTally;
   for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
-    onShard();
+    store.signal.throwIfAborted();
     const { md5 } = summary;
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;

@@ -8,10 +8,10 @@ import { surveyors } from './surveyors.ts';
 
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(
-  { storePath, dependencies }: ActivityScope,
+  scope: ActivityScope,
   { kind, folder, manifestMd5, request, run, settledIds }: ShardPlanInput,
 ): Promise<ShardPlan> {
-  const store = storeFor(storePath, request, manifestMd5, dependencies);
+  const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));
   const survey = await surveyors[kind].survey({
     store,

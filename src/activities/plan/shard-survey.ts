@@ -2,9 +2,11 @@ import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import { selectionOf } from '../../domain/dataset/selection.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import type { ActivityScope } from '../activity.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
 import type { FolderSummary, SliceSummary } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
+import type { ManyLooks } from '../store/file-info.ts';
 
 /** Where a survey looks, and for whom. */
 export interface SurveyedStore {
@@ -14,12 +16,20 @@ export interface SurveyedStore {
   /** Holds where the faces lie, where they are aligned. */
   readonly crops: string | undefined;
   readonly caches: ManifestCaches;
+  readonly looks: ManyLooks;
+  /** Ends the survey, also while a disk does not answer. */
+  readonly signal: AbortSignal;
 }
 
 /** A run's own folders. */
-export function storeFor(path: string, request: RunRequest, md5: Md5, caches: ManifestCaches): SurveyedStore {
+export function storeFor(
+  { storePath: path, heartbeat, dependencies: caches }: ActivityScope,
+  request: RunRequest,
+  md5: Md5,
+): SurveyedStore {
   const crops = request.align === undefined ? undefined : cropsRoot(path, md5, request.align);
-  return { path, slices: slicesRoot(path), crops, caches };
+  const looks = caches.verifier;
+  return { path, slices: slicesRoot(path), crops, caches, looks, signal: heartbeat.signal };
 }
 
 export interface ShardSurvey {

@@ -4,7 +4,6 @@ import type { ImageId } from '../../domain/dataset/ids.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { readVerified } from '../records/verified-records.ts';
-import { lstatMany, onDisk } from '../store/file-info.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
@@ -21,11 +20,14 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   if (align === undefined || store.crops === undefined)
     throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
   const crops = await cropsOf(store.caches, store.crops, folder);
-  const verified = await readVerified(store.path, kind, folder);
   const root = await findSafeFolder(store.path, align.folder);
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
-  const infos = root === undefined ? [] : await lstatMany(specs.map(({ output }) => join(root, output)));
+  const paths = root === undefined ? [] : specs.map(({ output }) => join(root, output));
+  const [verified, infos] = await Promise.all([
+    readVerified(store.path, kind, folder),
+    store.looks.look(paths, store.signal),
+  ]);
   const done = new Set<ImageId>();
   const unfinished: { id: ImageId; size: number }[] = [];
   let bytes = 0;
@@ -36,9 +38,9 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     const size = alignedBytes(spec);
     bytes += size;
     const info = infos[nth];
-    if (info) presentBytes += Math.min(size, Number(info.size));
+    if (info) presentBytes += Math.min(size, info.size);
     const records = verified.get(`${align.folder}/${spec.output}`);
-    const record = info?.isFile() ? recordOfDone(spec, align, records, onDisk(info)) : undefined;
+    const record = info?.isFile ? recordOfDone(spec, align, records, info) : undefined;
     if (counts(record, question)) {
       done.add(spec.id);
       doneBytes += size;

@@ -1,11 +1,10 @@
-import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
 import { readVerified } from '../records/verified-records.ts';
-import { lstatIfThere, lstatMany, onDisk } from '../store/file-info.ts';
+import { lstatIfThere, type Seen } from '../store/file-info.ts';
 import { type FolderSurvey, surveyFolder } from '../store/partial-file.ts';
 import { fileName, findSafeFolder, folderName } from '../store/safe-folder.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
@@ -25,7 +24,6 @@ export async function surveyPictures(
   const all = await sliceOf(store.caches, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
-  const verified = await readVerified(store.path, kind, shard);
   const folders = await listFolders(store.path, slice.values());
   let bytes = 0;
   let doneFiles = 0;
@@ -33,13 +31,18 @@ export async function surveyPictures(
   let presentBytes = 0;
   const unfinished: { id: ImageId; size: number }[] = [];
 
-  const there = new Map<ImageId, BigIntStats>();
+  const there = new Map<ImageId, Seen>();
   const named = [...slice].flatMap(([id, spec]) => {
     const folder = folders.get(folderName(spec.path));
     const name = fileName(spec.path);
     return folder?.names.has(name) ? [{ id, path: join(folder.path, name) }] : [];
   });
-  const infos = await lstatMany(named.map(({ path }) => path));
+  const looks = store.looks.look(
+    named.map(({ path }) => path),
+    store.signal,
+  );
+  // The thread looks while this one parses.
+  const [verified, infos] = await Promise.all([readVerified(store.path, kind, shard), looks]);
   for (const [nth, { id }] of named.entries()) {
     const info = infos[nth];
     if (info) there.set(id, info);
@@ -54,9 +57,7 @@ export async function surveyPictures(
       presentBytes += spec.size;
       continue;
     }
-    const record = info?.isFile()
-      ? findVouchingRecord(spec, verified.get(spec.path), onDisk(info))
-      : undefined;
+    const record = info?.isFile ? findVouchingRecord(spec, verified.get(spec.path), info) : undefined;
     if (counts(record, question)) {
       doneFiles++;
       doneBytes += spec.size;
@@ -64,7 +65,7 @@ export async function surveyPictures(
       continue;
     }
     const folder = folders.get(folderName(spec.path));
-    const present = info ? Number(info.size) : await partialBytes(folder, fileName(spec.path));
+    const present = info ? info.size : await partialBytes(folder, fileName(spec.path));
     presentBytes += Math.min(spec.size, present);
     if (!settled.has(id)) unfinished.push({ id, size: spec.size });
   }

@@ -57,13 +57,17 @@ export function manifestLost(path: string, got: string, cause?: unknown): StoreE
   );
 }
 
+export function isManifestLost(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.reason === 'manifest-lost';
+}
+
 /** Does a check of files pass, or find that they are lost? */
 export async function areWhole(check: Promise<void>): Promise<boolean> {
   try {
     await check;
     return true;
   } catch (error) {
-    if (error instanceof StoreError && error.reason === 'manifest-lost') return false;
+    if (isManifestLost(error)) return false;
     throw error;
   }
 }

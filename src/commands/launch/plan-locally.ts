@@ -8,10 +8,10 @@ import { expectedMd5 } from '../../activities/manifest/manifest-text.ts';
 import { makeCrops } from '../../activities/manifest/plan-crops.ts';
 import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
-import { makeManifestCaches } from '../../activities/records/line-cache.ts';
+import { isManifestLost, makeManifestCaches } from '../../activities/records/line-cache.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
+import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
-import { StoreError } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
@@ -24,8 +24,8 @@ interface Sliced {
 }
 
 /**
- * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet, or damaged,
- * are made in a temporary folder. Undefined when no manifest is at hand.
+ * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet, or
+ * damaged, are made in a temporary folder. Undefined when no manifest is at hand.
  */
 export async function planLocally({
   out,
@@ -36,9 +36,11 @@ export async function planLocally({
   const expected = expectedMd5(request);
   const slices = join(out, statePaths.manifests);
   const temporary = await mkdtemp(join(tmpdir(), 'ffhq-plan-'));
+  const looks = new VerifyThreads(1);
   try {
     return (await unlessLost(() => planWith(findSummary))) ?? (await planWith(sliceAnew));
   } finally {
+    await looks.close();
     await rm(temporary, { recursive: true, force: true });
   }
 
@@ -47,7 +49,7 @@ export async function planLocally({
     try {
       return await work();
     } catch (error) {
-      if (error instanceof StoreError && error.reason === 'manifest-lost') return undefined;
+      if (isManifestLost(error)) return undefined;
       throw error;
     }
   }
@@ -57,11 +59,13 @@ export async function planLocally({
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
     const { plan, freeBytes } = await surveyRun(
-      { path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches() },
+      {
+        ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches() },
+        ...{ looks, signal },
+      },
       request,
       found.summary.md5,
       '',
-      () => signal.throwIfAborted(),
     );
     const kinds = Object.entries(plan.kinds).map(([kind, { files, bytes, doneFiles, doneBytes }]) => ({
       kind: kind as FileKind,

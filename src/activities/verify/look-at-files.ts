@@ -1,0 +1,66 @@
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { lstatIfThere, type Seen } from '../store/file-info.ts';
+
+/** A thread gives this much at a time to looks: others of its files have their turn. */
+const SLICE_MS = 8;
+
+/** A disk that answers fewer looks than this in a slice is behind a network, and is asked many questions at once. */
+const LOCAL_LOOKS = 64;
+
+/** What was seen at many paths, as it travels between threads: a column for each thing, a row for each path. */
+export interface SeenColumns {
+  /** {@link ABSENT}, {@link FILE}, or anything else that lies there. */
+  readonly what: Uint8Array<ArrayBuffer>;
+  readonly sizes: Float64Array<ArrayBuffer>;
+  readonly mtimes: BigInt64Array<ArrayBuffer>;
+}
+
+const ABSENT = 0;
+const FILE = 1;
+const OTHER = 2;
+
+/**
+ * Runs in a thread, which it may hold. A local disk answers sooner than a look takes its way through the thread pool,
+ * ten times over, so it is asked directly.
+ */
+export async function lookAtFiles(paths: readonly string[]): Promise<SeenColumns> {
+  const columns: SeenColumns = {
+    what: new Uint8Array(paths.length),
+    sizes: new Float64Array(paths.length),
+    mtimes: new BigInt64Array(paths.length),
+  };
+  let at = 0;
+  while (at < paths.length) {
+    const started = performance.now();
+    const before = at;
+    for (; at < paths.length && performance.now() - started < SLICE_MS; at++)
+      note(columns, at, lstatSync(paths[at] ?? '', { bigint: true, throwIfNoEntry: false }));
+    if (at < paths.length && at - before < LOCAL_LOOKS) break;
+    if (at < paths.length) await setImmediate();
+  }
+  for (; at < paths.length; at += LOCAL_LOOKS) {
+    const infos = await Promise.all(paths.slice(at, at + LOCAL_LOOKS).map(lstatIfThere));
+    for (const [nth, info] of infos.entries()) note(columns, at + nth, info);
+  }
+  return columns;
+}
+
+function note({ what, sizes, mtimes }: SeenColumns, at: number, info: BigIntStats | undefined): void {
+  if (info === undefined) return;
+  what[at] = info.isFile() ? FILE : OTHER;
+  sizes[at] = Number(info.size);
+  mtimes[at] = info.mtimeNs;
+}
+
+export function rowsOf({ what, sizes, mtimes }: SeenColumns): (Seen | undefined)[] {
+  const rows: (Seen | undefined)[] = [];
+  for (let at = 0; at < what.length; at++) {
+    rows.push(
+      what[at] === ABSENT
+        ? undefined
+        : { isFile: what[at] === FILE, size: sizes[at] ?? 0, mtime: String(mtimes[at]) },
+    );
+  }
+  return rows;
+}
