@@ -157,7 +157,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
-  'client.ts': ['commands'],
+  'client.ts': ['commands', 'domain/failure', 'process'],
   commands: [
     'activities/manifest',
     'activities/sources/contract',
@@ -180,6 +180,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/run',
     'domain/words',
+    'process',
     'server',
     'temporal',
     'terminal',
