@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { realServices } from './commands/real-services.ts';
 import { runCommandLine } from './commands/run-command-line.ts';
+import { exitCodes } from './domain/failure/exit-code.ts';
+import { endProcess } from './process/end-process.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -24,4 +26,4 @@ process.exitCode = await runCommandLine({
   services: realServices,
 });
 // Open handles of libraries must not keep a finished command alive; what was written is out by then.
-process.stdout.write('', () => process.exit());
+process.stdout.write('', () => (process.exitCode === exitCodes.interrupted ? endProcess() : process.exit()));

@@ -21,6 +21,8 @@ const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   owned: undefined,
   'too-little-space': undefined,
   'not-writable': undefined,
+  // Final for the Activity: the workflow has the manifest loaded again, then the Activity once more.
+  'manifest-lost': undefined,
   'unsafe-folder': undefined,
 };
 

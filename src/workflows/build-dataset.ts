@@ -14,6 +14,7 @@ import {
 } from '@temporalio/workflow';
 import { MANIFEST_FILE, statePaths } from '../domain/dataset/layout.ts';
 import { officialManifest } from '../domain/dataset/reference-files.ts';
+import { failureType } from '../domain/failure/reasons.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
 import { listed } from '../domain/run/listed-files.ts';
 import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
@@ -31,6 +32,7 @@ import { runDetails } from '../domain/words/details.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
+import { isManifestLost } from './manifest-lost.ts';
 import { pauseUpdate, progressQuery, resumeUpdate, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
@@ -46,11 +48,19 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   return run.run();
 }
 
+/** Once with what the folder has, then with what is fetched; a third time for what was found damaged on the way. */
+const MOST_TRIES = 2;
+
+/** A disk that loses its notes more often in one execution is no place for them. */
+const MOST_MENDS = 20;
+
 class DatasetRun {
   readonly #input: BuildDatasetInput;
   readonly #context: RunContext;
   readonly #children: Children;
   #tallies: RunTallies;
+  #mending: Promise<void> | undefined;
+  #mends = 0;
   readonly #gate: PauseGate;
   #stage: Stage = 'manifest';
   #window: ShardWindow | undefined;
@@ -119,10 +129,12 @@ class DatasetRun {
     const manifest = await this.#manifest();
     await this.#fetchListed('licenses');
     this.#enter('plan');
-    const plan = await this.#unlessPaused(() =>
-      activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
-        { ...context, manifest },
-      ]),
+    const plan = await this.#withManifest(manifest, () =>
+      this.#unlessPaused(() =>
+        activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
+          { ...context, manifest },
+        ]),
+      ),
     );
     this.#tallies = new RunTallies({ ...this.#tallies.all, ...plan.kinds });
     return {
@@ -136,29 +148,71 @@ class DatasetRun {
     };
   }
 
-  /** Its records in slices, and the crops of its faces where those are wanted. */
+  /** Its records in slices, and the crops of its faces where those are wanted. What turns out to be lost is fetched. */
   async #manifest(): Promise<ManifestSummary> {
+    return this.#unlessLost((tries) => this.#load(tries > 0, undefined));
+  }
+
+  /** The folder keeps it whole again afterwards: made anew from its text, and that fetched where it is lost, too. */
+  async #mend(manifest: ManifestSummary): Promise<void> {
+    if (++this.#mends > MOST_MENDS)
+      throw ApplicationFailure.nonRetryable(
+        `store [path=${this.#context.store.path}]: expected the manifest's notes to stay as they are written, got them damaged ${MOST_MENDS} times`,
+        failureType('Store', 'manifest-lost'),
+      );
+    log.warn('what the folder keeps of the manifest was missing or damaged: it is made anew');
+    await this.#unlessLost((tries) => this.#load(tries > 0, manifest));
+  }
+
+  async #load(fetches: boolean, known: ManifestSummary | undefined): Promise<ManifestSummary> {
     const context = this.#context;
+    const again = known === undefined ? {} : { again: known.md5 };
+    const suffix = known === undefined ? '' : ', again: what is kept of it was damaged';
     const route = manifestRoute(context.request);
     if (route === 'photos') {
       return this.#unlessPaused(() =>
-        activities.planPhotos.executeWithOptions({ summary: 'landmarks and photographs' }, [context]),
+        activities.planPhotos.executeWithOptions({ summary: `landmarks and photographs${suffix}` }, [
+          { ...context, ...again },
+        ]),
       );
     }
-    const failure = await this.#fetchManifest(route);
+    const failure = known === undefined || fetches ? await this.#fetchManifest(route) : undefined;
     const manifest = await this.#unlessPaused(() =>
-      activities.loadManifest.executeWithOptions({ summary: MANIFEST_FILE }, [
-        failure === undefined ? context : { ...context, failure },
+      activities.loadManifest.executeWithOptions({ summary: `${MANIFEST_FILE}${suffix}` }, [
+        { ...context, ...again, ...(failure === undefined ? {} : { failure }) },
       ]),
     );
     if (context.request.align !== undefined) {
       await this.#unlessPaused(() =>
-        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces` }, [
-          { ...context, manifest },
+        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces${suffix}` }, [
+          { ...context, manifest, ...again },
         ]),
       );
     }
     return manifest;
+  }
+
+  /** Work that finds the manifest's text lost is done once more, now with a fetched one. */
+  async #unlessLost<Result>(work: (tries: number) => Promise<Result>): Promise<Result> {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await work(tries);
+      } catch (error) {
+        if (!isManifestLost(error) || tries === MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  /** Work that needs what the folder keeps of the manifest; where that is lost, it is mended first. */
+  async #withManifest<Result>(manifest: ManifestSummary, work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isManifestLost(error)) throw error;
+        await this.#mend(manifest);
+      }
+    }
   }
 
   /** Answers why the manifest could not be fetched, if it could not. */
@@ -203,6 +257,13 @@ class DatasetRun {
       isPaused: () => this.#gate.paused,
       isHistoryLong: () => workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS,
       onChange: () => this.#show(),
+      // One mends for all that ask meanwhile.
+      mendManifest: () => {
+        this.#mending ??= this.#mend(state.manifest).finally(() => {
+          this.#mending = undefined;
+        });
+        return this.#mending;
+      },
       originalsAhead: this.#context.request.align?.discardOriginals ? ORIGINALS_AHEAD : undefined,
     });
     this.#window = window;
@@ -217,16 +278,11 @@ class DatasetRun {
 
   async #report(manifest: ManifestSummary): Promise<RunResult> {
     this.#enter('report');
-    const { status, foreignFiles } = await activities.writeReport.executeWithOptions(
-      { summary: statePaths.reportText },
-      [
-        {
-          ...this.#context,
-          manifest,
-          progress: this.progress(),
-          findForeign: this.#context.request.trust === 'contents',
-        },
-      ],
+    const input = { ...this.#context, manifest, findForeign: this.#context.request.trust === 'contents' };
+    const { status, foreignFiles } = await this.#withManifest(manifest, () =>
+      activities.writeReport.executeWithOptions({ summary: statePaths.reportText }, [
+        { ...input, progress: this.progress() },
+      ]),
     );
     await this.#release();
     await condition(allHandlersFinished);
@@ -264,7 +320,7 @@ class DatasetRun {
   #count(kind: FewFilesKind, tally: Tally): void {
     const had = this.#tallies.all[kind] ?? emptyTally;
     const whole = { ...tally, files: tally.files || had.files, bytes: tally.bytes || had.bytes };
-    this.#tallies = new RunTallies({ ...this.#tallies.all, [kind]: whole });
+    this.#tallies.set(kind, whole);
     this.#show();
   }
 

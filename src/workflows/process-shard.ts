@@ -26,12 +26,14 @@ import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
 import { listChild } from './list-child.ts';
+import { isManifestLost } from './manifest-lost.ts';
 import { childProgressQuery, setPausedSignal, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 
 /**
  * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
- * Files that must wait for hours are left to the run, which starts the shard again when it is time.
+ * Files that must wait for hours are left to the run, which starts the shard again when it is time; so it does after it
+ * has mended what the shard found damaged of the manifest.
  */
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
@@ -48,6 +50,7 @@ class Shard {
   #signalsSent: number;
   /** Files under quota; a new plan leaves them out until their time has come. */
   #deferred: DeferredFiles | undefined;
+  #manifestLost = false;
   #at = new Date().toISOString();
 
   constructor(input: ProcessShardInput) {
@@ -64,11 +67,13 @@ class Shard {
       await this.gate.untilOpen();
       this.#show();
       const plan = await this.#plan();
+      if (this.#manifestLost) return this.#end();
       if (plan === undefined) continue;
       this.#show();
       if (plan.bundles.length === 0) return this.#end();
       const how = await this.#workThrough(plan);
       this.#show();
+      if (this.#manifestLost) return this.#end();
       if (how === 'interrupted') continue;
       if (!this.#historyIsLong()) return this.#end();
       const { carried } = this.#result();
@@ -88,7 +93,7 @@ class Shard {
     };
   }
 
-  /** Undefined when a pause came in between. */
+  /** Undefined when a pause came in between, or the manifest is lost. */
   async #plan(): Promise<ShardPlan | undefined> {
     const { kind, folder, manifestMd5, store, owner, run, request } = this.#input;
     if (this.#deferred !== undefined && this.#deferred.until <= Date.now()) this.#deferred = undefined;
@@ -96,9 +101,14 @@ class Shard {
     const settledIds = sortedIds([...this.#settled, ...waiting]);
     let plan: ShardPlan | undefined;
     await this.gate.whileOpen(async () => {
-      plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
-        { store, owner, run, request, kind, folder, manifestMd5, settledIds },
-      ]);
+      try {
+        plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
+          { store, owner, run, request, kind, folder, manifestMd5, settledIds },
+        ]);
+      } catch (error) {
+        if (!isManifestLost(error)) throw error;
+        this.#manifestLost = true;
+      }
     });
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
@@ -111,7 +121,7 @@ class Shard {
   async #workThrough(plan: ShardPlan): Promise<'finished' | 'interrupted'> {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
-    const mayTakeNext = () => this.gate.mayGoOn && !this.#historyIsLong();
+    const mayTakeNext = () => this.gate.mayGoOn && !this.#manifestLost && !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -134,6 +144,10 @@ class Shard {
       if (result.deferred) this.#defer(result.deferred);
       this.#show();
     } catch (error) {
+      if (isManifestLost(error)) {
+        this.#manifestLost = true;
+        return;
+      }
       // Cancelled while it waited for its next attempt: a pause plans it again.
       if (!isCancellation(error) || this.gate.mayGoOn) throw error;
     }
@@ -175,7 +189,8 @@ class Shard {
   }
 
   #end(): ShardResult {
-    this.#show(this.#deferred === undefined ? 'done' : 'deferred');
+    if (this.#manifestLost) this.#show();
+    else this.#show(this.#deferred === undefined ? 'done' : 'deferred');
     return this.#result();
   }
 
@@ -194,6 +209,7 @@ class Shard {
         signalsSent: this.#signalsSent,
         ...(this.#deferred ? { deferred: this.#deferred } : {}),
       },
+      ...(this.#manifestLost ? { manifestLost: true } : {}),
     };
   }
 }

@@ -5,7 +5,7 @@ import { type FileKind, isMadeFrom, type ShardKind, shardRow, windows } from '..
 import { signalsPerShard } from '../domain/run/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
 import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
-import type { BuildDatasetState, PendingShard } from '../domain/run/workflow-inputs.ts';
+import type { BuildDatasetState, PendingShard, ShardCarried } from '../domain/run/workflow-inputs.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import type { Children } from './children.ts';
 
@@ -14,6 +14,8 @@ export interface WindowRules {
   /** True: start nothing more, let what is open end; the run continues as new. */
   readonly isHistoryLong: () => boolean;
   readonly onChange: () => void;
+  /** Makes anew what a shard found missing or damaged of the manifest; many may ask for it at the same time. */
+  readonly mendManifest: () => Promise<void>;
   /** Folders whose originals may lie on the disk before they are aligned; undefined: any number. */
   readonly originalsAhead: number | undefined;
 }
@@ -192,16 +194,11 @@ export class ShardWindow {
     const name = nameOf(shard);
     this.#open.set(name, shard);
     try {
-      const rest = {
-        manifestMd5: this.#manifestMd5,
-        signals: this.#signals,
-        ...(shard.carried ? { carried: shard.carried } : {}),
-      };
-      const { carried } = await this.#children.processShard(shard, rest, this.#rules.isPaused);
-      const { tally, deferred } = carried;
+      const { tally, deferred, ...carried } = await this.#processShard(shard);
       if (deferred === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
       else {
-        this.#pending = [...this.#pending, { ...shard, until: deferred.until, carried }];
+        const waiting = { ...shard, until: deferred.until, carried: { ...carried, tally, deferred } };
+        this.#pending = [...this.#pending, waiting];
         this.#change(shard, tally);
       }
     } catch (error) {
@@ -210,6 +207,22 @@ export class ShardWindow {
       this.#open.delete(name);
       this.#noted.delete(name);
       this.#rules.onChange();
+    }
+  }
+
+  /** One execution of its child after another, until none of them lacks the manifest. */
+  async #processShard({ carried, ...shard }: PendingShard): Promise<ShardCarried> {
+    for (let sofar = carried; ; ) {
+      const rest = {
+        manifestMd5: this.#manifestMd5,
+        signals: this.#signals,
+        ...(sofar ? { carried: sofar } : {}),
+      };
+      const result = await this.#children.processShard(shard, rest, this.#rules.isPaused);
+      if (!result.manifestLost) return result.carried;
+      sofar = result.carried;
+      this.note(shard.kind, shard.folder, sofar.tally);
+      await this.#rules.mendManifest();
     }
   }
 

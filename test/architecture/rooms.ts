@@ -169,7 +169,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
-  'client.ts': ['commands'],
+  'client.ts': ['commands', 'domain/failure', 'process'],
   commands: [
     'activities/manifest',
     'activities/sources/contract',
@@ -193,6 +193,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
     'domain/words',
+    'process',
     'server',
     'temporal',
     'terminal',
@@ -222,6 +223,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/plan',
     'activities/records',
     'activities/store',
+    'activities/verify',
     'commands/context',
     'commands/flags',
     'commands/follow',
@@ -331,5 +333,5 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'logger.ts',
     'temporal',
   ],
-  workflows: ['activities', 'domain', 'domain/dataset', 'domain/run', 'domain/words'],
+  workflows: ['activities', 'domain', 'domain/dataset', 'domain/failure', 'domain/run', 'domain/words'],
 };

@@ -47,7 +47,7 @@ async function specsOf(
   align: AlignRequest,
 ): Promise<FaceSpec[]> {
   const root = join(storePath, statePaths.crops(manifestMd5, optionsDigest(align)));
-  const crops = await cropsOf(dependencies.crops, root, folder);
+  const crops = await cropsOf(dependencies, root, folder);
   return parseIds(ids).map((id) => {
     const face = crops.get(id);
     if (face === undefined) throw new Error(`crops [${folder}]: expected record ${id}, got none`);

@@ -45,9 +45,8 @@ const listedFiles: Readonly<
 
 async function specsOf(scope: ActivityScope, { files, request }: BundleInput): Promise<readonly FileSpec[]> {
   if (!('folder' in files)) return listedFiles[files.kind](scope, request);
-  const { slices } = scope.dependencies;
   const root = join(scope.storePath, statePaths.manifests);
-  const slice = await sliceOf(slices, root, files.manifestMd5, files.kind, files.folder);
+  const slice = await sliceOf(scope.dependencies, root, files.manifestMd5, files.kind, files.folder);
   return parseIds(files.ids).map((id) => {
     const spec = slice.get(id);
     if (spec === undefined)

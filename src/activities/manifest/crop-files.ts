@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
-import type { ManifestCaches } from '../records/line-cache.ts';
-import { readJsonFile } from '../store/atomic-file.ts';
+import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
 import type { FolderSummary } from './manifest-slices.ts';
-import { NewFolder, SUMMARY_FILE } from './new-folder.ts';
+import { NewFolder, readSealedSummary } from './new-folder.ts';
 
 /** Version of the files' form; others are made anew. */
-const CROPS_SCHEMA = 1;
+const CROPS_SCHEMA = 2;
 
-/** `summary.json` beside the crop files; there only when they are whole. */
+/** What the crop files are; there only when they are whole. */
 export interface CropSummary {
   readonly schema: number;
   readonly folders: readonly FolderSummary[];
@@ -55,8 +54,8 @@ export class CropWriter {
   async #closeFolder(): Promise<void> {
     const folder = this.#folder;
     if (folder === undefined) return;
-    await this.#files.writeLines(`${folder}.jsonl`, this.#lines);
-    this.#folders.push({ folder, files: this.#lines.length, bytes: this.#bytes });
+    const md5 = await this.#files.writeLines(fileOf(folder), this.#lines);
+    this.#folders.push({ folder, files: this.#lines.length, bytes: this.#bytes, md5 });
     this.#lines = [];
     this.#bytes = 0;
     this.#folder = undefined;
@@ -65,16 +64,32 @@ export class CropWriter {
 
 /** The summary of finished crop files, or undefined. */
 export async function readCropSummary(root: string): Promise<CropSummary | undefined> {
-  const content = await readJsonFile(join(root, SUMMARY_FILE));
-  if (content === null || typeof content !== 'object') return undefined;
-  return (content as CropSummary).schema === CROPS_SCHEMA ? (content as CropSummary) : undefined;
+  const summary = (await readSealedSummary(root)) as CropSummary | undefined;
+  return summary?.schema === CROPS_SCHEMA ? summary : undefined;
 }
 
-/** The faces of one thousand-folder. */
+/** Throws `manifest-lost` where a file is not as its summary says. */
+export async function checkCrops(root: string, { folders }: CropSummary): Promise<void> {
+  for (const expected of folders) await readLineFile(join(root, fileOf(expected.folder)), expected);
+}
+
+/** The faces of one thousand-folder; throws `manifest-lost` where they are not as they were written. */
 export function cropsOf(
-  cache: ManifestCaches['crops'],
+  { crops, summaries }: ManifestCaches,
   root: string,
   folder: Folder,
 ): Promise<ReadonlyMap<ImageId, AlignSpec>> {
-  return cache.read(join(root, `${folder}.jsonl`));
+  const path = join(root, fileOf(folder));
+  return crops.get(path, async () => {
+    const table = await summaries.get(root, async () => {
+      const summary = await readCropSummary(root);
+      if (summary === undefined) throw manifestLost(root, 'crops without a summary');
+      return new Map(summary.folders.map((expected) => [fileOf(expected.folder), expected]));
+    });
+    return readLines<ImageId, AlignSpec>(path, table.get(fileOf(folder)), ({ id }) => id);
+  });
+}
+
+function fileOf(folder: Folder): string {
+  return `${folder}.jsonl`;
 }

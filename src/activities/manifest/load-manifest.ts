@@ -1,22 +1,31 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Md5 } from '../../domain/dataset/ids.ts';
+import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { adviceFor } from '../../domain/failure/reasons.ts';
+import { StoreError } from '../../domain/failure/store-failure.ts';
 import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
+import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
 import { writeFolderCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
-import { readSummary, type SliceSummary } from './manifest-slices.ts';
+import { checkSlices, readSummary, type SliceSummary } from './manifest-slices.ts';
 import {
+  distrust,
   expectedMd5,
+  findText,
   forgetIncoming,
   isFrom,
   locationOf,
+  putBack,
   putIntoPlace,
   textToRead,
 } from './manifest-text.ts';
+import { removeAbandoned } from './new-folder.ts';
 import { checkSummary, sliceManifest } from './slice-manifest.ts';
 
 /**
@@ -25,13 +34,13 @@ import { checkSummary, sliceManifest } from './slice-manifest.ts';
  */
 export async function loadManifest(scope: ActivityScope, input: LoadManifestInput): Promise<ManifestSummary> {
   const { storePath } = scope;
-  const { request } = input;
+  const { request, again } = input;
   try {
     await mkdir(slicesRoot(storePath), { recursive: true });
-    const summary = await findOrSlice(scope, input);
+    const summary = again === undefined ? await findOrSlice(scope, input) : await mend(scope, input, again);
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
-    await putIntoPlace(scope, md5, request);
+    if (again === undefined) await putIntoPlace(scope, md5, request);
     await writeFolderCard(storePath, md5, request);
     return { records, md5, bytes };
   } catch (error) {
@@ -41,9 +50,10 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
 }
 
 async function findOrSlice(
-  { storePath, heartbeat }: ActivityScope,
+  scope: ActivityScope,
   { request, run, failure }: LoadManifestInput,
 ): Promise<SliceSummary> {
+  const { storePath, heartbeat } = scope;
   const root = slicesRoot(storePath);
   const expected = expectedMd5(request);
   const known = expected && (await readSummary(root, expected));
@@ -66,8 +76,48 @@ async function findOrSlice(
     const sliced = await readSummary(root, await md5OfFile(path, heartbeat.signal, () => {}));
     if (sliced) return sliced;
   }
+  try {
+    return await slice(scope, path, expected);
+  } catch (error) {
+    const isFetched = mayServe && path !== locationOf(request);
+    if (!(error instanceof ManifestError) || !isFetched || expected === undefined) throw error;
+    if ((await md5OfFile(path, heartbeat.signal, () => {})) === expected) throw error;
+    // It was right when it was put there, and is damaged since.
+    await distrust(path);
+    throw new StoreError('manifest-lost', error.message, { cause: error });
+  }
+}
+
+/** The run has read this manifest before: what is wrong of its text in place, or of its slices, is made anew. */
+async function mend(
+  scope: ActivityScope,
+  { request, run, failure }: LoadManifestInput,
+  md5: Md5,
+): Promise<SliceSummary> {
+  const { storePath, heartbeat } = scope;
+  heartbeat.say('looking at what the folder keeps of the manifest');
+  const text = await findText(scope, request, md5).catch(async (lost: unknown) => {
+    if (failure === undefined || !isManifestLost(lost)) throw lost;
+    throw new ManifestError(`${lost.message}, and ${await detailOf(storePath, run, failure)}`);
+  });
+  await putBack(storePath, text);
+  const root = slicesRoot(storePath);
+  const known = await readSummary(root, md5);
+  if (known) {
+    if (await areWhole(checkSlices(root, known))) return known;
+  }
+  return slice(scope, join(storePath, MANIFEST_FILE), md5);
+}
+
+async function slice(
+  { storePath, heartbeat }: ActivityScope,
+  text: string,
+  expected: Md5 | undefined,
+): Promise<SliceSummary> {
+  const root = slicesRoot(storePath);
   heartbeat.say('reading the manifest');
-  return sliceManifest(path, root, expected, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+  await removeAbandoned(root);
+  return sliceManifest(text, root, expected, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
 }
 
 /** What the run knows is only the reason. */

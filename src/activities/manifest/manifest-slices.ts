@@ -7,20 +7,21 @@ import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts
 import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
 import type { FileKind, ImageKind } from '../../domain/kinds.ts';
 import { imageKinds, perImageKind } from '../../domain/kinds.ts';
-import type { ManifestCaches } from '../records/line-cache.ts';
-import { readJsonFile } from '../store/atomic-file.ts';
-import { NewFolder, SUMMARY_FILE } from './new-folder.ts';
+import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
+import { NewFolder, readSealedSummary } from './new-folder.ts';
 
 /** Version of the slices' form; others are made anew. */
-const SLICE_SCHEMA = 1;
+const SLICE_SCHEMA = 2;
 
 export interface FolderSummary {
   readonly folder: Folder;
   readonly files: number;
   readonly bytes: number;
+  /** Of the text of its file of lines. */
+  readonly md5: Md5;
 }
 
-/** `summary.json` beside the slices; written last, so slices with one are whole. */
+/** `summary.json` beside the slices; written last, so slices that are as it says are whole. */
 export interface SliceSummary {
   readonly schema: number;
   readonly md5: Md5;
@@ -116,8 +117,8 @@ export class SliceWriter {
     for (const kind of imageKinds) {
       const lines = this.#lines[kind];
       if (lines.length === 0) continue;
-      await this.#files.writeLines(`${kind}/${folder}.jsonl`, lines);
-      this.#folders[kind].push({ folder, files: lines.length, bytes: this.#bytes[kind] });
+      const md5 = await this.#files.writeLines(fileOf(kind, folder), lines);
+      this.#folders[kind].push({ folder, files: lines.length, bytes: this.#bytes[kind], md5 });
       this.#lines[kind] = [];
       this.#bytes[kind] = 0;
     }
@@ -174,21 +175,52 @@ function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
 
 /** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
 export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
-  const content = await readJsonFile(join(root, md5, SUMMARY_FILE));
-  if (content === null || typeof content !== 'object') return undefined;
-  const summary = content as SliceSummary;
-  // One of a version that knew fewer kinds says nothing of the others.
-  const isWhole = imageKinds.every((kind) => summary.kinds?.[kind] !== undefined);
-  return summary.schema === SLICE_SCHEMA && isWhole ? summary : undefined;
+  const summary = (await readSealedSummary(join(root, md5))) as SliceSummary | undefined;
+  if (summary?.schema !== SLICE_SCHEMA || summary.md5 !== md5) return undefined;
+  // One of a version that knew fewer kinds says nothing of the others; one that lacks a record was never whole.
+  const isWhole = imageKinds.every((kind) => {
+    const { folders, absent } = summary.kinds[kind] ?? { absent: undefined };
+    if (folders === undefined) return false;
+    return absent !== undefined || folders.reduce((sum, { files }) => sum + files, 0) === summary.records;
+  });
+  return isWhole ? summary : undefined;
 }
 
-/** The slice of one thousand-folder. `root`: the folder that holds `<md5>/`: a store's, or a dry run's own. */
+/** Throws `manifest-lost` where a slice is not as its summary says. */
+export async function checkSlices(root: string, { md5, kinds }: SliceSummary): Promise<void> {
+  for (const kind of imageKinds) {
+    for (const expected of kinds[kind].folders)
+      await readLineFile(join(root, md5, fileOf(kind, expected.folder)), expected);
+  }
+}
+
+/**
+ * The slice of one thousand-folder; throws `manifest-lost` where it is not as it was written. `root`: the folder that
+ * holds `<md5>/`: a store's, or a dry run's own.
+ */
 export function sliceOf(
-  cache: ManifestCaches['slices'],
+  { slices, summaries }: ManifestCaches,
   root: string,
   md5: Md5,
   kind: FileKind,
   folder: Folder,
 ): Promise<Slice> {
-  return cache.read(join(root, md5, kind, `${folder}.jsonl`));
+  const name = fileOf(kind, folder);
+  const path = join(root, md5, name);
+  return slices.get(path, async () => {
+    const table = await summaries.get(join(root, md5), async () => {
+      const summary = await readSummary(root, md5);
+      if (summary === undefined) throw manifestLost(join(root, md5), 'slices without a summary');
+      return new Map(
+        imageKinds.flatMap((each) =>
+          summary.kinds[each].folders.map((expected) => [fileOf(each, expected.folder), expected]),
+        ),
+      );
+    });
+    return readLines<ImageId, ImageSpec>(path, table.get(name), ({ key }) => Number(key) as ImageId);
+  });
+}
+
+function fileOf(kind: FileKind, folder: Folder): string {
+  return `${kind}/${folder}.jsonl`;
 }

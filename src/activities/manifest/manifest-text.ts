@@ -1,7 +1,8 @@
 /** Where the text of a run's manifest lies: where it is fetched to, read from, and left, one way per origin. */
 
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
@@ -14,6 +15,8 @@ import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { manifestLost } from '../records/line-cache.ts';
+import { syncFile, syncFolder } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
@@ -59,13 +62,33 @@ export async function textToRead(storePath: string, request: Asked): Promise<str
   return location !== undefined && (await lstatIfThere(incoming)) ? incoming : join(storePath, MANIFEST_FILE);
 }
 
-/** Where the text lies once it has been read. */
-export async function textInPlace(storePath: string, request: Asked): Promise<string> {
-  const inPlace = join(storePath, MANIFEST_FILE);
+/**
+ * Where the text of this MD5 lies: in place, just fetched, or where the user has it. Throws `manifest-lost` where it does
+ * not; whatever lies in its place then is looked at before it counts again.
+ */
+export async function findText(
+  { storePath, heartbeat }: Pick<ActivityScope, 'storePath' | 'heartbeat'>,
+  request: Asked,
+  md5: Md5,
+): Promise<string> {
   const location = locationOf(request);
-  // Named in the error where it is gone again.
-  if (location === undefined || isUrl(location) || (await lstatIfThere(inPlace))) return inPlace;
-  return location;
+  const inPlace = join(storePath, MANIFEST_FILE);
+  const incoming = join(storePath, statePaths.incomingManifest);
+  const places = [inPlace, incoming, ...(location === undefined || isUrl(location) ? [] : [location])];
+  for (const path of places) {
+    const info = await lstatIfThere(path);
+    if (!info?.isFile() && path !== location) continue;
+    if (info !== undefined && (await md5OfFile(path, heartbeat.signal, () => {})) === md5) return path;
+  }
+  await distrust(inPlace);
+  await distrust(incoming);
+  throw manifestLost(inPlace, `no text of MD5 ${md5}`);
+}
+
+/** Not what it was when it was recorded: with another time the record vouches for it no more. */
+export async function distrust(path: string): Promise<void> {
+  const now = new Date();
+  if ((await lstatIfThere(path))?.isFile()) await utimes(path, now, now);
 }
 
 /**
@@ -93,19 +116,16 @@ export async function putIntoPlace(
   if (location === undefined) return;
   const final = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
-  const current = (await readFolderCard(storePath))?.md5;
-  const there = await lstatIfThere(final);
-  const isThere = there?.isFile() === true && current === md5;
   if (isUrl(location)) {
-    if (await lstatIfThere(incoming)) {
-      await refuseToReplaceOwn(scope, final, md5);
-      await rename(incoming, final);
-    }
-  } else if (!isThere) {
+    if (!(await lstatIfThere(incoming))) return;
     await refuseToReplaceOwn(scope, final, md5);
-    const own = join(storePath, `${statePaths.incomingManifest}.copy`);
-    await copyFile(location, own, constants.COPYFILE_FICLONE);
-    await rename(own, final);
+    await rename(incoming, final);
+    await syncFolder(storePath);
+    return;
+  }
+  if (!(await isInPlace(storePath, md5, location))) {
+    await refuseToReplaceOwn(scope, final, md5);
+    await copyInto(storePath, location);
   }
   await rm(incoming, { force: true });
 }
@@ -127,6 +147,36 @@ async function refuseToReplaceOwn(
   throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );
+}
+
+/** Puts the text that was found right in place, where it is not there. */
+export async function putBack(storePath: string, text: string): Promise<void> {
+  const incoming = join(storePath, statePaths.incomingManifest);
+  if (text === join(storePath, MANIFEST_FILE)) return;
+  if (text !== incoming) return copyInto(storePath, text);
+  await rename(incoming, join(storePath, MANIFEST_FILE));
+  await syncFolder(storePath);
+}
+
+/** By its size: what an earlier version copied was not synced, and a power failure may have left less of it. */
+async function isInPlace(storePath: string, md5: Md5, location: string): Promise<boolean> {
+  if ((await readFolderCard(storePath))?.md5 !== md5) return false;
+  const there = await lstatIfThere(join(storePath, MANIFEST_FILE));
+  return there?.isFile() === true && there.size === (await stat(location, { bigint: true })).size;
+}
+
+/** Puts a copy of the user's text in place, as a whole. */
+async function copyInto(storePath: string, text: string): Promise<void> {
+  const own = join(storePath, `${statePaths.incomingManifest}.${randomBytes(6).toString('hex')}.copy`);
+  try {
+    await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    await syncFile(own);
+    await rename(own, join(storePath, MANIFEST_FILE));
+  } catch (error) {
+    await rm(own, { force: true });
+    throw error;
+  }
+  await syncFolder(storePath);
 }
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */

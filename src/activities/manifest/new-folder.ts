@@ -1,41 +1,135 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { md5Of } from '../../domain/dataset/digest.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { HOUR } from '../../domain/run/time-units.ts';
+import { readJsonFile, syncFile, syncFolder, writeFileAtomically } from '../store/atomic-file.ts';
 
-/** The file of a finished folder that says what is in it; written last, so a folder with one is whole. */
-export const SUMMARY_FILE = 'summary.json';
+/** The file of a finished folder that says what is in it; it comes last, and names the digest of every other. */
+const SUMMARY_FILE = 'summary.json';
 
-/** A folder of files that comes under its final name as a whole; nothing counts before {@link finish}. */
+/** Files synced at a time: the disk writes them in one go. */
+const SYNCED_TOGETHER = 8;
+
+/**
+ * Files of a folder that are the same whenever they are made: written and synced beside it, then each is put in its
+ * place over whatever lies there, then the summary. Nothing counts before {@link finish}, a file that is right there
+ * stays right meanwhile, and two that make them at the same time, or one that was killed half-way, spoil nothing.
+ */
 export class NewFolder {
   readonly #temporary: string;
+  readonly #names: string[] = [];
 
-  /** `temporary`: where it lies until then, on the same file system. */
+  /** `temporary`: where the files lie until then, on the same file system; named so that {@link removeAbandoned} knows it. */
   constructor(temporary: string) {
     this.#temporary = temporary;
   }
 
-  /** Writes a file of lines; `name` may be in a folder below. */
-  async writeLines(name: string, lines: readonly string[]): Promise<void> {
+  /** Writes a file of lines; `name` may be in a folder below. Answers the MD5 of its text. */
+  async writeLines(name: string, lines: readonly string[]): Promise<Md5> {
     const path = join(this.#temporary, name);
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${lines.join('\n')}\n`);
+    const handle = await open(path, 'w');
+    try {
+      await handle.writeFile(bytes);
+    } finally {
+      await handle.close();
+    }
+    this.#names.push(name);
+    return md5Of(bytes);
   }
 
-  /** Takes the place of whatever lies at `final`: a folder of an older form, or what a power failure left. */
   async finish(final: string, summary: object): Promise<void> {
-    await mkdir(this.#temporary, { recursive: true });
-    await writeFile(join(this.#temporary, SUMMARY_FILE), JSON.stringify(summary));
-    await rm(final, { recursive: true, force: true });
-    try {
-      await rename(this.#temporary, final);
-    } catch (error) {
-      // Two that make the same folder at the same time make the same files.
-      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
-      await this.discard();
+    for (let at = 0; at < this.#names.length; at += SYNCED_TOGETHER) {
+      const names = this.#names.slice(at, at + SYNCED_TOGETHER);
+      await Promise.all(names.map((name) => syncFile(join(this.#temporary, name))));
     }
+    const folders = new Set([final, ...this.#names.map((name) => dirname(join(final, name)))]);
+    for (const folder of folders) await makeFolder(folder);
+    for (const name of this.#names) await putInPlace(join(this.#temporary, name), join(final, name));
+    for (const folder of folders) await syncFolder(folder);
+    await writeSealed(join(final, SUMMARY_FILE), summary);
+    await syncFolder(dirname(final));
+    await this.discard();
   }
 
   async discard(): Promise<void> {
     await rm(this.#temporary, { recursive: true, force: true });
+  }
+}
+
+/** What the summary of a finished folder says, if there is one and every character of it is as it was written. */
+export async function readSealedSummary(folder: string): Promise<object | undefined> {
+  let content: unknown;
+  try {
+    content = await readJsonFile(join(folder, SUMMARY_FILE));
+  } catch (error) {
+    if (!['EISDIR', 'ENOTDIR', 'EIO'].includes(errorCode(error) ?? '')) throw error;
+  }
+  if (content === null || typeof content !== 'object') return undefined;
+  const { seal, ...summary } = content as { seal?: unknown };
+  return seal === sealOf(summary) ? summary : undefined;
+}
+
+async function writeSealed(path: string, summary: object): Promise<void> {
+  const text = JSON.stringify({ ...summary, seal: sealOf(summary) });
+  try {
+    await writeFileAtomically(path, text);
+  } catch (error) {
+    if (errorCode(error) !== 'EISDIR') throw error;
+    await rm(path, { recursive: true });
+    await writeFileAtomically(path, text);
+  }
+}
+
+function sealOf(summary: object): Md5 {
+  return md5Of(Buffer.from(JSON.stringify(summary)));
+}
+
+/** How old something unfinished is when nobody can be at it any more: making it takes a minute. */
+const ABANDONED_MS = HOUR;
+
+/** Removes what makers that were killed have left unfinished in a folder. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!/^new-[0-9a-f]{12}$|\.[0-9a-f]{12}\.(new|copy)$/.test(name)) continue;
+    const path = join(folder, name);
+    try {
+      if (Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS)
+        await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    await rm(path);
+    await mkdir(path);
+  }
+}
+
+async function putInPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (errorCode(error) !== 'EISDIR') throw error;
+    await rm(to, { recursive: true });
+    await rename(from, to);
   }
 }

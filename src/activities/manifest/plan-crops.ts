@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { isDefaultMode } from '../../domain/align/align-options.ts';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/crop-planner.ts';
@@ -8,30 +9,36 @@ import {
   type ManifestRecord,
   parseManifestRecord,
 } from '../../domain/dataset/manifest.ts';
-import type { ManifestInput } from '../../domain/run/activity-inputs.ts';
+import type { AgainInput, ManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
-import { CropWriter, readCropSummary } from './crop-files.ts';
+import { areWhole } from '../records/line-cache.ts';
+import { CropWriter, checkCrops, readCropSummary } from './crop-files.ts';
 import { cropsRoot } from './manifest-folders.ts';
 import { readManifestRecords } from './manifest-records.ts';
-import { textInPlace } from './manifest-text.ts';
+import { findText } from './manifest-text.ts';
+import { removeAbandoned } from './new-folder.ts';
 
 /**
  * Where every face lies in its original, for the options of this run: one pass over the manifest, in its order, because
  * the random stream of `--random-shift` runs through all of its records, also when only some are aligned.
  */
 export async function planCrops(
-  { storePath, heartbeat }: ActivityScope,
-  { request, manifest }: ManifestInput,
+  scope: ActivityScope,
+  { request, manifest, again }: ManifestInput & AgainInput,
 ): Promise<{ readonly faces: number }> {
+  const { storePath, heartbeat } = scope;
   const { align } = request;
   if (align === undefined) throw new Error('request: expected how to align, got nothing');
   const crops = cropsRoot(storePath, manifest.md5, align);
-  if (await readCropSummary(crops)) return { faces: manifest.records };
+  const known = await readCropSummary(crops);
+  if (known && (again === undefined || (await areWhole(checkCrops(crops, known)))))
+    return { faces: manifest.records };
   heartbeat.say('computing every crop');
   heartbeat.setTotals([{ size: manifest.bytes }]);
-  await makeCrops(await textInPlace(storePath, request), crops, {
+  await removeAbandoned(dirname(crops));
+  await makeCrops(await findText(scope, request, manifest.md5), crops, {
     align,
     summary: manifest,
     signal: heartbeat.signal,

@@ -6,6 +6,7 @@ import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-l
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
+import type { AgainInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
@@ -15,6 +16,7 @@ import { CropWriter } from './crop-files.ts';
 import { writeFolderCard } from './folder-card.ts';
 import { cropsRoot, slicesRoot } from './manifest-folders.ts';
 import { SliceWriter } from './manifest-slices.ts';
+import { removeAbandoned } from './new-folder.ts';
 import { pictureSize } from './picture-size.ts';
 
 /** Landmarks of more faces than ids exist are not what one folder of photographs has. */
@@ -26,7 +28,7 @@ const MOST_BYTES = 512 * 1024 ** 2;
  */
 export async function planPhotos(
   { storePath, heartbeat }: ActivityScope,
-  { request }: RunContext,
+  { request, again }: RunContext & AgainInput,
 ): Promise<ManifestSummary> {
   const { align, manifest: photos } = request;
   if (align === undefined || photos.name !== 'photos')
@@ -48,10 +50,17 @@ export async function planPhotos(
   }[] = [];
   for (const { file } of faces) originals.push(await lookAtPhoto(photos.folder, file, heartbeat));
   const md5 = md5Of(Buffer.from(JSON.stringify([faces, originals])));
+  if (again !== undefined && again !== md5) {
+    throw new ManifestError(
+      `photographs [folder=${photos.folder}]: expected them and their landmarks as they were when the run began, got others; start the run again`,
+    );
+  }
   const planner = new CropPlanner(records, align.options);
   // Empty slices: nothing is fetched. The crop files lie beside them.
+  await removeAbandoned(slicesRoot(storePath));
   const empty = new SliceWriter(slicesRoot(storePath));
   await empty.finish(md5, 0);
+  await removeAbandoned(join(slicesRoot(storePath), md5));
   const writer = new CropWriter(cropsRoot(storePath, md5, align));
   try {
     let id = 0;

@@ -9,6 +9,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
+import { manifestLost } from '../records/line-cache.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';
@@ -23,14 +24,13 @@ export interface SurveyedRun {
 
 /** Compares a whole run's files with the disk, and its need with the free space; too little is final. */
 export async function planRun(
-  { storePath, heartbeat, dependencies }: ActivityScope,
+  scope: ActivityScope,
   { request, manifest, run }: ManifestInput,
 ): Promise<RunPlan> {
+  const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('comparing the folder with the manifest');
-  const store = storeFor(storePath, request, manifest.md5, dependencies, dependencies.writer);
-  const surveyed = await surveyRun(store, request, manifest.md5, run, () =>
-    heartbeat.signal.throwIfAborted(),
-  );
+  const store = { ...storeFor(scope, request, manifest.md5), sweeper: dependencies.writer };
+  const surveyed = await surveyRun(store, request, manifest.md5, run);
   if (request.fetch === 'missing') refuseTooLittleSpace(storePath, surveyed, dependencies.space.reserveBytes);
   return surveyed.plan;
 }
@@ -50,10 +50,9 @@ export async function surveyRun(
   request: RunRequest,
   md5: Md5,
   run: string,
-  onShard: () => void,
 ): Promise<SurveyedRun> {
   const summary = await readSummary(store.slices, md5);
-  if (summary === undefined) throw new Error(`slices [md5=${md5}]: expected a summary, got none`);
+  if (summary === undefined) throw manifestLost(store.slices, `no summary of ${md5}`);
   const tallies: Partial<Record<FileKind, Tally>> = {};
   const shards: ShardTotals[] = [];
   const unfinished: LargeFileSpec[] = [];
@@ -61,7 +60,7 @@ export async function surveyRun(
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
-      ? await surveyShards(store, kind, summary, request, run, onShard)
+      ? await surveyShards(store, kind, summary, request, run)
       : await surveyLargeFiles(store, kind, { request, run });
     tallies[kind] = part.tally;
     shards.push(...part.shards);
@@ -79,16 +78,18 @@ async function surveyShards(
   summary: SliceSummary,
   request: RunRequest,
   run: string,
-  onShard: () => void,
 ): Promise<SurveyedKind> {
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
   let tally = emptyTally;
-  for (const folder of await surveyors[kind].folders(store, summary)) {
-    onShard();
+  for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
+    store.signal.throwIfAborted();
     const { md5 } = summary;
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
+    // No file leaves a run unseen: what is planned is what the manifest was found to hold.
+    if (request.ids === undefined && files !== named)
+      throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
     if (files === 0) continue;
     tally = {
       ...tally,

@@ -8,12 +8,12 @@ import { surveyors } from './surveyors.ts';
 
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(
-  { storePath, dependencies }: ActivityScope,
+  scope: ActivityScope,
   { kind, folder, manifestMd5, request, run, settledIds }: ShardPlanInput,
 ): Promise<ShardPlan> {
-  const store = storeFor(storePath, request, manifestMd5, dependencies);
+  const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));
-  await dependencies.verifiedLog.compact(storePath, kind, folder);
+  await scope.dependencies.verifiedLog.compact(scope.storePath, kind, folder);
   const survey = await surveyors[kind].survey({
     store,
     kind,

@@ -1,4 +1,3 @@
-import type { BigIntStats } from 'node:fs';
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { selectionOf } from '../../domain/dataset/selection.ts';
@@ -7,11 +6,12 @@ import type { Swept, Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { knownOf, type VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityScope } from '../activity.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';
-import type { SliceSummary } from '../manifest/manifest-slices.ts';
+import type { FolderSummary, SliceSummary } from '../manifest/manifest-slices.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import type { VerifiedLog } from '../records/verified-records.ts';
-import { onDisk } from '../store/file-info.ts';
+import type { ManyLooks, Seen } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
 
 /** Where a survey looks, and for whom. */
@@ -26,19 +26,28 @@ export interface SurveyedStore {
   readonly verified: Pick<VerifiedLog, 'read'>;
   /** Removes what nobody goes on with of files that are there; undefined: the survey only looks. */
   readonly sweeper?: WriterProcess | undefined;
+  readonly looks: ManyLooks;
+  /** Ends the survey, also while a disk does not answer. */
+  readonly signal: AbortSignal;
 }
 
 /** A run's own folders. */
 export function storeFor(
-  path: string,
+  { storePath: path, heartbeat, dependencies }: ActivityScope,
   request: RunRequest,
   md5: Md5,
-  dependencies: ManifestCaches & { readonly verifiedLog: VerifiedLog },
-  sweeper?: WriterProcess,
 ): SurveyedStore {
   const crops = request.align === undefined ? undefined : cropsRoot(path, md5, request.align);
-  const verified = dependencies.verifiedLog;
-  return { path, slices: slicesRoot(path), crops, caches: dependencies, verified, sweeper };
+  const { verifier: looks, verifiedLog: verified } = dependencies;
+  return {
+    path,
+    slices: slicesRoot(path),
+    crops,
+    caches: dependencies,
+    verified,
+    looks,
+    signal: heartbeat.signal,
+  };
 }
 
 export interface ShardSurvey {
@@ -79,8 +88,8 @@ export interface SurveyQuestion {
 
 /** How a kind that comes in shards is surveyed. */
 export interface ShardSurveyor {
-  /** The thousand-folders that have files of this kind. */
-  folders(store: SurveyedStore, summary: SliceSummary): Promise<readonly Folder[]>;
+  /** The thousand-folders that have files of this kind, and how many. */
+  folders(store: SurveyedStore, summary: SliceSummary): Promise<readonly FolderSummary[]>;
   survey(question: SurveyQuestion): Promise<ShardSurvey>;
 }
 
@@ -98,11 +107,11 @@ export function counts(
  */
 export function mayBeRight(
   size: number,
-  info: BigIntStats | undefined,
+  info: Seen | undefined,
   records: readonly VerificationRecord[] | undefined,
 ): boolean {
-  if (info?.isFile() !== true || Number(info.size) !== size) return false;
-  return knownOf(records, onDisk(info))?.how !== 'damaged';
+  if (info?.isFile !== true || info.size !== size) return false;
+  return knownOf(records, info)?.how !== 'damaged';
 }
 
 /** Is a record part of what was asked for? */

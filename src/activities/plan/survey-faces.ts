@@ -4,7 +4,6 @@ import type { ImageId } from '../../domain/dataset/ids.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
-import { lstatMany, onDisk } from '../store/file-info.ts';
 import { listFolders } from '../store/folder-survey.ts';
 import { sweepBeside } from '../store/left-partials.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
@@ -22,14 +21,17 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   const { align } = request;
   if (align === undefined || store.crops === undefined)
     throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
-  const crops = await cropsOf(store.caches.crops, store.crops, folder);
-  const verified = await store.verified.read(store.path, kind, folder);
+  const crops = await cropsOf(store.caches, store.crops, folder);
   const root = await findSafeFolder(store.path, align.folder);
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
-  const infos = root === undefined ? [] : await lstatMany(specs.map(({ output }) => join(root, output)));
   const pathOf = ({ output }: AlignSpec) => `${align.folder}/${output}`;
-  const folders = await listFolders(store.path, store.sweeper === undefined ? [] : specs.map(pathOf));
+  const paths = root === undefined ? [] : specs.map(({ output }) => join(root, output));
+  const [verified, infos, folders] = await Promise.all([
+    store.verified.read(store.path, kind, folder),
+    store.looks.look(paths, store.signal),
+    listFolders(store.path, store.sweeper === undefined ? [] : specs.map(pathOf)),
+  ]);
   const done = new Set<ImageId>();
   const unfinished: { id: ImageId; size: number }[] = [];
   let bytes = 0;
@@ -41,9 +43,9 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     const size = alignedBytes(spec);
     bytes += size;
     const info = infos[nth];
-    if (info) presentBytes += Math.min(size, Number(info.size));
+    if (info) presentBytes += Math.min(size, info.size);
     const records = verified.get(pathOf(spec));
-    const record = info?.isFile() ? recordOfDone(spec, align, records, onDisk(info)) : undefined;
+    const record = info?.isFile ? recordOfDone(spec, align, records, info) : undefined;
     if (counts(record, question)) {
       done.add(spec.id);
       doneBytes += size;

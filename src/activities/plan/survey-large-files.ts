@@ -43,7 +43,8 @@ export async function surveyLargeFiles(
       continue;
     }
     unfinished.push(file);
-    if (mayBeRight(file.size, info, verified.get(file.path))) continue;
+    if (mayBeRight(file.size, info && { ...onDisk(info), isFile: info.isFile() }, verified.get(file.path)))
+      continue;
     const folder = folders.get(folderName(file.path));
     const there = folder ? await largestPartial(folder.path, partialsOf(folder, fileName(file.path))) : 0;
     neededBytes += Math.max(0, file.size - there);

@@ -1,4 +1,3 @@
-import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
@@ -9,7 +8,7 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
-import { lstatMany, onDisk } from '../store/file-info.ts';
+import type { Seen } from '../store/file-info.ts';
 import { type ListedFolder, listFolders, partialsOf } from '../store/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../store/left-partials.ts';
 import { fileName, folderName } from '../store/safe-folder.ts';
@@ -27,10 +26,9 @@ export async function surveyPictures(
   needless: ReadonlySet<ImageId> = nothing,
 ): Promise<ShardSurvey> {
   const { store, kind, folder: shard, md5, request, settled } = question;
-  const all = await sliceOf(store.caches.slices, store.slices, md5, kind, shard);
+  const all = await sliceOf(store.caches, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
-  const verified = await store.verified.read(store.path, kind, shard);
   const folders = await listFolders(
     store.path,
     Array.from(slice.values(), ({ path }) => path),
@@ -42,13 +40,18 @@ export async function surveyPictures(
   let swept: Swept | undefined;
   const unfinished: { id: ImageId; size: number }[] = [];
 
-  const there = new Map<ImageId, BigIntStats>();
+  const there = new Map<ImageId, Seen>();
   const named = [...slice].flatMap(([id, spec]) => {
     const folder = folders.get(folderName(spec.path));
     const name = fileName(spec.path);
     return folder?.names.has(name) ? [{ id, path: join(folder.path, name) }] : [];
   });
-  const infos = await lstatMany(named.map(({ path }) => path));
+  const looks = store.looks.look(
+    named.map(({ path }) => path),
+    store.signal,
+  );
+  // The thread looks while this one parses.
+  const [verified, infos] = await Promise.all([store.verified.read(store.path, kind, shard), looks]);
   for (const [nth, { id }] of named.entries()) {
     const info = infos[nth];
     if (info) there.set(id, info);
@@ -70,9 +73,7 @@ export async function surveyPictures(
       presentBytes += spec.size;
       continue;
     }
-    const record = info?.isFile()
-      ? findVouchingRecord(spec, verified.get(spec.path), onDisk(info))
-      : undefined;
+    const record = info?.isFile ? findVouchingRecord(spec, verified.get(spec.path), info) : undefined;
     if (counts(record, question)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
@@ -91,7 +92,7 @@ export async function surveyPictures(
 /** Of a file that is not done: what need not be written again. */
 async function usableBytes(
   { path, size }: ImageSpec,
-  info: BigIntStats | undefined,
+  info: Seen | undefined,
   records: readonly VerificationRecord[] | undefined,
   folder: ListedFolder,
 ): Promise<number> {

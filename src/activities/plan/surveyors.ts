@@ -1,5 +1,6 @@
 import type { ImageKind, ShardKind } from '../../domain/kinds.ts';
 import { readCropSummary } from '../manifest/crop-files.ts';
+import { manifestLost } from '../records/line-cache.ts';
 import type { ShardSurveyor } from './shard-survey.ts';
 import { surveyFaces } from './survey-faces.ts';
 import { surveyPictures } from './survey-pictures.ts';
@@ -21,8 +22,8 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
   align: {
     folders: async ({ crops }) => {
       const summary = crops === undefined ? undefined : await readCropSummary(crops);
-      if (summary === undefined) throw new Error(`crops [folder=${crops}]: expected a summary, got none`);
-      return summary.folders.map(({ folder }) => folder);
+      if (summary === undefined) throw manifestLost(crops ?? '', 'crops without a summary');
+      return summary.folders;
     },
     survey: surveyFaces,
   },
@@ -30,7 +31,7 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
 
 function pictures(kind: ImageKind): ShardSurveyor {
   return {
-    folders: async (_store, summary) => summary.kinds[kind].folders.map(({ folder }) => folder),
+    folders: async (_store, summary) => summary.kinds[kind].folders,
     survey: (question) => surveyPictures(question),
   };
 }

@@ -1,54 +1,109 @@
 import { readFile } from 'node:fs/promises';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
-import type { ImageId } from '../../domain/dataset/ids.ts';
+import { md5Of } from '../../domain/dataset/digest.ts';
+import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 
-/** Files of JSON lines that this program wrote and that many bundles read: the last few stay in memory, keyed by id. */
-export class LineCache<Id, Line> {
+/** What a file of lines must be; as it was written. */
+export interface LineFile {
+  readonly files: number;
+  /** Of its text. */
+  readonly md5: Md5;
+}
+
+/** The last few results of reading something that many bundles read, by path. One that failed is read again. */
+export class RecentReads<Value> {
   readonly #capacity: number;
-  readonly #idOf: (line: Line) => Id;
-  readonly #slices = new Map<string, Promise<ReadonlyMap<Id, Line>>>();
+  readonly #reads = new Map<string, Promise<Value>>();
 
-  constructor(capacity: number, idOf: (line: Line) => Id) {
+  constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#idOf = idOf;
   }
 
-  async read(path: string): Promise<ReadonlyMap<Id, Line>> {
-    let slice = this.#slices.get(path);
-    if (slice === undefined) {
-      slice = this.#parse(path);
-      slice.catch(() => this.#slices.delete(path));
+  get(path: string, read: () => Promise<Value>): Promise<Value> {
+    const known = this.#reads.get(path);
+    const value = known ?? read();
+    if (known === undefined) value.catch(() => this.#reads.delete(path));
+    this.#reads.delete(path);
+    this.#reads.set(path, value);
+    for (const oldest of this.#reads.keys()) {
+      if (this.#reads.size <= this.#capacity) break;
+      this.#reads.delete(oldest);
     }
-    this.#slices.delete(path);
-    this.#slices.set(path, slice);
-    for (const oldest of this.#slices.keys()) {
-      if (this.#slices.size <= this.#capacity) break;
-      this.#slices.delete(oldest);
-    }
-    return slice;
-  }
-
-  async #parse(path: string): Promise<ReadonlyMap<Id, Line>> {
-    const slice = new Map<Id, Line>();
-    for (const text of (await readFile(path, 'utf8')).split('\n')) {
-      if (text === '') continue;
-      const line = JSON.parse(text) as Line;
-      slice.set(this.#idOf(line), line);
-    }
-    return slice;
+    return value;
   }
 }
 
-/** Of the manifest's slices, and of where every face lies; one each per process. */
+/** Of the manifest's slices, of where every face lies, and of what their files must be; one each per process. */
 export interface ManifestCaches {
-  readonly slices: LineCache<ImageId, ImageSpec>;
-  readonly crops: LineCache<ImageId, AlignSpec>;
+  readonly slices: RecentReads<ReadonlyMap<ImageId, ImageSpec>>;
+  readonly crops: RecentReads<ReadonlyMap<ImageId, AlignSpec>>;
+  readonly summaries: RecentReads<ReadonlyMap<string, LineFile>>;
 }
 
 export function makeManifestCaches(): ManifestCaches {
-  return {
-    slices: new LineCache(8, ({ key }) => Number(key) as ImageId),
-    crops: new LineCache(4, ({ id }) => id),
-  };
+  return { slices: new RecentReads(8), crops: new RecentReads(4), summaries: new RecentReads(8) };
+}
+
+/** What this program noted of the manifest is not there, or not as it was written: the run has it made anew. */
+export function manifestLost(path: string, got: string, cause?: unknown): StoreError {
+  return new StoreError(
+    'manifest-lost',
+    `manifest [file=${path}]: expected what was noted of it, got ${got}`,
+    {
+      cause,
+    },
+  );
+}
+
+export function isManifestLost(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.reason === 'manifest-lost';
+}
+
+/** Does a check of files pass, or find that they are lost? */
+export async function areWhole(check: Promise<void>): Promise<boolean> {
+  try {
+    await check;
+    return true;
+  } catch (error) {
+    if (isManifestLost(error)) return false;
+    throw error;
+  }
+}
+
+/** The bytes of a file that this program wrote, if they are still those; throws `manifest-lost`. */
+export async function readLineFile(path: string, expected: LineFile | undefined): Promise<Buffer> {
+  if (expected === undefined) throw manifestLost(path, 'a summary that does not name it');
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = errorCode(error) ?? '';
+    if (!LOST.includes(code)) throw error;
+    throw manifestLost(path, code === 'ENOENT' ? 'nothing' : (error as Error).message, error);
+  }
+  const md5 = md5Of(bytes);
+  if (md5 !== expected.md5) throw manifestLost(path, `${bytes.length} bytes of MD5 ${md5}`);
+  return bytes;
+}
+
+/** Nothing there, something else, or a sector that can no longer be read: all of them are mended by a new file. */
+const LOST = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO'];
+
+/** Its lines by id. */
+export async function readLines<Id, Line>(
+  path: string,
+  expected: LineFile | undefined,
+  idOf: (line: Line) => Id,
+): Promise<ReadonlyMap<Id, Line>> {
+  const bytes = await readLineFile(path, expected);
+  const lines = new Map<Id, Line>();
+  for (const text of bytes.toString('utf8').split('\n')) {
+    if (text === '') continue;
+    const line = JSON.parse(text) as Line;
+    lines.set(idOf(line), line);
+  }
+  if (lines.size !== expected?.files) throw manifestLost(path, `${lines.size} of ${expected?.files} lines`);
+  return lines;
 }

@@ -13,7 +13,7 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';
 import { slicesRoot } from '../manifest/manifest-folders.ts';
 import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
-import type { ManifestCaches } from '../records/line-cache.ts';
+import { type ManifestCaches, manifestLost } from '../records/line-cache.ts';
 
 /** As many as a person can look at; the rest is counted. */
 const SHOWN_FOREIGN = 1_000;
@@ -31,11 +31,12 @@ export interface ForeignFiles {
 export async function findForeign(
   storePath: string,
   md5: Md5,
-  cache: ManifestCaches['slices'],
+  caches: ManifestCaches,
   onFolder: () => void,
 ): Promise<ForeignFiles> {
   const slices = slicesRoot(storePath);
   const summary = await readSummary(slices, md5);
+  if (summary === undefined) throw manifestLost(slices, `no summary of ${md5}`);
   const first: string[] = [];
   let count = 0;
   const visit = async (folder: string, known: ReadonlySet<string>) => {
@@ -47,8 +48,8 @@ export async function findForeign(
   };
   for (const kind of imageKinds) {
     const known = new Set<string>(licences(kindFolders[kind]));
-    for (const { folder } of summary?.kinds[kind].folders ?? []) {
-      const slice = await sliceOf(cache, slices, md5, kind, folder);
+    for (const { folder } of summary.kinds[kind].folders) {
+      const slice = await sliceOf(caches, slices, md5, kind, folder);
       for (const spec of slice.values()) known.add(spec.path);
     }
     // A manifest without this kind says nothing about its folder.

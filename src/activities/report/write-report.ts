@@ -18,9 +18,7 @@ export async function writeReport(
 ): Promise<ReportResult> {
   heartbeat.say('writing the report');
   const foreign = input.findForeign
-    ? await findForeign(storePath, input.manifest.md5, dependencies.slices, () =>
-        heartbeat.signal.throwIfAborted(),
-      )
+    ? await findForeign(storePath, input.manifest.md5, dependencies, () => heartbeat.signal.throwIfAborted())
     : undefined;
   const failed = Object.values(input.progress.kinds).some((tally) => tally.failedFiles > 0);
   const status: RunStatus = failed ? 'complete with failures' : 'complete';

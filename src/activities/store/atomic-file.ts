@@ -1,22 +1,51 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** Replaces a file as a whole: other readers see the old text or the new one, after a power failure too. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(temporary, text);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes a file that must not be there yet; its bytes are on the disk then, its name once the folder is synced. */
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Waits until the bytes of a file are on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What file systems say that have nothing to sync in a folder, or do not let it be opened for that. */
+const CANNOT_SYNC = ['EINVAL', 'EISDIR', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EACCES'];
+
+/** A name that was made, renamed or removed in a folder outlives a power failure only once the folder is synced. */
+export async function syncFolder(path: string): Promise<void> {
+  try {
+    await syncFile(path);
+  } catch (error) {
+    if (!CANNOT_SYNC.includes(errorCode(error) ?? '')) throw error;
   }
 }
 

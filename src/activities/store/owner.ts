@@ -10,6 +10,8 @@ import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
 export interface OwnerRecord extends RunOwner {
   /** First Run Id. */
   readonly run: string;
+  /** The store's id as the run knows it; records of older versions lack it. */
+  readonly store?: string;
   /** ISO 8601; for people. */
   readonly lastSignOfLife: string;
 }
@@ -62,7 +64,10 @@ export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
 }
 
 export async function writeOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  const record: OwnerRecord = { ...me, run, lastSignOfLife: new Date().toISOString() };
+  const record: OwnerRecord = {
+    ...{ ...me, run, store: store.id },
+    lastSignOfLife: new Date().toISOString(),
+  };
   await writeFileAtomically(join(store.path, statePaths.owner), `${JSON.stringify(record)}\n`);
 }
 

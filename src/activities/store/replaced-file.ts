@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from './atomic-file.ts';
 
 /** A text that takes its file's place as a whole. */
 export class ReplacedFile {
@@ -7,6 +9,7 @@ export class ReplacedFile {
   readonly #temporary: string;
   readonly #handle: Awaited<ReturnType<typeof open>>;
   #ended = false;
+  #closed = false;
   #pending = '';
 
   private constructor(path: string, temporary: string, handle: Awaited<ReturnType<typeof open>>) {
@@ -29,16 +32,26 @@ export class ReplacedFile {
   async replace(): Promise<void> {
     await this.#flush();
     await this.#handle.sync();
-    await this.#handle.close();
+    await this.#close();
     await rename(this.#temporary, this.#path);
     this.#ended = true;
+    await syncFolder(dirname(this.#path));
   }
 
   async discard(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    try {
+      await this.#close();
+    } finally {
+      await rm(this.#temporary, { force: true });
+    }
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#handle.close();
-    await rm(this.#temporary, { force: true });
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,7 @@
 import { lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { syncFolder } from './atomic-file.ts';
 
 /**
  * Makes a folder under OUT, component by component, and refuses symbolic links on the way: they could lead out of the
@@ -18,6 +19,8 @@ export async function makeSafeFolder(storePath: string, relative: string): Promi
 async function makeComponent(path: string): Promise<void> {
   try {
     await mkdir(path);
+    // Once for a thousand files, which would be gone with it.
+    await syncFolder(dirname(path));
     return;
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
-import { readJsonFile } from './atomic-file.ts';
+import { readJsonFile, syncFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { lstatIfThere } from './file-info.ts';
+import { readOwner } from './owner.ts';
 
 /** Version of what lies in `.ffhq`; a newer one is refused, never rewritten. */
 const STORE_SCHEMA = 1;
 
 /**
  * Opens the folder as a store, making folder and `store.json` when they are not there: once, however many do it at
- * the same time.
+ * the same time. A damaged `store.json` is mended.
  */
 export async function ensureStore(path: string): Promise<StoreRef> {
   const wanted = resolve(path);
@@ -21,16 +24,8 @@ export async function ensureStore(path: string): Promise<StoreRef> {
     if (!(await stat(folder)).isDirectory())
       throw new StoreError('unsafe-folder', `out [path=${wanted}]: expected a folder`);
     await makeFolders(join(folder, STATE_FOLDER));
-    const existing = await readStoreId(folder);
-    if (existing !== undefined) return { path: folder, id: existing };
-    await createOnce(folder);
-    const id = await readStoreId(folder);
-    if (id === undefined) {
-      throw new StoreError(
-        'unsafe-folder',
-        `store [path=${join(folder, statePaths.store)}]: expected a store id, got other text; remove that file to start anew`,
-      );
-    }
+    const id = (await readStoreId(folder)) ?? (await makeId(folder));
+    await keepId(folder, id);
     return { path: folder, id };
   } catch (error) {
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
@@ -50,6 +45,7 @@ export async function ensureStore(path: string): Promise<StoreRef> {
 async function makeFolders(path: string): Promise<void> {
   try {
     await mkdir(path);
+    await syncFolder(dirname(path));
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return;
     const parent = dirname(path);
@@ -58,6 +54,7 @@ async function makeFolders(path: string): Promise<void> {
     await mkdir(path).catch((again: unknown) => {
       if (errorCode(again) !== 'EEXIST') throw again;
     });
+    await syncFolder(parent);
   }
 }
 
@@ -88,8 +85,17 @@ export async function checkStore(store: StoreRef): Promise<void> {
   );
 }
 
+/** Of `store.json`; else of its twin; else as the run knows it that holds the folder. Damage to one of them loses no id. */
 async function readStoreId(folder: string): Promise<string | undefined> {
-  const content = await readJsonFile(join(folder, statePaths.store));
+  return (
+    (await idIn(folder, statePaths.store)) ??
+    (await idIn(folder, statePaths.storeTwin)) ??
+    asId((await readOwner(folder))?.store)
+  );
+}
+
+async function idIn(folder: string, file: string): Promise<string | undefined> {
+  const content = await readJsonFile(join(folder, file));
   if (content === null || typeof content !== 'object') return undefined;
   const { id, schema } = content as { id?: unknown; schema?: unknown };
   if (typeof schema === 'number' && schema > STORE_SCHEMA) {
@@ -98,19 +104,84 @@ async function readStoreId(folder: string): Promise<string | undefined> {
       `store [path=${folder}]: expected schema ${STORE_SCHEMA} or older, got ${schema}: a newer version of this program made it`,
     );
   }
-  return typeof id === 'string' && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+  return asId(id);
 }
 
-/** `link` fails where the name exists already, on network file systems too; a plain exclusive open could be seen half-written. */
+function asId(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? value : undefined;
+}
+
+function storeText(id: string): string {
+  return `${JSON.stringify({ id, schema: STORE_SCHEMA })}\n`;
+}
+
+/** Both files hold the id afterwards, where that can be written: who only reads may not. */
+async function keepId(folder: string, id: string): Promise<void> {
+  for (const file of [statePaths.store, statePaths.storeTwin]) {
+    if ((await idIn(folder, file)) !== undefined) continue;
+    await writeFileAtomically(join(folder, file), storeText(id)).catch(() => {});
+  }
+}
+
+/** Gives the folder an id: one, however many do it at the same time. */
+async function makeId(folder: string): Promise<string> {
+  await refuseWhileOwned(folder);
+  await createOnce(folder);
+  return (await idSoon(folder)) ?? (await replaceTorn(folder));
+}
+
+/** Of a run that an older version began the folder knows no more than that it may be open: another id would strand it. */
+async function refuseWhileOwned(folder: string): Promise<void> {
+  const owner = await readOwner(folder);
+  if (owner === undefined) return;
+  const path = join(folder, statePaths.store);
+  const got = (await lstatIfThere(path)) ? 'other text' : 'nothing';
+  throw new StoreError(
+    'unsafe-folder',
+    `store [path=${path}]: expected a store id, got ${got}, and run ${owner.workflowId} of the Temporal server at ` +
+      `${owner.address} may still be open under the lost one; terminate that run in its UI, then remove ${statePaths.owner}`,
+  );
+}
+
+/**
+ * `link` fails where the name exists already, on network file systems too, and shows the whole text at once. File
+ * systems without hard links (exFAT, some in user space) get an exclusive `open`, whose text comes a moment later.
+ */
 async function createOnce(folder: string): Promise<void> {
   const id = randomUUID().replaceAll('-', '');
-  const own = join(folder, `${statePaths.store}.${id}`);
-  await writeFile(own, `${JSON.stringify({ id, schema: STORE_SCHEMA })}\n`, { flag: 'wx' });
+  const path = join(folder, statePaths.store);
+  const own = `${path}.${id}.new`;
+  await writeNewFile(own, storeText(id));
   try {
-    await link(own, join(folder, statePaths.store));
+    await link(own, path).catch((error: unknown) => {
+      if (!LINKS_REFUSED.includes(errorCode(error) ?? '')) throw error;
+      return writeNewFile(path, storeText(id));
+    });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(own, { force: true });
   }
+  await syncFolder(join(folder, STATE_FOLDER));
+}
+
+const LINKS_REFUSED = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** How long the text of a file that somebody is just making may take to come. */
+const SOON_MS = 1_000;
+
+async function idSoon(folder: string): Promise<string | undefined> {
+  for (const started = performance.now(); ; ) {
+    const id = await readStoreId(folder);
+    if (id !== undefined || performance.now() - started > SOON_MS) return id;
+    await delay(SOON_MS / 20);
+  }
+}
+
+/** What lies there is what a power failure left of it. Of several that replace it the last one counts, for all of them. */
+async function replaceTorn(folder: string): Promise<string> {
+  const id = randomUUID().replaceAll('-', '');
+  await writeFileAtomically(join(folder, statePaths.store), storeText(id));
+  await delay(SOON_MS / 4);
+  return (await readStoreId(folder)) ?? id;
 }

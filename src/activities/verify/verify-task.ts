@@ -1,11 +1,13 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Placed, PlaceTask } from '../store/partial-file.ts';
+import type { SeenColumns } from './look-at-files.ts';
 import type { Verdict } from './verify-file.ts';
 
 /** What a verifying thread is asked; `id` is the asker's. */
 export type VerifyTask =
   | { readonly task: 'verify'; readonly id: number; readonly spec: FileSpec; readonly path: string }
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
+  | { readonly task: 'look'; readonly id: number; readonly paths: readonly string[] }
   | { readonly task: 'stop'; readonly id: number };
 
 /** `lost`: another attempt took the file away under its first name. */
@@ -18,6 +20,7 @@ export type VerifyAnswer =
   | { readonly id: number; readonly bytes: number }
   | { readonly id: number; readonly verified: Verdict }
   | { readonly id: number; readonly placed: PlaceAnswer }
+  | { readonly id: number; readonly seen: SeenColumns }
   | { readonly id: number; readonly error: ThreadError };
 
 /** An error on its way between threads, which would lose what Node.js noted beside the message. */

@@ -6,6 +6,7 @@ import { Slots } from '../../domain/run/slots.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
+import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
@@ -24,10 +25,12 @@ function answer(message: VerifyAnswer): void {
 }
 
 async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<VerifyAnswer> {
-  const { id, spec } = task;
+  const { id } = task;
   const stop = new AbortController();
   stops.set(id, stop);
   try {
+    if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths) };
+    const { spec } = task;
     return await held.use(heldBytes(spec), stop.signal, async () =>
       task.task === 'place'
         ? { id, placed: await placeFile(spec, task.place, tools) }

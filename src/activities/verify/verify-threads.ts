@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import type { ManyLooks, Seen } from '../store/file-info.ts';
 import type { PlaceTask } from '../store/partial-file.ts';
+import { rowsOf } from './look-at-files.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verdict } from './verify-file.ts';
 import type { PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
@@ -15,6 +19,9 @@ const BUSY_FILES = 4;
 
 /** A thread makes little garbage but large: with more room it would keep the bytes of thousands of files. */
 const YOUNG_MB = 2;
+
+/** How long the end of threads is waited for. */
+const CLOSE_MS = 1_000;
 
 interface Job {
   readonly onBytes: (bytes: number) => void;
@@ -31,7 +38,7 @@ interface Thread {
  * Threads that read files back, hash, decode and put them in place, away from the one that talks to the source and sends
  * heartbeats. A disk that does not answer holds a thread, and nothing else.
  */
-export class VerifyThreads implements Verifier {
+export class VerifyThreads implements Verifier, ManyLooks {
   readonly #most: number;
   readonly #threads = new Set<Thread>();
   #lastId = 0;
@@ -70,8 +77,20 @@ export class VerifyThreads implements Verifier {
     throw errorOf(settled);
   }
 
+  /** A disk that does not answer holds the thread that asked it; who waits here hears of a stop all the same. */
+  async look(paths: readonly string[], signal: AbortSignal): Promise<(Seen | undefined)[]> {
+    if (paths.length === 0) return [];
+    signal.throwIfAborted();
+    const { answer } = this.#hand({ task: 'look', id: ++this.#lastId, paths }, () => {});
+    const settled = await unlessAborted(answer, signal);
+    if ('seen' in settled) return rowsOf(settled.seen);
+    throw errorOf(settled);
+  }
+
+  /** A thread that its disk holds ends when the disk answers; nobody waits for that. */
   async close(): Promise<void> {
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+    const ended = Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+    await Promise.race([ended, delay(CLOSE_MS, undefined, { ref: false })]);
   }
 
   #hand(
@@ -123,6 +142,20 @@ export class VerifyThreads implements Verifier {
     worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => end(`exit ${code}`));
     return thread;
+  }
+}
+
+/** Rejects as soon as the signal says so; what was asked for goes on unheard. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const ended = new AbortController();
+  const aborted = once(signal, 'abort', { signal: ended.signal }).then(() => {
+    throw signal.reason;
+  });
+  try {
+    return (await Promise.race([work, aborted])) as Result;
+  } finally {
+    ended.abort();
+    aborted.catch(() => {});
   }
 }
 

@@ -1,11 +1,12 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { endProcess } from '../../process/end-process.ts';
 
 /** Ctrl-C and similar signals: the first asks the command to end well, a second ends the process at once. */
 export function listenForInterrupts(): { readonly signal: AbortSignal; readonly stop: () => void } {
   const interrupt = new AbortController();
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+    if (interrupt.signal.aborted) endProcess(exitCodes.interrupted);
     interrupt.abort();
   };
   for (const name of names) process.on(name, onSignal);

@@ -8,18 +8,25 @@ import { expectedMd5 } from '../../activities/manifest/manifest-text.ts';
 import { makeCrops } from '../../activities/manifest/plan-crops.ts';
 import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
-import { makeManifestCaches } from '../../activities/records/line-cache.ts';
+import { isManifestLost, makeManifestCaches } from '../../activities/records/line-cache.ts';
 import { VerifiedLog } from '../../activities/records/verified-records.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
+import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { LocalPlanning } from '../context/services.ts';
 
+interface Sliced {
+  readonly summary: SliceSummary;
+  /** Holds `<md5>/`. */
+  readonly root: string;
+}
+
 /**
- * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet are
- * made in a temporary folder. Undefined when no manifest is at hand.
+ * The worker's own planner, in the client: for `--dry-run`. Writes nothing under OUT; slices that are not there yet, or
+ * damaged, are made in a temporary folder. Undefined when no manifest is at hand.
  */
 export async function planLocally({
   out,
@@ -30,37 +37,49 @@ export async function planLocally({
   const expected = expectedMd5(request);
   const slices = join(out, statePaths.manifests);
   const temporary = await mkdtemp(join(tmpdir(), 'ffhq-plan-'));
+  const looks = new VerifyThreads(1);
   try {
-    const found = await findSummary();
+    return (await unlessLost(() => planWith(findSummary))) ?? (await planWith(sliceAnew));
+  } finally {
+    await looks.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+
+  /** Undefined as well where what the folder keeps of the manifest is damaged. */
+  async function unlessLost<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isManifestLost(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function planWith(find: () => Promise<Sliced | undefined>): Promise<LocalPlan | undefined> {
+    const found = await find();
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
     const { plan, freeBytes } = await surveyRun(
       {
-        path: out,
-        slices: found.root,
-        crops: await cropsFor(found.summary),
-        caches: makeManifestCaches(),
-        verified: new VerifiedLog(''),
+        ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches() },
+        ...{ verified: new VerifiedLog(''), looks, signal },
       },
       request,
       found.summary.md5,
       '',
-      () => signal.throwIfAborted(),
     );
     const kinds = Object.entries(plan.kinds).map(([kind, { files, bytes, doneFiles, doneBytes }]) => ({
       kind: kind as FileKind,
       ...{ files, bytes, thereFiles: doneFiles, thereBytes: doneBytes },
     }));
     return { kinds, freeBytes, reserveBytes, knownTotalsOnly: false };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
   }
 
-  async function cropsFor(summary: SliceSummary): Promise<string | undefined> {
+  async function cropsFor({ summary, root }: Sliced): Promise<string | undefined> {
     const { align } = request;
     if (align === undefined) return undefined;
     const crops = cropsRoot(out, summary.md5, align);
-    if (await readCropSummary(crops)) return crops;
+    if (root === slices && (await readCropSummary(crops))) return crops;
     const own = join(temporary, 'crops');
     await makeCrops(textPath(), own, { align, summary, signal });
     return own;
@@ -74,21 +93,24 @@ export async function planLocally({
       : join(out, MANIFEST_FILE);
   }
 
-  async function findSummary(): Promise<
-    { readonly summary: SliceSummary; readonly root: string } | undefined
-  > {
+  async function findSummary(): Promise<Sliced | undefined> {
     const known = expected && (await readSummary(slices, expected));
     if (known) return { summary: known, root: slices };
     const path = textPath();
     if (!(await lstatIfThere(path))) return undefined;
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
     const md5 = expected ?? (await md5OfFile(path, signal, () => {}));
-    const sliced = await readSummary(slices, md5);
+    const summary = await readSummary(slices, md5);
+    return summary && { summary, root: slices };
+  }
+
+  async function sliceAnew(): Promise<Sliced | undefined> {
+    const path = textPath();
+    if (!(await lstatIfThere(path))) return undefined;
     // What lies in the folder is another dataset's: the run would replace it, and it says nothing of this one.
-    if (path === join(out, MANIFEST_FILE) && expected !== undefined && !sliced) {
+    if (path === join(out, MANIFEST_FILE) && expected !== undefined) {
       if ((await md5OfFile(path, signal, () => {})) !== expected) return undefined;
     }
-    if (sliced) return { summary: sliced, root: slices };
     return { summary: await sliceManifest(path, temporary, expected, signal, () => {}), root: temporary };
   }
 }

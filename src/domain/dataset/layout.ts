@@ -40,6 +40,8 @@ export const STATE_FOLDER = '.ffhq';
 
 export const statePaths = {
   store: `${STATE_FOLDER}/store.json`,
+  /** The same id once more. */
+  storeTwin: `${STATE_FOLDER}/store-twin.json`,
   owner: `${STATE_FOLDER}/owner.json`,
   manifests: `${STATE_FOLDER}/manifest`,
   currentManifest: `${STATE_FOLDER}/manifest/current.json`,

@@ -243,6 +243,10 @@ export const storeReasons = {
     'permission denied, or a read-only file system',
     'let the worker write to the dataset folder, then start the run again',
   ),
+  'manifest-lost': end(
+    'what the folder keeps of the manifest is missing or damaged, and its text is not there to make it anew',
+    'start the run again (or `ffhq verify --repair`): it fetches the manifest anew',
+  ),
   'unsafe-folder': end(
     "a symbolic link, or no folder, stands in the dataset's path",
     'put a real folder in its place, then start the run again',

@@ -11,9 +11,17 @@ export interface ClaimInput extends RunContext {
   readonly takeOver: boolean;
 }
 
-export interface LoadManifestInput extends RunContext {
+export interface LoadManifestInput extends RunContext, AgainInput {
   /** Why it could not be fetched, when it could not; said when it is not there from before either. */
   readonly failure?: string;
+}
+
+/**
+ * For the Activities that note the manifest in the folder. `again`: MD5 of the manifest that the run has already, whose
+ * notes were found missing or damaged: each of them is looked at, and made anew where that is so.
+ */
+export interface AgainInput {
+  readonly again?: Md5;
 }
 
 /** For Activities that need the manifest's slices. */

@@ -38,6 +38,11 @@ export class RunTallies {
     this.#settled[kind] = addTallies(this.#settled[kind] ?? emptyTally, tally);
   }
 
+  /** What is known of a kind that has no parts; replaces what was known before. */
+  set(kind: FileKind, tally: Tally): void {
+    this.#settled[kind] = tally;
+  }
+
   /** Without the parts that are still changing: what is carried over Continue-As-New. */
   get settled(): Readonly<Partial<Record<FileKind, Tally>>> {
     return this.#settled;

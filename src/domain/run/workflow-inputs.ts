@@ -79,6 +79,8 @@ export interface ProcessShardInput extends RunContext, ShardRef {
 export interface ShardResult {
   /** With `deferred`, files are left: the run starts the shard again when it is time. */
   readonly carried: ShardCarried;
+  /** Files are left, because what the folder keeps of the manifest is missing or damaged. */
+  readonly manifestLost?: true;
 }
 
 /** What a shard takes along when it starts again: over Continue-As-New, or after its deferred files' wait. */
