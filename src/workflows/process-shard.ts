@@ -10,6 +10,7 @@ import {
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { shardRow } from '../domain/kinds.ts';
 import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
+import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -31,7 +32,8 @@ import { PauseGate } from './pause-gate.ts';
 
 /**
  * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
- * Files that must wait for hours are left to the run, which starts the shard again when it is time.
+ * Files that must wait for hours are left to the run, which starts the shard again when it is time; so are originals for
+ * which there is no room before others have been aligned.
  */
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
@@ -48,6 +50,7 @@ class Shard {
   #signalsSent: number;
   /** Files under quota; a new plan leaves them out until their time has come. */
   #deferred: DeferredFiles | undefined;
+  #noRoom = false;
   #at = new Date().toISOString();
 
   constructor(input: ProcessShardInput) {
@@ -62,6 +65,7 @@ class Shard {
   async run(): Promise<ShardResult> {
     for (;;) {
       await this.gate.untilOpen();
+      this.#noRoom = false;
       this.#show();
       const plan = await this.#plan();
       if (plan === undefined) continue;
@@ -70,7 +74,7 @@ class Shard {
       const how = await this.#workThrough(plan);
       this.#show();
       if (how === 'interrupted') continue;
-      if (!this.#historyIsLong()) return this.#end();
+      if (this.#noRoom || !this.#historyIsLong()) return this.#end();
       const { carried } = this.#result();
       await continueAsNew<typeof processShard>({ ...this.#input, paused: this.gate.paused, carried });
     }
@@ -90,20 +94,22 @@ class Shard {
 
   /** Undefined when a pause came in between. */
   async #plan(): Promise<ShardPlan | undefined> {
-    const { kind, folder, manifestMd5, store, owner, run, request } = this.#input;
+    const { kind, folder, manifestMd5, store, owner, run, request, originalsToCome } = this.#input;
+    const rest = originalsToCome ? { originalsToCome } : {};
     if (this.#deferred !== undefined && this.#deferred.until <= Date.now()) this.#deferred = undefined;
     const waiting = parseIds(this.#deferred?.ids ?? '');
     const settledIds = sortedIds([...this.#settled, ...waiting]);
     let plan: ShardPlan | undefined;
     await this.gate.whileOpen(async () => {
       plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
-        { store, owner, run, request, kind, folder, manifestMd5, settledIds },
+        { store, owner, run, request, kind, folder, manifestMd5, settledIds, ...rest },
       ]);
     });
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
-    const { files, bytes, doneFiles, doneBytes, identicalFiles } = plan;
-    const found = { files, bytes, doneFiles, doneBytes, deferredFiles: waiting.length };
+    const { files, bytes, doneFiles, doneBytes, identicalFiles, waitingFiles = 0 } = plan;
+    const deferredFiles = waiting.length + waitingFiles;
+    const found = { files, bytes, doneFiles, doneBytes, deferredFiles };
     this.#tally = { ...this.#tally, ...found, ...identical(identicalFiles ?? 0) };
     return plan;
   }
@@ -111,7 +117,7 @@ class Shard {
   async #workThrough(plan: ShardPlan): Promise<'finished' | 'interrupted'> {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
-    const mayTakeNext = () => this.gate.mayGoOn && !this.#historyIsLong();
+    const mayTakeNext = () => this.gate.mayGoOn && !this.#noRoom && !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -131,7 +137,8 @@ class Shard {
       ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
-      if (result.deferred) this.#defer(result.deferred);
+      if (result.deferred) this.#defer(deferredSince(Date.now(), result.deferred));
+      if (result.noRoom) this.#noRoom = true;
       this.#show();
     } catch (error) {
       // Cancelled while it waited for its next attempt: a pause plans it again.
@@ -175,7 +182,7 @@ class Shard {
   }
 
   #end(): ShardResult {
-    this.#show(this.#deferred === undefined ? 'done' : 'deferred');
+    this.#show(this.#deferred !== undefined || this.#noRoom ? 'deferred' : 'done');
     return this.#result();
   }
 
@@ -194,6 +201,7 @@ class Shard {
         signalsSent: this.#signalsSent,
         ...(this.#deferred ? { deferred: this.#deferred } : {}),
       },
+      ...(this.#noRoom ? { noRoom: true } : {}),
     };
   }
 }

@@ -74,10 +74,12 @@ export class Download implements FileMaker<FileSpec> {
         await partial.release();
         return { status: 'partial', size: partial.size };
       }
+      const { onVerified } = tools;
+      if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
       const answer =
-        arrived.status === 'whole'
+        arrived.status === 'whole' && !onVerified
           ? await partial.placeWhole(arrived.bytes, (task) => dependencies.verifier.place(spec, task))
-          : await this.#verifyAndPlace(partial, spec, tools.signal);
+          : await this.#verifyAndPlace(partial, spec, tools);
       return answer.status === 'wrong'
         ? { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } }
         : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
@@ -98,7 +100,7 @@ export class Download implements FileMaker<FileSpec> {
   async #verifyAndPlace(
     partial: PartialFile,
     spec: FileSpec,
-    signal: AbortSignal,
+    { signal, onVerified }: FileTools,
   ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
     const verdict = await this.#scope.dependencies.verifier.verify(spec, partial.path, signal);
     if (verdict.status === 'wrong') {
@@ -106,7 +108,10 @@ export class Download implements FileMaker<FileSpec> {
       return verdict;
     }
     await partial.sync();
-    return { status: 'placed', verdict, placed: await partial.promote() };
+    const placed = await partial.promote(
+      onVerified && ((there) => onVerified({ ...there, ...verdict.seen })),
+    );
+    return { status: 'placed', verdict, placed };
   }
 }
 

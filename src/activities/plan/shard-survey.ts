@@ -32,6 +32,10 @@ export interface ShardSurvey {
   readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
   /** Of the done ones: equal to their published twin. */
   readonly identicalFiles?: number;
+  /** Left out because their originals are still to come. */
+  readonly waitingFiles?: number;
+  /** Originals are there that go once they have served. */
+  readonly holdsOriginals?: boolean;
 }
 
 /** What is asked of the disk about one thousand-folder. */
@@ -44,6 +48,8 @@ export interface SurveyQuestion {
   readonly run: string;
   /** Records that have their final outcome in this run. */
   readonly settled: ReadonlySet<ImageId>;
+  /** Leaves out what is made of originals that are not there yet. */
+  readonly originalsToCome?: boolean;
 }
 
 /** How a kind that comes in shards is surveyed. */

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { alignedBytes } from '../../domain/align/align-spec.ts';
+import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
+import { kinds } from '../../domain/kinds.ts';
+import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { readVerified } from '../records/verified-records.ts';
 import { lstatMany, onDisk } from '../store/file-info.ts';
@@ -14,7 +17,10 @@ export interface FacesSurvey extends ShardSurvey {
   readonly done: ReadonlySet<ImageId>;
 }
 
-/** Compares the aligned pictures that a folder should have with what is there, by verification records. */
+/**
+ * Compares the aligned pictures that a folder should have with what is there, by verification records. Those that are
+ * there while an original is still to go are listed as unfinished: the look at them lets it go.
+ */
 export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey> {
   const { store, kind, folder, request, settled } = question;
   const { align } = request;
@@ -26,7 +32,10 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
   const infos = root === undefined ? [] : await lstatMany(specs.map(({ output }) => join(root, output)));
+  const originals = await lookAtOriginals(question, specs);
   const done = new Set<ImageId>();
+  let doneFiles = 0;
+  let waitingFiles = 0;
   const unfinished: { id: ImageId; size: number }[] = [];
   let bytes = 0;
   let doneBytes = 0;
@@ -39,20 +48,56 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     if (info) presentBytes += Math.min(size, Number(info.size));
     const records = verified.get(`${align.folder}/${spec.output}`);
     const record = info?.isFile() ? recordOfDone(spec, align, records, onDisk(info)) : undefined;
-    if (counts(record, question)) {
-      done.add(spec.id);
+    const isDone = counts(record, question);
+    if (isDone) done.add(spec.id);
+    if (isDone && !(spec.expected && originals.passing.has(spec.id))) {
+      doneFiles++;
       doneBytes += size;
       if (spec.expected) identicalFiles++;
-    } else if (!settled.has(spec.id)) unfinished.push({ id: spec.id, size });
+    } else if (settled.has(spec.id)) continue;
+    else if (isDone || !originals.toCome.has(spec.id)) unfinished.push({ id: spec.id, size });
+    else waitingFiles++;
   }
   return {
     files: specs.length,
     bytes,
-    doneFiles: done.size,
-    doneBytes,
-    presentBytes,
-    unfinished,
-    identicalFiles,
-    done,
+    ...{ doneFiles, doneBytes, presentBytes, unfinished, identicalFiles, done, waitingFiles },
+    holdsOriginals: originals.passing.size > 0,
   };
+}
+
+/** Records by what is known of their originals: still to come, or there and to go once they have served. */
+async function lookAtOriginals(
+  { store, folder, request, originalsToCome = false }: SurveyQuestion,
+  specs: readonly AlignSpec[],
+): Promise<{ readonly passing: ReadonlySet<ImageId>; readonly toCome: ReadonlySet<ImageId> }> {
+  const passing = new Set<ImageId>();
+  const toCome = new Set<ImageId>();
+  const { discardOriginals, sourceDir } = request.align ?? {};
+  const mayGo = discardOriginals === true && request.fetch === 'missing';
+  if ((!mayGo && !originalsToCome) || sourceDir !== undefined) return { passing, toCome };
+  const verified = await readVerified(store.path, kinds.align.madeOf, folder);
+  const infos = await lstatMany(specs.map(({ original }) => join(store.path, original.path)));
+  for (const [nth, { id, original }] of specs.entries()) {
+    const info = infos[nth];
+    const seen = info?.isFile() ? onDisk(info) : undefined;
+    const records = verified.get(original.path);
+    if (mayGo && seen && recordOfPassing(records, seen)) passing.add(id);
+    if (originalsToCome && !isVouchedFor(original, records, seen)) toCome.add(id);
+  }
+  return { passing, toCome };
+}
+
+/** Verified, and unchanged since: what lies there otherwise may still be replaced. */
+function isVouchedFor(
+  { md5 }: AlignSpec['original'],
+  records: readonly VerificationRecord[] | undefined,
+  seen: { readonly size: number; readonly mtime: string } | undefined,
+): boolean {
+  return (
+    records?.some(
+      (record) =>
+        record.size === seen?.size && record.mtime === seen.mtime && (md5 === undefined || record.md5 === md5),
+    ) ?? false
+  );
 }

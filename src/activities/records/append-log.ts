@@ -1,10 +1,18 @@
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;
+
+/** Lines that wait for the write before theirs to end. */
+interface Gathered {
+  readonly lines: string[];
+  readonly written: Promise<void>;
+  sync: boolean;
+}
 
 /**
  * Folders of append-only JSON Lines, one file per writing process, so that hosts on shared storage never write to the
@@ -12,24 +20,33 @@ const GATHER_MS = 20;
  */
 export class AppendLog<Line> {
   readonly #writer: string;
-  /** Lines that wait for the write before theirs to end; by folder. */
-  readonly #gathering = new Map<string, { readonly lines: string[]; readonly written: Promise<void> }>();
+  /** By folder. */
+  readonly #gathering = new Map<string, Gathered>();
   readonly #last = new Map<string, Promise<void>>();
+  /** Files whose names are known to outlive a power failure. */
+  readonly #named = new Set<string>();
 
   constructor(writer: string) {
     this.#writer = writer;
   }
 
-  /** Resolves when the lines are in the file. Lines that come while a write goes on share the next one. */
-  async append(folder: string, lines: readonly Line[]): Promise<void> {
+  /**
+   * Resolves when the lines are in the file. Lines that come while a write goes on share the next one. With `sync` they
+   * outlive a power failure then, for what must not happen before.
+   */
+  async append(
+    folder: string,
+    lines: readonly Line[],
+    { sync = false }: { readonly sync?: boolean } = {},
+  ): Promise<void> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
     for (const line of lines) gathered.lines.push(JSON.stringify(line));
+    if (sync) gathered.sync = true;
     return gathered.written;
   }
 
-  #gather(folder: string) {
-    const lines: string[] = [];
+  #gather(folder: string): Gathered {
     const before = this.#last.get(folder) ?? Promise.resolve();
     const written = before
       // Whoever waited for the write before has heard of its failure.
@@ -37,9 +54,9 @@ export class AppendLog<Line> {
       .then(() => delay(GATHER_MS))
       .then(() => {
         this.#gathering.delete(folder);
-        return this.#write(folder, lines);
+        return this.#write(folder, gathered);
       });
-    const gathered = { lines, written };
+    const gathered: Gathered = { lines: [], written, sync: false };
     this.#gathering.set(folder, gathered);
     this.#last.set(folder, written);
     const forget = () => {
@@ -50,7 +67,7 @@ export class AppendLog<Line> {
   }
 
   /** The line break comes first, so that whatever a full disk left of an earlier line is closed off. */
-  async #write(folder: string, lines: readonly string[]): Promise<void> {
+  async #write(folder: string, { lines, sync }: Gathered): Promise<void> {
     const path = join(folder, `${this.#writer}.jsonl`);
     let handle: Awaited<ReturnType<typeof open>>;
     try {
@@ -62,9 +79,14 @@ export class AppendLog<Line> {
     }
     try {
       await handle.writeFile(`\n${lines.join('\n')}\n`);
+      if (sync) await handle.datasync();
     } finally {
       await handle.close();
     }
+    if (!sync || this.#named.has(path)) return;
+    // Its own name, and those of the folders that were made for it: `<kind>/<group>`.
+    for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made);
+    this.#named.add(path);
   }
 }
 

@@ -26,8 +26,14 @@ export class VerifiedLog {
     this.#log = new AppendLog(writer);
   }
 
-  /** Only after the file is synced and under its final name. */
-  async append(storePath: string, kind: FileKind, group: string, record: VerificationRecord): Promise<void> {
-    await this.#log.append(join(storePath, statePaths.verified(kind, group)), [record]);
+  /** Only after the file is synced. With `sync` the record is, too, when this resolves. */
+  async append(
+    storePath: string,
+    kind: FileKind,
+    group: string,
+    record: VerificationRecord,
+    { sync = false }: { readonly sync?: boolean } = {},
+  ): Promise<void> {
+    await this.#log.append(join(storePath, statePaths.verified(kind, group)), [record], { sync });
   }
 }

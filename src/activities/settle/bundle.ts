@@ -47,6 +47,7 @@ export class Bundle<Spec extends FileSpec> {
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly reason: string } | undefined;
   #partialBytes = 0;
+  #noRoom = false;
   #settling: Promise<Settling<Spec>> | undefined;
 
   constructor(scope: ActivityScope, input: RunContext, work: BundleWork<Spec>) {
@@ -143,6 +144,9 @@ export class Bundle<Spec extends FileSpec> {
         return;
       case 'partial':
         this.#partialBytes += result.size;
+        return;
+      case 'no-room':
+        this.#noRoom = true;
         return;
       case 'done':
         this.#tally = addTallies(
@@ -249,12 +253,20 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #result(interrupted: boolean): BundleResult {
+    const deferred = this.#deferred;
     const ids = (keys: readonly string[]) => (this.#work.hasIds ? idsOf(keys) : '');
     return {
       tally: this.#tally,
       failedIds: ids(this.#failedKeys),
       interrupted,
-      ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
+      ...(this.#noRoom ? { noRoom: true } : {}),
+      ...(deferred && {
+        deferred: {
+          ids: ids(this.#deferredKeys),
+          reason: deferred.reason,
+          waitMs: deferred.until - Date.now(),
+        },
+      }),
     };
   }
 }

@@ -16,16 +16,23 @@ export class PendingRecords {
     this.#run = run;
   }
 
-  /** Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again. */
-  add(seen: Omit<VerificationRecord, 'run' | 'at'>): void {
-    const written = this.#log.append(...this.#place, {
-      ...seen,
-      run: this.#run,
-      at: new Date().toISOString(),
-    });
+  /**
+   * Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again. Who must
+   * know that it is on the disk waits for what is answered, and has it synced.
+   */
+  add(seen: Omit<VerificationRecord, 'run' | 'at'>, { sync = false } = {}): Promise<void> {
+    const record = { ...seen, run: this.#run, at: new Date().toISOString() };
+    const written = this.#log.append(...this.#place, record, { sync });
     // Awaited with all others; until then its failure is nobody's unhandled rejection.
     written.catch(() => {});
     this.#pending.push(written);
+    return written;
+  }
+
+  /** What goes on while other files have their turn. */
+  hold(work: Promise<void>): void {
+    work.catch(() => {});
+    this.#pending.push(work);
   }
 
   /** All records are on the disk, or the reason why not is thrown. */

@@ -42,6 +42,7 @@ export type FileResult =
       readonly isIdentical: boolean;
     }
   | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'no-room' }
   | { readonly status: 'failed'; readonly fault: FileFault };
 
 export async function settleFile<Spec extends FileSpec>(
@@ -73,31 +74,42 @@ async function settle<Spec extends FileSpec>(
   const folder = await settling.folders.of(spec);
   const isListed = folder.names.has(fileName(spec.path));
   const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
-  if (there.status === 'right') return done(settling, spec, there.how, there.size);
+  if (there.status === 'right') return finished(settling, spec, tools, there);
   if (there.status === 'unsafe') return failed('unsafe-path', there.detail);
   if (request.fetch === 'nothing') {
     return there.status === 'wrong'
       ? failed(there.reason, there.detail)
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
-  const made = await maker.make(spec, folder, tools);
+  const noteFirst = (seen: Placed & SeenContent) => note(settling, spec, seen, 'stored');
+  const made = await maker.make(spec, folder, maker.isPassing ? { ...tools, onVerified: noteFirst } : tools);
   if (made.status === 'failed' && !isListed) {
     // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
     const since = await lookAt(settling, folder, spec, tools);
-    if (since.status === 'right') return done(settling, spec, since.how, since.size);
+    if (since.status === 'right') return finished(settling, spec, tools, since);
   }
   if (made.status !== 'placed') return made;
-  note(settling, spec, made.seen, 'stored');
+  const noted = maker.isPassing ? Promise.resolve() : note(settling, spec, made.seen, 'stored');
   await removeAbandoned(folder.path, folder.partials.get(fileName(spec.path)) ?? [], writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
-  await maker.finish?.(spec, tools);
-  return done(settling, spec, 'stored', made.seen.size);
+  return finished(settling, spec, tools, {
+    how: 'stored',
+    size: made.seen.size,
+    noted: () => noted,
+  });
+}
+
+interface Right {
+  readonly how: 'already there' | 'adopted' | 'stored';
+  readonly size: number;
+  /** Sees to it that its record outlives a power failure, where its maker has records synced. */
+  readonly noted: () => Promise<void>;
 }
 
 type Look =
   | { readonly status: 'absent' }
-  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
+  | ({ readonly status: 'right' } & Right)
   | { readonly status: 'unsafe'; readonly detail: string }
   | ({ readonly status: 'wrong' } & Fault);
 
@@ -124,7 +136,9 @@ async function lookAt<Spec extends FileSpec>(
   // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
   if (record && (request.trust === 'records' || record.run === run)) {
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
-    return { status: 'right', how, size: seen.size };
+    // Whoever wrote it may not have waited for the disk.
+    const noted = () => settling.records.add(record, { sync: true });
+    return { status: 'right', how, size: seen.size, noted };
   }
   const wanted = maker.wanted(spec, records);
   if ('unknown' in wanted) return { status: 'wrong', reason: 'not-on-disk', detail: wanted.unknown };
@@ -132,8 +146,8 @@ async function lookAt<Spec extends FileSpec>(
   if (verdict.status === 'wrong') return { status: 'wrong', ...verdict.failure };
   const difference = maker.difference?.(spec, verdict.seen);
   if (difference !== undefined) return { status: 'wrong', ...difference };
-  note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
-  return { status: 'right', how: 'adopted', size: seen.size };
+  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  return { status: 'right', how: 'adopted', size: seen.size, noted: () => noted };
 }
 
 function note<Spec extends FileSpec>(
@@ -141,17 +155,20 @@ function note<Spec extends FileSpec>(
   spec: Spec,
   seen: Placed & SeenContent,
   how: VerificationRecord['how'],
-): void {
+): Promise<void> {
   const recipe = maker.recipe?.(spec);
-  records.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) });
+  const passing = maker.isPassing && how === 'stored' ? { passing: true as const } : {};
+  const record = { file: spec.path, ...seen, how, ...passing, ...(recipe === undefined ? {} : { recipe }) };
+  return records.add(record, { sync: maker.syncsRecords ?? false });
 }
 
-function done<Spec extends FileSpec>(
-  { maker }: Settling<Spec>,
+function finished<Spec extends FileSpec>(
+  { maker, records, request }: Settling<Spec>,
   spec: Spec,
-  how: 'already there' | 'adopted' | 'stored',
-  size: number,
+  tools: FileTools,
+  { how, size, noted }: Right,
 ): FileResult {
+  if (request.fetch !== 'nothing' && maker.finish) records.hold(maker.finish(spec, tools, noted));
   // What was planned for it, so that figures add up; a file of unknown size counts as it is.
   return {
     status: 'done',

@@ -12,6 +12,8 @@ export interface VerificationRecord {
   readonly pixelMd5?: Md5;
   /** `discarded`: an original that is no longer needed, and no longer there. */
   readonly how: 'stored' | 'adopted' | 'discarded';
+  /** Fetched by a run that lets originals go once they have served: only such a file is ever discarded. */
+  readonly passing?: true;
   /** Of an aligned picture: digest of everything that it was made by. */
   readonly recipe?: Md5;
   /** First Run Id of the run that saw it. */
