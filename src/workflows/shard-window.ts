@@ -138,7 +138,9 @@ export class ShardWindow {
       this.#rules.isPaused() !== wasPaused ||
       this.#next() !== undefined;
     const waiting = this.#pending.filter((shard) => this.#hasPlace(shard) && this.#mayStart(shard));
-    const next = Math.min(...waiting.map((shard) => this.#notBefore(shard)).filter((time) => time > Date.now()));
+    const next = Math.min(
+      ...waiting.map((shard) => this.#notBefore(shard)).filter((time) => time > Date.now()),
+    );
     if (next === Number.POSITIVE_INFINITY) await condition(changed);
     else {
       const summary = waitSummary('files that wait', next);
@@ -172,9 +174,7 @@ export class ShardWindow {
   #hasPlace(shard: PendingShard): boolean {
     const { window } = shardRow(shard.kind);
     const beside = [...this.#open.values()].filter(({ kind }) => shardRow(kind).window === window);
-    return (
-      beside.length < windows[window] && isItsTurn(shard, this.#unsettled, this.#rules.originalsAhead)
-    );
+    return beside.length < windows[window] && isItsTurn(shard, this.#unsettled, this.#rules.originalsAhead);
   }
 
   #startWhatMay(): void {

@@ -56,7 +56,8 @@ export async function serveCopies(
   await writeFile(one.manifestPath, text);
   const manifest = { manifestMd5: md5Of(text), manifestBytes: text.length };
   for (const [id, file] of files) {
-    if (file.path === one.manifestPath) files.set(id, { ...file, size: text.length, md5: manifest.manifestMd5 });
+    if (file.path === one.manifestPath)
+      files.set(id, { ...file, size: text.length, md5: manifest.manifestMd5 });
   }
   return serveSample({ ...one, ...manifest, records: ids.length, files }, root, request);
 }

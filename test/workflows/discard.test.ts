@@ -137,6 +137,12 @@ test.skipIf(!mayMount())(
     expect(result.status).toBe('complete');
     expect(result.progress.kinds.align).toMatchObject({ doneFiles: 10, identicalFiles: 10 });
     expect(foldersWithOriginals(dataset)).toEqual([]);
+    const { events = [] } = await handle.fetchHistory();
+    const fetching = events?.filter(({ startChildWorkflowExecutionInitiatedEventAttributes: started }) =>
+      started?.workflowId?.includes('/wilds/'),
+    );
+    // Once for each folder is what a large disk takes.
+    expect(fetching?.length).toBeGreaterThan(6);
   },
   600_000,
 );

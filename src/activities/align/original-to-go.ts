@@ -14,12 +14,19 @@ import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
-import type { ActivityScope } from '../activity.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { foldersOf, sharedOriginals } from '../manifest/shared-originals.ts';
 import { syncFolder } from '../records/sync-folder.ts';
 import { readVerified, type VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
+
+/** What it needs of an Activity's attempt. */
+export interface OriginalsScope {
+  readonly storePath: string;
+  readonly dependencies: Pick<ActivityDependencies, 'crops' | 'verifiedLog'>;
+  readonly heartbeat: { readonly signal: AbortSignal };
+}
 
 export interface OriginalsSetting {
   readonly align: AlignRequest;
@@ -34,11 +41,11 @@ export interface OriginalsSetting {
 
 /** The originals of one bundle's faces. */
 export class OriginalsToGo {
-  readonly #scope: ActivityScope;
+  readonly #scope: OriginalsScope;
   readonly #setting: OriginalsSetting;
   #ownRecords: Promise<VerifiedFiles> | undefined;
 
-  constructor(scope: ActivityScope, setting: OriginalsSetting) {
+  constructor(scope: OriginalsScope, setting: OriginalsSetting) {
     this.#scope = scope;
     this.#setting = setting;
   }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { RELEASED_PARTIAL } from '../../domain/dataset/layout.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { FileFolder } from '../settle/file-folders.ts';

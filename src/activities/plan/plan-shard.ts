@@ -25,5 +25,13 @@ export async function planShard(
   });
   const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, unfinished, waitingFiles = 0 } = survey;
   const bundles = cutIntoBundles(unfinished, boundsFor(kind, request));
-  return { files, bytes, doneFiles, doneBytes, ...identical(identicalFiles), bundles, ...(waitingFiles > 0 ? { waitingFiles } : {}) };
+  return {
+    files,
+    bytes,
+    doneFiles,
+    doneBytes,
+    ...identical(identicalFiles),
+    bundles,
+    ...(waitingFiles > 0 ? { waitingFiles } : {}),
+  };
 }

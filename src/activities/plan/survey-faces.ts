@@ -97,7 +97,9 @@ function isVouchedFor(
   return (
     records?.some(
       (record) =>
-        record.size === seen?.size && record.mtime === seen.mtime && (md5 === undefined || record.md5 === md5),
+        record.size === seen?.size &&
+        record.mtime === seen.mtime &&
+        (md5 === undefined || record.md5 === md5),
     ) ?? false
   );
 }

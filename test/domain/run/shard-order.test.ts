@@ -82,7 +82,9 @@ class SimulatedRun {
 
   work(turn: (typeof this.open)[number]): void {
     const { shard, toCome } = turn;
-    const { originals } = this.folders.find(({ name }) => name === shard.folder) as (typeof this.folders)[number];
+    const { originals } = this.folders.find(
+      ({ name }) => name === shard.folder,
+    ) as (typeof this.folders)[number];
     if (shard.kind === 'align') {
       const face = originals.find(({ state }) => state === 'there');
       if (face) {
@@ -124,20 +126,27 @@ const dataset = fc.array(fc.array(original, { minLength: 1, maxLength: 5 }), { m
 
 test('whatever waits for a quota and however full the disk: the bound is kept, and every face is aligned', () => {
   fc.assert(
-    fc.property(dataset, fc.integer({ min: 0, max: 30 }), fc.infiniteStream(fc.nat()), (sizes, room, choices) => {
-      const pictures = sizes.flat().length * PICTURE;
-      // Room for one original beside everything that stays: less is nothing that anybody could work with.
-      const run = new SimulatedRun(
-        sizes.map((folder) => folder.map((file) => ({ ...file, state: 'absent' }))),
-        pictures + 9 + windows.align * PICTURE + room,
-      );
-      for (let steps = 0; !run.isOver; steps++) {
-        if (steps > 20_000) throw new Error(`expected an end, got ${JSON.stringify(run.pending)}`);
-        run.step(choices.next().value as number);
-      }
-      expect(run.folders.flatMap(({ originals }) => originals).every(({ state }) => state === 'gone')).toBe(true);
-      expect(run.mostHeld).toBeLessThanOrEqual(BOUND);
-    }),
+    fc.property(
+      dataset,
+      fc.integer({ min: 0, max: 30 }),
+      fc.infiniteStream(fc.nat()),
+      (sizes, room, choices) => {
+        const pictures = sizes.flat().length * PICTURE;
+        // Room for one original beside everything that stays: less is nothing that anybody could work with.
+        const run = new SimulatedRun(
+          sizes.map((folder) => folder.map((file) => ({ ...file, state: 'absent' }))),
+          pictures + 9 + windows.align * PICTURE + room,
+        );
+        for (let steps = 0; !run.isOver; steps++) {
+          if (steps > 20_000) throw new Error(`expected an end, got ${JSON.stringify(run.pending)}`);
+          run.step(choices.next().value as number);
+        }
+        expect(run.folders.flatMap(({ originals }) => originals).every(({ state }) => state === 'gone')).toBe(
+          true,
+        );
+        expect(run.mostHeld).toBeLessThanOrEqual(BOUND);
+      },
+    ),
     { numRuns: 300 },
   );
 });
