@@ -168,7 +168,12 @@ function finished<Spec extends FileSpec>(
   tools: FileTools,
   { how, size, noted }: Right,
 ): FileResult {
-  if (request.fetch !== 'nothing' && maker.finish) records.hold(maker.finish(spec, tools, noted));
+  if (request.fetch !== 'nothing' && maker.finish) {
+    const rest = maker.finish(spec, tools, noted).catch((error: unknown) => {
+      throw storeErrorFrom(error, `store [file=${spec.path}]`) ?? error;
+    });
+    records.hold(rest);
+  }
   // What was planned for it, so that figures add up; a file of unknown size counts as it is.
   return {
     status: 'done',
