@@ -16,6 +16,7 @@ import { MANIFEST_FILE, statePaths } from '../domain/dataset/layout.ts';
 import { officialManifest } from '../domain/dataset/reference-files.ts';
 import { failureType } from '../domain/failure/reasons.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
+import { deferredSince } from '../domain/run/backoff.ts';
 import { listed } from '../domain/run/listed-files.ts';
 import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
 import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/run/plan.ts';
@@ -246,8 +247,8 @@ class DatasetRun {
         this.#count(kind, { ...result.tally, files: files.length, bytes: bytes || result.tally.doneBytes });
         return;
       }
-      const { until, reason } = result.deferred;
-      await sleep(Math.max(1_000, until - Date.now()), { summary: waitSummary(reason, until) });
+      const { until, reason } = deferredSince(Date.now(), result.deferred);
+      await sleep(until - Date.now(), { summary: waitSummary(reason, until) });
     }
   }
 

@@ -1,5 +1,6 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RangeResult } from '../domain/run/activity-inputs.ts';
+import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -53,7 +54,7 @@ class LargeFile {
       this.#show();
       const range = await this.#fetchNext();
       if (range === undefined || range.interrupted) continue;
-      if (range.deferred !== undefined) await this.#waitFor(range.deferred);
+      if (range.deferred !== undefined) await this.#waitFor(deferredSince(Date.now(), range.deferred));
       else if (range.tally.doneFiles + range.tally.failedFiles > 0) return this.#end(range);
       else this.#size = range.size;
     }

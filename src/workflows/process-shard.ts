@@ -10,6 +10,7 @@ import {
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { shardRow } from '../domain/kinds.ts';
 import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
+import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -32,8 +33,8 @@ import { PauseGate } from './pause-gate.ts';
 
 /**
  * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
- * Files that must wait for hours are left to the run, which starts the shard again when it is time; so it does after it
- * has mended what the shard found damaged of the manifest.
+ * Files that must wait for hours are left to the run, which starts the shard again when it is time; so are originals for
+ * which there is no room before others have been aligned, and what the run must mend of the manifest first.
  */
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
@@ -51,6 +52,7 @@ class Shard {
   /** Files under quota; a new plan leaves them out until their time has come. */
   #deferred: DeferredFiles | undefined;
   #manifestLost = false;
+  #noRoom = false;
   #at = new Date().toISOString();
 
   constructor(input: ProcessShardInput) {
@@ -65,6 +67,7 @@ class Shard {
   async run(): Promise<ShardResult> {
     for (;;) {
       await this.gate.untilOpen();
+      this.#noRoom = false;
       this.#show();
       const plan = await this.#plan();
       if (this.#manifestLost) return this.#end();
@@ -75,7 +78,7 @@ class Shard {
       this.#show();
       if (this.#manifestLost) return this.#end();
       if (how === 'interrupted') continue;
-      if (!this.#historyIsLong()) return this.#end();
+      if (this.#noRoom || !this.#historyIsLong()) return this.#end();
       const { carried } = this.#result();
       await continueAsNew<typeof processShard>({ ...this.#input, paused: this.gate.paused, carried });
     }
@@ -95,7 +98,8 @@ class Shard {
 
   /** Undefined when a pause came in between, or the manifest is lost. */
   async #plan(): Promise<ShardPlan | undefined> {
-    const { kind, folder, manifestMd5, store, owner, run, request } = this.#input;
+    const { kind, folder, manifestMd5, store, owner, run, request, originalsToCome } = this.#input;
+    const rest = originalsToCome ? { originalsToCome } : {};
     if (this.#deferred !== undefined && this.#deferred.until <= Date.now()) this.#deferred = undefined;
     const waiting = parseIds(this.#deferred?.ids ?? '');
     const settledIds = sortedIds([...this.#settled, ...waiting]);
@@ -103,7 +107,7 @@ class Shard {
     await this.gate.whileOpen(async () => {
       try {
         plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
-          { store, owner, run, request, kind, folder, manifestMd5, settledIds },
+          { store, owner, run, request, kind, folder, manifestMd5, settledIds, ...rest },
         ]);
       } catch (error) {
         if (!isManifestLost(error)) throw error;
@@ -112,8 +116,9 @@ class Shard {
     });
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
-    const { files, bytes, doneFiles, doneBytes, identicalFiles } = plan;
-    const found = { files, bytes, doneFiles, doneBytes, deferredFiles: waiting.length };
+    const { files, bytes, doneFiles, doneBytes, identicalFiles, waitingFiles = 0 } = plan;
+    const deferredFiles = waiting.length + waitingFiles;
+    const found = { files, bytes, doneFiles, doneBytes, deferredFiles };
     this.#tally = { ...this.#tally, ...found, ...identical(identicalFiles ?? 0) };
     return plan;
   }
@@ -121,7 +126,8 @@ class Shard {
   async #workThrough(plan: ShardPlan): Promise<'finished' | 'interrupted'> {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
-    const mayTakeNext = () => this.gate.mayGoOn && !this.#manifestLost && !this.#historyIsLong();
+    const mayTakeNext = () =>
+      this.gate.mayGoOn && !this.#manifestLost && !this.#noRoom && !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -141,7 +147,8 @@ class Shard {
       ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
-      if (result.deferred) this.#defer(result.deferred);
+      if (result.deferred) this.#defer(deferredSince(Date.now(), result.deferred));
+      if (result.noRoom) this.#noRoom = true;
       this.#show();
     } catch (error) {
       if (isManifestLost(error)) {
@@ -190,7 +197,7 @@ class Shard {
 
   #end(): ShardResult {
     if (this.#manifestLost) this.#show();
-    else this.#show(this.#deferred === undefined ? 'done' : 'deferred');
+    else this.#show(this.#deferred !== undefined || this.#noRoom ? 'deferred' : 'done');
     return this.#result();
   }
 
@@ -210,6 +217,7 @@ class Shard {
         ...(this.#deferred ? { deferred: this.#deferred } : {}),
       },
       ...(this.#manifestLost ? { manifestLost: true } : {}),
+      ...(this.#noRoom ? { noRoom: true } : {}),
     };
   }
 }

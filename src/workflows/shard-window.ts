@@ -1,11 +1,19 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { Folder } from '../domain/dataset/ids.ts';
 import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
-import { type FileKind, isMadeFrom, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
+import { type FileKind, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
+import { fullDiskWaitMs } from '../domain/run/backoff.ts';
 import { signalsPerShard } from '../domain/run/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
+import {
+  awaitsOriginals,
+  hasCome,
+  isItsTurn,
+  type Unsettled,
+  withOriginals,
+  withoutOriginals,
+} from '../domain/run/shard-order.ts';
 import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
-import type { BuildDatasetState, PendingShard, ShardCarried } from '../domain/run/workflow-inputs.ts';
+import type { BuildDatasetState, PendingShard, ShardResult } from '../domain/run/workflow-inputs.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import type { Children } from './children.ts';
 
@@ -16,13 +24,14 @@ export interface WindowRules {
   readonly onChange: () => void;
   /** Makes anew what a shard found missing or damaged of the manifest; many may ask for it at the same time. */
   readonly mendManifest: () => Promise<void>;
-  /** Folders whose originals may lie on the disk before they are aligned; undefined: any number. */
+  /** Folders whose originals may lie on the disk (`shard-order.ts`); undefined: any number. */
   readonly originalsAhead: number | undefined;
 }
 
 /**
  * Keeps a bounded number of shards open, and every large file (each of which has one Activity at a time). A shard whose
- * files are under quota gives its place away and comes back when its wait is over.
+ * files are under quota gives its place away and comes back when its wait is over. In which order originals and what is
+ * made of them come is the law of `domain/run/shard-order.ts`.
  */
 export class ShardWindow {
   readonly #children: Children;
@@ -36,6 +45,10 @@ export class ShardWindow {
   #pending: readonly PendingShard[];
   #largeFiles: readonly LargeFileSpec[];
   #handsOver = false;
+  /** Folders in a row whose originals found no room on the disk. */
+  #vainTries = 0;
+  /** When kinds that found none may look for room again. */
+  readonly #roomAt = new Map<ShardKind, number>();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
@@ -73,17 +86,18 @@ export class ShardWindow {
   }
 
   waits(): readonly Wait[] {
-    return this.#pending.flatMap((shard) =>
-      shard.until === undefined
-        ? []
-        : [
-            {
-              what: `${nameOf(shard)}: ${shard.carried?.tally.deferredFiles ?? 0} files`,
-              reason: shard.carried?.deferred?.reason ?? 'quota',
-              until: new Date(shard.until).toISOString(),
-            },
-          ],
-    );
+    return this.#pending.flatMap((shard) => {
+      const { carried, until } = shard;
+      if (carried === undefined) return [];
+      const { files, doneFiles, failedFiles, deferredFiles } = carried.tally;
+      const roomAt = this.#roomAt.get(shard.kind);
+      // Nothing to do but to look again: not while it is aligning's turn.
+      if (until === undefined && roomAt !== undefined && roomAt > Date.now()) {
+        return [waitOf(shard, files - doneFiles - failedFiles - deferredFiles, 'disk-full', roomAt)];
+      }
+      if (until === undefined) return [];
+      return [waitOf(shard, deferredFiles, carried.deferred?.reason ?? 'quota', until)];
+    });
   }
 
   /** A progress signal of an open shard. */
@@ -127,41 +141,45 @@ export class ShardWindow {
       this.#mustHandOver ||
       // Going on after a pause may mean to wait again, with a timer this time.
       this.#rules.isPaused() !== wasPaused ||
-      (this.#mayStart() && this.#next() !== undefined);
-    const waiting = this.#pending.filter((shard) => this.#hasPlace(shard));
-    const next = Math.min(...waiting.map((shard) => shard.until ?? Number.POSITIVE_INFINITY));
-    if (next === Number.POSITIVE_INFINITY || !this.#mayStart()) await condition(changed);
+      this.#next() !== undefined;
+    const waiting = this.#pending.filter((shard) => this.#hasPlace(shard) && this.#mayStart(shard));
+    const next = Math.min(
+      ...waiting.map((shard) => this.#notBefore(shard)).filter((time) => time > Date.now()),
+    );
+    if (next === Number.POSITIVE_INFINITY) await condition(changed);
     else {
       const summary = waitSummary('files that wait', next);
       await condition(changed, Math.max(1_000, next - Date.now()), { summary });
     }
   }
 
-  #mayStart(): boolean {
-    return !this.#rules.isPaused() && !this.#rules.isHistoryLong() && this.#failure === undefined;
+  /** What frees space starts whatever the history: others may wait for that space before they can end. */
+  #mayStart(shard?: PendingShard): boolean {
+    if (this.#rules.isPaused() || this.#failure !== undefined) return false;
+    const freesSpace = this.#rules.originalsAhead !== undefined && shard?.holdsOriginals === true;
+    return freesSpace || !this.#rules.isHistoryLong();
   }
 
   #next(): PendingShard | undefined {
     const now = Date.now();
     return this.#pending.find(
-      (shard) => (shard.until === undefined || shard.until <= now) && this.#hasPlace(shard),
+      (shard) => this.#notBefore(shard) <= now && this.#mayStart(shard) && this.#hasPlace(shard),
     );
   }
 
-  /** Is there room for it beside what is open, and is what it needs there? */
+  #notBefore({ kind, until = 0 }: PendingShard): number {
+    return Math.max(until, this.#roomAt.get(kind) ?? 0);
+  }
+
+  get #unsettled(): Unsettled {
+    return { open: [...this.#open.values()], pending: this.#pending };
+  }
+
+  /** Is there room for it beside what is open, and is it its turn? */
   #hasPlace(shard: PendingShard): boolean {
-    const { window, madeOf } = shardRow(shard.kind);
-    const open = [...this.#open.values()];
-    const beside = open.filter(({ kind }) => shardRow(kind).window === window);
-    if (beside.length >= windows[window]) return false;
-    const unsettled = [...open, ...this.#pending];
-    if (madeOf !== undefined && unsettled.some(isShard(madeOf, shard.folder))) return false;
-    const { originalsAhead } = this.#rules;
-    if (originalsAhead === undefined) return true;
-    const unmade = unsettled.filter(({ kind }) => isMadeFrom(kind, shard.kind));
-    if (unmade.length === 0) return true;
-    const fetched = unmade.filter(({ folder }) => !this.#pending.some(isShard(shard.kind, folder)));
-    return fetched.length < originalsAhead;
+    const { window } = shardRow(shard.kind);
+    const beside = [...this.#open.values()].filter(({ kind }) => shardRow(kind).window === window);
+    return beside.length < windows[window] && isItsTurn(shard, this.#unsettled, this.#rules.originalsAhead);
   }
 
   /**
@@ -180,27 +198,28 @@ export class ShardWindow {
   }
 
   #startWhatMay(): void {
-    if (!this.#mayStart()) return;
-    for (const file of this.#largeFiles) void this.#runLargeFile(file);
-    this.#largeFiles = [];
+    if (this.#mayStart()) {
+      for (const file of this.#largeFiles) void this.#runLargeFile(file);
+      this.#largeFiles = [];
+    }
     for (let shard = this.#next(); shard !== undefined; shard = this.#next()) {
       const started = shard;
       this.#pending = this.#pending.filter((other) => other !== started);
-      void this.#runShard(started);
+      void this.#runShard(started, awaitsOriginals(started, this.#unsettled));
     }
   }
 
-  async #runShard(shard: PendingShard): Promise<void> {
+  async #runShard(shard: PendingShard, originalsToCome: boolean): Promise<void> {
     const name = nameOf(shard);
     this.#open.set(name, shard);
     try {
-      const { tally, deferred, ...carried } = await this.#processShard(shard);
-      if (deferred === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
-      else {
-        const waiting = { ...shard, until: deferred.until, carried: { ...carried, tally, deferred } };
-        this.#pending = [...this.#pending, waiting];
-        this.#change(shard, tally);
-      }
+      const result = await this.#processShard(shard, originalsToCome);
+      const { tally } = result.carried;
+      const left = this.#leftOf(shard, result, originalsToCome);
+      if (left === undefined) this.#tallies.settle(name, shard.kind, tallySince(shard, tally));
+      else this.#change(shard, tally);
+      if (hasCome(shard, tally)) this.#pending = withOriginals(this.#pending, shard);
+      if (left !== undefined) this.#pending = [...this.#pending, left];
     } catch (error) {
       this.#failure ??= { error };
     } finally {
@@ -211,19 +230,37 @@ export class ShardWindow {
   }
 
   /** One execution of its child after another, until none of them lacks the manifest. */
-  async #processShard({ carried, ...shard }: PendingShard): Promise<ShardCarried> {
+  async #processShard({ carried, ...shard }: PendingShard, originalsToCome: boolean): Promise<ShardResult> {
     for (let sofar = carried; ; ) {
       const rest = {
         manifestMd5: this.#manifestMd5,
         signals: this.#signals,
         ...(sofar ? { carried: sofar } : {}),
+        ...(originalsToCome ? { originalsToCome } : {}),
       };
       const result = await this.#children.processShard(shard, rest, this.#rules.isPaused);
-      if (!result.manifestLost) return result.carried;
+      if (!result.manifestLost) return result;
       sofar = result.carried;
       this.note(shard.kind, shard.folder, sofar.tally);
       await this.#rules.mendManifest();
     }
+  }
+
+  /** As it comes back, if it does. */
+  #leftOf(shard: PendingShard, result: ShardResult, originalsToCome: boolean): PendingShard | undefined {
+    const { carried, noRoom } = result;
+    const { until: _, ...again } = { ...shard, carried };
+    if (hasCome(shard, carried.tally)) {
+      // Of originals: others may fit as soon as these have served. Of aligned pictures: they have.
+      this.#vainTries = 0;
+      this.#roomAt.clear();
+    } else if (noRoom) {
+      this.#vainTries++;
+      this.#roomAt.set(shard.kind, Date.now() + fullDiskWaitMs(this.#vainTries));
+    }
+    if (noRoom) return again;
+    if (originalsToCome) return withoutOriginals(again);
+    return carried.deferred && { ...again, until: carried.deferred.until };
   }
 
   async #runLargeFile(file: LargeFileSpec): Promise<void> {
@@ -245,10 +282,10 @@ export class ShardWindow {
   }
 }
 
-function nameOf(shard: Pick<PendingShard, 'kind' | 'folder'>): string {
-  return `${shard.kind} ${shard.folder}`;
+function waitOf(shard: PendingShard, files: number, reason: string, until: number): Wait {
+  return { what: `${nameOf(shard)}: ${files} files`, reason, until: new Date(until).toISOString() };
 }
 
-function isShard(kind: ShardKind, folder: Folder): (shard: PendingShard) => boolean {
-  return (shard) => shard.kind === kind && shard.folder === folder;
+function nameOf(shard: Pick<PendingShard, 'kind' | 'folder'>): string {
+  return `${shard.kind} ${shard.folder}`;
 }

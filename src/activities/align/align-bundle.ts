@@ -1,17 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseIds } from '../../domain/dataset/ids.ts';
-import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
-import { kinds } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import { optionsDigest } from '../../domain/verify/recipe.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
+import { cropsRoot } from '../manifest/manifest-folders.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
+import { OriginalsToGo } from './original-to-go.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
 /**
@@ -27,26 +25,28 @@ export function alignBundle(pool: AlignPool) {
       throw new Error('request: expected faces and how to align them, got neither');
     const { kind, folder } = files;
     const originals = await originalsOf(align, storePath, heartbeat.attempt);
-    const verifiedOriginals = align.discardOriginals
-      ? await dependencies.verifiedLog.read(storePath, kinds.align.madeOf, folder)
-      : new Map();
+    const crops = cropsRoot(storePath, files.manifestMd5, align);
+    const { ids } = request;
+    const toGo = align.discardOriginals
+      ? new OriginalsToGo(scope, { align, ids, run, folder, crops })
+      : undefined;
     const bundle = new Bundle<FaceSpec>(scope, input, {
-      maker: new FaceMaker(scope, { pool, run, align, folder, originals, verifiedOriginals }),
+      maker: new FaceMaker(scope, { pool, align, originals, toGo }),
       kind,
       group: folder,
       hasIds: true,
       slots: dependencies.alignSlots,
     });
-    return bundle.settleAll(await specsOf(scope, files, align));
+    return bundle.settleAll(await specsOf(scope, files, align, crops));
   };
 }
 
 async function specsOf(
-  { storePath, dependencies }: ActivityScope,
-  { ids, folder, manifestMd5 }: ShardFiles,
+  { dependencies }: ActivityScope,
+  { ids, folder }: ShardFiles,
   align: AlignRequest,
+  root: string,
 ): Promise<FaceSpec[]> {
-  const root = join(storePath, statePaths.crops(manifestMd5, optionsDigest(align)));
   const crops = await cropsOf(dependencies, root, folder);
   return parseIds(ids).map((id) => {
     const face = crops.get(id);

@@ -3,12 +3,10 @@
  * was asked for.
  */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/align/align-spec.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { Folder, Md5 } from '../../domain/dataset/ids.ts';
-import { kinds } from '../../domain/kinds.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
 import {
@@ -18,12 +16,11 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
-import type { VerifiedFiles } from '../records/verified-records.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import { type Fault, type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
-import { lstatIfThere, onDisk } from '../store/file-info.ts';
 import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
+import type { OriginalsToGo } from './original-to-go.ts';
 import { alignAlone } from './threads/align-alone.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
@@ -39,15 +36,11 @@ export function faceSpec(face: AlignSpec, { folder }: AlignRequest): FaceSpec {
 /** What the faces of one folder have in common. */
 export interface FaceSetting {
   readonly pool: AlignPool;
-  /** First Run Id. */
-  readonly run: string;
   readonly align: AlignRequest;
-  /** Of the records and of the originals that this run fetched. */
-  readonly folder: Folder;
   /** Holds the originals' paths. */
   readonly originals: string;
-  /** Records of the originals, where those may be discarded. */
-  readonly verifiedOriginals: VerifiedFiles;
+  /** Where originals may be discarded. */
+  readonly toGo: OriginalsToGo | undefined;
 }
 
 /** Makes aligned pictures. */
@@ -58,6 +51,10 @@ export class FaceMaker implements FileMaker<FaceSpec> {
   constructor(scope: ActivityScope, setting: FaceSetting) {
     this.#scope = scope;
     this.#setting = setting;
+  }
+
+  get syncsRecords(): boolean {
+    return this.#setting.toGo !== undefined;
   }
 
   vouching({ face }: FaceSpec, records: readonly VerificationRecord[] | undefined, seen: Placed) {
@@ -80,10 +77,11 @@ export class FaceMaker implements FileMaker<FaceSpec> {
 
   async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {
     const { face } = spec;
-    const { align, originals, pool } = this.#setting;
+    const { align, originals, pool, toGo } = this.#setting;
     const { dependencies, storePath } = this.#scope;
     if (!isCrop(face.crop)) return failed(face.crop.reason, face.crop.detail);
-    await dependencies.space.check(storePath, spec.size);
+    const { space } = dependencies;
+    await (toGo ? space.checkFreeing(storePath, spec.size) : space.check(storePath, spec.size));
     const { writer } = dependencies;
     const partial = await PartialFile.take(folder.path, fileName(spec.path), [], writer, {
       resumes: false,
@@ -125,8 +123,8 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     return { reason, detail };
   }
 
-  async finish({ face }: FaceSpec, { signal }: FileTools): Promise<void> {
-    if (this.#setting.align.discardOriginals && face.expected) await this.#discardOriginal(face, signal);
+  async finish({ face, path }: FaceSpec, _tools: FileTools, noted: () => Promise<void>): Promise<void> {
+    if (face.expected) await this.#setting.toGo?.letGo(face, path, noted);
   }
 
   recipe({ face }: FaceSpec): Md5 {
@@ -135,27 +133,5 @@ export class FaceMaker implements FileMaker<FaceSpec> {
 
   isIdentical({ face }: FaceSpec): boolean {
     return face.expected !== undefined;
-  }
-
-  /** Never one that was there before the run: only this run's own record says that it fetched it. */
-  async #discardOriginal({ original }: AlignSpec, signal: AbortSignal): Promise<void> {
-    const { dependencies, storePath } = this.#scope;
-    const { run, folder, verifiedOriginals } = this.#setting;
-    const path = join(storePath, original.path);
-    const info = await lstatIfThere(path);
-    if (!info?.isFile()) return;
-    const seen = onDisk(info);
-    const records = verifiedOriginals.get(original.path);
-    const record = knownOf(records, seen);
-    if (record?.how !== 'stored' || record.run !== run) return;
-    // Noted first: a record without the deed is made good by the next look, a deed without a record fetches it again.
-    await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, {
-      ...record,
-      how: 'discarded',
-      at: new Date().toISOString(),
-      turn: nextTurn(records),
-    });
-    signal.throwIfAborted();
-    await rm(path, { force: true });
   }
 }

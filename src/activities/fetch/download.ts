@@ -95,8 +95,10 @@ export class Download implements FileMaker<FileSpec> {
         await partial.release();
         return { status: 'partial', size: partial.size };
       }
+      const { onVerified } = tools;
+      if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
       const answer =
-        arrived.status === 'whole'
+        arrived.status === 'whole' && !onVerified
           ? await partial.placeWhole(arrived.bytes, (task) =>
               tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
             )
@@ -133,7 +135,7 @@ export class Download implements FileMaker<FileSpec> {
   async #verifyAndPlace(
     partial: PartialFile,
     spec: FileSpec,
-    { signal, inHand }: FileTools,
+    { signal, inHand, onVerified }: FileTools,
   ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
     const { verifier } = this.#scope.dependencies;
     const verdict = await inHand((alone) =>
@@ -144,7 +146,10 @@ export class Download implements FileMaker<FileSpec> {
       return verdict;
     }
     await partial.sync();
-    return { status: 'placed', verdict, placed: await partial.promote() };
+    const placed = await partial.promote(
+      onVerified && ((there) => onVerified({ ...there, ...verdict.seen })),
+    );
+    return { status: 'placed', verdict, placed };
   }
 }
 

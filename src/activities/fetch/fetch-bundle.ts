@@ -3,6 +3,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import type { FewFilesKind } from '../../domain/kinds.ts';
+import { kinds } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult } from '../../domain/run/activity-inputs.ts';
 import { listed } from '../../domain/run/listed-files.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
@@ -11,6 +12,7 @@ import { sliceOf } from '../manifest/manifest-slices.ts';
 import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { Download } from './download.ts';
+import { PassingOriginal } from './passing-original.ts';
 
 /**
  * Settles the files of a bundle, several at a time. A file's passing fault does not stop the others: they are finished,
@@ -25,8 +27,11 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
     !isOfShard && listed[files.kind].isNamedByUser(request)
       ? sources.namedUrl(request.allowedHosts)
       : sources.open(request.source, request.allowedHosts);
+  const { space } = scope.dependencies;
+  const download = new Download(scope, open, request.fetch);
+  const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
   const bundle = new Bundle(scope, input, {
-    maker: new Download(scope, open, request.fetch),
+    maker: isPassing ? new PassingOriginal(download, space, scope.storePath) : download,
     kind: files.kind,
     group: isOfShard ? files.folder : NO_FOLDER,
     hasIds: isOfShard,

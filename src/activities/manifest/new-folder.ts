@@ -4,7 +4,8 @@ import { md5Of } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
-import { readJsonFile, syncFile, syncFolder, writeFileAtomically } from '../store/atomic-file.ts';
+import { syncFolder } from '../records/sync-folder.ts';
+import { readJsonFile, syncFile, writeFileAtomically } from '../store/atomic-file.ts';
 
 /** The file of a finished folder that says what is in it; it comes last, and names the digest of every other. */
 const SUMMARY_FILE = 'summary.json';

@@ -86,7 +86,7 @@ async function surveyShards(
     store.signal.throwIfAborted();
     const { md5 } = summary;
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
-    const { files, bytes, doneFiles, doneBytes, identicalFiles = 0 } = seen;
+    const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, holdsOriginals } = seen;
     // No file leaves a run unseen: what is planned is what the manifest was found to hold.
     if (request.ids === undefined && files !== named)
       throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
@@ -102,12 +102,16 @@ async function surveyShards(
     };
     needs.push(bytes - seen.presentBytes);
     if (seen.unfinished.length === 0) continue;
-    shards.push({ kind, folder, files, bytes, doneFiles, doneBytes, ...identical(identicalFiles) });
+    shards.push({
+      ...{ kind, folder, files, bytes, doneFiles, doneBytes },
+      ...identical(identicalFiles),
+      ...(holdsOriginals ? { holdsOriginals } : {}),
+    });
   }
   return { tally, shards, largeFiles: [], neededBytes: spaceFor(kind, request, needs) };
 }
 
-/** Originals that are removed once they have served are never there all at once. */
+/** Originals that are removed once they have served are never there all at once, however many folders wait. */
 function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]): number {
   const parts =
     request.align?.discardOriginals && isNeededBy(kind, request.kinds)

@@ -9,7 +9,7 @@ import { surveyors } from './surveyors.ts';
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(
   scope: ActivityScope,
-  { kind, folder, manifestMd5, request, run, settledIds }: ShardPlanInput,
+  { kind, folder, manifestMd5, request, run, settledIds, originalsToCome }: ShardPlanInput,
 ): Promise<ShardPlan> {
   const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));
@@ -22,8 +22,17 @@ export async function planShard(
     request,
     run,
     settled,
+    originalsToCome: originalsToCome === true,
   });
-  const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, unfinished } = survey;
+  const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, unfinished, waitingFiles = 0 } = survey;
   const bundles = cutIntoBundles(unfinished, boundsFor(kind, request));
-  return { files, bytes, doneFiles, doneBytes, ...identical(identicalFiles), bundles };
+  return {
+    files,
+    bytes,
+    doneFiles,
+    doneBytes,
+    ...identical(identicalFiles),
+    bundles,
+    ...(waitingFiles > 0 ? { waitingFiles } : {}),
+  };
 }

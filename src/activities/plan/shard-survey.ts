@@ -62,6 +62,10 @@ export interface ShardSurvey {
   readonly swept?: Swept | undefined;
   /** Of the done ones: equal to their published twin. */
   readonly identicalFiles?: number;
+  /** Left out because their originals are still to come. */
+  readonly waitingFiles?: number;
+  /** Originals are there that go once they have served. */
+  readonly holdsOriginals?: boolean;
 }
 
 /** What a survey says of all files of a kind. */
@@ -84,6 +88,8 @@ export interface SurveyQuestion {
   readonly run: string;
   /** Records that have their final outcome in this run. */
   readonly settled: ReadonlySet<ImageId>;
+  /** Leaves out what is made of originals that are not there yet. */
+  readonly originalsToCome?: boolean;
 }
 
 /** How a kind that comes in shards is surveyed. */

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
+import { kinds } from '../../domain/kinds.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
+import {
+  type Incarnation,
+  knownOf,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { listFolders } from '../store/folder-survey.ts';
 import { sweepBeside } from '../store/left-partials.ts';
@@ -15,7 +22,10 @@ export interface FacesSurvey extends ShardSurvey {
   readonly done: ReadonlySet<ImageId>;
 }
 
-/** Compares the aligned pictures that a folder should have with what is there, by verification records. */
+/**
+ * Compares the aligned pictures that a folder should have with what is there, by verification records. Those that are
+ * there while an original is still to go are listed as unfinished: the look at them lets it go.
+ */
 export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey> {
   const { store, kind, folder, request, settled } = question;
   const { align } = request;
@@ -27,12 +37,15 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
   const pathOf = ({ output }: AlignSpec) => `${align.folder}/${output}`;
   const paths = root === undefined ? [] : specs.map(({ output }) => join(root, output));
-  const [verified, infos, folders] = await Promise.all([
+  const [verified, infos, folders, originals] = await Promise.all([
     store.verified.read(store.path, kind, folder),
     store.looks.look(paths, store.signal),
     listFolders(store.path, store.sweeper === undefined ? [] : specs.map(pathOf)),
+    lookAtOriginals(question, specs),
   ]);
   const done = new Set<ImageId>();
+  let doneFiles = 0;
+  let waitingFiles = 0;
   const unfinished: { id: ImageId; size: number }[] = [];
   let bytes = 0;
   let doneBytes = 0;
@@ -46,22 +59,56 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     if (info) presentBytes += Math.min(size, info.size);
     const records = verified.get(pathOf(spec));
     const record = info?.isFile ? recordOfDone(spec, align, records, info) : undefined;
-    if (counts(record, question)) {
-      done.add(spec.id);
+    const isDone = counts(record, question);
+    if (isDone) done.add(spec.id);
+    if (isDone && !(spec.expected && originals.passing.has(spec.id))) {
+      doneFiles++;
       doneBytes += size;
       swept = addSwept(swept, await sweepBeside(folders, pathOf(spec), store.sweeper));
       if (spec.expected) identicalFiles++;
-    } else if (!settled.has(spec.id)) unfinished.push({ id: spec.id, size });
+    } else if (settled.has(spec.id)) continue;
+    else if (isDone || !originals.toCome.has(spec.id)) unfinished.push({ id: spec.id, size });
+    else waitingFiles++;
   }
   return {
     files: specs.length,
     bytes,
-    doneFiles: done.size,
-    doneBytes,
-    presentBytes,
-    unfinished,
-    identicalFiles,
-    swept,
-    done,
+    ...{ doneFiles, doneBytes, presentBytes, unfinished, identicalFiles, swept, done, waitingFiles },
+    holdsOriginals: originals.passing.size > 0,
   };
+}
+
+/** Records by what is known of their originals: still to come, or there and to go once they have served. */
+async function lookAtOriginals(
+  { store, folder, request, originalsToCome = false }: SurveyQuestion,
+  specs: readonly AlignSpec[],
+): Promise<{ readonly passing: ReadonlySet<ImageId>; readonly toCome: ReadonlySet<ImageId> }> {
+  const passing = new Set<ImageId>();
+  const toCome = new Set<ImageId>();
+  const { discardOriginals, sourceDir } = request.align ?? {};
+  const mayGo = discardOriginals === true && request.fetch === 'missing';
+  if ((!mayGo && !originalsToCome) || sourceDir !== undefined) return { passing, toCome };
+  const paths = specs.map(({ original }) => join(store.path, original.path));
+  const [verified, infos] = await Promise.all([
+    store.verified.read(store.path, kinds.align.madeOf, folder),
+    store.looks.look(paths, store.signal),
+  ]);
+  for (const [nth, { id, original }] of specs.entries()) {
+    const info = infos[nth];
+    const seen = info?.isFile ? info : undefined;
+    const records = verified.get(original.path);
+    if (mayGo && seen && recordOfPassing(records, seen)) passing.add(id);
+    if (originalsToCome && !isVouchedFor(original, records, seen)) toCome.add(id);
+  }
+  return { passing, toCome };
+}
+
+/** Verified, and unchanged since: what lies there otherwise may still be replaced. */
+function isVouchedFor(
+  { md5 }: AlignSpec['original'],
+  records: readonly VerificationRecord[] | undefined,
+  there: Incarnation | undefined,
+): boolean {
+  const known = there && knownOf(records, there);
+  return known !== undefined && known.how !== 'damaged' && (md5 === undefined || known.md5 === md5);
 }

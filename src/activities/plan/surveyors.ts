@@ -14,7 +14,7 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
     survey: async (question) => {
       if (!question.request.align?.discardOriginals) return surveyPictures(question);
       // What a picture was made of may be gone once that is done, whatever this run thinks of records.
-      const request = { ...question.request, trust: 'records' } as const;
+      const request = { ...question.request, trust: 'records', fetch: 'nothing' } as const;
       const { done } = await surveyFaces({ ...question, request, kind: 'align' });
       return surveyPictures(question, done);
     },

@@ -1,16 +1,17 @@
 import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { GrowingLog } from './growing-log.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;
 
+/** Lines that wait for the write before theirs to end. */
 interface Gathered {
   readonly lines: string[];
   readonly written: Promise<void>;
-  /** Some of the lines must be on the disk, not only on their way. */
   sync: boolean;
 }
 
@@ -20,17 +21,19 @@ interface Gathered {
  */
 export class AppendLog<Line> {
   readonly #writer: string;
-  /** Lines that wait for the write before theirs to end; by folder. */
+  /** By folder. */
   readonly #gathering = new Map<string, Gathered>();
   readonly #last = new Map<string, Promise<void>>();
+  /** Files whose names are known to outlive a power failure. */
+  readonly #named = new Set<string>();
 
   constructor(writer: string) {
     this.#writer = writer;
   }
 
   /**
-   * Resolves when the lines are in the file, and with `sync` when a power cut cannot take them away any more. Lines that
-   * come while a write goes on share the next one.
+   * Resolves when the lines are in the file. Lines that come while a write goes on share the next one. With `sync` they
+   * outlive a power failure then, for what must not happen before.
    */
   async append(
     folder: string,
@@ -40,12 +43,11 @@ export class AppendLog<Line> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
     for (const line of lines) gathered.lines.push(JSON.stringify(line));
-    gathered.sync ||= sync;
+    if (sync) gathered.sync = true;
     return gathered.written;
   }
 
   #gather(folder: string): Gathered {
-    const lines: string[] = [];
     const before = this.#last.get(folder) ?? Promise.resolve();
     const written = before
       // Whoever waited for the write before has heard of its failure.
@@ -53,9 +55,9 @@ export class AppendLog<Line> {
       .then(() => delay(GATHER_MS))
       .then(() => {
         this.#gathering.delete(folder);
-        return this.#write(folder, lines, gathered.sync);
+        return this.#write(folder, gathered);
       });
-    const gathered: Gathered = { lines, written, sync: false };
+    const gathered: Gathered = { lines: [], written, sync: false };
     this.#gathering.set(folder, gathered);
     this.#last.set(folder, written);
     const forget = () => {
@@ -66,7 +68,7 @@ export class AppendLog<Line> {
   }
 
   /** The line break comes first, so that whatever a full disk left of an earlier line is closed off. */
-  async #write(folder: string, lines: readonly string[], sync: boolean): Promise<void> {
+  async #write(folder: string, { lines, sync }: Gathered): Promise<void> {
     const path = join(folder, `${this.#writer}.jsonl`);
     let handle: Awaited<ReturnType<typeof open>>;
     try {
@@ -78,11 +80,14 @@ export class AppendLog<Line> {
     }
     try {
       await handle.writeFile(`\n${lines.join('\n')}\n`);
-      if (sync) await handle.sync();
+      if (sync) await handle.datasync();
     } finally {
       await handle.close();
     }
-    if (sync) await syncFolder(folder);
+    if (!sync || this.#named.has(path)) return;
+    // Its own name, and those of the folders that were made for it: `<kind>/<group>`.
+    for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made);
+    this.#named.add(path);
   }
 }
 
@@ -92,14 +97,4 @@ export async function readLog<Line>(
   isLine: (value: unknown) => value is Line,
 ): Promise<Line[]> {
   return [...(await new GrowingLog(folder, isLine).read()).values()].flat();
-}
-
-/** Makes a new name in a folder last through a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -40,10 +40,17 @@ export interface ManifestCaches {
   readonly slices: RecentReads<ReadonlyMap<ImageId, ImageSpec>>;
   readonly crops: RecentReads<ReadonlyMap<ImageId, AlignSpec>>;
   readonly summaries: RecentReads<ReadonlyMap<string, LineFile>>;
+  /** Records by the path of their original, of originals that several faces are cut out of. */
+  readonly shared: RecentReads<ReadonlyMap<string, readonly ImageId[]>>;
 }
 
 export function makeManifestCaches(): ManifestCaches {
-  return { slices: new RecentReads(8), crops: new RecentReads(4), summaries: new RecentReads(8) };
+  return {
+    slices: new RecentReads(8),
+    crops: new RecentReads(4),
+    summaries: new RecentReads(8),
+    shared: new RecentReads(2),
+  };
 }
 
 /** What this program noted of the manifest is not there, or not as it was written: the run has it made anew. */

@@ -48,7 +48,7 @@ export class VerifiedLog {
     return known.files;
   }
 
-  /** Only after the file is synced and under its final name. */
+  /** Only after the file is synced. With `sync` the record is, too, when this resolves. */
   async append(
     storePath: string,
     kind: FileKind,

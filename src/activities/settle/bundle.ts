@@ -55,6 +55,7 @@ export class Bundle<Spec extends FileSpec> {
   #deferred: { readonly until: number; readonly reason: string } | undefined;
   #partialBytes = 0;
   #hands: NotesOfRun | undefined;
+  #noRoom = false;
   #settling: Promise<Settling<Spec>> | undefined;
 
   constructor(scope: ActivityScope, input: RunContext, work: BundleWork<Spec>) {
@@ -185,6 +186,9 @@ export class Bundle<Spec extends FileSpec> {
       case 'partial':
         this.#partialBytes += result.size;
         return;
+      case 'no-room':
+        this.#noRoom = true;
+        return;
       case 'done':
         if (result.how !== 'already there') this.#read++;
         this.#tally = addTallies(this.#tally, {
@@ -294,12 +298,20 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #result(interrupted: boolean): BundleResult {
+    const deferred = this.#deferred;
     const ids = (keys: readonly string[]) => (this.#work.hasIds ? idsOf(keys) : '');
     return {
       tally: this.#tally,
       failedIds: ids(this.#failedKeys),
       interrupted,
-      ...(this.#deferred ? { deferred: { ids: ids(this.#deferredKeys), ...this.#deferred } } : {}),
+      ...(this.#noRoom ? { noRoom: true } : {}),
+      ...(deferred && {
+        deferred: {
+          ids: ids(this.#deferredKeys),
+          reason: deferred.reason,
+          waitMs: deferred.until - Date.now(),
+        },
+      }),
     };
   }
 }

@@ -33,8 +33,20 @@ export interface FileMaker<Spec extends FileSpec> {
   /** For files that have a published twin: how they differ from it. */
   difference?(spec: Spec, seen: Pick<SeenContent, 'md5' | 'pixelMd5'>): Fault | undefined;
 
-  /** What is left to do once the file is in its place and noted. */
-  finish?(spec: Spec, tools: FileTools): Promise<void>;
+  /**
+   * What is left to do once the file is in its place, also when it was there before; others have the file's slot by then.
+   * `noted` resolves when its record outlives a power failure. Told to stop, it leaves the rest to the next look.
+   */
+  finish?(spec: Spec, tools: FileTools, noted: () => Promise<void>): Promise<void>;
+
+  /** Its files' records are synced: something goes once they are there. */
+  readonly syncsRecords?: boolean;
+
+  /**
+   * Its files go once they have served: each is noted, as such, before it gets its name (`onVerified`), so that none is
+   * ever there that nobody knows to be let go.
+   */
+  readonly isPassing?: boolean;
 
   /** Digest of everything else that the file is made by; noted in its record. */
   recipe?(spec: Spec): Md5;
@@ -50,6 +62,8 @@ export interface FileTools {
   readonly onBytes: (bytes: number) => void;
   /** For work that decodes the file's bytes: noted meanwhile; `alone`: in a process of its own (`store/hands.ts`). */
   readonly inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => Promise<Answer>;
+  /** To be awaited once the file is verified and synced, before it gets its name. */
+  readonly onVerified?: (seen: Placed & SeenContent) => Promise<void>;
 }
 
 export interface Fault {
@@ -67,6 +81,8 @@ export type Made =
   | { readonly status: 'placed'; readonly seen: Placed & SeenContent }
   /** Its range is on the disk; there is more to come. */
   | { readonly status: 'partial'; readonly size: number }
+  /** The disk has none for it; others may make some. Nothing is kept of it. */
+  | { readonly status: 'no-room' }
   | { readonly status: 'failed'; readonly fault: FileFault };
 
 export function failed(reason: FailureReason, detail: string): { status: 'failed'; fault: FileFault } {

@@ -21,19 +21,31 @@ export class PendingRecords {
   }
 
   /**
-   * Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again.
+   * Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again. Who must
+   * know that it is on the disk waits for what is answered, and has it synced.
    *
    * @param known what was known of the files before
    */
-  add(noted: Noted<SeenRecord> | Noted<DamagedRecord>, known: VerifiedFiles): void {
+  add(
+    noted: Noted<SeenRecord> | Noted<DamagedRecord>,
+    known: VerifiedFiles,
+    { sync = false } = {},
+  ): Promise<void> {
     const { file } = noted;
     const turn = (this.#turns.get(file) ?? nextTurn(known.get(file)) - 1) + 1;
     this.#turns.set(file, turn);
     const record = { ...noted, run: this.#run, at: new Date().toISOString(), turn };
-    const written = this.#log.append(...this.#place, record);
+    const written = this.#log.append(...this.#place, record, { sync });
     // Awaited with all others; until then its failure is nobody's unhandled rejection.
     written.catch(() => {});
     this.#pending.push(written);
+    return written;
+  }
+
+  /** What goes on while other files have their turn. */
+  hold(work: Promise<void>): void {
+    work.catch(() => {});
+    this.#pending.push(work);
   }
 
   /** All records are on the disk, or the reason why not is thrown. */

@@ -51,6 +51,7 @@ export type FileResult =
       readonly swept?: Swept | undefined;
     }
   | { readonly status: 'partial'; readonly size: number }
+  | { readonly status: 'no-room' }
   | { readonly status: 'failed'; readonly fault: FileFault };
 
 export async function settleFile<Spec extends FileSpec>(
@@ -109,7 +110,7 @@ async function settle<Spec extends FileSpec>(
   const there = isListed ? await lookAt(settling, folder, spec, tools) : absent;
   if (there.status === 'right') {
     const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
-    return { ...done(settling, spec, there.how, there.size), swept };
+    return { ...finished(settling, spec, tools, there), swept };
   }
   if (there.status === 'barred') return failed(there.reason, there.detail);
   if (there.status === 'wrong' && !there.isOurs) return settleBeside(settling, folder, spec, tools);
@@ -118,19 +119,20 @@ async function settle<Spec extends FileSpec>(
       ? failed(there.reason, there.detail)
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
-  const made = await maker.make(spec, folder, tools);
+  const noteFirst = (seen: Placed & SeenContent) => note(settling, spec, seen, 'stored');
+  const made = await maker.make(spec, folder, maker.isPassing ? { ...tools, onVerified: noteFirst } : tools);
   if (made.status === 'failed' && !isListed) {
     // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
     const since = await lookAt(settling, folder, spec, tools);
-    if (since.status === 'right') return done(settling, spec, since.how, since.size);
+    if (since.status === 'right') return finished(settling, spec, tools, since);
   }
   if (made.status !== 'placed') return made;
-  note(settling, spec, made.seen, 'stored');
+  const noted = maker.isPassing ? Promise.resolve() : note(settling, spec, made.seen, 'stored');
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
-  await maker.finish?.(spec, tools);
-  return { ...done(settling, spec, 'stored', made.seen.size), swept };
+  const right: Right = { how: 'stored', size: made.seen.size, noted: () => noted };
+  return { ...finished(settling, spec, tools, right), swept };
 }
 
 /** The user's own file keeps its place: see own-files.ts. */
@@ -155,7 +157,7 @@ async function settleBeside<Spec extends FileSpec>(
   const ours = join(folder.path, fileName(path));
   const same = await sameText(own, ours);
   if (same === undefined) return result;
-  note(settling, spec, same, 'adopted');
+  await note(settling, spec, same, 'adopted');
   await rm(ours, { force: true });
   return { ...result, how: 'adopted' };
 }
@@ -171,9 +173,16 @@ async function sameText(path: string, other: string): Promise<(Placed & SeenCont
   return bytes.equals(otherBytes) ? { ...onDisk(info), md5: md5Of(bytes) } : undefined;
 }
 
+interface Right {
+  readonly how: 'already there' | 'adopted' | 'stored';
+  readonly size: number;
+  /** Sees to it that its record outlives a power failure, where its maker has records synced. */
+  readonly noted: () => Promise<void>;
+}
+
 type Look =
   | { readonly status: 'absent' }
-  | { readonly status: 'right'; readonly how: 'already there' | 'adopted' | 'stored'; readonly size: number }
+  | ({ readonly status: 'right' } & Right)
   | ({ readonly status: 'barred' } & Fault)
   /** `isOurs`: another file may take its place. */
   | ({ readonly status: 'wrong'; readonly isOurs: boolean } & Fault);
@@ -207,7 +216,9 @@ async function lookAt<Spec extends FileSpec>(
   const record = maker.vouching(spec, records, seen);
   if (record && mayCount(record)) {
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
-    return { status: 'right', how, size: seen.size };
+    // Whoever wrote it may not have waited for the disk.
+    const noted = () => settling.records.add(record, settling.verified, { sync: true });
+    return { status: 'right', how, size: seen.size, noted };
   }
   const known = knownOf(records, seen);
   const wrong = ({ reason, detail }: Fault): Look => ({
@@ -218,7 +229,10 @@ async function lookAt<Spec extends FileSpec>(
   });
   if (known?.how === 'damaged' && mayCount(known)) return wrong(known);
   const damaged = ({ reason, detail }: Fault): Look => {
-    settling.records.add({ file: spec.path, ...seen, how: 'damaged', reason, detail }, settling.verified);
+    void settling.records.add(
+      { file: spec.path, ...seen, how: 'damaged', reason, detail },
+      settling.verified,
+    );
     return wrong({ reason, detail });
   };
   const wanted = maker.wanted(spec, records);
@@ -237,8 +251,8 @@ async function lookAt<Spec extends FileSpec>(
   if (verdict.status === 'wrong') return damaged(verdict.failure);
   const difference = maker.difference?.(spec, verdict.seen);
   if (difference !== undefined) return damaged(difference);
-  note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
-  return { status: 'right', how: 'adopted', size: seen.size };
+  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  return { status: 'right', how: 'adopted', size: seen.size, noted: () => noted };
 }
 
 /** Somebody took the file away since it was looked at. */
@@ -256,17 +270,25 @@ function note<Spec extends FileSpec>(
   spec: Spec,
   seen: Placed & SeenContent,
   how: SeenRecord['how'],
-): void {
+): Promise<void> {
   const recipe = maker.recipe?.(spec);
-  records.add({ file: spec.path, ...seen, how, ...(recipe === undefined ? {} : { recipe }) }, verified);
+  const passing = maker.isPassing && how === 'stored' ? { passing: true as const } : {};
+  const record = { file: spec.path, ...seen, how, ...passing, ...(recipe === undefined ? {} : { recipe }) };
+  return records.add(record, verified, { sync: maker.syncsRecords ?? false });
 }
 
-function done<Spec extends FileSpec>(
-  { maker }: Settling<Spec>,
+function finished<Spec extends FileSpec>(
+  { maker, records, request }: Settling<Spec>,
   spec: Spec,
-  how: 'already there' | 'adopted' | 'stored',
-  size: number,
+  tools: FileTools,
+  { how, size, noted }: Right,
 ): FileResult & { readonly status: 'done' } {
+  if (request.fetch !== 'nothing' && maker.finish) {
+    const rest = maker.finish(spec, tools, noted).catch((error: unknown) => {
+      throw storeErrorFrom(error, `store [file=${spec.path}]`) ?? error;
+    });
+    records.hold(rest);
+  }
   // What was planned for it, so that figures add up; a file of unknown size counts as it is.
   return {
     status: 'done',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { syncFolder } from '../records/sync-folder.ts';
 
 /** Replaces a file as a whole: other readers see the old text or the new one, after a power failure too. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
@@ -34,18 +35,6 @@ export async function syncFile(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** What file systems say that have nothing to sync in a folder, or do not let it be opened for that. */
-const CANNOT_SYNC = ['EINVAL', 'EISDIR', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EACCES'];
-
-/** A name that was made, renamed or removed in a folder outlives a power failure only once the folder is synced. */
-export async function syncFolder(path: string): Promise<void> {
-  try {
-    await syncFile(path);
-  } catch (error) {
-    if (!CANNOT_SYNC.includes(errorCode(error) ?? '')) throw error;
   }
 }
 

@@ -137,15 +137,17 @@ export class PartialFile {
 
   /**
    * Under its final name; the caller has verified and synced, whether it wrote here or had somebody write to
-   * {@link path}. Answers what `lstat` will say of it.
+   * {@link path}. Answers what `lstat` will say of it, and tells `before` so, ahead of the name.
    */
-  async promote(): Promise<Placed> {
+  async promote(before?: (placed: Placed) => Promise<void>): Promise<Placed> {
     const { size, mtimeNs } = this.#handle
       ? await this.#handle.stat({ bigint: true })
       : await lstat(this.#path, { bigint: true });
+    const placed = { size: Number(size), mtime: String(mtimeNs) };
+    await before?.(placed);
     await this.#end();
     if (!(await renameIfThere(this.#path, join(this.#folder, this.#target)))) throw this.#lost();
-    return { size: Number(size), mtime: String(mtimeNs) };
+    return placed;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './atomic-file.ts';
+import { syncFolder } from '../records/sync-folder.ts';
 
 /** A text that takes its file's place as a whole. */
 export class ReplacedFile {

@@ -1,7 +1,7 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
-import { syncFolder } from './atomic-file.ts';
+import { syncFolder } from '../records/sync-folder.ts';
 
 /**
  * Makes a folder under OUT, component by component, and refuses symbolic links on the way: they could lead out of the

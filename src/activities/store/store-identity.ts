@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
-import { readJsonFile, syncFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { syncFolder } from '../records/sync-folder.ts';
+import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { lstatIfThere } from './file-info.ts';
 import { readOwner } from './owner.ts';
 

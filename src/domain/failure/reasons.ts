@@ -168,6 +168,11 @@ export const alignReasons = {
     'the thread could not get the memory that this picture needs',
     fewerThreads,
   ),
+  'unlike-written': retry(
+    'corrupt',
+    'the picture that was read back is not the one that was written',
+    'the disk or the memory of the worker changes bytes: look at both, then start the run again',
+  ),
   'thread-died': final('unavailable', 'the thread that aligned it came to an end', fewerThreads),
 };
 

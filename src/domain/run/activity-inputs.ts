@@ -42,10 +42,14 @@ export interface ShardPlanInput extends RunContext, ShardRef {
   readonly manifestMd5: Md5;
   /** Ids that have their final outcome in this run, as ranges. */
   readonly settledIds: string;
+  /** Originals are still to come: only what is made of those that are there is planned. */
+  readonly originalsToCome?: true;
 }
 
 export interface ShardPlan extends Omit<ShardTotals, keyof ShardRef> {
   readonly bundles: readonly Bundle[];
+  /** Files that are left out because their originals are still to come. */
+  readonly waitingFiles?: number;
 }
 
 export interface Bundle {
@@ -68,12 +72,20 @@ export interface BundleInput extends RunContext {
   readonly files: ShardFiles | { readonly kind: FewFilesKind };
 }
 
+/** Files that must wait for hours, as the Activity that met them says it. */
+export interface DeferredByBundle extends Pick<DeferredFiles, 'ids' | 'reason'> {
+  /** Until the first of them may be asked for again. */
+  readonly waitMs: number;
+}
+
 /** What became of a bundle. `tally` counts only what this Activity settled. */
 export interface BundleResult {
   readonly tally: Tally;
   /** Ids of failed files, as ranges: not planned again by this run. */
   readonly failedIds: string;
-  readonly deferred?: DeferredFiles;
+  readonly deferred?: DeferredByBundle;
+  /** The disk had no room for some files, and aligning may make some: they are left as they are. */
+  readonly noRoom?: true;
   /** The Activity was told to stop before it was through. */
   readonly interrupted: boolean;
 }

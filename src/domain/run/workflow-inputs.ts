@@ -59,6 +59,8 @@ export interface ShardTotals extends ShardRef {
   readonly doneBytes: number;
   /** Of the done ones, where the shard is aligned. */
   readonly identicalFiles?: number;
+  /** Of a shard that is aligned: originals lie on the disk (or may) that go once they have served. */
+  readonly holdsOriginals?: true;
 }
 
 /** A shard that the run still has to see to. */
@@ -74,9 +76,13 @@ export interface ProcessShardInput extends RunContext, ShardRef {
   /** Progress signals that it may send to the run. */
   readonly signals: number;
   readonly carried?: ShardCarried;
+  /** Originals are still to come: only what is made of those that are there is done. */
+  readonly originalsToCome?: true;
 }
 
 export interface ShardResult {
+  /** It ended because the disk is full, with files left: aligning may make room for them. */
+  readonly noRoom?: true;
   /** With `deferred`, files are left: the run starts the shard again when it is time. */
   readonly carried: ShardCarried;
   /** Files are left, because what the folder keeps of the manifest is missing or damaged. */

@@ -35,6 +35,8 @@ export interface SeenRecord extends FileNote {
   readonly pixelMd5?: Md5;
   /** Of an aligned picture: digest of everything that it was made by. */
   readonly recipe?: Md5;
+  /** Fetched by a run that lets originals go once they have served: only such a file is ever discarded. */
+  readonly passing?: true;
 }
 
 /** These bytes were seen under this name and were wrong. */
@@ -127,14 +129,20 @@ export function lastSeen(records: readonly VerificationRecord[] | undefined): Se
 }
 
 /**
- * The records of one file that still say something: the latest of each of its incarnations, and of its removal.
+ * The records of one file that still say something: the latest of each of its incarnations, that it may go, and
+ * that it went.
  *
  * @param records oldest first
  */
 export function withoutOutdated(records: readonly VerificationRecord[]): VerificationRecord[] {
   const latest = new Map<string, VerificationRecord>();
   for (const record of records) {
-    const key = `${record.size} ${record.mtime} ${record.how === 'discarded'}`;
+    const key = JSON.stringify([
+      record.size,
+      record.mtime,
+      record.how === 'discarded',
+      record.how !== 'damaged' && record.passing,
+    ]);
     // In the order of the latest ones.
     latest.delete(key);
     latest.set(key, record);

@@ -1,11 +1,11 @@
 /** Entry of a pool's thread. */
 
-import { rmSync, writeFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { makeAlignTools } from '../../kernels/make-align-tools.ts';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
 import { errorAnswer } from './error-answer.ts';
+import { UnlikeWrittenError, writePicture } from './write-picture.ts';
 
 // Piscina hands [its own data, ours] to the thread.
 const options = (Array.isArray(workerData) ? workerData[1] : workerData) as { readonly simd: boolean };
@@ -17,10 +17,11 @@ export default async function alignInThread(task: ThreadTask): Promise<AlignAnsw
   const { output } = task;
   const { png, md5, pixelMd5 } = answer;
   try {
-    // Into the page cache: whoever has nothing else to do syncs it.
-    writeFileSync(output, png, { flag: 'wx' });
+    writePicture(output, png);
   } catch (error) {
-    rmSync(output, { force: true });
+    if (error instanceof UnlikeWrittenError) {
+      return { status: 'failed', failure: { reason: 'unlike-written', detail: error.message } };
+    }
     return errorAnswer(error);
   }
   return { status: 'aligned', size: png.length, md5, pixelMd5 };

@@ -1,0 +1,117 @@
+/*
+ * `--discard-originals`: how an original goes once its pictures are there. Each step outlives a power failure before the
+ * next one begins: the picture, its name, its record, the word that the original is discarded, then the deed. Whatever
+ * ends the work in between, the next look at the picture takes the next step.
+ */
+
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { AlignSpec } from '../../domain/align/align-spec.ts';
+import { type Folder, folderOf, type ImageId } from '../../domain/dataset/ids.ts';
+import { selectionOf } from '../../domain/dataset/selection.ts';
+import { kinds } from '../../domain/kinds.ts';
+import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
+import { recordOfPassing } from '../../domain/verify/passing-file.ts';
+import { recordOfDone } from '../../domain/verify/recipe.ts';
+import { nextTurn, type VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { cropsOf } from '../manifest/crop-files.ts';
+import { foldersOf, sharedOriginals } from '../manifest/shared-originals.ts';
+import type { ManifestCaches } from '../records/line-cache.ts';
+import { syncFolder } from '../records/sync-folder.ts';
+import type { VerifiedFiles } from '../records/verified-records.ts';
+import { lstatIfThere, onDisk } from '../store/file-info.ts';
+
+/** What it needs of an Activity's attempt. */
+export interface OriginalsScope {
+  readonly storePath: string;
+  readonly dependencies: ManifestCaches & Pick<ActivityDependencies, 'verifiedLog'>;
+  readonly heartbeat: { readonly signal: AbortSignal };
+}
+
+export interface OriginalsSetting {
+  readonly align: AlignRequest;
+  readonly ids: RunRequest['ids'];
+  /** First Run Id. */
+  readonly run: string;
+  /** Of the records. */
+  readonly folder: Folder;
+  /** Where every face of the manifest lies. */
+  readonly crops: string;
+}
+
+/** The originals of one bundle's faces. */
+export class OriginalsToGo {
+  readonly #scope: OriginalsScope;
+  readonly #setting: OriginalsSetting;
+  #ownRecords: Promise<VerifiedFiles> | undefined;
+
+  constructor(scope: OriginalsScope, setting: OriginalsSetting) {
+    this.#scope = scope;
+    this.#setting = setting;
+  }
+
+  /**
+   * Lets a face's original go, if it is one that may and no other face is still to be cut out of it.
+   *
+   * @param picture path of the aligned picture, relative to OUT
+   * @param noted resolves when the picture's record is on the disk
+   */
+  async letGo({ original }: AlignSpec, picture: string, noted: () => Promise<void>): Promise<void> {
+    const { storePath, dependencies, heartbeat } = this.#scope;
+    const path = join(storePath, original.path);
+    const info = await lstatIfThere(path);
+    if (!info?.isFile()) return;
+    const sharing = await this.#sharing(original.path);
+    const records = await this.#recordsOf(original.path, sharing);
+    const record = recordOfPassing(records, onDisk(info));
+    if (record === undefined || heartbeat.signal.aborted) return;
+    await noted();
+    await syncFolder(dirname(join(storePath, picture)));
+    // Only now: of two faces that are done at once, the later one sees the other's record.
+    if (!(await this.#haveAllPassed(sharing)) || heartbeat.signal.aborted) return;
+    if (record.how !== 'discarded') {
+      const { folder, run } = this.#setting;
+      const at = new Date().toISOString();
+      const discarded = { ...record, how: 'discarded', run, at, turn: nextTurn(records) } as const;
+      await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, discarded, { sync: true });
+    }
+    await rm(path, { force: true });
+  }
+
+  /** The faces that this run cuts out of an original, if there are several. */
+  async #sharing(path: string): Promise<readonly ImageId[]> {
+    const { crops, ids } = this.#setting;
+    const shared = await sharedOriginals(this.#scope.dependencies, crops);
+    return shared.get(path)?.filter(selectionOf(ids)) ?? [];
+  }
+
+  /** Whichever folder's fetching brought it. */
+  async #recordsOf(path: string, sharing: readonly ImageId[]): Promise<VerificationRecord[]> {
+    const { storePath, dependencies } = this.#scope;
+    const { madeOf } = kinds.align;
+    const readVerified = (group: Folder) => dependencies.verifiedLog.read(storePath, madeOf, group);
+    const { folder } = this.#setting;
+    // Those of this folder were all written before its aligning began.
+    this.#ownRecords ??= readVerified(folder);
+    const others = foldersOf(sharing).filter((other) => other !== folder);
+    const all = await Promise.all([this.#ownRecords, ...others.map(readVerified)]);
+    return all.flatMap((verified) => verified.get(path) ?? []);
+  }
+
+  async #haveAllPassed(sharing: readonly ImageId[]): Promise<boolean> {
+    const { storePath, dependencies } = this.#scope;
+    const { align, crops } = this.#setting;
+    for (const id of sharing) {
+      const folder = folderOf(id);
+      const face = (await cropsOf(dependencies, crops, folder)).get(id);
+      if (face === undefined) return false;
+      const picture = `${align.folder}/${face.output}`;
+      const info = await lstatIfThere(join(storePath, picture));
+      if (!info?.isFile()) return false;
+      const records = (await dependencies.verifiedLog.read(storePath, 'align', folder)).get(picture);
+      if (recordOfDone(face, align, records, onDisk(info)) === undefined) return false;
+    }
+    return true;
+  }
+}

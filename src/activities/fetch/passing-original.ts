@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import type { FileFolder } from '../settle/file-folders.ts';
+import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
+import { partialsOf } from '../store/folder-survey.ts';
+import type { SpaceGuard } from '../store/free-space.ts';
+import { largestPartial } from '../store/left-partials.ts';
+import type { Placed } from '../store/partial-file.ts';
+import { fileName } from '../store/safe-folder.ts';
+
+/**
+ * Downloads originals that go once they have served. Where the disk has no room for one, nobody waits: fetching ends, so
+ * that those that came are aligned and make room. An original begins only where all of it fits beside those that this
+ * process has begun; if others take the space meanwhile, what came of it is given back, so that the disk is never full of
+ * halves of which none can become whole.
+ */
+export class PassingOriginal implements FileMaker<FileSpec> {
+  readonly isPassing = true;
+  readonly syncsRecords = true;
+  readonly #download: FileMaker<FileSpec>;
+  readonly #space: SpaceGuard;
+  readonly #storePath: string;
+
+  constructor(download: FileMaker<FileSpec>, space: SpaceGuard, storePath: string) {
+    this.#download = download;
+    this.#space = space;
+    this.#storePath = storePath;
+  }
+
+  vouching(spec: FileSpec, records: readonly VerificationRecord[] | undefined, onDisk: Placed) {
+    return this.#download.vouching(spec, records, onDisk);
+  }
+
+  wanted(spec: FileSpec, records: readonly VerificationRecord[] | undefined) {
+    return this.#download.wanted(spec, records);
+  }
+
+  async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
+    const bytes = Math.max(0, (spec.size ?? 0) - (await bytesLeft(spec, folder)));
+    const give = await this.#space.take(this.#storePath, bytes);
+    if (give === undefined) return { status: 'no-room' };
+    try {
+      return await this.#download.make(spec, folder, tools);
+    } catch (error) {
+      if (storeErrorFrom(error, spec.path)?.reason !== 'disk-full') throw error;
+      await rm(join(folder.path, releasedPartial(fileName(spec.path))), { force: true });
+      return { status: 'no-room' };
+    } finally {
+      give();
+    }
+  }
+}
+
+/** What a download can go on from. */
+function bytesLeft(spec: FileSpec, folder: FileFolder): Promise<number> {
+  return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)));
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { OriginalsToGo } from '../../../src/activities/align/original-to-go.ts';
+import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
+import { readVerified, VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { onDisk } from '../../../src/activities/store/file-info.ts';
+import type { AlignSpec } from '../../../src/domain/align/align-spec.ts';
+import { md5Of } from '../../../src/domain/dataset/digest.ts';
+import type { Folder, ImageId } from '../../../src/domain/dataset/ids.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
+import { alignByDefault } from '../../support/serve-dataset.ts';
+
+const original = 'in-the-wild-images/00000/00000.png';
+const picture = 'realign1024x1024/00000/00000.png';
+const folder = '00000' as Folder;
+const bytes = Buffer.from('an original');
+const face: AlignSpec = {
+  id: 0 as ImageId,
+  output: '00000/00000.png',
+  original: { path: original, size: bytes.length, md5: md5Of(bytes) },
+  crop: { reason: 'bad-landmarks', detail: '' },
+};
+
+let root: string;
+let log: VerifiedLog;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ffhq-test-to-go-'));
+  log = new VerifiedLog('w');
+  for (const path of [original, picture]) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), bytes);
+  }
+});
+afterEach(() => rm(root, { recursive: true }));
+
+async function note(what: Partial<SeenRecord>): Promise<void> {
+  const seen = onDisk(await lstat(join(root, original), { bigint: true }));
+  const record = {
+    file: original,
+    ...seen,
+    md5: md5Of(bytes),
+    how: 'stored',
+    run: 'earlier',
+    at: '',
+  } as const;
+  await log.append(root, 'wilds', folder, { ...record, ...what });
+}
+
+/** One look at the face, whose picture is noted when `noted` says so. */
+function look(noted = () => Promise.resolve(), signal = new AbortController().signal): Promise<void> {
+  const scope = {
+    storePath: root,
+    dependencies: { ...makeManifestCaches(), verifiedLog: log },
+    heartbeat: { signal },
+  };
+  const crops = join(root, 'no-crops');
+  const toGo = new OriginalsToGo(scope, { align: alignByDefault, ids: undefined, run: 'r', folder, crops });
+  return toGo.letGo(face, picture, noted);
+}
+
+const isThere = () => existsSync(join(root, original));
+const words = async () =>
+  ((await readVerified(root, 'wilds', folder)).get(original) ?? []).map(({ how }) => how);
+
+test('an original goes after its picture`s record, and the word that it goes comes before the deed', async () => {
+  await note({ passing: true });
+  let before: unknown;
+  await look(async () => {
+    // Whatever would go on without waiting has had its time.
+    await log.append(root, 'align', folder, {
+      file: 'x',
+      size: 0,
+      mtime: '0',
+      md5: md5Of(bytes),
+      how: 'stored',
+      run: 'r',
+      at: '',
+    });
+    before = [isThere(), await words()];
+  });
+  expect(before).toEqual([true, ['stored']]);
+  expect([isThere(), await words()]).toEqual([false, ['stored', 'discarded']]);
+});
+
+test('a picture`s record that cannot be written keeps the original', async () => {
+  await note({ passing: true });
+  await expect(look(() => Promise.reject(new Error('no space')))).rejects.toThrow('no space');
+  expect([isThere(), await words()]).toEqual([true, ['stored']]);
+});
+
+test('a word that cannot be written keeps the original', async () => {
+  await note({ passing: true });
+  // A folder stands where this writer's lines would go.
+  await mkdir(join(root, statePaths.verified('wilds', folder), 'other.jsonl'));
+  log = new VerifiedLog('other');
+  await expect(look()).rejects.toThrow(/EISDIR/);
+  expect(isThere()).toBe(true);
+});
+
+test('a kill between the word and the deed: the next look takes the deed up, and says no second word', async () => {
+  await note({ passing: true });
+  await note({ passing: true, how: 'discarded' });
+  await look();
+  expect([isThere(), await words()]).toEqual([false, ['stored', 'discarded']]);
+});
+
+test('what was there before, or was put in its place since, stays', async () => {
+  await note({});
+  await look();
+  expect(isThere()).toBe(true);
+  await note({ passing: true });
+  await utimes(join(root, original), 1_000, 1_000);
+  await look();
+  expect([isThere(), await words()]).toEqual([true, ['stored', 'stored']]);
+});
+
+test('who is told to stop lets nothing go any more, and fails by nothing', async () => {
+  await note({ passing: true });
+  await look(() => Promise.resolve(), AbortSignal.abort());
+  expect([isThere(), await words()]).toEqual([true, ['stored']]);
+});
