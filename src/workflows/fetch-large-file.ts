@@ -1,5 +1,5 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { RangeResult, SeenFile } from '../domain/run/activity-inputs.ts';
+import type { RangeResult } from '../domain/run/activity-inputs.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -9,7 +9,12 @@ import {
   type Tally,
   type Wait,
 } from '../domain/run/progress.ts';
-import type { DeferredFiles, FetchLargeFileInput, LargeFileResult } from '../domain/run/workflow-inputs.ts';
+import type {
+  DeferredFiles,
+  FetchLargeFileInput,
+  LargeFileResult,
+  SeenFile,
+} from '../domain/run/workflow-inputs.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';

@@ -5,7 +5,7 @@ import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
-import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
+import type { DeferredFiles, ManifestSummary, SeenFile, ShardRef, ShardTotals } from './workflow-inputs.ts';
 
 export interface ClaimInput extends RunContext {
   readonly takeOver: boolean;
@@ -77,13 +77,6 @@ export interface RangeInput extends RunContext {
   readonly end: number;
   /** What lies in its place was read, and is wrong: as long as it is still that, nobody reads it again. */
   readonly wrong?: SeenFile;
-}
-
-/** What a file was when it was looked at. */
-export interface SeenFile {
-  readonly size: number;
-  /** Nanoseconds, in decimal. */
-  readonly mtime: string;
 }
 
 export interface RangeResult extends BundleResult {

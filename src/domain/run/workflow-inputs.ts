@@ -3,7 +3,6 @@
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import type { FileKind, ShardKind } from '../kinds.ts';
-import type { SeenFile } from './activity-inputs.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 import type { RunContext, RunOwner, RunStatus } from './run.ts';
@@ -105,6 +104,13 @@ export interface DeferredFiles {
   /** When the first of them may be asked for again (ms since the epoch). */
   readonly until: number;
   readonly reason: string;
+}
+
+/** What a file was when it was looked at. */
+export interface SeenFile {
+  readonly size: number;
+  /** Nanoseconds, in decimal. */
+  readonly mtime: string;
 }
 
 export interface FetchLargeFileInput extends RunContext {

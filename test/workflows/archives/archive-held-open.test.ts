@@ -1,17 +1,17 @@
 import { mkdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { VerifiedLog } from '../../src/activities/records/verified-records.ts';
-import { NO_FOLDER } from '../../src/domain/dataset/layout.ts';
-import { type LargeFileSpec, largeFiles } from '../../src/domain/dataset/reference-files.ts';
-import { CONTINUE_AS_NEW_EVENTS } from '../../src/domain/run/plan.ts';
-import { emptyTally, type RunProgress } from '../../src/domain/run/progress.ts';
-import type { Behaviour } from '../../src/stand-in/behaviours.ts';
-import { startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
-import { runsOf } from '../support/watch-run.ts';
+import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { NO_FOLDER } from '../../../src/domain/dataset/layout.ts';
+import { type LargeFileSpec, largeFiles } from '../../../src/domain/dataset/reference-files.ts';
+import { CONTINUE_AS_NEW_EVENTS } from '../../../src/domain/run/plan.ts';
+import { emptyTally, type RunProgress } from '../../../src/domain/run/progress.ts';
+import type { Behaviour } from '../../../src/stand-in/behaviours.ts';
+import { startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { eventually } from '../../support/eventually.ts';
+import { openBench, type TestBench } from '../../support/run-dataset.ts';
+import { serveDataset } from '../../support/serve-dataset.ts';
+import { runsOf } from '../../support/watch-run.ts';
 
 const PROMISED_EVENTS = 3_000;
 /** One more than are open at a time must wait for the next Run. */

@@ -1,13 +1,13 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { storeFor } from '../../src/activities/plan/shard-survey.ts';
-import { surveyPictures } from '../../src/activities/plan/survey-pictures.ts';
-import { makeManifestCaches } from '../../src/activities/records/line-cache.ts';
-import type { Folder, Md5 } from '../../src/domain/dataset/ids.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
-import { picture, readReport } from '../support/watch-run.ts';
+import { storeFor } from '../../../src/activities/plan/shard-survey.ts';
+import { surveyPictures } from '../../../src/activities/plan/survey-pictures.ts';
+import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
+import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
+import { openBench, type TestBench } from '../../support/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../../support/serve-dataset.ts';
+import { picture, readReport } from '../../support/watch-run.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;
