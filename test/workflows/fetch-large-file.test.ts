@@ -1,5 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readFailures } from '../../src/activities/records/failure-log.ts';
 import type { ChildProgress } from '../../src/domain/run/progress.ts';
@@ -120,6 +120,50 @@ test('an archive that is there already is read, not fetched', async () => {
     const again = await (await start()).result();
     expect(again.tally).toMatchObject({ doneFiles: 1, fetchedFiles: 0 });
     expect(drive.requests.length).toBe(asked);
+  } finally {
+    await worker.shutdown();
+  }
+});
+
+test('a damaged archive is read by one Activity, and the ones after it only fetch', async () => {
+  const worker = await bench.startWorker(served);
+  try {
+    await mkdir(dirname(join(out, PATH)), { recursive: true });
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(bytes.readUInt8(12_345) ^ 1, 12_345);
+    await writeFile(join(out, PATH), damaged);
+    const run = await start();
+    expect((await run.result()).tally).toMatchObject({ doneFiles: 1, fetchedFiles: 1 });
+    expect((await readFile(join(out, PATH))).equals(bytes)).toBe(true);
+    const { events } = await run.fetchHistory();
+    const inputs = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled ? [JSON.parse(Buffer.from(scheduled.input?.payloads?.[0]?.data ?? []).toString())] : [],
+    );
+    expect(inputs).toMatchObject([{ end: SIZE }, { end: SIZE, wrong: { size: SIZE } }]);
+    expect(bodies().length).toBe(1);
+  } finally {
+    await worker.shutdown();
+  }
+});
+
+test('an archive of a replaced host waits under its own name, and not one byte of it is fetched again', async () => {
+  const foreign = join(out, `${PATH}.w77-0badc0de-abcdef01-0a0b0c0d-9-0.ffhq-part`);
+  await mkdir(dirname(foreign), { recursive: true });
+  await writeFile(foreign, bytes.subarray(0, SIZE - 1_000));
+  const worker = await bench.startWorker(served);
+  try {
+    const run = await start();
+    await eventually('the wait to be named', async () => {
+      const [pending] = await pendingActivities(bench, [run.workflowId]);
+      return pending?.lastFailure?.applicationFailureInfo?.type === 'Store.PartialHeld';
+    });
+    const then = new Date(Date.now() - 310_000);
+    await utimes(foreign, then, then);
+    expect((await run.result()).tally).toMatchObject({ doneFiles: 1, fetchedFiles: 1 });
+    expect(bodies().map(({ range, bytesSent }) => [range, bytesSent])).toEqual([
+      [`bytes=${SIZE - 1_000}-`, 1_000],
+    ]);
+    expect(await inFolder()).toEqual(['ffhq-r00.tfrecords']);
   } finally {
     await worker.shutdown();
   }
