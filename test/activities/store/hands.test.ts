@@ -34,7 +34,7 @@ async function nextLife(): Promise<NotesOfRun> {
 /** Comes to the work on a file and never out of it; answers whether the file had a process of its own. */
 function killedIn(notes: NotesOfRun, inHand: { readonly kind: 'images'; readonly key: string } = file) {
   return new Promise<boolean>((resolve) => {
-    notes.hold(inHand, signal, (alone) => {
+    void notes.hold(inHand, signal, (alone) => {
       resolve(alone);
       return new Promise(() => {});
     });
