@@ -50,7 +50,7 @@ test.skipIf(!hasCompiler())(
     const again = await user.run(['verify', '--out', dataset.out]);
     expect(again.code, again.output).toBe(0);
   },
-  240_000,
+  300_000,
 );
 
 test.skipIf(!hasCompiler())(
@@ -79,7 +79,7 @@ test.skipIf(!hasCompiler())(
     expect(filesUnder(dataset.out).filter((path) => path.endsWith('.ffhq-part'))).toEqual([]);
     expect([6, 7, 8, 9, 10, 11].map((id) => dataset.fetches(image(id)))).toEqual([1, 1, 1, 1, 1, 1]);
   },
-  240_000,
+  300_000,
 );
 
 test.skipIf(!hasCompiler())(
@@ -100,7 +100,7 @@ test.skipIf(!hasCompiler())(
     expect(again.code, again.output).toBe(0);
     expectAllArrived(dataset);
   },
-  240_000,
+  300_000,
 );
 
 test.skipIf(!hasCompiler())(
@@ -129,5 +129,5 @@ test.skipIf(!hasCompiler())(
     expect(again.code, again.output).toBe(0);
     expect(again.output).toContain('4 identical');
   },
-  240_000,
+  300_000,
 );
