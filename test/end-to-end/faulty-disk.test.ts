@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { statePaths } from '../../src/domain/dataset/layout.ts';
-import { expectAllArrived, filesUnder, flagsFor } from '../support/arrived-files.ts';
+import {
+  alignFlags,
+  expectAllArrived,
+  filesUnder,
+  flagsFor,
+  manifestFlags,
+} from '../support/arrived-files.ts';
 import { faultyDisk, hasCompiler } from '../support/faulty-disk.ts';
 import { User } from '../support/processes.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
+import { type ServedDataset, serveDataset, serveFaces } from '../support/serve-dataset.ts';
 
 async function twelveRecords(): Promise<{ readonly dataset: ServedDataset; readonly user: User }> {
   const dataset = await serveDataset({ records: 12 });
@@ -44,7 +50,7 @@ test.skipIf(!hasCompiler())(
     const again = await user.run(['verify', '--out', dataset.out]);
     expect(again.code, again.output).toBe(0);
   },
-  240_000,
+  300_000,
 );
 
 test.skipIf(!hasCompiler())(
@@ -73,7 +79,7 @@ test.skipIf(!hasCompiler())(
     expect(filesUnder(dataset.out).filter((path) => path.endsWith('.ffhq-part'))).toEqual([]);
     expect([6, 7, 8, 9, 10, 11].map((id) => dataset.fetches(image(id)))).toEqual([1, 1, 1, 1, 1, 1]);
   },
-  240_000,
+  300_000,
 );
 
 test.skipIf(!hasCompiler())(
@@ -94,5 +100,34 @@ test.skipIf(!hasCompiler())(
     expect(again.code, again.output).toBe(0);
     expectAllArrived(dataset);
   },
-  240_000,
+  300_000,
+);
+
+test.skipIf(!hasCompiler())(
+  'an original that may not be read costs its own face alone, and one that kills the worker does too',
+  async () => {
+    const dataset = await serveFaces();
+    onTestFinished(() => dataset.close());
+    const { sample, out } = dataset;
+    const user = await User.make();
+    const command = ['run', '--source-dir', sample.folder, ...alignFlags(out)];
+    command.push(...manifestFlags(sample, sample.manifestPath));
+    const secret = 'in-the-wild-images/00000/00000.png$';
+    const disk = faultyDisk(
+      { call: 'open', says: 'EACCES', path: secret },
+      { call: 'read', says: 'kill', path: 'in-the-wild-images/01000/01000.png$' },
+    );
+    const killed = await user.run(command, disk);
+    expect(killed.signal, killed.output).toBe('SIGKILL');
+    const run = await user.run(command, disk);
+    expect(run.code, run.output).toBe(3);
+    expect(failuresOf(dataset)).toEqual([
+      { key: '0', reason: 'no-permission' },
+      { key: '1000', reason: 'killed-worker' },
+    ]);
+    const again = await user.run(command);
+    expect(again.code, again.output).toBe(0);
+    expect(again.output).toContain('4 identical');
+  },
+  300_000,
 );

@@ -13,9 +13,8 @@ try {
   // Not Linux, or not allowed: then the system chooses.
 }
 
-process.once('message', async (task: AloneTask) => {
-  const answer = await answerTo(task);
-  process.send?.(answer, () => process.disconnect());
+process.once('message', (task: AloneTask) => {
+  void answerTo(task).then((answer) => process.send?.(answer, () => process.disconnect()));
 });
 
 async function answerTo({ module, input }: AloneTask): Promise<AloneAnswer> {
