@@ -128,7 +128,7 @@ async function keepId(folder: string, id: string): Promise<void> {
 async function makeId(folder: string): Promise<string> {
   await refuseWhileOwned(folder);
   await createOnce(folder);
-  return (await idSoon(folder)) ?? (await replaceTorn(folder));
+  return (await readStoreId(folder)) ?? (await makeIdAlone(folder));
 }
 
 /** Of a run that an older version began the folder knows no more than that it may be open: another id would strand it. */
@@ -145,21 +145,17 @@ async function refuseWhileOwned(folder: string): Promise<void> {
 }
 
 /**
- * `link` fails where the name exists already, on network file systems too, and shows the whole text at once. File
- * systems without hard links (exFAT, some in user space) get an exclusive `open`, whose text comes a moment later.
+ * `link` fails where the name exists already, on network file systems too; a plain exclusive open could be seen
+ * half-written. Does nothing where something lies there, or where there are no hard links (exFAT, some in user space).
  */
 async function createOnce(folder: string): Promise<void> {
-  const id = randomUUID().replaceAll('-', '');
-  const path = join(folder, statePaths.store);
-  const own = `${path}.${id}.new`;
+  const id = newId();
+  const own = join(folder, `${statePaths.store}.${id}.new`);
   await writeNewFile(own, storeText(id));
   try {
-    await link(own, path).catch((error: unknown) => {
-      if (!LINKS_REFUSED.includes(errorCode(error) ?? '')) throw error;
-      return writeNewFile(path, storeText(id));
-    });
+    await link(own, join(folder, statePaths.store));
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (!['EEXIST', ...LINKS_REFUSED].includes(errorCode(error) ?? '')) throw error;
   } finally {
     await rm(own, { force: true });
   }
@@ -168,21 +164,45 @@ async function createOnce(folder: string): Promise<void> {
 
 const LINKS_REFUSED = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** How long the text of a file that somebody is just making may take to come. */
-const SOON_MS = 1_000;
+/** Whoever holds the lock for longer was killed. */
+const LOCK_MS = 10_000;
 
-async function idSoon(folder: string): Promise<string | undefined> {
-  for (const started = performance.now(); ; ) {
+/**
+ * Where there are no links, or what lies there is what a power failure left of it: one of those who come at the same
+ * time writes it, and a folder that only one can make says which.
+ */
+async function makeIdAlone(folder: string): Promise<string> {
+  const lock = join(folder, `${statePaths.store}.lock`);
+  for (let seen = { lock: '', since: 0 }; ; ) {
     const id = await readStoreId(folder);
-    if (id !== undefined || performance.now() - started > SOON_MS) return id;
-    await delay(SOON_MS / 20);
+    if (id !== undefined) return id;
+    if (await isMade(lock)) break;
+    const info = await lstatIfThere(lock);
+    const same = `${info?.ino} ${info?.mtimeNs}`;
+    if (seen.lock !== same) seen = { lock: same, since: performance.now() };
+    else if (performance.now() - seen.since > LOCK_MS) await rm(lock, { recursive: true, force: true });
+    await delay(LOCK_MS / 200);
+  }
+  try {
+    const known = await readStoreId(folder);
+    const id = known ?? newId();
+    if (known === undefined) await writeFileAtomically(join(folder, statePaths.store), storeText(id));
+    return id;
+  } finally {
+    await rm(lock, { recursive: true, force: true });
   }
 }
 
-/** What lies there is what a power failure left of it. Of several that replace it the last one counts, for all of them. */
-async function replaceTorn(folder: string): Promise<string> {
-  const id = randomUUID().replaceAll('-', '');
-  await writeFileAtomically(join(folder, statePaths.store), storeText(id));
-  await delay(SOON_MS / 4);
-  return (await readStoreId(folder)) ?? id;
+async function isMade(lock: string): Promise<boolean> {
+  try {
+    await mkdir(lock);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function newId(): string {
+  return randomUUID().replaceAll('-', '');
 }
