@@ -75,6 +75,6 @@ export function hasCome(shard: PendingShard, tally: Tally): boolean {
   return tally.doneFiles > before.doneFiles || tally.fetchedFiles > before.fetchedFiles;
 }
 
-export function isShard(kind: ShardKind, folder: Folder): (shard: PendingShard) => boolean {
+function isShard(kind: ShardKind, folder: Folder): (shard: PendingShard) => boolean {
   return (shard) => shard.kind === kind && shard.folder === folder;
 }
