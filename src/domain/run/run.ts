@@ -4,7 +4,7 @@ import type { RunRequest, StoreRef } from './request.ts';
  * Version of the workflow code's history. A run whose memo holds another one is not replayed: `start` ends it and
  * begins anew from the disk. Raised together with newly recorded histories when a replay test fails.
  */
-export const WORKFLOW_VERSION = 3;
+export const WORKFLOW_VERSION = 4;
 
 /** Memo of a run, readable without a worker. */
 export interface RunMemo {
@@ -22,6 +22,8 @@ export interface RunOwner {
   readonly clusterId: string;
   readonly address: string;
   readonly namespace: string;
+  /** Stands for the host's embedded server, whichever database it has; not set for servers of the user's own. */
+  readonly home?: string;
 }
 
 /** What every Activity of a run is told. */
