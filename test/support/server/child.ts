@@ -15,15 +15,17 @@ export interface Child {
  * Starts a TypeScript program in a process of its own.
  *
  * @param options.ownPids in a PID namespace of its own, as a container has one; all in it ends with the child
+ * @param options.ownNetwork in a network namespace too, of which nobody else reaches the loopback
  */
 export function startChild(
   program: URL,
   args: readonly string[],
-  options: { readonly ownPids?: boolean } = {},
+  options: { readonly ownPids?: boolean; readonly ownNetwork?: boolean } = {},
 ): Child {
   const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   const command = [
     ...(options.ownPids ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] : []),
+    ...(options.ownNetwork ? ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"'] : []),
     ...[process.execPath, '--import', here('typescript.mjs'), fileURLToPath(program), ...args],
   ];
   const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
