@@ -46,9 +46,12 @@ test('an Activity that begins renews the sign of life, and ends as owned once th
 });
 
 test('a run that ends does not take the record of a take-over with it', async () => {
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 300; round += 1) {
     await claim(store, mine, 'run-1', true);
-    await Promise.all([claim(store, others, 'run-2', true), release(store, mine)]);
+    const taken = claim(store, others, 'run-2', true);
+    // A little later each time, so that some rounds meet the moment between its look and what it does.
+    for (let turn = 0; turn < round % 30; turn += 1) await new Promise(setImmediate);
+    await Promise.all([taken, release(store, mine)]);
     expect(await readOwner(root)).toMatchObject(others);
   }
   expect((await readdir(join(root, '.ffhq'))).sort()).toEqual(['owner.json', 'store.json']);
