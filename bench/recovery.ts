@@ -1,9 +1,9 @@
 /** SIGKILL of everything in mid-run, then the command again: seconds until the first new byte. npm run bench:recovery */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTinyDataset } from '../src/sample/make-tiny-dataset.ts';
+import { readState, serverFiles } from '../src/server/server-state.ts';
 import { startDriveStandIn } from '../src/stand-in/drive-stand-in.ts';
 import { fileOnDisk } from '../src/stand-in/files.ts';
 import { environmentOf, ffhq } from './contestant.ts';
@@ -55,9 +55,8 @@ async function until(condition: () => boolean, seconds: number): Promise<number>
 }
 
 function serverPid(): number {
-  const { process: server } = JSON.parse(readFileSync(join(state, 'ffhq/server.json'), 'utf8')) as {
-    process: { pid: number };
-  };
+  const server = readState(serverFiles(join(state, 'ffhq')))?.process;
+  if (!server) throw new Error('recovery: expected a server, got none');
   return server.pid;
 }
 

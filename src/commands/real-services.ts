@@ -17,15 +17,8 @@ export const realServices: Services = {
   serveSample,
   // Loaded when needed: verbs that only ask need not load the worker's native parts.
   startWorker: async (options) => (await import('../worker.ts')).startWorker(options),
-  freeActivities: async ({ client, connection, namespace }, workflowId) => {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
-    await freeActivitiesOfDeadWorkers({
-      connection,
-      namespace,
-      workflowIds: [workflowId, ...children.filter((id) => id !== '')],
-      onLine: () => {},
-    });
+  freeActivities: async ({ connection, namespace }, workflowIds) => {
+    await freeActivitiesOfDeadWorkers({ connection, namespace, workflowIds, onLine: () => {} });
   },
   planLocally: async (options) => (await import('./launch/plan-locally.ts')).planLocally(options),
 };

@@ -1,10 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type ProcessRef, parseProcessRef, thisProcess } from './process-ref.ts';
+import { holdSocket, probeSocket } from './socket-hold.ts';
 
-interface Owner extends ProcessRef {
+/** Content of a lock file. */
+interface Owner {
+  readonly pid: number;
+  /** Of this one instance of the lock; also names the socket that its holder has open. */
   readonly nonce: string;
 }
 
@@ -16,18 +28,36 @@ export interface LockOptions {
 }
 
 const POLL_MS = 50;
+/** Sockets of killed waiters that are older are removed; what is being made now is younger. */
+const STALE_MS = 60 * 60_000;
 
 /**
- * Runs `work` while this process alone, of all on this host, holds the lock file `path`. A lock whose owner died is
- * taken over, by one process only.
+ * Runs `work` while this process alone, of all that see the file on this kernel, holds the lock file `path`. Its holder
+ * listens at a socket beside it, which the operating system closes: a lock whose holder is gone is taken over, by one
+ * process only, and one of a living holder in another container is not.
  */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const me: Owner = { ...thisProcess(), nonce: randomBytes(8).toString('hex') };
+  const me: Owner = { pid: process.pid, nonce: randomBytes(8).toString('hex') };
+  const hold = await holdSocket(socketOf(path, me));
+  try {
+    await untilMine(path, me, options);
+    try {
+      await removeStaleSockets(path);
+      return await work();
+    } finally {
+      if (ownerOf(path)?.nonce === me.nonce) rmSync(path, { force: true });
+    }
+  } finally {
+    await hold.release();
+  }
+}
+
+async function untilMine(path: string, me: Owner, options: LockOptions): Promise<void> {
   const deadline = performance.now() + (options.waitMs ?? 60_000);
   let told = false;
   while (!create(path, me)) {
-    const owner = removeIfDead(path, me);
+    const owner = await removeIfDead(path, path, me);
     if (!owner) continue;
     if (!told) options.onWait?.(owner.pid);
     told = true;
@@ -36,11 +66,10 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
     }
     await sleep(POLL_MS);
   }
-  try {
-    return await work();
-  } finally {
-    if (ownerOf(path)?.nonce === me.nonce) rmSync(path, { force: true });
-  }
+}
+
+function socketOf(lock: string, { nonce }: Owner): string {
+  return `${lock}.${nonce}.sock`;
 }
 
 /** A hard link appears with its content complete, which an exclusive `open` and a `write` after it do not give. */
@@ -62,15 +91,19 @@ function create(path: string, owner: Owner): boolean {
  * Removes the lock of a dead owner; returns the owner if it lives. Only the process that holds the breaker, a lock
  * named for this one instance of the lock, may remove it: two waiters that saw the same dead owner must not remove
  * each other's new lock.
+ *
+ * @param lock the lock itself, beside which the sockets lie
+ * @param path it, or a breaker
  */
-function removeIfDead(path: string, me: Owner): Owner | undefined {
+async function removeIfDead(lock: string, path: string, me: Owner): Promise<Owner | undefined> {
   const owner = ownerOf(path);
   if (!owner) return undefined;
-  if (isAlive(owner)) return owner;
+  if (owner.nonce !== TORN.nonce && (await probeSocket(socketOf(lock, owner))) !== 'free') return owner;
   const breaker = `${path}.${owner.nonce}`;
-  if (!create(breaker, me)) return removeIfDead(breaker, me);
+  if (!create(breaker, me)) return removeIfDead(lock, breaker, me);
   try {
     if (ownerOf(path)?.nonce === owner.nonce) unlinkSync(path);
+    rmSync(socketOf(lock, owner), { force: true });
   } finally {
     unlinkSync(breaker);
   }
@@ -78,6 +111,8 @@ function removeIfDead(path: string, me: Owner): Owner | undefined {
 }
 
 /** Content is complete from the first moment, so what cannot be read was torn by a power cut: its owner is dead. */
+const TORN: Owner = { pid: 1, nonce: 'torn' };
+
 function ownerOf(path: string): Owner | undefined {
   let text: string;
   try {
@@ -85,13 +120,22 @@ function ownerOf(path: string): Owner | undefined {
   } catch {
     return undefined;
   }
-  const torn: Owner = { pid: 1, start: 'torn', boot: 'torn', nonce: 'torn' };
   try {
-    const value: unknown = JSON.parse(text);
-    const ref = parseProcessRef(value);
-    const nonce = (value as { nonce?: unknown } | null)?.nonce;
-    return ref && typeof nonce === 'string' && /^[0-9a-f]+$/.test(nonce) ? { ...ref, nonce } : torn;
+    const { pid, nonce } = JSON.parse(text) as Partial<Record<keyof Owner, unknown>>;
+    const isWhole = typeof pid === 'number' && typeof nonce === 'string' && /^[0-9a-f]+$/.test(nonce);
+    return isWhole ? { pid, nonce } : TORN;
   } catch {
-    return torn;
+    return TORN;
+  }
+}
+
+/** Those that were killed while they waited leave their sockets. */
+async function removeStaleSockets(lock: string): Promise<void> {
+  for (const name of readdirSync(dirname(lock))) {
+    if (!name.startsWith(`${basename(lock)}.`) || !/\.(sock~?|new)$/.test(name)) continue;
+    const file = join(dirname(lock), name);
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age < STALE_MS) continue;
+    if ((await probeSocket(file)) === 'free') rmSync(file, { force: true });
   }
 }

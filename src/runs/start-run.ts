@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { describeSource } from '../activities/sources/index.ts';
+import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
@@ -12,7 +13,7 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
 import { readMemo } from './memo.ts';
-import { terminateRun } from './terminate-run.ts';
+import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
 export interface StartRunOptions {
@@ -21,7 +22,7 @@ export interface StartRunOptions {
   readonly store: StoreRef;
   readonly request: RunRequest;
   /** The server in use, as the folder's owner record names it. */
-  readonly server: Pick<RunOwner, 'clusterId' | 'address' | 'namespace'>;
+  readonly server: Omit<RunOwner, 'workflowId'>;
   readonly takeOver: boolean;
   /** Does the server have the project's search attributes? */
   readonly searchAttributes: boolean;
@@ -29,6 +30,8 @@ export interface StartRunOptions {
   readonly stopMs?: number;
   /** How a refusal names commands. */
   readonly spoken?: SpokenAs;
+  /** What happened to the run before this one, where a person should know. */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface StartedRun {
@@ -38,6 +41,8 @@ export interface StartedRun {
   readonly how: 'started' | 'attached' | 'renewed';
   /** Of the run: when attached, perhaps not the one asked for. */
   readonly taskQueue: string;
+  /** Workflow Ids of the last run's children that have yet to close: it was terminated. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -49,16 +54,20 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {
-    const open = await describeOpen(client, workflowId);
-    if (open !== undefined) {
-      const memo = readMemo(open);
-      if (memo?.version === WORKFLOW_VERSION) return attach(open, memo, options);
-      await endOldRun(client, open, options.stopMs ?? 5_000);
+    const last = await describeLast(client, workflowId);
+    if (last !== undefined && isOpen(last)) {
+      const memo = readMemo(last);
+      if (memo?.version === WORKFLOW_VERSION) return attach(last, memo, options);
+      await endOldRun(client, last, options.stopMs ?? 5_000);
       how = 'renewed';
     }
+    const left = last?.status.name === 'TERMINATED' ? await childrenLeft(last, options) : [];
+    // Before the start: the new run claims the folder at once.
+    const before = await whatWas(last, options, workflowId);
     try {
       const handle = await client.workflow.start('buildDataset', startOptions(options, workflowId));
-      return { workflowId, runId: handle.firstExecutionRunId, how, taskQueue: options.taskQueue };
+      if (before !== undefined) options.onLine?.(before);
+      return { workflowId, runId: handle.firstExecutionRunId, how, taskQueue: options.taskQueue, left };
     } catch (error) {
       // Another command started it in between: look again.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -66,17 +75,53 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   }
 }
 
-async function describeOpen(
+/** The last run under the id, open or closed, as far as the server remembers it. */
+async function describeLast(
   client: Client,
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    const described = await client.workflow.getHandle(workflowId).describe();
-    return described.status.name === 'RUNNING' || described.status.name === 'PAUSED' ? described : undefined;
+    return await client.workflow.getHandle(workflowId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+function isOpen({ status }: WorkflowExecutionDescription): boolean {
+  return status.name === 'RUNNING' || status.name === 'PAUSED';
+}
+
+/**
+ * Children of a terminated run that may still be open: they were asked to stop and do so in good order. Where the new
+ * run's workers cannot work on them, nobody else will: those are terminated.
+ */
+async function childrenLeft(
+  last: WorkflowExecutionDescription,
+  { client, taskQueue }: StartRunOptions,
+): Promise<readonly string[]> {
+  const children = (last.raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+  const left = children.filter((id) => id !== '');
+  if (readMemo(last)?.version === WORKFLOW_VERSION && last.taskQueue === taskQueue) return left;
+  await terminateChildren(client, left, 'belongs to a run that was terminated');
+  return [];
+}
+
+/** In words, if the last run did not end by itself. */
+async function whatWas(
+  last: WorkflowExecutionDescription | undefined,
+  { store, server }: StartRunOptions,
+  workflowId: string,
+): Promise<string | undefined> {
+  if (last?.status.name === 'TERMINATED')
+    return 'the last run of this folder was terminated: this one goes on from what is on the disk';
+  if (last !== undefined) return undefined;
+  const owner = await readOwner(store.path);
+  if (owner === undefined || !isOfLostDatabase(owner, ownerOf(server, workflowId))) return undefined;
+  return (
+    'the Temporal server does not know the last run of this folder, because its database is another one now: ' +
+    'this run goes on from what is on the disk'
+  );
 }
 
 function attach(
@@ -91,7 +136,13 @@ function attach(
         `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
     );
   }
-  return { workflowId: open.workflowId, runId: open.runId, how: 'attached', taskQueue: open.taskQueue };
+  return {
+    workflowId: open.workflowId,
+    runId: open.runId,
+    how: 'attached',
+    taskQueue: open.taskQueue,
+    left: [],
+  };
 }
 
 function summaryOf(request: RunRequest): string {
@@ -124,6 +175,11 @@ async function endOldRun(client: Client, open: WorkflowExecutionDescription, sto
   }
 }
 
+function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwner {
+  const { clusterId, address, namespace, home } = server;
+  return { workflowId, clusterId, address, namespace, ...(home === undefined ? {} : { home }) };
+}
+
 function startOptions(options: StartRunOptions, workflowId: string) {
   const { store, request, taskQueue, server, takeOver, searchAttributes } = options;
   const memo: RunMemo = {
@@ -135,7 +191,7 @@ function startOptions(options: StartRunOptions, workflowId: string) {
   const input: BuildDatasetInput = {
     store,
     request,
-    owner: { workflowId, clusterId: server.clusterId, address: server.address, namespace: server.namespace },
+    owner: ownerOf(server, workflowId),
     takeOver,
     searchAttributes,
   };

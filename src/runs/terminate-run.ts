@@ -9,9 +9,18 @@ export async function terminateRun(client: Client, workflowId: string, reason: s
   const run = client.workflow.getHandle(workflowId);
   const { raw } = await run.describe();
   await terminated(run.terminate(reason));
-  for (const { workflowId: child } of raw.pendingChildren ?? []) {
-    if (child) await terminated(client.workflow.getHandle(child).terminate(reason));
-  }
+  const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+  await terminateChildren(client, children, reason);
+}
+
+/** Ends those that are open. */
+export async function terminateChildren(
+  client: Client,
+  workflowIds: readonly string[],
+  reason: string,
+): Promise<void> {
+  for (const id of workflowIds)
+    if (id !== '') await terminated(client.workflow.getHandle(id).terminate(reason));
 }
 
 async function terminated(ending: Promise<unknown>): Promise<void> {

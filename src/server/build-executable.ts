@@ -6,11 +6,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isAlive, parseProcessRef, thisProcess } from '../process/process-ref.ts';
+import { fateOf, parseProcessRef, thisProcess } from '../process/process-ref.ts';
 import { lastLine, runProgram } from '../process/run-program.ts';
 import { TEMPORAL_CLI_VERSION } from './version.ts';
 
@@ -102,13 +103,20 @@ function progress(onLine: (line: string) => void): (line: string) => void {
   };
 }
 
-/** A build that was killed leaves gigabytes. */
+/** Longer than any build takes. */
+const OLD_MS = 24 * 60 * 60_000;
+
+function isOld(folder: string): boolean {
+  return Date.now() - statSync(folder).mtimeMs > OLD_MS;
+}
+
+/** A build that was killed leaves gigabytes; another host that shares the cache may be at one. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith('build-')) continue;
     try {
       const owner = parseProcessRef(JSON.parse(readFileSync(join(folder, name, 'owner.json'), 'utf8')));
-      if (owner && isAlive(owner)) continue;
+      if (owner && fateOf(owner) !== 'gone' && !isOld(join(folder, name))) continue;
     } catch {
       // No owner yet, or none that can be read: the lock is ours, so nobody else is building.
     }

@@ -1,22 +1,29 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
+import { refused } from '../domain/failure/command-failure.ts';
 import { withLock } from '../process/owned-lock.ts';
-import { isAlive } from '../process/process-ref.ts';
+import { fateOf } from '../process/process-ref.ts';
+import type { SocketHold } from '../process/socket-hold.ts';
 import { type Executable, provideExecutable } from './executable.ts';
 import { freePort } from './free-port.ts';
-import { launchServer, ServerStartError, serves, stopProcess } from './launch-server.ts';
+import { launchServer, ServerStartError, stopProcess } from './launch-server.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import {
   addUser,
+  databaseFile,
   livingUsers,
+  otherDatabases,
   readState,
   removeState,
-  removeUser,
   type ServerFiles,
   type ServerState,
+  serverFate,
   serverFiles,
 } from './server-state.ts';
+import { adoptOlderDatabases, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
 import { superviseServer } from './supervise-server.ts';
+import { clusterAt } from './which-server.ts';
 
 export interface EmbeddedServerOptions {
   readonly config: Pick<Config, 'temporalCliPath' | 'cacheDir' | 'stateDir' | 'serverPort' | 'uiPort'>;
@@ -24,6 +31,8 @@ export interface EmbeddedServerOptions {
   readonly onLine: (line: string) => void;
   /** @default default */
   readonly namespace?: string;
+  /** @default this one */
+  readonly machine?: Machine;
 }
 
 /** The project's own server, as one of the commands that use it holds it. */
@@ -32,6 +41,8 @@ export interface EmbeddedServer {
   readonly namespace: string;
   readonly uiAddress: string;
   readonly database: string;
+  /** Stays the same when the server has to begin with another database. */
+  readonly home: string;
   readonly logFile: string;
   readonly serverVersion: string;
   /** The server's process now: another one after a restart. */
@@ -45,30 +56,35 @@ export interface EmbeddedServer {
 }
 
 const ANSWER_MS = 15_000;
+/** One of another container answers at once, or cannot be reached. */
+const ELSEWHERE_MS = 5_000;
+const POLL_MS = 50;
 const PORT_ATTEMPTS = 3;
 
 /** Uses the embedded server that already runs, or starts one; two commands at once get the same. */
 export async function ensureEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { config, onLine } = options;
+  const { config, onLine, machine = thisMachine } = options;
   const namespace = options.namespace ?? 'default';
-  const files = serverFiles(config.stateDir);
-  mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+  const files = serverFiles(config.stateDir, machine);
+  makeHostFolder(files, machine);
 
   const running = await locked(files, onLine, async () => {
     const state = await findRunning(files, onLine);
-    return state && { state, user: addUser(files), startedHere: false };
+    return state && { state, user: await addUser(files), startedHere: false };
   });
   if (running) return prepared(files, options, namespace, running);
 
   // Outside of the lock: a build takes minutes, and others need no executable to use a server that runs.
-  const executable = await provideExecutable({ config, onLine });
+  const executable = await provideExecutable({ config, onLine, machine });
   const got = await locked(files, onLine, async () => {
     // Read before a server that does not answer is stopped: those who use it know it by its ports.
-    const used = livingUsers(files).length > 0 ? readState(files) : undefined;
+    const used = (await livingUsers(files)) > 0 ? readState(files) : undefined;
     const state = await findRunning(files, onLine);
-    if (state) return { state, user: addUser(files), startedHere: false };
+    if (state) return { state, user: await addUser(files), startedHere: false };
+    adoptOlderDatabases(config.stateDir, files.folder);
+    sayWhere(files, executable, onLine);
     const started = await start(files, executable, options, namespace, used ?? ports(options));
-    return { state: started, user: addUser(files), startedHere: true };
+    return { state: started, user: await addUser(files), startedHere: true };
   });
   return prepared(files, options, namespace, got);
 }
@@ -79,28 +95,63 @@ function locked<T>(files: ServerFiles, onLine: (line: string) => void, work: () 
   return withLock(files.lock, { onWait, waitMs: 2 * 60_000 }, work);
 }
 
+/** Once for each start: that the files lie elsewhere than one expects, or that the database is a new one. */
+function sayWhere(
+  files: ServerFiles,
+  { serverVersion }: Pick<Executable, 'serverVersion'>,
+  onLine: (line: string) => void,
+): void {
+  if (files.unfit !== undefined) {
+    onLine(
+      `state folder [${files.stateDir}]: it lies on ${files.unfit}, where the server's database is not safe; ` +
+        `${files.folder} is used instead`,
+    );
+  }
+  const others = otherDatabases(files, serverVersion);
+  if (others.length > 0 && !existsSync(databaseFile(files, serverVersion))) {
+    onLine(
+      `server ${serverVersion} begins with a new database; runs of another version stay in ${others.join(', ')}, ` +
+        'and the same command goes on from what is on the disk',
+    );
+  }
+}
+
 /** The server of the state file if it runs and answers; one that does not is stopped, so that none is left behind. */
 async function findRunning(
   files: ServerFiles,
   onLine: (line: string) => void,
 ): Promise<ServerState | undefined> {
   const state = readState(files);
-  const users = livingUsers(files);
+  const users = await livingUsers(files);
   if (!state) return undefined;
-  const deadline = performance.now() + ANSWER_MS;
-  while (isAlive(state.process)) {
-    if (await serves(state.port)) {
-      if (users.length === 0) onLine(`taking over the embedded server that an ended command left behind`);
+  const isHere = fateOf(state.process) !== 'unknown';
+  const deadline = performance.now() + (isHere ? ANSWER_MS : ELSEWHERE_MS);
+  while ((await serverFate(files, state)) !== 'gone') {
+    // By its cluster id: whatever else may answer at that port by now is not ours.
+    if ((await clusterAt(state.port)) === state.clusterId) {
+      if (users === 0) onLine('taking over the embedded server that an ended command left behind');
       return state;
     }
-    if (performance.now() > deadline) {
-      onLine(
-        `embedded server [pid=${state.process.pid}]: no answer in ${ANSWER_MS / 1000} s, so it is stopped`,
-      );
-      await stopProcess(state.process);
+    if (performance.now() < deadline) {
+      await sleep(POLL_MS);
+      continue;
     }
+    if (!isHere) throw unreachable(files, state);
+    onLine(
+      `embedded server [pid=${state.process.pid}]: no answer in ${ANSWER_MS / 1000} s, so it is stopped`,
+    );
+    await stopProcess(state.process);
   }
   return undefined;
+}
+
+/** It runs, so no second one may open its database; nor may it be stopped by a pid that means another process here. */
+function unreachable(files: ServerFiles, { port }: ServerState) {
+  return refused(
+    `embedded server [folder=${files.folder}]: expected to reach the one that another container of this host runs at its ` +
+      `127.0.0.1:${port}, got no answer; let both share the network, or give this one a state folder of its own with ` +
+      'XDG_STATE_HOME',
+  );
 }
 
 function ports(options: EmbeddedServerOptions): Pick<ServerState, 'port' | 'uiPort'> {
@@ -134,7 +185,7 @@ async function start(
 
 interface Use {
   readonly state: ServerState;
-  readonly user: string;
+  readonly user: SocketHold;
   readonly startedHere: boolean;
 }
 
@@ -155,6 +206,7 @@ async function prepared(
     namespace,
     uiAddress: `http://127.0.0.1:${state.uiPort}`,
     database: state.database,
+    home: files.home,
     logFile: files.log,
     serverVersion: state.serverVersion,
     pid: () => readState(files)?.process.pid,
@@ -168,7 +220,7 @@ async function prepared(
         restart: () =>
           locked(files, onLine, async () => {
             const now = readState(files);
-            if (now && isAlive(now.process)) return;
+            if (now && (await serverFate(files, now)) !== 'gone') return;
             const { executable, serverVersion, port, uiPort } = state;
             await launchServer({ files, executable, serverVersion, namespace, port, uiPort });
           }),
@@ -192,12 +244,15 @@ async function prepared(
 async function leave(
   files: ServerFiles,
   onLine: (line: string) => void,
-  user: string,
+  user: SocketHold,
 ): Promise<{ readonly stopped: boolean }> {
   return locked(files, onLine, async () => {
-    removeUser(files, user);
+    await user.release();
     const state = readState(files);
-    if (livingUsers(files).length > 0 || !state) return { stopped: false };
+    if (!state || (await livingUsers(files)) > 0) return { stopped: false };
+    // In another container its pid means another process: it ends with that container, or by the next command there.
+    if (fateOf(state.process) === 'unknown' && (await serverFate(files, state)) !== 'gone')
+      return { stopped: false };
     await stopProcess(state.process);
     removeState(files);
     return { stopped: true };

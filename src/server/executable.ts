@@ -5,6 +5,7 @@ import { withLock } from '../process/owned-lock.ts';
 import { lastLine, runProgram } from '../process/run-program.ts';
 import { buildExecutable } from './build-executable.ts';
 import { downloadExecutable } from './download-executable.ts';
+import { hostFolderOf, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
 import { TEMPORAL_CLI_VERSION } from './version.ts';
 
 /** An executable of the Temporal CLI that answered. */
@@ -21,6 +22,8 @@ export interface ExecutableOptions {
   readonly onLine: (line: string) => void;
   /** Where PATH is read and what the build inherits. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
+  /** @default this one */
+  readonly machine?: Machine;
 }
 
 /** No way to an executable worked; the message says what to install. */
@@ -37,7 +40,7 @@ const BUILD_WAIT_MS = 45 * 60_000;
  * cache, the SDK's download, a build with Go.
  */
 export async function provideExecutable(options: ExecutableOptions): Promise<Executable> {
-  const { config, onLine } = options;
+  const { config, onLine, machine = thisMachine } = options;
   const env = options.env ?? process.env;
   if (config.temporalCliPath !== undefined) return namedByUser(config.temporalCliPath, onLine);
 
@@ -56,11 +59,14 @@ export async function provideExecutable(options: ExecutableOptions): Promise<Exe
   const inCache = await fromCache(cached, onLine);
   if (inCache) return inCache;
 
+  // Of this host: another that shares the cache makes its own at the same time, and the last one stays.
+  const host = hostFolderOf(join(config.cacheDir, 'temporal-cli'), machine);
+  makeHostFolder(host, machine);
   const lock = {
     waitMs: BUILD_WAIT_MS,
     onWait: (pid: number) => onLine(`process ${pid} is already providing the Temporal CLI: waiting for it`),
   };
-  return withLock(join(folder, 'lock'), lock, async () => {
+  return withLock(join(host.folder, 'lock'), lock, async () => {
     const meanwhile = await fromCache(cached, () => {});
     if (meanwhile) return meanwhile;
     const ways = [

@@ -1,11 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
 import { isAlive, type ProcessRef, processNow } from '../process/process-ref.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 import { answers } from './free-port.ts';
-import { databaseFile, removeState, type ServerFiles, type ServerState, writeState } from './server-state.ts';
+import {
+  databaseFile,
+  holdServerSocket,
+  removeState,
+  type ServerFiles,
+  type ServerState,
+  writeState,
+} from './server-state.ts';
+import { clusterAt, forgetServerOf, isServerOf } from './which-server.ts';
 
 export interface LaunchOptions {
   readonly files: ServerFiles;
@@ -42,16 +49,21 @@ const GATE = 'read -r go && [ "$go" = go ] && exec "$0" "$@" </dev/null';
 export async function launchServer(options: LaunchOptions): Promise<ServerState> {
   const { files, port, uiPort, serverVersion, executable } = options;
   const database = databaseFile(files, serverVersion);
-  const child = spawnGated(options, database);
+  if (!existsSync(database)) forgetServerOf(database);
+  const { name: socket, hold } = await holdServerSocket(files);
+  const child = spawnGated(options, database, hold.fd);
+  // From here on the child alone has it open.
+  await hold.leave();
   const ref = child.pid === undefined ? undefined : processNow(child.pid);
   if (!ref) {
     throw new ServerStartError('Temporal server: expected /bin/sh to start it, got no process', false);
   }
-  const state: ServerState = { process: ref, port, uiPort, serverVersion, database, executable };
-  writeState(files, state);
+  const launched = { process: ref, socket, port, uiPort, serverVersion, database, executable };
+  writeState(files, { ...launched, clusterId: '' });
   child.stdin?.end('go\n');
   try {
-    await untilItAnswers(state);
+    const state = { ...launched, clusterId: await untilItAnswers(ref, port, database) };
+    writeState(files, state);
     return state;
   } catch (error) {
     await stopProcess(ref);
@@ -59,12 +71,17 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     const log = lastLines(files.log);
     throw new ServerStartError(
       `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
-      /address already in use|can't bind|can't set.*port/i.test(log),
+      error instanceof ForeignServerError || /address already in use|can't bind|can't set.*port/i.test(log),
     );
   }
 }
 
-function spawnGated(options: LaunchOptions, database: string): ChildProcess {
+/** Another server took the port in the moment after it was seen to be free. */
+class ForeignServerError extends Error {
+  override readonly name = 'ForeignServerError';
+}
+
+function spawnGated(options: LaunchOptions, database: string, socket: number): ChildProcess {
   const { files, executable, port, uiPort, namespace } = options;
   if (existsSync(files.log)) renameSync(files.log, `${files.log}.1`);
   // Appending, so that a log that grew too large can be emptied under the server.
@@ -76,12 +93,14 @@ function spawnGated(options: LaunchOptions, database: string): ChildProcess {
       ...['--db-filename', database],
       // Durable through a kill of the server; without WAL every commit costs more than twice as much.
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
+      // The operating system refuses the file to any other server, whoever starts it, for as long as this one lives.
+      ...['--sqlite-pragma', 'locking_mode=EXCLUSIVE'],
       ...searchAttributes.flatMap(({ name, type }) => ['--search-attribute', `${name}=${type}`]),
       ...['--log-level', 'warn'],
     ];
     const child = spawn('/bin/sh', ['-c', GATE, executable, ...args], {
       detached: true,
-      stdio: ['pipe', log, log],
+      stdio: ['pipe', log, log, socket],
       cwd: files.folder,
     });
     child.once('error', () => {});
@@ -93,33 +112,18 @@ function spawnGated(options: LaunchOptions, database: string): ChildProcess {
   }
 }
 
-async function untilItAnswers(state: ServerState): Promise<void> {
+/** Answers the cluster id of its database. */
+async function untilItAnswers(ref: ProcessRef, port: number, database: string): Promise<string> {
   const deadline = performance.now() + START_MS;
   for (;;) {
-    if (!isAlive(state.process)) throw new Error('expected it to run, got its end');
+    if (!isAlive(ref)) throw new Error('expected it to run, got its end');
     if (performance.now() > deadline) throw new Error(`expected an answer in ${START_MS / 1000} s, got none`);
-    if ((await answers(state.port)) && (await serves(state.port))) break;
+    const clusterId = (await answers(port)) ? await clusterAt(port) : undefined;
+    if (clusterId !== undefined) {
+      if (await isServerOf(database, clusterId)) return clusterId;
+      throw new ForeignServerError(`expected its answer, got that of another server (cluster ${clusterId})`);
+    }
     await sleep(POLL_MS);
-  }
-  // Something else may have taken the port in the moment before.
-  if (!isAlive(state.process)) throw new Error('expected it to run, got its end');
-}
-
-/** Whether a Temporal server answers at the port of this host. */
-export async function serves(port: number, patienceMs = 2_000): Promise<boolean> {
-  let connection: Connection | undefined;
-  try {
-    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: patienceMs });
-    const { workflowService } = connection;
-    // `start-dev` always has this one, and describing it needs more of the server to be up than connecting does.
-    await connection.withDeadline(Date.now() + patienceMs, () =>
-      workflowService.describeNamespace({ namespace: 'default' }),
-    );
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection?.close();
   }
 }
 

@@ -2,16 +2,17 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import { errorCode } from '../domain/failure/store-failure.ts';
-import { isAlive } from '../process/process-ref.ts';
 import { type ConnectionSettings, settingsForAddress } from '../temporal/connection.ts';
 import { ensureEmbeddedServer } from './embedded-server.ts';
-import { readState, serverFiles } from './server-state.ts';
+import { readState, serverFate, serverFiles } from './server-state.ts';
 
 /** An embedded server in use by this command. */
 export interface ProvidedServer {
   readonly settings: ConnectionSettings;
   /** Origin of the UI. */
   readonly ui: string;
+  /** Stands for this host's embedded server, also when it has to begin with another database. */
+  readonly home: string;
   /** Stops it with its last user; harmless to call twice. */
   readonly release: () => Promise<void>;
 }
@@ -28,6 +29,7 @@ export async function provideEmbeddedServer(options: {
   return {
     settings: settingsForAddress(server.address, server.namespace),
     ui: server.uiAddress,
+    home: server.home,
     release: async () => {
       await server.release();
     },
@@ -49,12 +51,14 @@ function demandStateFolder(folder: string): void {
 
 /** The embedded server if another command runs it. */
 export async function findEmbeddedServer(config: Config): Promise<ProvidedServer | undefined> {
-  const state = readState(serverFiles(config.stateDir));
-  if (state === undefined || !isAlive(state.process)) return undefined;
+  const files = serverFiles(config.stateDir);
+  const state = readState(files);
+  if (state === undefined || (await serverFate(files, state)) === 'gone') return undefined;
   const server = await ensureEmbeddedServer({ config, onLine: () => {} });
   return {
     settings: settingsForAddress(server.address, server.namespace),
     ui: server.uiAddress,
+    home: server.home,
     release: async () => {
       await server.release();
     },

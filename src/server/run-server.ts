@@ -51,7 +51,11 @@ export async function runServer(options: ServerOptions): Promise<ExitCode> {
       await end.reached;
     } finally {
       const { stopped } = await server.release();
-      print(stopped ? 'The server is stopped.' : 'The server goes on: another command uses it and stops it.');
+      print(
+        stopped
+          ? 'The server is stopped.'
+          : 'The server goes on: another command uses it and stops it, or another container runs it.',
+      );
     }
     return exitCodes.complete;
   } finally {

@@ -1,7 +1,6 @@
 import { statSync, truncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from '../process/process-ref.ts';
-import { readState, type ServerFiles } from './server-state.ts';
+import { readState, type ServerFiles, serverFate } from './server-state.ts';
 
 export interface SuperviseOptions {
   readonly files: ServerFiles;
@@ -19,7 +18,7 @@ const HEALTHY_MS = 60_000;
 const LOG_BYTES = 20 * 1024 * 1024;
 
 /**
- * Looks after the embedded server until the signal: by its pid, since another command may have started it. Starting again
+ * Looks after the embedded server until the signal: by its process, since another command may have started it. Starting again
  * waits longer each time that it dies at once.
  */
 export async function superviseServer(options: SuperviseOptions): Promise<void> {
@@ -31,7 +30,7 @@ export async function superviseServer(options: SuperviseOptions): Promise<void> 
     if (signal.aborted) return;
     boundLog(files.log);
     const state = readState(files);
-    if (state && isAlive(state.process)) continue;
+    if (state && (await serverFate(files, state)) !== 'gone') continue;
     if (performance.now() - aliveSince > HEALTHY_MS) wait = 0;
     const inSeconds = wait === 0 ? 'now' : `in ${wait / 1000} s`;
     onLine(`the embedded server is gone: starting it again ${inSeconds}; its log is ${files.log}.1 then`);

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { bootId, type ProcessRef, processStart, thisProcess } from '../process/process-ref.ts';
+import {
+  bootId,
+  machineId,
+  type ProcessRef,
+  pidSpace,
+  processStart,
+  thisProcess,
+} from '../process/process-ref.ts';
 
 /** What a client's or worker's identity says about its process. */
-export interface Identity extends ProcessRef {
+export interface Identity extends Pick<ProcessRef, 'pid' | 'start' | 'boot'> {
   readonly host: string;
   /** Tells machines and containers apart that share a host name: pids of one mean nothing in the other. */
   readonly place: string;
@@ -41,17 +47,6 @@ function thisHost(): string {
 }
 
 function thisPlace(): string {
-  const parts = [
-    textOr('', () => readFileSync('/etc/machine-id', 'utf8').trim()),
-    textOr('', () => readlinkSync('/proc/self/ns/pid')),
-  ];
+  const parts = [machineId(), pidSpace()];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 8);
-}
-
-function textOr(fallback: string, read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return fallback;
-  }
 }

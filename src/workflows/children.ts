@@ -1,7 +1,9 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   ParentClosePolicy,
+  sleep,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -14,6 +16,10 @@ import type { fetchLargeFile } from './fetch-large-file.ts';
 import { handOverSignal, setPausedSignal } from './messages.ts';
 import type { processShard } from './process-shard.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';
+
+const FIRST_WAIT_MS = 1_000;
+/** Each look is some events of the run's history. */
+const LONGEST_WAIT_MS = 15_000;
 
 /** The run's open children: starts them under telling ids, and passes pauses on. */
 export class Children {
@@ -51,31 +57,31 @@ export class Children {
     isPaused: () => boolean,
   ): Promise<ShardResult> {
     const { kind, folder } = shard;
-    const paused = isPaused();
-    const child = await startChild<typeof processShard>('processShard', {
-      ...this.#options(kind, folder, shardSummary(shard)),
-      staticDetails: shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
-      args: [{ ...this.#context, ...rest, kind, folder, paused }],
-    });
-    return this.#finish(child, paused, isPaused);
+    return this.#run(isPaused, (paused) =>
+      startChild<typeof processShard>('processShard', {
+        ...this.#options(kind, folder, shardSummary(shard)),
+        staticDetails: shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
+        args: [{ ...this.#context, ...rest, kind, folder, paused }],
+      }),
+    );
   }
 
   async fetchLargeFile(file: LargeFileSpec, isPaused: () => boolean): Promise<LargeFileResult> {
-    const paused = isPaused();
     // Of the few files that are not planned only the manifest may be large: its kind names it.
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
-    const child = await startChild<typeof fetchLargeFile>('fetchLargeFile', {
-      ...this.#options(file.kind, name, largeFileSummary(file)),
-      args: [{ ...this.#context, file, paused }],
-    });
-    return this.#finish(child, paused, isPaused);
+    return this.#run(isPaused, (paused) =>
+      startChild<typeof fetchLargeFile>('fetchLargeFile', {
+        ...this.#options(file.kind, name, largeFileSummary(file)),
+        args: [{ ...this.#context, file, paused }],
+      }),
+    );
   }
 
-  async #finish<Type extends typeof processShard | typeof fetchLargeFile>(
-    child: ChildWorkflowHandle<Type>,
-    paused: boolean,
+  async #run<Type extends typeof processShard | typeof fetchLargeFile>(
     isPaused: () => boolean,
+    start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
   ): Promise<Awaited<ReturnType<Type>>> {
+    const { child, paused } = await this.#started(isPaused, start);
     this.#open.set(
       child.workflowId,
       child as ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>,
@@ -86,6 +92,22 @@ export class Children {
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
       this.#open.delete(child.workflowId);
+    }
+  }
+
+  /** An earlier run that was terminated leaves children of these ids, which close only when their Activities have. */
+  async #started<Type extends typeof processShard | typeof fetchLargeFile>(
+    isPaused: () => boolean,
+    start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
+  ): Promise<{ readonly child: ChildWorkflowHandle<Type>; readonly paused: boolean }> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      const paused = isPaused();
+      try {
+        return { child: await start(paused), paused };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await sleep(waitMs, { summary: `${error.workflowId} of an earlier run closes` });
+      }
     }
   }
 

@@ -246,6 +246,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'commands/flags',
     'commands/launch',
     'domain/failure',
+    'domain/run',
     'logger.ts',
     'server',
   ],
@@ -284,6 +285,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   process: [],
   runs: [
     'activities/sources',
+    'activities/store',
     'domain',
     'domain/failure',
     'domain/run',

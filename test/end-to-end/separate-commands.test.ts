@@ -1,7 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
-import { expectAllArrived, expectNothingHalf, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import { versionedTaskQueue } from '../../src/domain/run/task-queues.ts';
+import { someWorkerPolls } from '../../src/runs/worker-polls.ts';
+import { connectClient, connectNative, settingsForAddress } from '../../src/temporal/connection.ts';
+import {
+  expectAllArrived,
+  expectNothingHalf,
+  flagsFor,
+  lookAtDisk,
+  manifestFlags,
+} from '../support/arrived-files.ts';
 import { eventually } from '../support/eventually.ts';
 import { User, within } from '../support/processes.ts';
+import { serveDataset } from '../support/serve-dataset.ts';
 import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
 test('server, run, worker and display are separate processes for those who want them so', async () => {
@@ -97,4 +109,46 @@ test('cancel stops every writer before the run closes, and watch says so by its 
   const anew = await user.run(['run', ...flagsFor(dataset)]);
   expect(anew.code, anew.output).toBe(0);
   expectAllArrived(dataset);
+}, 240_000);
+
+test('a worker of another version on the same server gets no task of a run, and spoils none', async () => {
+  const dataset = await serveDataset({ records: 4, kinds: ['thumbs'] });
+  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  const server = user.start(['server']);
+  await server.says(/Ctrl-C stops it/);
+  const settings = settingsForAddress(`127.0.0.1:${user.server()?.port}`, 'default');
+  const { client, connection } = await connectClient(settings);
+  const native = await connectNative(settings);
+  // Its workflow code decides otherwise: every task that it gets fails.
+  const others = await Promise.all(
+    ['ffhq', 'ffhq-v3'].map((taskQueue) =>
+      Worker.create({
+        connection: native,
+        taskQueue,
+        workflowsPath: fileURLToPath(new URL('../runs/fixtures/failing-workflow.ts', import.meta.url)),
+      }),
+    ),
+  );
+  const running = others.map((worker) => worker.run());
+  try {
+    await eventually('the other worker', () => someWorkerPolls(client, 'ffhq'));
+    const flags = ['-t', '--out', dataset.out, '--reserve', '0', '--license-url', 'none'];
+    const started = await user.run(['start', ...flags, ...manifestFlags(dataset.sample)]);
+    expect(started.code, started.output).toBe(0);
+    const taskQueue = versionedTaskQueue('ffhq');
+    expect(started.output).toContain(`no worker polls Task Queue ${taskQueue}`);
+    const [, workflowId = ''] = /run started: (\S+)/.exec(started.output) ?? [];
+    const worker = user.start(['worker', '--reserve', '0']);
+    await worker.says(new RegExp(`worker started: Task Queue ${taskQueue},`));
+    const run = client.workflow.getHandle(workflowId);
+    expect(await within(run.result(), 'the end of the run')).toMatchObject({ status: 'complete' });
+    const { events } = await run.fetchHistory();
+    expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+  } finally {
+    for (const worker of others) worker.shutdown();
+    await Promise.all(running);
+    await native.close();
+    await connection.close();
+    await dataset.close();
+  }
 }, 240_000);

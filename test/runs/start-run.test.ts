@@ -127,12 +127,17 @@ test.each([
   },
 );
 
-test('after a run has ended, a new one starts under the same id', async () => {
+test('after a run was terminated, a new one starts under the same id and says so', async () => {
   const first = await start();
   await terminateRun(connected.client, first.workflowId, 'test');
-  const second = await start({ request: { ...request, kinds: ['thumbs'] } });
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line);
+  const second = await start({ request: { ...request, kinds: ['thumbs'] }, onLine });
   expect(second.how).toBe('started');
   expect(second.runId).not.toBe(first.runId);
+  expect(lines).toEqual([
+    'the last run of this folder was terminated: this one goes on from what is on the disk',
+  ]);
 });
 
 test("an older version's run is ended and begun anew", async () => {

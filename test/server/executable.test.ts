@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { thisProcess } from '../../src/process/process-ref.ts';
 import { type Executable, provideExecutable } from '../../src/server/executable.ts';
 import { TEMPORAL_CLI_VERSION } from '../../src/server/version.ts';
 
@@ -102,13 +103,17 @@ test('without download it is built with Go, once for all who ask, and the gigaby
   expect(readdirSync(join(cached(), '..'))).toEqual(['temporal']);
 });
 
-test('a build that was killed is cleared away by the next', async () => {
+test('a build that was killed is cleared away by the next; one that another host may be at is not', async () => {
   script(join(folder, 'bin/go'), FAKE_GO);
   const left = join(cached(), '../build-killed/modules');
   mkdirSync(left, { recursive: true });
-  writeFileSync(join(left, '../owner.json'), JSON.stringify({ pid: 1, start: 'long ago', boot: 'another' }));
+  writeFileSync(join(left, '../owner.json'), JSON.stringify({ ...thisProcess(), boot: 'another' }));
+  const others = join(cached(), '../build-of-another-host');
+  mkdirSync(others, { recursive: true });
+  writeFileSync(join(others, 'owner.json'), JSON.stringify({ ...thisProcess(), host: 'another' }));
   await provide();
   expect(existsSync(left)).toBe(false);
+  expect(existsSync(others)).toBe(true);
 });
 
 test('when nothing works, each failure has its line and the error says what to install', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isAlive, processNow, processStart, thisProcess } from '../../src/process/process-ref.ts';
+import { fateOf, isAlive, processNow, processStart, thisProcess } from '../../src/process/process-ref.ts';
 import { isDeadProcessOfThisHost, parseIdentity, workerIdentity } from '../../src/temporal/identity.ts';
 
 const mine = workerIdentity();
@@ -14,7 +14,8 @@ const but = (part: string, by: string): string => {
 };
 
 test('an identity says host, boot, pid and start, and can be read again', () => {
-  expect(parseIdentity(mine)).toMatchObject(me);
+  const { pid, start, boot } = me;
+  expect(parseIdentity(mine)).toMatchObject({ pid, start, boot });
   for (const foreign of ['', '123@host', 'temporal-cli:someone@host', `${mine}x`, `x${mine}`]) {
     expect(parseIdentity(foreign)).toBeUndefined();
     expect(isDeadProcessOfThisHost(foreign)).toBe(false);
@@ -47,5 +48,11 @@ test('what ran before this boot is dead; what runs elsewhere never is', () => {
   const { host, place } = parseIdentity(mine) ?? { host: '', place: '' };
   expect(isDeadProcessOfThisHost(but(`@${host}/`, '@elsewhere/').replace(/[^/]+$/, '12345'))).toBe(false);
   expect(isDeadProcessOfThisHost(but(`/${place}/`, '/00000000/').replace(/[^/]+$/, '12345'))).toBe(false);
-  expect(isAlive({ ...me, boot: '01234567' })).toBe(false);
+  expect(fateOf({ ...me, boot: '01234567' })).toBe('gone');
+  expect(fateOf(me)).toBe('alive');
+  for (const elsewhere of [{ host: 'another' }, { space: 'pid:[1]' }]) {
+    expect(fateOf({ ...me, ...elsewhere, start: '12345' })).toBe('unknown');
+    expect(isAlive({ ...me, ...elsewhere })).toBe(false);
+  }
+  expect(fateOf({ ...me, host: 'another', boot: '01234567' })).toBe('unknown');
 });

@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { StoreError } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
 import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
@@ -17,7 +18,10 @@ export interface OwnerRecord extends RunOwner {
 }
 
 export async function readOwner(storePath: string): Promise<OwnerRecord | undefined> {
-  const content = await readJsonFile(join(storePath, statePaths.owner));
+  return asOwner(await readJsonFile(ownerFile(storePath)));
+}
+
+function asOwner(content: unknown): OwnerRecord | undefined {
   if (content === null || typeof content !== 'object') return undefined;
   const record = content as Record<string, unknown>;
   const isOwner = ['workflowId', 'clusterId', 'address', 'namespace', 'run', 'lastSignOfLife'].every(
@@ -39,41 +43,144 @@ function isOwnedByOther(owner: OwnerRecord | undefined, me: RunOwner): owner is 
   );
 }
 
-function ownedMessage(storePath: string, owner: OwnerRecord): string {
+/**
+ * Did the owner's run end with the database of the very server that asks? One host's embedded server runs once, so with
+ * another database than before (lost, renamed, of another version) it is the proof that nothing knows that run any more.
+ */
+export function isOfLostDatabase(owner: OwnerRecord, me: RunOwner): boolean {
   return (
+    owner.home !== undefined &&
+    owner.home === me.home &&
+    owner.clusterId !== me.clusterId &&
+    owner.namespace === me.namespace &&
+    owner.workflowId === me.workflowId
+  );
+}
+
+function owned(storePath: string, owner: OwnerRecord): StoreError {
+  return new StoreError(
+    'owned',
     `store [path=${storePath}]: expected no other run, got run ${owner.workflowId} of the Temporal server at ` +
-    `${owner.address} (namespace ${owner.namespace}), last seen ${owner.lastSignOfLife}; cancel that run, or give ` +
-    '--take-over if it is gone for good'
+      `${owner.address} (namespace ${owner.namespace}), last seen ${owner.lastSignOfLife}; cancel that run, or give ` +
+      '--take-over if it is gone for good',
   );
 }
 
 /** Makes the run the folder's owner, or throws `owned`. */
 export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver: boolean): Promise<void> {
   const owner = await readOwner(store.path);
-  if (isOwnedByOther(owner, me) && !takeOver) throw new StoreError('owned', ownedMessage(store.path, owner));
-  await writeOwner(store, me, run);
+  if (isOwnedByOther(owner, me)) {
+    if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
+    await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+  } else await signOwner(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
-  const now = await readOwner(store.path);
-  if (isOwnedByOther(now, me)) throw new StoreError('owned', ownedMessage(store.path, now));
+  await checkOwner(store, me);
 }
 
 /** Ends the attempt of a run that lost the folder to another one. */
 export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
   const owner = await readOwner(store.path);
-  if (isOwnedByOther(owner, me)) throw new StoreError('owned', ownedMessage(store.path, owner));
+  if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
 }
 
-export async function writeOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  const record: OwnerRecord = {
-    ...{ ...me, run, store: store.id },
-    lastSignOfLife: new Date().toISOString(),
-  };
-  await writeFileAtomically(join(store.path, statePaths.owner), `${JSON.stringify(record)}\n`);
+/**
+ * The owner's sign of life, or `owned` where the folder is another run's. It is written into the file that was read: a
+ * take-over puts another file in its place, before or after, and that one stays.
+ */
+export async function signOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  const path = ownerFile(store.path);
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r+');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    // Nobody's folder: whoever comes second looks at what the first one wrote.
+    if (!(await createFile(path, textOf(store, me, run)))) await checkOwner(store, me);
+    return;
+  }
+  try {
+    const owner = parsed(await file.readFile('utf8'));
+    if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
+    const text = Buffer.from(textOf(store, me, run));
+    await file.write(text, 0, text.length, 0);
+    await file.truncate(text.length);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
-/** The run is over: the folder is free. Another run's record stays. */
+/** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
 export async function release(store: StoreRef, me: RunOwner): Promise<void> {
-  const owner = await readOwner(store.path);
-  if (owner !== undefined && !isOwnedByOther(owner, me))
-    await rm(join(store.path, statePaths.owner), { force: true });
+  const path = ownerFile(store.path);
+  const before = await readOwner(store.path);
+  if (before === undefined || isOwnedByOther(before, me)) return;
+  const away = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    await rename(path, away);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  // What was moved away is looked at again: a take-over may have come in between, and is put back.
+  if (isOwnedByOther(asOwner(await readJsonFile(away)), me)) await putBack(away, path);
+  else await rm(away, { force: true });
+}
+
+function ownerFile(storePath: string): string {
+  return join(storePath, statePaths.owner);
+}
+
+function textOf(store: StoreRef, me: RunOwner, run: string): string {
+  const record: OwnerRecord = { ...me, run, store: store.id, lastSignOfLife: new Date().toISOString() };
+  return `${JSON.stringify(record)}\n`;
+}
+
+function parsed(text: string): OwnerRecord | undefined {
+  try {
+    return asOwner(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** False where there is one already. Others see it with its whole text only, except where there are no links. */
+async function createFile(path: string, text: string): Promise<boolean> {
+  const own = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    await writeNew(own, text);
+    try {
+      await link(own, path);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') throw error;
+      await writeNew(path, text);
+    }
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Unless yet another claim has come by now. Some file systems have no links. */
+async function putBack(away: string, path: string): Promise<void> {
+  try {
+    await link(away, path);
+    await rm(away, { force: true });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') await rm(away, { force: true });
+    else await rename(away, path);
+  }
 }

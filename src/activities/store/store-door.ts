@@ -1,6 +1,6 @@
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunContext } from '../../domain/run/run.ts';
-import { checkOwner, writeOwner } from './owner.ts';
+import { checkOwner, signOwner } from './owner.ts';
 import { checkStore } from './store-identity.ts';
 
 /** How often a run's sign of life in `owner.json` is renewed by one worker process. */
@@ -30,11 +30,10 @@ export class StoreDoor {
   /** What an Activity does first: is this the right folder, and does this run still own it? Answers its path here. */
   async enter({ store, owner, run }: RunContext): Promise<string> {
     const here = await this.find(store);
-    await checkOwner(here, owner);
     if (performance.now() - (this.#signs.get(run) ?? Number.NEGATIVE_INFINITY) > SIGN_OF_LIFE_MS) {
       this.#signs.set(run, performance.now());
-      await writeOwner(here, owner, run);
-    }
+      await signOwner(here, owner, run);
+    } else await checkOwner(here, owner);
     return here.path;
   }
 

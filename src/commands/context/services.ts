@@ -21,8 +21,8 @@ export interface Services {
   /** The embedded server if it runs; starts nothing. */
   readonly findServer: (config: Config) => Promise<ProvidedServer | undefined>;
   readonly startWorker: (options: WorkerOptions) => Promise<RunningWorker>;
-  /** Activities whose last worker is a dead process of this host start again at once. */
-  readonly freeActivities: (connected: Connected, workflowId: string) => Promise<void>;
+  /** Activities of these workflows whose last worker is a dead process of this host start again at once. */
+  readonly freeActivities: (connected: Connected, workflowIds: readonly string[]) => Promise<void>;
   /** Makes the sample dataset and serves it on loopback. */
   readonly serveSample: (options: {
     readonly cacheDir: string;

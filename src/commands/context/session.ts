@@ -1,5 +1,6 @@
 import { CommandFailure } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { RunOwner } from '../../domain/run/run.ts';
 import type { Connected, ConnectionFlags, ConnectionSettings } from '../../temporal/connection.ts';
 import { connectionSettings } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
@@ -12,6 +13,8 @@ export interface Session {
   /** Origin of the server's UI, when it is known. */
   readonly ui: string | undefined;
   readonly embedded: boolean;
+  /** Of the embedded server: stays the same when it has to begin with another database. */
+  readonly home: string | undefined;
   /** Closes the connection, and stops an embedded server that nobody else uses. */
   readonly close: () => Promise<void>;
 }
@@ -48,6 +51,7 @@ export async function openSession(
       settings,
       ui: config.uiAddress ?? cloudUi(settings.address),
       embedded: false,
+      home: undefined,
       close: () => connected.connection.close(),
     };
   }
@@ -81,6 +85,7 @@ export async function openSession(
       settings: server.settings,
       ui,
       embedded: true,
+      home: server.home,
       close: async () => {
         await connected.connection.close();
         await server.release();
@@ -94,4 +99,10 @@ export async function openSession(
 
 function cloudUi(address: string): string | undefined {
   return /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/.test(address) ? 'https://cloud.temporal.io' : undefined;
+}
+
+/** The server, as a folder's owner record names it. */
+export function serverOf({ connected, home }: Session): Omit<RunOwner, 'workflowId'> {
+  const { clusterId, address, namespace } = connected;
+  return { clusterId, address, namespace, ...(home === undefined ? {} : { home }) };
 }

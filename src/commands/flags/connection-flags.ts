@@ -11,7 +11,10 @@ export function addConnectionFlags(command: Command): Command {
 
 /** The Task Queue that runs and workers meet on. */
 export function addTaskQueueFlag(command: Command): Command {
-  return command.option('--task-queue <name>', 'Task Queue of runs and workers (default: "ffhq")');
+  return command.option(
+    '--task-queue <name>',
+    'Task Queue of runs and workers; the version is added (default: "ffhq")',
+  );
 }
 
 export function readConnectionFlags(values: OptionValues): ConnectionFlags {

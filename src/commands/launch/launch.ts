@@ -3,6 +3,7 @@ import type { OptionValues } from 'commander';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { makeLogger } from '../../logger.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
 import { closing, endOfRun } from '../../runs/run-end.ts';
@@ -19,7 +20,7 @@ import type { CommandContext } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import type { Session } from '../context/session.ts';
-import { openSession } from '../context/session.ts';
+import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
@@ -102,10 +103,13 @@ async function runLaunch(
   cleanup.add(session.close);
   const run = await startRun({
     client: session.connected.client,
-    taskQueue: options.taskQueue ?? (asked.sample ? sampleTaskQueueOf(store) : config.taskQueue),
+    taskQueue: versionedTaskQueue(
+      options.taskQueue ?? (asked.sample ? sampleTaskQueueOf(store) : config.taskQueue),
+    ),
     store,
     request: await askFor(asked, session, store),
-    server: session.connected,
+    server: serverOf(session),
+    onLine: noteTo(display),
     takeOver: asked.takeOver,
     spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),
@@ -127,7 +131,7 @@ async function runLaunch(
   });
   cleanup.add(() => drain(worker));
   display.say({ event: 'worker', state: 'started', taskQueue: run.taskQueue }, '');
-  if (run.how === 'attached') await freeActivities(context, session, run, display);
+  await freeActivities(context, session, run, display);
 
   const ended = await watched(session, run, display, options.display.timingWindow, interrupt, worker);
   if (ended.status === 'detached') {
@@ -149,7 +153,10 @@ function noteTo(display: Display): (text: string) => void {
   return (text) => display.say({ event: 'note', text }, text);
 }
 
-/** Activities of killed workers would otherwise wait for their heartbeat timeout. */
+/**
+ * Activities of killed workers would otherwise wait for their heartbeat timeout; so would the children that a terminated
+ * run has left, and the new run for them.
+ */
 async function freeActivities(
   { services }: CommandContext,
   session: Session,
@@ -157,11 +164,18 @@ async function freeActivities(
   display: Display,
 ): Promise<void> {
   try {
-    await services.freeActivities(session.connected, run.workflowId);
+    const ids = run.how === 'attached' ? await runAndChildren(session, run.workflowId) : run.left;
+    if (ids.length > 0) await services.freeActivities(session.connected, ids);
   } catch (error) {
     const text = `activities of a killed worker go on after their heartbeat timeout: ${(error as Error).message}`;
     display.say({ event: 'note', text }, text);
   }
+}
+
+async function runAndChildren({ connected }: Session, workflowId: string): Promise<readonly string[]> {
+  const { raw } = await connected.client.workflow.getHandle(workflowId).describe();
+  const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+  return [workflowId, ...children.filter((id) => id !== '')];
 }
 
 /** Watches until the run is closed or Ctrl-C; throws when the worker stops before that. */

@@ -1,11 +1,12 @@
 import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { uiLink } from '../../runs/ui-link.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
-import { openSession } from '../context/session.ts';
+import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
 import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-flags.ts';
@@ -37,10 +38,11 @@ export const start: Verb = async (context, values) => {
   try {
     const run = await startRun({
       client: session.connected.client,
-      taskQueue: values.taskQueue ?? context.config.taskQueue,
+      taskQueue: versionedTaskQueue(values.taskQueue ?? context.config.taskQueue),
       store: await context.services.ensureStore(options.out),
       request: makeRunRequest(options),
-      server: session.connected,
+      server: serverOf(session),
+      onLine: (text) => display.say({ event: 'note', text }, text),
       takeOver: options.takeOver,
       spoken,
       searchAttributes: await hasSearchAttributes(session, display),

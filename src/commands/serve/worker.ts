@@ -1,4 +1,5 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { makeLogger } from '../../logger.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
@@ -14,7 +15,7 @@ export const worker: Verb = async (context, values) => {
   const options = readWorkerOptions(values);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
-    const taskQueue: string = values.taskQueue ?? config.taskQueue;
+    const taskQueue = versionedTaskQueue(values.taskQueue ?? config.taskQueue);
     const running = await services.startWorker({
       ...options,
       settings: session.settings,

@@ -22,6 +22,8 @@ export interface RunOwner {
   readonly clusterId: string;
   readonly address: string;
   readonly namespace: string;
+  /** Stands for the host's embedded server, whichever database it has; not set for servers of the user's own. */
+  readonly home?: string;
 }
 
 /** What every Activity of a run is told. */

@@ -11,16 +11,24 @@ export interface Child {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a TypeScript program in a process of its own. */
-export function startChild(program: URL, args: readonly string[]): Child {
+/**
+ * Starts a TypeScript program in a process of its own.
+ *
+ * @param options.ownPids in a PID namespace of its own, as a container has one; all in it ends with the child
+ * @param options.ownNetwork in a network namespace too, of which nobody else reaches the loopback
+ */
+export function startChild(
+  program: URL,
+  args: readonly string[],
+  options: { readonly ownPids?: boolean; readonly ownNetwork?: boolean } = {},
+): Child {
   const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--import', here('typescript.mjs'), fileURLToPath(program), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const command = [
+    ...(options.ownPids ? ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] : []),
+    ...(options.ownNetwork ? ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"'] : []),
+    ...[process.execPath, '--import', here('typescript.mjs'), fileURLToPath(program), ...args],
+  ];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));

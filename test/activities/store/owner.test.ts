@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claim, readOwner, release, signOwner } from '../../../src/activities/store/owner.ts';
+import { StoreDoor } from '../../../src/activities/store/store-door.ts';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import type { StoreRef } from '../../../src/domain/run/request.ts';
+import { archiveRequest } from '../../support/request-of.ts';
+
+let root: string;
+let store: StoreRef;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ffhq-owner-'));
+  store = await ensureStore(root);
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const mine = { workflowId: 'mine', clusterId: 'c', address: 'a:1', namespace: 'default' };
+const others = { ...mine, clusterId: 'd', address: 'b:1' };
+
+test('a sign of life never undoes a take-over, however the two fall together', async () => {
+  await claim(store, mine, 'run-1', false);
+  for (let round = 0; round < 200; round += 1) {
+    const signs = Array.from({ length: 4 }, () => signOwner(store, mine, 'run-1').catch(() => 'owned'));
+    await Promise.all([claim(store, others, 'run-2', true), ...signs]);
+    expect(await readOwner(root)).toMatchObject({ ...others, run: 'run-2' });
+    await claim(store, mine, 'run-1', true);
+  }
+});
+
+test('an Activity that begins renews the sign of life, and ends as owned once the folder is taken over', async () => {
+  const door = new StoreDoor(undefined);
+  const context = { store, owner: mine, run: 'run-1', request: archiveRequest };
+  await claim(store, mine, 'run-1', false);
+  await writeFile(
+    join(root, statePaths.owner),
+    JSON.stringify({ ...mine, run: 'run-1', lastSignOfLife: 'long ago, and longer than a time is' }),
+  );
+  await door.enter(context);
+  expect((await readOwner(root))?.lastSignOfLife).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  await claim(store, others, 'run-2', true);
+  await expect(new StoreDoor(undefined).enter(context)).rejects.toMatchObject({ reason: 'owned' });
+  expect(await readOwner(root)).toMatchObject(others);
+});
+
+test('a run that ends does not take the record of a take-over with it', async () => {
+  for (let round = 0; round < 300; round += 1) {
+    await claim(store, mine, 'run-1', true);
+    const taken = claim(store, others, 'run-2', true);
+    // A little later each time, so that some rounds meet the moment between its look and what it does.
+    for (let turn = 0; turn < round % 30; turn += 1) await new Promise(setImmediate);
+    await Promise.all([taken, release(store, mine)]);
+    expect(await readOwner(root)).toMatchObject(others);
+  }
+  expect((await readdir(join(root, '.ffhq'))).sort()).toEqual(['owner.json', 'store.json']);
+});
+
+test("the run of an earlier database of this host's server is over; a run of another server is not", async () => {
+  const before = { ...mine, home: 'this host' };
+  const after = { ...before, clusterId: 'new' };
+  await claim(store, before, 'run-1', false);
+  await claim(store, after, 'run-2', false);
+  expect(await readOwner(root)).toMatchObject({ ...after, run: 'run-2' });
+  await expect(signOwner(store, before, 'run-1')).rejects.toMatchObject({ reason: 'owned' });
+  for (const other of [{ home: 'another host' }, { home: undefined }, { workflowId: 'another' }]) {
+    const asked = claim(store, { ...after, clusterId: 'newer', ...other } as typeof after, 'run-3', false);
+    await expect(asked).rejects.toMatchObject({ reason: 'owned' });
+  }
+  expect(await readOwner(root)).toMatchObject({ ...after, run: 'run-2' });
+});
+
+test('a record that a power cut tore keeps nobody out', async () => {
+  await writeFile(join(root, statePaths.owner), '{"workflowId":"mi');
+  await claim(store, others, 'run-2', false);
+  expect(await readOwner(root)).toMatchObject(others);
+});
