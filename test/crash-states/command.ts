@@ -60,14 +60,14 @@ async function judgeStates(address: string): Promise<number> {
   const settling = performance.now();
   const verdicts = await judgeAll(recordings, book, states, counter(states.length, 'by the Activities'));
   console.log(`${states.length} states settled by the Activities in ${since(settling)}`);
+  console.log(['', ...wayLines(verdicts), '', ...findingLines(verdicts), ''].join('\n'));
 
   const commands = Number(flags.commands ?? (flags.all ? 50 : 0));
   const giving = performance.now();
   const byCommand = commands === 0 ? [] : await giveCommands(address, recordings, book, commands);
   if (commands > 0) console.log(`${byCommand.length} of them by the whole command in ${since(giving)}`);
 
-  console.log(['', ...wayLines(verdicts), '', ...findingLines(verdicts)].join('\n'));
-  if (commands > 0) console.log(['', 'by the whole command:', ...findingLines(byCommand)].join('\n'));
+  if (commands > 0) console.log(findingLines(byCommand).join('\n'));
   const broken = [...verdicts, ...byCommand].filter(({ violations }) => violations.length > 0).length;
   console.log(
     `\n${states.length + byCommand.length} states judged in ${since(began)}: ${broken} break a law`,

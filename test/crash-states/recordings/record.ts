@@ -181,19 +181,17 @@ async function record(
   return { name, dataset: dataset.name, words, context, history, milestones };
 }
 
-/** What was read from the trace leads to what lies there. */
+/** What was read from the trace leads to what lies there, byte for byte. */
 function expectSame(name: string, out: string, history: History): void {
-  const { length } = history.operations;
-  const replayed = new CrashedDisks(history, new CoarseClock()).after(length, {
-    lost: new Set(),
-    torn: new Map(),
-  });
+  const clock = new CoarseClock();
+  const nothing = { lost: new Set<number>(), torn: new Map() };
+  const replayed = new CrashedDisks(history, clock).after(history.operations.length, nothing);
   const real = readTree(out);
-  const differing = [...new Set([...replayed.keys(), ...real.keys()])].filter(
-    (path) =>
-      replayed.has(path) !== real.has(path) ||
-      replayed.get(path)?.bytes.length !== real.get(path)?.bytes.length,
-  );
+  const differing = [...new Set([...replayed.keys(), ...real.keys()])].filter((path) => {
+    const bytes = real.get(path)?.bytes;
+    const isSame = bytes ? replayed.get(path)?.bytes.equals(clock.rewritten(bytes)) : !replayed.get(path);
+    return !isSame || replayed.has(path) !== real.has(path);
+  });
   if (differing.length > 0) throw new Error(`${name}: expected the trace to lead to ${differing.join(', ')}`);
 }
 

@@ -50,9 +50,7 @@ test('a file that was synced may lose its name and its folder, and never its byt
 
 test('a file that was not synced may be empty, half, or of the right size without its bytes', () => {
   const disks = [...disksAfter(written)].map((disk) => /log=("[^"]*")/.exec(disk)?.[1]);
-  expect(disks).toEqual(
-    expect.arrayContaining(['""', '"a is "', JSON.stringify('\0'.repeat(10))]),
-  );
+  expect(disks).toEqual(expect.arrayContaining(['""', '"a is "', JSON.stringify('\0'.repeat(10))]));
 });
 
 test('once folders and files are synced nothing can be lost', () => {

@@ -25,8 +25,8 @@ const ways = {
     loss: ({ pending, last }) => lossOf(pending.filter((one) => one !== last)),
   },
   'one name': { draws: 1, loss: ({ names, dice }) => lossOf(names.length > 0 ? [dice.one(names)] : []) },
-  'in order': { draws: 5, loss: inOrder },
-  anything: { draws: 6, loss: anything },
+  'in order': { draws: 6, loss: inOrder },
+  anything: { draws: 8, loss: anything },
 } as const satisfies Record<string, { readonly draws: number; readonly loss: (at: Moment) => Loss }>;
 
 export type Way = keyof typeof ways;
