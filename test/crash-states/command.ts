@@ -1,9 +1,6 @@
 /** Every state that a power cut may leave behind, settled and judged: `npm run crash-states -- --all`. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
 import { readConfig } from '../../src/config.ts';
 import { ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
 import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
@@ -11,7 +8,7 @@ import { writeTree } from './disk/tree.ts';
 import { findingLines, wayLines } from './judge/findings.ts';
 import { judgeAll, StateBook, type Verdict } from './judge/judge-all.ts';
 import { isForCommands, judgeByCommand } from './judge/whole-command.ts';
-import { type Recordings, recordWith } from './recordings/session.ts';
+import { lastRecordings, type Recordings, recordAnew, recordingFolder } from './recordings/session.ts';
 import { chosen } from './states/crash-states.ts';
 
 const help = `npm run crash-states -- [flags]
@@ -21,12 +18,11 @@ const help = `npm run crash-states -- [flags]
   --commands N      so many of them by the whole command too
   --state ID        this one state of the last recording: what was lost, and what comes of it
   --keep DIR        with --state: lay it out in DIR, and leave it there
+  --of-test         with --state: one of the last recording of npm test
   --again           judge the last recording; do not record anew
 `;
 
-/** Recordings stay here, so that their states can be looked at one by one. */
-const root = fileURLToPath(new URL('../../node_modules/.cache/ffhq-crash-states', import.meta.url));
-const file = join(root, 'recordings.bin');
+const root = recordingFolder('command');
 
 const { values: flags } = parseArgs({
   options: {
@@ -35,6 +31,7 @@ const { values: flags } = parseArgs({
     commands: { type: 'string' },
     state: { type: 'string' },
     keep: { type: 'string' },
+    'of-test': { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -46,7 +43,7 @@ else process.exitCode = await withServer((address) => judgeStates(address));
 
 async function judgeStates(address: string): Promise<number> {
   const began = performance.now();
-  const recordings = flags.again ? lastRecordings() : await recordAnew(address);
+  const recordings = flags.again ? lastRecordings(root) : await recordAnew(address, root);
   const book = new StateBook(recordings);
   const all = book.all();
   const operations = recordings.recordings.reduce((sum, { history }) => sum + history.operations.length, 0);
@@ -94,7 +91,7 @@ async function giveCommands(
 }
 
 async function showState(id: string, keep: string | undefined): Promise<number> {
-  const recordings = lastRecordings();
+  const recordings = lastRecordings(flags['of-test'] ? recordingFolder('test') : root);
   const book = new StateBook(recordings);
   const state = book.all().find((one) => one.id === id);
   if (state === undefined) throw new Error(`state [${id}]: expected one of the last recording`);
@@ -114,22 +111,8 @@ async function showState(id: string, keep: string | undefined): Promise<number> 
   return verdicts.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
-async function recordAnew(address: string): Promise<Recordings> {
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root, { recursive: true });
-  const recordings = await recordWith(address, root);
-  writeFileSync(file, serialize(recordings));
-  return recordings;
-}
-
-function lastRecordings(): Recordings {
-  if (!existsSync(file))
-    throw new Error('recordings: expected some; make them without --again or --state first');
-  return deserialize(readFileSync(file)) as Recordings;
-}
-
 async function withServer(work: (address: string) => Promise<number>): Promise<number> {
-  const config = { ...readConfig(process.env), stateDir: `${root}-server` };
+  const config = { ...readConfig(process.env), stateDir: `${root}/../server` };
   const server = await ensureEmbeddedServer({ config, onLine: console.log });
   try {
     return await work(server.address);

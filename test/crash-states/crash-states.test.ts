@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { findingsOf } from './judge/findings.ts';
 import { judgeAll, StateBook, type Verdict } from './judge/judge-all.ts';
 import { type Law, laws } from './judge/laws.ts';
-import { recordWith } from './recordings/session.ts';
+import { recordAnew, recordingFolder } from './recordings/session.ts';
 import { chosen } from './states/crash-states.ts';
 import { allWays } from './states/losses.ts';
 
@@ -16,15 +13,13 @@ const STATES = 300;
 const cannotTrace = whyNoTrace();
 
 describe.skipIf(cannotTrace)(`after a power cut${cannotTrace ? ` (skipped: ${cannotTrace})` : ''}`, () => {
-  let root: string;
   let verdicts: readonly Verdict[];
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'ffhq-test-crash-states-'));
-    const recordings = await recordWith(inject('temporalAddress'), root);
+    // Stays: `npm run crash-states -- --state ID --of-test` shows what a failure names.
+    const recordings = await recordAnew(inject('temporalAddress'), recordingFolder('test'));
     const book = new StateBook(recordings);
     verdicts = await judgeAll(recordings, book, chosen(book.all(), STATES));
   }, 400_000);
-  afterAll(() => rm(root, { recursive: true, force: true }));
 
   test(`${STATES} states: of every recorded command, after every kind of operation, with every kind of loss`, () => {
     expect(verdicts.length).toBe(STATES);

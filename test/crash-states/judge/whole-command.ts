@@ -12,7 +12,7 @@ import { fetchedForNothing, fetchedInVain, litterIn, type Violation, wrongAtTheE
 import { wantedFiles } from './wanted.ts';
 
 /** A command takes seconds: one that has not ended by then waits for somebody. */
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 120_000;
 
 export interface WholeCommands {
   readonly recordings: Recordings;
