@@ -111,14 +111,15 @@ async function showState(id: string, keep: string | undefined): Promise<number> 
   return verdicts.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
+/** Recordings name their server: whoever judges them again by commands needs the same one. */
 async function withServer(work: (address: string) => Promise<number>): Promise<number> {
   const config = { ...readConfig(process.env), stateDir: `${root}/../server` };
+  if (!flags.again) rmSync(config.stateDir, { recursive: true, force: true });
   const server = await ensureEmbeddedServer({ config, onLine: console.log });
   try {
     return await work(server.address);
   } finally {
     await server.release();
-    rmSync(config.stateDir, { recursive: true, force: true });
   }
 }
 

@@ -34,10 +34,15 @@ export class Names {
     return { entry, inode };
   }
 
+  /** A folder that has no name yet, or none any more. */
+  addFolder(inode: Inode): void {
+    if (!this.#folders.has(inode)) this.#folders.set(inode, new Map());
+  }
+
   /** An operation whose folder never came to be changes nothing that can be found. */
   apply(operation: NameOperation): void {
     const { kind, at, inode } = operation;
-    if (kind === 'mkdir' && !this.#folders.has(inode)) this.#folders.set(inode, new Map());
+    if (kind === 'mkdir') this.addFolder(inode);
     const entries = this.#entries(at.folder);
     switch (kind) {
       case 'create':

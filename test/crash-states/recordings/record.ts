@@ -131,7 +131,9 @@ async function recordArchive(recorder: Recorder, out: string): Promise<Recording
     if (archive === undefined) throw new Error('archive: expected an archive in its dataset');
     const store = await ensureStore(out);
     const owner = { workflowId: workflowIdOf(store), clusterId: 'c', address: 'a', namespace: 'n' };
-    const context = { store, owner, run: 'archive-run', request: archiveRequest };
+    // As flags nobody gave leave it: what a cut has torn must not use up a file's attempts.
+    const request = { ...archiveRequest, numAttempts: 10 };
+    const context = { store, owner, run: 'archive-run', request };
     const [id = ''] = [...sample.files].find(([, { filePath }]) => filePath === archive.path) ?? [];
     drive.behave(id, { kind: 'cut', afterBytes: 10_000, how: 'close', from: 2, times: 1 });
     const before = readTree(out);

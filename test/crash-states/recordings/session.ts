@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize, serialize } from 'node:v8';
@@ -27,10 +27,12 @@ export function recordingFolder(of: 'command' | 'test'): string {
   return fileURLToPath(new URL(`../../../node_modules/.cache/ffhq-crash-states/${of}`, import.meta.url));
 }
 
-/** Makes the datasets and records every command anew, against the Temporal server at `address`, all below `root`. */
-export async function recordAnew(address: string, root: string): Promise<Recordings> {
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root, { recursive: true });
+/** Makes the datasets and records every command anew, against the Temporal server at `address`, all below `folder`. */
+export async function recordAnew(address: string, folder: string): Promise<Recordings> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // As traces name it.
+  const root = realpathSync(folder);
   const settings = { ...settingsForAddress(address, 'default'), configured: true };
   const { client, connection } = await connectClient(settings);
   try {

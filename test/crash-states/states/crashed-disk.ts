@@ -45,6 +45,8 @@ export class CrashedDisks {
     const names = this.#start.copy();
     for (let number = 0; number < cut; number++) {
       const operation = this.#history.operations[number] as Operation;
+      // What lost its first name is a folder all the same where a later one leads to it.
+      if (operation.kind === 'mkdir') names.addFolder(operation.inode);
       if (isName(operation) && !lost.has(number)) names.apply(operation as NameOperation);
     }
     const tree = new Map<string, TreeFile | undefined>();
