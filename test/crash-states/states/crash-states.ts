@@ -85,7 +85,10 @@ export function chosen(states: readonly CrashState[], count: number): CrashState
     else groups.set(group, [state]);
   }
   const dice = new Dice('chosen');
-  const queues = [...groups.values()];
+  // Shuffled, so that few states are not all of one recording.
+  const places = new Map([...groups.keys()].map((group) => [group, new Dice(group).below(2 ** 31)]));
+  const shuffled = [...groups].sort(([a], [b]) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  const queues = shuffled.map(([, queue]) => queue);
   const picked: CrashState[] = [];
   while (picked.length < count && queues.length > 0) {
     for (const [nth, queue] of [...queues.entries()].reverse()) {
