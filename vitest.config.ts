@@ -9,6 +9,7 @@ const withServer = [
   'test/runs',
   'test/commands',
   'test/end-to-end',
+  'test/crash-states',
   'test/upgrade',
   'test/ui',
   'test/compose',

@@ -32,7 +32,10 @@ async function lie(bytes: number, suffix = ''): Promise<string> {
 }
 
 const survey = (sweeper?: WriterProcess, run = 'r', trust: 'records' | 'contents' = 'records') =>
-  surveyLargeFiles({ path: out, sweeper }, 'tfrecords', { request: { ...archiveRequest, trust }, run });
+  surveyLargeFiles({ path: out, verified: new VerifiedLog(''), sweeper }, 'tfrecords', {
+    request: { ...archiveRequest, trust },
+    run,
+  });
 
 async function vouch(path: string): Promise<void> {
   const { mtimeNs, size } = await stat(path, { bigint: true });

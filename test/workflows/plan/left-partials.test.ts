@@ -1,9 +1,11 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { storeFor } from '../../../src/activities/plan/shard-survey.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { slicesRoot } from '../../../src/activities/manifest/manifest-folders.ts';
 import { surveyPictures } from '../../../src/activities/plan/survey-pictures.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
+import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
 import { openBench, type TestBench } from '../../support/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/serve-dataset.ts';
@@ -55,7 +57,12 @@ test('so does a run that only verifies, once it has read the picture', async () 
 test('the plan counts what anybody has of a picture, and does not count a file that cannot be it', async () => {
   const { out, request } = dataset;
   const md5 = dataset.sample.manifestMd5 as Md5;
-  const store = storeFor(out, request, md5, makeManifestCaches());
+  const looks = new VerifyThreads(1);
+  onTestFinished(() => looks.close());
+  const store = {
+    ...{ path: out, slices: slicesRoot(out), crops: undefined, caches: makeManifestCaches() },
+    ...{ verified: new VerifiedLog(''), looks, signal: new AbortController().signal },
+  };
   const folder = '00000' as Folder;
   const present = async () => {
     const question = {
