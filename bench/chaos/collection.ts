@@ -36,6 +36,8 @@ export interface Collection {
   readonly files: ReadonlyMap<string, StandInFile>;
   readonly jobs: readonly Job[];
   readonly archive: LargeFileSpec;
+  /** Where a file arrives, by its Drive id: a job's name and the path in its folder. */
+  readonly places: ReadonlyMap<string, string>;
 }
 
 const ARCHIVE_ID = '1ChaosArchiveChaosArchiveChaosArch';
@@ -50,13 +52,19 @@ export async function makeCollection(folder: string, amounts: Amounts): Promise<
     pngSize: { images: 96, thumbs: 32 },
     noiseBits: 6,
   });
+  const jobs = [facesJob(faces), picturesJob(pictures)];
   const files = new Map<string, StandInFile>();
-  for (const { files: own } of [faces, pictures])
-    for (const [id, { path, size, name, filePath }] of own)
+  const places = new Map<string, string>();
+  for (const job of jobs)
+    for (const [id, { path, size, name, filePath }] of job.sample.files) {
       files.set(id, fileOnDisk(path, size, { name, path: filePath }));
+      places.set(id, `${job.name}/${filePath}`);
+    }
   const bytes = archiveOf(amounts.archiveBytes);
+  const archive = archiveSpec(bytes);
   files.set(ARCHIVE_ID, fileOfBytes(bytes, { name: 'ffhq-r02.tfrecords' }));
-  return { files, jobs: [facesJob(faces), picturesJob(pictures)], archive: archiveSpec(bytes) };
+  places.set(ARCHIVE_ID, `archive/${archive.path}`);
+  return { files, jobs, archive, places };
 }
 
 function facesJob(sample: Sample): Job {
@@ -98,6 +106,3 @@ function archiveSpec(bytes: Uint8Array): LargeFileSpec {
   const path = `${kinds.tfrecords.folder}/ffhq-r02.tfrecords`;
   return { kind: 'tfrecords', key: 'ffhq-r02', url: driveUrl(ARCHIVE_ID), path, size: bytes.length, md5 };
 }
-
-/** Drive's id of the archive, for who counts by file. */
-export const archiveId = ARCHIVE_ID;

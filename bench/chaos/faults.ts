@@ -45,12 +45,12 @@ export interface Strike {
 
 /** Out of a hundred. */
 const SHARES: readonly (readonly [FaultKind, number])[] = [
-  ['kill', 68],
-  ['stop', 9],
-  ['clock', 6],
-  ['origin', 7],
-  ['network', 5],
-  ['disk', 5],
+  ['kill', 78],
+  ['stop', 5],
+  ['origin', 6],
+  ['clock', 4],
+  ['network', 3],
+  ['disk', 4],
 ];
 
 const targets: readonly Target[] = [
@@ -62,8 +62,8 @@ const targets: readonly Target[] = [
 
 /** The next strike: a seed gives the same row of them on every machine. */
 export function drawStrike(random: Random): Strike {
-  const after = random.below(4) === 0 ? 'at once' : 'recovered';
-  const thenMs = after === 'at once' ? random.below(1_500) : random.below(2_500);
+  const after = random.below(2) === 0 ? 'at once' : 'recovered';
+  const thenMs = random.below(after === 'at once' ? 1_500 : 2_500);
   return { fault: drawFault(random), after, thenMs };
 }
 

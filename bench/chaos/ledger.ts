@@ -1,18 +1,22 @@
+import { LICENSE_FILE } from '../../src/domain/dataset/layout.ts';
 import type { DriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import type { StandInFiles } from '../../src/stand-in/files.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 
 /** Why the bytes of a response may have to come again. */
-type Cause = 'process' | 'network' | 'disk' | 'origin';
+type Cause = 'kill' | 'stop' | 'network' | 'disk' | 'origin';
 
 export interface ByteCount {
   /** What the origin handed out of the files. */
   readonly sent: number;
   /** What it handed out of each file beyond the file's size. */
   readonly twice: number;
-  /** Of responses that a fault met: all that was handed out in them. */
+  /**
+   * What of it was on its way when a fault came. Of those who are killed: what had been handed out and was not in a file
+   * yet. Of other faults: all that was handed out in the responses that they met.
+   */
   readonly inFlight: Readonly<Record<Cause, number>>;
-  /** Files with more bytes twice than the responses that a fault met, and by how many. */
+  /** Files with more bytes twice than were on their way, and by how many. */
   readonly unexplained: readonly { readonly file: string; readonly bytes: number }[];
 }
 
@@ -28,11 +32,15 @@ export class Ledger {
   /** Responses that came to their end a moment ago. */
   #ended: { readonly request: RecordedRequest; readonly at: number }[] = [];
   readonly #sent = new Map<string, number>();
-  readonly #met = new Map<RecordedRequest, Cause>();
+  /** Bytes at the moment of a kill; undefined: all of the response, whatever more will come. */
+  readonly #met = new Map<RecordedRequest, { readonly cause: Cause; readonly bytes: number | undefined }>();
+  readonly #onDisk: (file: string) => number;
 
-  constructor(drive: DriveStandIn, files: StandInFiles) {
+  /** `onDisk`: how many bytes of a file are there, whole or unfinished. */
+  constructor(drive: DriveStandIn, files: StandInFiles, onDisk: (file: string) => number) {
     this.#drive = drive;
     this.#files = files;
+    this.#onDisk = onDisk;
   }
 
   /** Another number whenever the origin has handed out bytes. */
@@ -68,7 +76,15 @@ export class Ledger {
   }
 
   #note(request: RecordedRequest, cause: Cause): void {
-    if (!this.#met.has(request)) this.#met.set(request, cause);
+    if (request.answer !== 'file' || request.file === undefined) return;
+    const before = this.#met.get(request);
+    if (before !== undefined && before.bytes === undefined) return;
+    if (cause !== 'kill') this.#met.set(request, { cause, bytes: undefined });
+    else {
+      const begin = Number(/^bytes=(\d+)-/.exec(request.range ?? '')?.[1] ?? 0);
+      const bytes = Math.max(0, begin + request.bytesSent - this.#onDisk(request.file));
+      this.#met.set(request, { cause, bytes: Math.max(bytes, before?.bytes ?? 0) });
+    }
   }
 
   /** How many requests there have been: a point in time for `bytesSince`. */
@@ -89,18 +105,19 @@ export class Ledger {
   /** Everything that has been handed out; nothing may be on its way. */
   count(): ByteCount {
     this.look();
-    const inFlight: Record<Cause, number> = { process: 0, network: 0, disk: 0, origin: 0 };
+    const inFlight: Record<Cause, number> = { kill: 0, stop: 0, network: 0, disk: 0, origin: 0 };
     const metOf = new Map<string, number>();
-    for (const [request, cause] of this.#met) {
-      if (request.answer !== 'file' || request.file === undefined) continue;
-      inFlight[cause] += request.bytesSent;
-      metOf.set(request.file, (metOf.get(request.file) ?? 0) + request.bytesSent);
+    for (const [{ file = '', bytesSent }, { cause, bytes = bytesSent }] of this.#met) {
+      inFlight[cause] += bytes;
+      metOf.set(file, (metOf.get(file) ?? 0) + bytes);
     }
     let sent = 0;
     let twice = 0;
     const unexplained: { file: string; bytes: number }[] = [];
     for (const [file, bytes] of this.#sent) {
       sent += bytes;
+      // One text for every folder, asked for once for each.
+      if (this.#files.get(file)?.name === LICENSE_FILE) continue;
       const again = Math.max(0, bytes - (this.#files.get(file)?.size ?? 0));
       twice += again;
       const bare = again - (metOf.get(file) ?? 0);

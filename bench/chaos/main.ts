@@ -26,6 +26,9 @@ const log = (line: string) => {
   appendFileSync(values.log, `${line}\n`);
   if (!values.json) console.log(line);
 };
+// What was started, mounted and laid is taken away, however this ends.
+const end = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => end.abort(new Error(name)));
 const result = await runChaos({
   kills: Number(values.kills),
   seed: Number(values.seed),
@@ -35,6 +38,7 @@ const result = await runChaos({
     archiveBytes: Number(values['archive-mib']) * 1024 ** 2,
   },
   secondsAFile: Number(values['seconds-a-file']),
+  signal: end.signal,
   log,
 });
 console.log(values.json ? JSON.stringify(result, undefined, 2) : `\n${tableOf(result)}`);

@@ -25,7 +25,7 @@ export interface Result {
   readonly bytesSent: number;
   readonly bytesTwice: number;
   readonly bytesInFlight: Readonly<Record<string, number>>;
-  /** Bytes twice of files beyond what faults met of them in flight. */
+  /** Bytes twice beyond what was in flight of that very file. */
   readonly bytesUnexplained: number;
   readonly unexplained: readonly string[];
   readonly firstByte: Readonly<Record<Target | 'any', Seconds | undefined>>;
@@ -122,8 +122,8 @@ export function tableOf(result: Result): string {
     ['times nothing moved for 150 s', String(result.stalls)],
     ['bytes handed out', mib(result.bytesSent)],
     ['bytes fetched twice', mib(result.bytesTwice)],
-    ['bytes of responses that a fault met, by cause', listed(result.bytesInFlight, mib)],
-    ['bytes twice of files that no fault met', `${result.bytesUnexplained} B`],
+    ['bytes in flight when a fault came, by fault', listed(result.bytesInFlight, mib)],
+    ['bytes fetched twice beyond what was in flight of that very file', mib(result.bytesUnexplained)],
     ['seconds to the first new byte, any kill', seconds(result.firstByte.any)],
     ...(['worker', 'command', 'server', 'all'] as const).map(
       (target) => [`- SIGKILL of ${target}`, seconds(result.firstByte[target])] as const,

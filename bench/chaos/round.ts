@@ -13,6 +13,10 @@ export interface RoundOptions extends SceneOptions {
   readonly random: Random;
   /** SIGKILLs at most. */
   readonly kills: number;
+  /** The next fault does not wait longer for the last one to be over. */
+  readonly patienceSeconds: number;
+  /** Ends it at once; the reason is thrown when all is taken away. */
+  readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -37,8 +41,6 @@ export interface Round {
 }
 
 const LOOK_MS = 50;
-/** The next fault does not wait longer for the last one to be over. */
-const PATIENCE_MS = 25_000;
 
 /** Fetches a collection while one thing after another is struck. */
 export async function runRound(options: RoundOptions): Promise<Round> {
@@ -49,14 +51,24 @@ export async function runRound(options: RoundOptions): Promise<Round> {
   const log = (line: string) => options.log(`${seconds().toFixed(1).padStart(7)} ${line}`);
   const strikes = new Strikes(scene);
   const work = new Work(scene, options.collection, log);
+  let told = 0;
   const looking = setInterval(() => {
     ledger.look();
     recoveries.look();
+    for (; told < recoveries.measured.length; told++)
+      log(`first new byte after ${recoveries.measured[told]?.seconds.toFixed(1)} s`);
   }, LOOK_MS);
   let isRight = false;
+  let giveUp = (): void => {};
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => reject(options.signal.reason);
+  });
+  options.signal.addEventListener('abort', giveUp);
   try {
-    const done = work.begin();
-    const stalls = watchForStalls(scene, () => work.isDone, log);
+    options.signal.throwIfAborted();
+    const done = Promise.race([work.begin(), givenUp]);
+    done.catch(() => {});
+    const stalls = watchForStalls(scene, () => work.isOver, log);
     // What fails is met below; until then it is no surprise to the process.
     stalls.catch(() => {});
     await Promise.race([strikeOn(), done, stalls]);
@@ -64,6 +76,8 @@ export async function runRound(options: RoundOptions): Promise<Round> {
     log('calm');
     origin.hurry();
     await Promise.race([done, stalls.then(() => done)]);
+    const bytes = ledger.count();
+    for (const { file, bytes: again } of bytes.unexplained) log(`fetched twice: ${again} bytes of ${file}`);
     const verdicts = [...work.verdicts.values()];
     isRight =
       work.wrongClaims === 0 &&
@@ -76,7 +90,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       seconds: seconds(),
       files: work.files,
       verdicts,
-      bytes: ledger.count(),
+      bytes,
       recoveries: recoveries.measured,
       overtaken: recoveries.overtaken,
       wrongClaims: work.wrongClaims,
@@ -85,22 +99,23 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       impossible: scene.impossible,
     };
   } finally {
+    options.signal.removeEventListener('abort', giveUp);
     clearInterval(looking);
-    await strikes.calm();
     work.end();
+    await strikes.calm();
     if (!isRight) log(`logs of the programs are kept: ${scene.folder}`);
     await scene.close(!isRight);
   }
 
   /** Until the kills are used up or the work is done. */
   async function strikeOn(): Promise<void> {
-    for (let kills = 0; kills < options.kills && !work.isDone; ) {
+    for (let kills = 0; kills < options.kills && !work.isOver; ) {
       const { fault, after, thenMs } = drawStrike(options.random);
-      const patience = performance.now() + PATIENCE_MS;
-      const mayWait = () => after === 'recovered' && performance.now() < patience && !work.isDone;
+      const patience = performance.now() + options.patienceSeconds * 1000;
+      const mayWait = () => after === 'recovered' && performance.now() < patience && !work.isOver;
       while (mayWait() && recoveries.look()) await sleep(LOOK_MS);
       await sleep(thenMs);
-      if (work.isDone) return;
+      if (work.isOver) return;
       const isStruck = strikes.strike(fault);
       log(`${describeFault(fault)}${isStruck ? '' : ' (not now)'}`);
       if (isStruck && fault.kind === 'kill') kills++;

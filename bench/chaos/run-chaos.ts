@@ -14,6 +14,9 @@ export interface ChaosOptions {
   readonly amounts: Amounts;
   /** How long a file takes, alone and undisturbed. */
   readonly secondsAFile: number;
+  /** A fault that waits for the last one to be over waits no longer. @default 25 */
+  readonly patienceSeconds?: number;
+  readonly signal?: AbortSignal;
   readonly log: (line: string) => void;
   /** Where what the origin has is made and kept. @default below ~/.cache/ffhq/bench */
   readonly collectionFolder?: string;
@@ -43,6 +46,8 @@ export async function runChaos(options: ChaosOptions): Promise<Result> {
         // Everything at once would fit, and aligned pictures beside their originals.
         diskMebibytes: Math.ceil((1.5 * bytes) / MIB) + 32,
         secondsAFile: options.secondsAFile,
+        patienceSeconds: options.patienceSeconds ?? 25,
+        signal: options.signal ?? new AbortController().signal,
         log,
       }),
     );

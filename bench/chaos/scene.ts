@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { parsePartialName } from '../../src/domain/dataset/layout.ts';
 import { freePort } from '../../src/server/free-port.ts';
 import { type Clock, makeClock } from './clock.ts';
 import type { Collection } from './collection.ts';
@@ -53,7 +54,9 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     env: await environment(folder, network.origin, options.executable),
     clockEnv: clock.env,
   });
-  const ledger = new Ledger(origin.drive, options.collection.files);
+  const ledger = new Ledger(origin.drive, options.collection.files, (file) =>
+    bytesOnDisk(join(disk.folder, options.collection.places.get(file) ?? '')),
+  );
   return {
     folder,
     parts,
@@ -99,4 +102,21 @@ async function environment(
     FFHQ_GOOGLE_ORIGIN: googleOrigin,
     FFHQ_QUOTA_WAIT: String(QUOTA_SECONDS),
   };
+}
+
+/** Of a file, or of the largest of its unfinished ones. */
+function bytesOnDisk(path: string): number {
+  const whole = sizeOf(path);
+  if (whole !== undefined) return whole;
+  const target = basename(path);
+  const names = namesIn(dirname(path)).filter((name) => parsePartialName(name)?.target === target);
+  return Math.max(0, ...names.map((name) => sizeOf(join(dirname(path), name)) ?? 0));
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }

@@ -31,7 +31,7 @@ export class Strikes {
         if (pids.length === 0) return false;
         const mark = ledger.mark;
         for (const pid of pids) send(pid, 'SIGKILL');
-        ledger.meet('process');
+        ledger.meet('kill');
         recoveries.begin(fault.target, mark);
         return true;
       }
@@ -68,7 +68,7 @@ export class Strikes {
       case 'stop': {
         const pids = parts.pidsOf(fault.target);
         for (const pid of pids) send(pid, 'SIGSTOP');
-        await this.#during(fault.seconds, 'process');
+        await this.#during(fault.seconds, 'stop');
         for (const pid of pids) send(pid, 'SIGCONT');
         return;
       }
@@ -92,7 +92,7 @@ export class Strikes {
     }
   }
 
-  async #during(seconds: number, cause: 'process' | 'network' | 'disk' | 'origin'): Promise<void> {
+  async #during(seconds: number, cause: 'stop' | 'network' | 'disk' | 'origin'): Promise<void> {
     const until = performance.now() + seconds * 1000;
     const { ledger } = this.#scene;
     while (performance.now() < until && !this.#end.signal.aborted) {

@@ -22,8 +22,8 @@ export class Work {
   readonly verdicts = new Map<string, Verdict>();
   readonly givenAgain = new Map<string, number>();
   wrongClaims = 0;
-  isDone = false;
-  #isOver = false;
+  /** All of it is done, or nothing more is wanted. */
+  isOver = false;
 
   constructor(scene: Scene, collection: Collection, log: (line: string) => void) {
     this.#scene = scene;
@@ -42,12 +42,12 @@ export class Work {
     await this.#serverIsThere();
     parts.keep('worker', [program, 'worker', ...workerFlags], true);
     await Promise.all([this.#doJobs(), this.#fetchArchive()]);
-    this.isDone = true;
+    this.isOver = true;
   }
 
   /** Gives no command any more. */
   end(): void {
-    this.#isOver = true;
+    this.isOver = true;
   }
 
   async #doJobs(): Promise<void> {
@@ -73,7 +73,7 @@ export class Work {
     cwd: string,
     words: readonly string[],
   ): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.isOver) {
       // Only the command brings its own.
       if (name === 'archive') await this.#serverIsThere();
       const code = await this.#scene.parts.give(name, words, cwd);
@@ -108,7 +108,7 @@ export class Work {
 
   async #serverIsThere(): Promise<void> {
     const files = serverFiles(join(this.#scene.folder, 'state/ffhq'));
-    for (let state = readState(files); !this.#isOver; state = readState(files)) {
+    for (let state = readState(files); !this.isOver; state = readState(files)) {
       if (state !== undefined && isAlive(state.process)) return;
       await sleep(100);
     }
