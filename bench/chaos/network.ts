@@ -13,7 +13,7 @@ export interface Network {
 }
 
 /** A network namespace takes rights that not everybody has. */
-export function mayUnshare(): boolean {
+function mayUnshare(): boolean {
   const name = `ffhq-chaos-may-${process.pid}`;
   const made = spawnSync('ip', ['netns', 'add', name]).status === 0;
   if (made) spawnSync('ip', ['netns', 'delete', name]);
