@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processStart } from '../../src/process/process-ref.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { send } from './parts.ts';
 import type { Scene } from './scene.ts';
@@ -68,7 +69,8 @@ export class Strikes {
       case 'stop': {
         const pids = parts.pidsOf(fault.target);
         for (const pid of pids) send(pid, 'SIGSTOP');
-        await this.#during(fault.seconds, 'stop');
+        // Those who are killed meanwhile are not stopped any more.
+        await this.#during(fault.seconds, 'stop', () => pids.every((pid) => processStart(pid) === undefined));
         for (const pid of pids) send(pid, 'SIGCONT');
         return;
       }
@@ -92,10 +94,14 @@ export class Strikes {
     }
   }
 
-  async #during(seconds: number, cause: 'stop' | 'network' | 'disk' | 'origin'): Promise<void> {
+  async #during(
+    seconds: number,
+    cause: 'stop' | 'network' | 'disk' | 'origin',
+    isOver: () => boolean = () => false,
+  ): Promise<void> {
     const until = performance.now() + seconds * 1000;
     const { ledger } = this.#scene;
-    while (performance.now() < until && !this.#end.signal.aborted) {
+    while (performance.now() < until && !this.#end.signal.aborted && !isOver()) {
       ledger.meet(cause);
       await sleep(100);
     }

@@ -13,6 +13,8 @@ const archiveRun = fileURLToPath(new URL('archive-run.ts', import.meta.url));
 
 const workerFlags = ['--num_threads', '16', '--chunk_size', '16', '--align_threads', '1', '--reserve', '0'];
 const AGAIN_MS = 300;
+/** Of a list in the log. */
+const SHOWN = 20;
 
 /** What a person does in a round: keeps a server and a worker up, and gives each command until it says success. */
 export class Work {
@@ -53,8 +55,8 @@ export class Work {
   async #doJobs(): Promise<void> {
     for (const job of this.#collection.jobs) {
       const out = this.#outOf(job.name);
-      await this.#untilSuccess(job.name, 'command', project, wordsOf(job, out));
-      this.#look(job.name, judge(out, job.expected, job.gone));
+      const isSuccess = await this.#untilSuccess(job.name, 'command', wordsOf(job, out));
+      if (isSuccess) this.#look(job.name, judge(out, job.expected, job.gone));
     }
   }
 
@@ -63,27 +65,24 @@ export class Work {
     const { archive } = this.#collection;
     const out = this.#outOf('archive');
     const words = ['--import', 'tsx', archiveRun, out, JSON.stringify(archive)];
-    await this.#untilSuccess('archive', 'archive', project, words);
-    this.#look('archive', judge(out, new Map([[archive.path, archive.md5]])));
+    const isSuccess = await this.#untilSuccess('archive', 'archive', words);
+    if (isSuccess) this.#look('archive', judge(out, new Map([[archive.path, archive.md5]])));
   }
 
-  async #untilSuccess(
-    what: string,
-    name: 'command' | 'archive',
-    cwd: string,
-    words: readonly string[],
-  ): Promise<void> {
+  /** False: it was told to end before that. */
+  async #untilSuccess(what: string, name: 'command' | 'archive', words: readonly string[]): Promise<boolean> {
     while (!this.isOver) {
       // Only the command brings its own.
       if (name === 'archive') await this.#serverIsThere();
-      const code = await this.#scene.parts.give(name, words, cwd);
-      if (code === 0) return;
+      const code = await this.#scene.parts.give(name, words, project);
+      if (code === 0) return true;
       if (typeof code === 'number' && name === 'command') {
         this.givenAgain.set(String(code), (this.givenAgain.get(String(code)) ?? 0) + 1);
         this.#log(`command ${what} ended with ${code}: given again`);
       }
       await sleep(AGAIN_MS);
     }
+    return false;
   }
 
   /** At once, before anything else may put it right. */
@@ -94,12 +93,10 @@ export class Work {
     const isComplete = name === 'archive' || report === 'complete';
     if (wrong.length + lost.length > 0 || !isComplete) {
       this.wrongClaims++;
-      this.#log(
-        `WRONG CLAIM of ${name}: report ${report}, wrong: ${wrong.join(' ')}, lost: ${lost.join(' ')}`,
-      );
+      this.#log(`WRONG CLAIM of ${name}: report ${report}, wrong: ${some(wrong)}, lost: ${some(lost)}`);
     }
-    if (kept.length > 0) this.#log(`ORIGINALS KEPT: ${kept.join(' ')}`);
-    if (litter.length > 0) this.#log(`LITTER: ${litter.join(' ')}`);
+    if (kept.length > 0) this.#log(`ORIGINALS KEPT: ${some(kept)}`);
+    if (litter.length > 0) this.#log(`LITTER: ${some(litter)}`);
   }
 
   #outOf(name: string): string {
@@ -119,4 +116,9 @@ function wordsOf(job: Job, out: string): string[] {
   const { manifestUrl, manifestMd5, licenseUrl } = job.sample;
   const data = ['--manifest', manifestUrl, '--manifest-md5', manifestMd5, '--license-url', licenseUrl];
   return [program, 'run', ...job.flags, '--out', out, ...data, ...workerFlags, '--output', 'json'];
+}
+
+function some(paths: readonly string[]): string {
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : '';
+  return `${paths.slice(0, SHOWN).join(' ') || 'none'}${more}`;
 }
