@@ -1,16 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { parsePartialName } from '../../src/domain/dataset/layout.ts';
+import { parsePartialName, STATE_FOLDER } from '../../src/domain/dataset/layout.ts';
 import { freePort } from '../../src/server/free-port.ts';
-import { type Clock, makeClock } from './clock.ts';
 import type { Collection } from './collection.ts';
 import { Ledger } from './ledger.ts';
-import { layNetwork, type Network } from './network.ts';
+import { type Clock, makeClock } from './machine/clock.ts';
+import { layNetwork, type Network } from './machine/network.ts';
+import { mountSmallDisk, type SmallDisk } from './machine/small-disk.ts';
 import { type Origin, openOrigin } from './origin.ts';
 import { Parts } from './parts.ts';
 import { Recoveries } from './recoveries.ts';
-import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 export interface SceneOptions {
   readonly collection: Collection;
@@ -34,7 +34,7 @@ export interface Scene {
   readonly recoveries: Recoveries;
   /** What this machine cannot do, and what is done instead. */
   readonly impossible: readonly string[];
-  /** `keep`: the programs' logs. */
+  /** `keep`: the programs' logs, and their own records of each folder. */
   close(keep: boolean): Promise<void>;
 }
 
@@ -75,6 +75,12 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       await parts.end();
       await network.close();
       await origin.drive.close();
+      // What the programs had noted of each folder explains what went wrong there.
+      if (keep)
+        for (const name of namesIn(disk.folder).filter((one) =>
+          existsSync(join(disk.folder, one, STATE_FOLDER)),
+        ))
+          cpSync(join(disk.folder, name, STATE_FOLDER), join(folder, 'noted', name), { recursive: true });
       disk.close();
       if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
