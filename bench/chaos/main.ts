@@ -6,7 +6,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../contestant.ts';
-import { tableOf } from './result.ts';
+import { tableOf } from './figures/result.ts';
 import { runChaos } from './run-chaos.ts';
 
 const { values } = parseArgs({

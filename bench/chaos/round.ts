@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/sample/random/random.ts';
 import { describeFault, drawStrike } from './faults.ts';
-import type { Verdict } from './judge.ts';
-import type { ByteCount } from './ledger.ts';
-import type { Recovery } from './recoveries.ts';
+import type { Verdict } from './figures/judge.ts';
+import type { ByteCount } from './figures/ledger.ts';
+import type { Recovery } from './figures/recoveries.ts';
 import { openScene, type SceneOptions } from './scene.ts';
 import { watchForStalls } from './stalls.ts';
 import { Strikes } from './strikes.ts';

@@ -4,7 +4,7 @@ import { readConfig } from '../../src/config.ts';
 import { Random } from '../../src/sample/random/random.ts';
 import { provideExecutable } from '../../src/server/executable.ts';
 import { type Amounts, makeCollection } from './collection.ts';
-import { type Result, sumUp } from './result.ts';
+import { type Result, sumUp } from './figures/result.ts';
 import { type Round, runRound } from './round.ts';
 
 export interface ChaosOptions {

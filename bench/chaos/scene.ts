@@ -4,13 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import { parsePartialName, STATE_FOLDER } from '../../src/domain/dataset/layout.ts';
 import { freePort } from '../../src/server/free-port.ts';
 import type { Collection } from './collection.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger } from './figures/ledger.ts';
+import { Recoveries } from './figures/recoveries.ts';
 import { type Clock, makeClock } from './machine/clock.ts';
 import { layNetwork, type Network } from './machine/network.ts';
 import { mountSmallDisk, type SmallDisk } from './machine/small-disk.ts';
 import { type Origin, openOrigin } from './origin.ts';
 import { Parts } from './parts.ts';
-import { Recoveries } from './recoveries.ts';
 
 export interface SceneOptions {
   readonly collection: Collection;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../src/process/process-ref.ts';
 import { readState, serverFiles } from '../../src/server/server-state.ts';
 import type { Collection, Job } from './collection.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, type Verdict } from './figures/judge.ts';
 import type { Scene } from './scene.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { tableOf } from '../../bench/chaos/result.ts';
+import { tableOf } from '../../bench/chaos/figures/result.ts';
 import { runChaos } from '../../bench/chaos/run-chaos.ts';
 
 test('twenty kills among stopped processes, cut networks, full disks, jumping clocks and a lying origin: no file is wrong, none is lost, no command lies', async () => {

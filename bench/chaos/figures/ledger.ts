@@ -1,7 +1,7 @@
-import { LICENSE_FILE } from '../../src/domain/dataset/layout.ts';
-import type { DriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import type { StandInFiles } from '../../src/stand-in/files.ts';
-import type { RecordedRequest } from '../../src/stand-in/requests.ts';
+import { LICENSE_FILE } from '../../../src/domain/dataset/layout.ts';
+import type { DriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import type { StandInFiles } from '../../../src/stand-in/files.ts';
+import type { RecordedRequest } from '../../../src/stand-in/requests.ts';
 
 /** Why the bytes of a response may have to come again. */
 type Cause = 'kill' | 'stop' | 'network' | 'disk' | 'origin';

@@ -1,6 +1,6 @@
-import type { Target } from './faults.ts';
+import type { Target } from '../faults.ts';
+import type { Round } from '../round.ts';
 import type { Verdict } from './judge.ts';
-import type { Round } from './round.ts';
 
 /** Seconds from a restart to the first new byte, of those kills that were not overtaken by the next. */
 interface Seconds {

@@ -1,4 +1,4 @@
-import type { Target } from './faults.ts';
+import type { Target } from '../faults.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Seconds from a restart to the first byte of a request that began after the kill. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
 
 /** What a folder has that it should not, and has not that it should. */
 export interface Verdict {
