@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseIds } from '../../../src/domain/dataset/ids.ts';
-import { MANIFEST_FILE, parsePartialName, statePaths } from '../../../src/domain/dataset/layout.ts';
+import { MANIFEST_FILE, statePaths } from '../../../src/domain/dataset/layout.ts';
+import { parsePartialName } from '../../../src/domain/dataset/partial-name.ts';
 import type { ShardPlan } from '../../../src/domain/run/activity-inputs.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import type { ShardRef } from '../../../src/domain/run/workflow-inputs.ts';

@@ -4,6 +4,7 @@ import { makeManifestCaches } from '../../../src/activities/records/line-cache.t
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { makeSourceBook } from '../../../src/activities/sources/source-book.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
+import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
@@ -43,7 +44,8 @@ export function newWorker(out: string, googleOrigin: string, { verifier, pool }:
     alignSlots: new Slots(2),
     space: new SpaceGuard(0),
     writer,
-    verifiedLog: new VerifiedLog(writer.name),
+    hands: new Hands(writer),
+    verifiedLog: new VerifiedLog(writer.name, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: 4096,
     quotaWaitMs: 60_000,

@@ -1,0 +1,50 @@
+/**
+ * Has one large file fetched by byte ranges, as a run does it for TFRecords, whose sizes no bench could serve. Attaches to
+ * the workflow if it is there. Arguments: the folder, and what the file must be as JSON.
+ */
+import { ensureStore } from '../../src/activities/store/store-identity.ts';
+import { readConfig } from '../../src/config.ts';
+import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
+import { findEmbeddedServer } from '../../src/server/provided-server.ts';
+import { connectClient } from '../../src/temporal/connection.ts';
+import type { fetchLargeFile } from '../../src/workflows/index.ts';
+
+const [out = '', spec = ''] = process.argv.slice(2);
+const config = readConfig(process.env);
+const server = await findEmbeddedServer(config);
+if (server === undefined) throw new Error('archive: expected an embedded server, got none');
+try {
+  const { client, connection, clusterId, address, namespace } = await connectClient(server.settings);
+  const workflowId = 'ffhq-chaos-archive';
+  const handle = await client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
+    workflowId,
+    taskQueue: config.taskQueue,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    args: [
+      {
+        store: await ensureStore(out),
+        owner: { workflowId, clusterId, address, namespace },
+        run: workflowId,
+        request: {
+          kinds: ['tfrecords'],
+          manifest: { name: 'official' },
+          license: { name: 'none' },
+          source: { name: 'google-drive' },
+          allowedHosts: [],
+          trust: 'records',
+          fetch: 'missing',
+          numAttempts: 10,
+        },
+        file: JSON.parse(spec) as LargeFileSpec,
+        paused: false,
+      },
+    ],
+  });
+  const { failure, tally } = await handle.result();
+  console.log(JSON.stringify({ failure, tally }));
+  await connection.close();
+  process.exitCode = failure === undefined && tally.doneFiles === 1 ? 0 : 3;
+} finally {
+  await server.release();
+}
