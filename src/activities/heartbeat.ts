@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
+import type { HostRest } from '../domain/failure/source-failure.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
@@ -20,6 +21,8 @@ export type SettledOutcome =
 /** Heartbeat details: what people read, and what the next attempt must know. */
 interface HeartbeatDetails extends ActivityProgress {
   readonly settled: Readonly<Record<string, SettledOutcome>>;
+  /** Hosts that asked for a rest: the next attempt may be another worker's. */
+  readonly rests?: Readonly<Record<string, HostRest>>;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
@@ -28,6 +31,7 @@ export class Heartbeat {
   readonly #timer: NodeJS.Timeout;
   readonly #attempts: Record<string, number>;
   readonly #settled: Record<string, SettledOutcome>;
+  readonly #rests: Record<string, HostRest>;
   readonly #inFlight = new Map<FileSpec, number>();
   readonly #finished = new Set<FileSpec>();
   #files = 0;
@@ -42,6 +46,7 @@ export class Heartbeat {
     const before = context.info.heartbeatDetails as Partial<HeartbeatDetails> | undefined;
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
+    this.#rests = { ...before?.rests };
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -89,6 +94,15 @@ export class Heartbeat {
 
   settleDeferred(key: string, until: number, reason: string): void {
     this.#settled[key] = { status: 'deferred', until, reason };
+  }
+
+  /** Hosts that asked for a rest, as far as the attempts so far know. */
+  get rests(): Readonly<Record<string, HostRest>> {
+    return this.#rests;
+  }
+
+  rememberRest(host: string, rest: HostRest): void {
+    this.#rests[host] = rest;
   }
 
   start(spec: FileSpec): void {
@@ -159,6 +173,7 @@ export class Heartbeat {
       current,
       attempts: this.#attempts,
       settled: this.#settled,
+      ...(Object.keys(this.#rests).length === 0 ? {} : { rests: this.#rests }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
     this.#context.heartbeat(details);

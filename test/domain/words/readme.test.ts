@@ -19,6 +19,9 @@ interface Row {
   readonly advice: string;
 }
 
+/** Reactions that end an attempt for more than one file; Temporal holds the wait. */
+const waiting: readonly string[] = ['stop', 'hold'];
+
 const fileReasons = Object.entries({ ...sourceReasons, ...contentReasons, ...alignReasons });
 const byReason = new Map<string, Row>(
   fileReasons.map(([reason, { meaning, advice, outcome }]) => [
@@ -28,7 +31,7 @@ const byReason = new Map<string, Row>(
 );
 const byType = new Map<string, Row>([
   ...Object.entries(sourceReasons)
-    .filter(([, { reaction }]) => reaction === 'stop')
+    .filter(([, { reaction }]) => waiting.includes(reaction))
     .map(([reason]) => [failureType('Source', reason), rowOf(byReason, reason)] as const),
   ...Object.entries(storeReasons).map(([reason, row]) => [failureType('Store', reason), row] as const),
 ]);
@@ -73,7 +76,7 @@ test('README tells of a reason what the code tells of it', () => {
 
 test('README has every failure of the whole run, every outcome, and every reason with advice of its own', () => {
   const special = fileReasons.filter(
-    ([, { advice, reaction }]) => advice !== undefined && reaction !== 'stop',
+    ([, { advice, reaction }]) => advice !== undefined && !waiting.includes(reaction),
   );
   const wanted = [...byType.keys(), ...Object.keys(outcomes), ...special.map(([reason]) => reason)];
   expect(wanted.filter((name) => !rows?.some(({ names }) => names.includes(name)))).toEqual([]);
@@ -97,10 +100,12 @@ test('what waits as a whole is advised by the type that Temporal is told', () =>
 
 test('the advice for a wait fits into the live block of a terminal of 80 columns', () => {
   const waits = [
-    ...fileReasons.filter(([, { reaction }]) => reaction === 'stop').map(([, { advice }]) => advice ?? ''),
+    ...fileReasons
+      .filter(([, { reaction }]) => waiting.includes(reaction))
+      .map(([, { advice }]) => advice ?? ''),
     ...Object.values(storeReasons).flatMap(({ waits, advice }) => (waits ? [advice] : [])),
   ];
-  expect(waits).toHaveLength(5);
+  expect(waits).toHaveLength(7);
   expect(waits.filter((advice) => advice === '' || advice.length > 77)).toEqual([]);
 });
 

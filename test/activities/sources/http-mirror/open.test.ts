@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
+import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
 import type { SourceFailureReason } from '../../../../src/domain/failure/source-failure.ts';
@@ -19,24 +19,27 @@ describe('http-mirror', () => {
   };
   let standIn: DriveStandIn;
   let other: DriveStandIn;
-  let http: HttpClient;
 
   beforeAll(async () => {
     const files = new Map([['1', fileOfBytes(bytes, { name: '1.png', path: file.path })]]);
     standIn = await startDriveStandIn({ files });
     other = await startDriveStandIn({ files });
-    http = makeHttpClient({ connections: 4 });
   });
   afterEach(() => standIn.behave('all', undefined));
   afterAll(async () => {
-    await http.close();
     await standIn.close();
     await other.close();
   });
-  const get = (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
+  /** With a client of its own, which has seen nothing of the hosts. */
+  const get = async (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
     standIn.behave('all', behaviour);
     const request = { name: 'http-mirror', baseUrl: `${standIn.origin}/?token=t` };
-    return outcomeOf(makeHttpMirror(request, { http, allowedHosts }), file, { offset: 0 });
+    const http = makeHttpClient({ connections: 4 });
+    try {
+      return await outcomeOf(makeHttpMirror(request, { http, allowedHosts }), file, { offset: 0 });
+    } finally {
+      await http.close();
+    }
   };
 
   test('asks for base URL + file_path, each part of it escaped, and keeps the base URL’s query', async () => {

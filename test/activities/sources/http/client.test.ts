@@ -4,11 +4,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type HttpClient,
   type HttpClientOptions,
-  HttpError,
   makeHttpClient,
   readPage,
-  transportFailure,
 } from '../../../../src/activities/sources/http/client.ts';
+import { HttpError, transportFailure } from '../../../../src/activities/sources/http/http-error.ts';
 
 const never = new AbortController().signal;
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -247,7 +246,7 @@ describe('a failure of the transport', () => {
   });
 
   test.each([
-    ['ENOTFOUND', undefined, 'connection'],
+    ['ENOTFOUND', undefined, 'network-down'],
     ['EAI_AGAIN', undefined, 'network-down'],
     ['ENETUNREACH', undefined, 'network-down'],
     ['EHOSTUNREACH', undefined, 'network-down'],
