@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { isAlive, type ProcessRef, processNow } from '../process/process-ref.ts';
+import { channelOptions } from '../temporal/channel-args.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 import { answers } from './free-port.ts';
 import { databaseFile, removeState, type ServerFiles, type ServerState, writeState } from './server-state.ts';
@@ -109,7 +110,12 @@ async function untilItAnswers(state: ServerState): Promise<void> {
 export async function serves(port: number, patienceMs = 2_000): Promise<boolean> {
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: patienceMs });
+    const address = `127.0.0.1:${port}`;
+    connection = await Connection.connect({
+      address,
+      ...channelOptions(address),
+      connectTimeout: patienceMs,
+    });
     const { workflowService } = connection;
     // `start-dev` always has this one, and describing it needs more of the server to be up than connecting does.
     await connection.withDeadline(Date.now() + patienceMs, () =>

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
-import { isLoopback } from '../domain/network/proxies.ts';
+import { channelOptions } from './channel-args.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { workerIdentity } from './identity.ts';
 import { demandListener, explainUnreachable, ServerUnreachableError } from './server-unreachable.ts';
@@ -84,19 +84,12 @@ export async function connectNative(settings: ConnectionSettings): Promise<Nativ
   }
 }
 
-/** gRPC's library reads proxies from the environment by itself, and would ask them for this machine too. */
-const withoutProxy = { channelArgs: { 'grpc.enable_http_proxy': 0 } };
-
-function hostOf(address: string): string {
-  return new URL(`tcp://${address}`).hostname;
-}
-
 type ClientConnectOptions = NonNullable<Parameters<typeof Connection.connect>[0]>;
 
 function clientOptions(options: NativeConnectionOptions): ClientConnectOptions {
   const { address, tls, apiKey, metadata } = options;
   return {
-    ...(address === undefined ? {} : { address, ...(isLoopback(hostOf(address)) ? withoutProxy : {}) }),
+    ...(address === undefined ? {} : { address, ...channelOptions(address) }),
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     // Binary headers (-bin) are not in the environment's settings.
