@@ -116,6 +116,31 @@ test('a busy mirror is asked again after the wait that it named, by whichever wo
   }
 });
 
+test('a file whose host sends it away each time keeps no other file from coming', async () => {
+  const dataset = await serveDataset({ records: 6, kinds: ['thumbs'] }, { numAttempts: 1 });
+  const { drive } = dataset;
+  try {
+    const busy = dataset.idOf(picture('thumbs', 0));
+    drive.behave(busy, { kind: 'status', status: 503, retryAfter: '1' });
+    const worker = await bench.startWorker(dataset, { numThreads: 1 });
+    try {
+      const run = await bench.startRun(dataset, { request: byMirror(dataset) });
+      await eventually('the five others to come', () => {
+        const came = drive.requests.filter(
+          ({ path, answer, file }) => path.endsWith('.png') && answer === 'file' && file !== busy,
+        );
+        return came.length === 5;
+      });
+      drive.behave(busy, undefined);
+      expect((await run.result()).status).toBe('complete');
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
+  }
+});
+
 test('a mirror whose name does not exist is waited for with a question, and charged to no file', async () => {
   const dataset = await serveDataset({ records: 3, kinds: ['thumbs'] }, { numAttempts: 1 });
   try {
@@ -127,7 +152,8 @@ test('a mirror whose name does not exist is waited for with a question, and char
         const pending = await pendingActivities(bench, [`${run.workflowId}/thumbs/00000`]);
         return pending.find(({ attempt }) => Number(attempt) >= 3);
       });
-      expect(waiting.lastFailure?.applicationFailureInfo?.type).toMatch(/^Source\.(NetworkDown|HostDown)$/);
+      expect(waiting.lastFailure?.applicationFailureInfo?.type).toBe('Source.NetworkDown');
+      expect(waiting.lastFailure?.message).toContain('wrong host?');
       await run.terminate('seen enough');
     } finally {
       await worker.shutdown();

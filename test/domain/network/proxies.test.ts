@@ -54,7 +54,12 @@ test('this machine is never asked through a proxy', () => {
 });
 
 test('a proxy that cannot be used is a problem that names the variable and repeats no secret', () => {
-  for (const value of ['ftp://u:secret@p.corp', 'http://', 'socks5://u:secret@p', 'http://u:%zzsecret@p.corp']) {
+  for (const value of [
+    'ftp://u:secret@p.corp',
+    'http://',
+    'socks5://u:secret@p',
+    'http://u:%zzsecret@p.corp',
+  ]) {
     const { problems } = readProxies({ https_proxy: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('[https_proxy]');

@@ -60,11 +60,12 @@ export class Hosts {
 
   /**
    * It could not be reached by a request that was begun at `begunAt`; answers the failure with the reason that this is.
-   * `isOfProxy`: the proxy on the way there could not, which says nothing of the host.
+   * `isOfAll`: whoever answers elsewhere, there is nothing to go on with without it: the proxy on the way there, or a
+   * mirror's own host.
    */
-  unreached(host: string, begunAt: number, failure: SourceFailure, isOfProxy = false): SourceFailure {
+  unreached(host: string, begunAt: number, failure: SourceFailure, isOfAll = false): SourceFailure {
     const seen = this.#of(host);
-    const reason = isOfProxy ? 'network-down' : this.#reasonOf(host, seen, begunAt);
+    const reason = isOfAll ? 'network-down' : this.#reasonOf(host, seen, begunAt);
     const judged = { ...failure, reason, host } as const;
     seen.lastFailure = { at: this.#now(), failure: judged };
     return judged;

@@ -17,6 +17,8 @@ export interface HttpRoute {
   readonly http: HttpClient;
   readonly isAllowed: (url: URL) => boolean;
   readonly known: KnownHosts;
+  /** The one host that every file comes from, if there is one: while it is away, no file is to blame. */
+  readonly home?: string;
 }
 
 /** What is known of certain hosts beyond plain HTTP. */
@@ -40,7 +42,7 @@ export interface CookieJar {
  * at before it is asked. Nothing is remembered from one walk to the next.
  */
 export async function openByHttp(
-  { http, isAllowed, known }: HttpRoute,
+  { http, isAllowed, known, home }: HttpRoute,
   start: URL,
   file: FileSpec,
   range: { readonly offset: number; readonly end?: number },
@@ -81,7 +83,8 @@ export async function openByHttp(
       if (!(error instanceof HttpError)) throw error;
       const failure = transportFailure(error);
       if (failure.reason !== 'network-down') return { status: 'failed', failure };
-      return { status: 'failed', failure: http.hosts.unreached(url.host, begunAt, failure, error.isOfProxy) };
+      const isOfAll = error.isOfProxy || url.host === home;
+      return { status: 'failed', failure: http.hosts.unreached(url.host, begunAt, failure, isOfAll) };
     }
 
     const give = (reason: SourceFailureReason, got: string): OpenResult => ({

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
@@ -83,6 +83,21 @@ describe('http-mirror', () => {
     expect((await get({ kind: 'status', status: 429, retryAfter: 'soon' })).failure).not.toHaveProperty(
       'retryAfterMs',
     );
+  });
+
+  test('a mirror whose name does not exist is asked about, and never charged to a file', async () => {
+    const http = makeHttpClient({ connections: 4 });
+    onTestFinished(() => http.close());
+    const source = makeHttpMirror(
+      { name: 'http-mirror', baseUrl: 'http://mirror.invalid/' },
+      { http, allowedHosts: [] },
+    );
+    for (let i = 0; i < 3; i++) {
+      const { failure } = await outcomeOf(source, file, { offset: 0 });
+      expect(failure).toMatchObject({ reason: 'network-down', host: 'mirror.invalid' });
+      expect(failure?.detail).toContain('wrong host?');
+      http.hosts.answered('another.example');
+    }
   });
 
   test('a redirect is followed to a host that the user allowed', async () => {

@@ -279,6 +279,16 @@ describe('a failure of the transport', () => {
     expect((await failureOf(client(), url))?.reason).toBe('connection');
   });
 
+  test('is too slow when a body drips, though it never stops', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100_000 });
+      const timer = setInterval(() => response.write('x'), 30);
+      response.on('close', () => clearInterval(timer));
+    });
+    const failure = await failureOf(client({ ...quick, paceAfter: 400 }), url);
+    expect(failure?.reason).toBe('too-slow');
+  });
+
   test('is a short body when the connection was to end with the message', async () => {
     const url = await serveRaw(
       'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 10\r\n\r\nabc',

@@ -8,10 +8,10 @@ function make() {
   const clock = { now: 1_000_000 };
   const hosts = new Hosts(() => clock.now);
   /** A request that fails a second after it was begun. */
-  const fails = (host: string, isOfProxy = false) => {
+  const fails = (host: string, isOfAll = false) => {
     const begunAt = clock.now;
     clock.now += 1000;
-    return hosts.unreached(host, begunAt, failure, isOfProxy).reason;
+    return hosts.unreached(host, begunAt, failure, isOfAll).reason;
   };
   const answers = (host: string) => {
     clock.now += 1000;
@@ -63,7 +63,7 @@ test('a host that answers again begins anew', () => {
   expect(fails('b')).toBe('network-down');
 });
 
-test('a proxy that is away is a part of the line, whoever answers without it', () => {
+test('a proxy, or a mirror’s own host, that is away is no file’s fault, whoever else answers', () => {
   const { fails, answers } = make();
   for (let i = 0; i < 5; i++) {
     answers('a');
