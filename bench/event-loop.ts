@@ -55,7 +55,7 @@ const request: RunRequest = {
   ...(isAlign ? { align: { ...alignHow, sourceDir: sample } } : {}),
 };
 const worker = await startWorker({
-  ...{ settings, config, googleOrigin: undefined },
+  ...{ settings, config, googleOrigin: undefined, network: { ipv4: false, caCertificates: [] } },
   ...{
     taskQueue: 'bench',
     alignThreads: isAlign ? availableParallelism() : 0,

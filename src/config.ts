@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { type ProxySettings, readProxies } from './domain/network/proxies.ts';
 
 /**
  * Everything that the environment decides, read once. Connection settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
@@ -23,6 +24,8 @@ export interface Config {
   readonly out: string | undefined;
   /** fatal, error, warn, info, debug, trace. FFHQ_LOG_LEVEL @default 'warn' */
   readonly logLevel: string;
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in lower case too: what sources are asked through. Holds passwords; never printed. */
+  readonly proxies: ProxySettings;
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
@@ -70,6 +73,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!LOG_LEVELS.includes(logLevel)) {
     problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
   }
+  const proxies = readProxies(env);
+  problems.push(...proxies.problems);
   const config: Config = Object.freeze({
     taskQueue: text('FFHQ_TASK_QUEUE') ?? 'ffhq',
     uiAddress: origin('FFHQ_TEMPORAL_UI'),
@@ -80,6 +85,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     out: text('FFHQ_OUT'),
     logLevel,
+    proxies: proxies.settings,
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
     stateDir: join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq'),
   });

@@ -31,9 +31,19 @@ export interface WorkerOptions {
   readonly alignThreads: number;
   readonly chunkBytes: number;
   readonly reserveBytes: number;
+  /** How sources are reached; which proxies lead there is the configuration's. */
+  readonly network: NetworkFlags;
   /** Where Google's hosts really lead; undefined: to Google. */
   readonly googleOrigin: string | undefined;
   readonly logger: Logger;
+}
+
+/** What the command line says of the network. */
+export interface NetworkFlags {
+  /** By IPv4 alone. */
+  readonly ipv4: boolean;
+  /** Certificates in PEM that are believed beside the usual ones. */
+  readonly caCertificates: readonly string[];
 }
 
 export interface RunningWorker {
@@ -152,6 +162,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     sources: makeSourceBook({
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,
+      network: { ...options.network, proxies: options.config.proxies },
       env: process.env,
     }),
     verifier: new VerifyThreads(),

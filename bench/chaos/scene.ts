@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { parsePartialName, STATE_FOLDER } from '../../src/domain/dataset/layout.ts';
+import { STATE_FOLDER } from '../../src/domain/dataset/layout.ts';
+import { parsePartialName } from '../../src/domain/dataset/partial-name.ts';
 import { freePort } from '../../src/server/free-port.ts';
 import type { Collection } from './collection.ts';
 import { Ledger } from './figures/ledger.ts';

@@ -26,27 +26,43 @@ const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   'unsafe-folder': undefined,
 };
 
-/** Where the source names no wait itself. Blocks last from minutes to a day; a dead network is tried soon. */
+/**
+ * Where the source names no wait itself. Blocks last from minutes to a day; a dead network is tried soon. A login that the
+ * proxy takes comes with another worker, which need not wait either.
+ */
 const stopWaits: Readonly<Partial<Record<FailureReason, number>>> = {
   blocked: 5 * MINUTE,
   'network-down': 5 * SECOND,
+  'rate-limited': 30 * SECOND,
+  'proxy-login': 30 * SECOND,
   'source-not-mounted': 10 * SECOND,
 };
 
 /** Waits grow no longer than this, however long a network is down. */
 const LONGEST_STOP = MINUTE;
 
-/** A reason that concerns every file: the attempt ends, nothing is counted against any of them. */
-export function stopFailure(
-  failure: { readonly reason: FailureReason; readonly detail: string; readonly retryAfterMs?: number },
+interface Stop {
+  readonly reason: FailureReason;
+  readonly detail: string;
+  readonly retryAfterMs?: number;
+}
+
+/** How long (ms) nobody tries again after a failure that concerns every file, or every file of its host. */
+export function stopWaitMs(
+  { reason, retryAfterMs }: Pick<Stop, 'reason' | 'retryAfterMs'>,
   attempt: number,
-): ApplicationFailure {
-  const base = stopWaits[failure.reason] ?? 30 * SECOND;
-  const grown = base < LONGEST_STOP ? Math.min(LONGEST_STOP, base * attempt) : base;
+): number {
+  if (retryAfterMs !== undefined) return Math.max(SECOND, retryAfterMs);
+  const base = stopWaits[reason] ?? 30 * SECOND;
+  return base < LONGEST_STOP ? Math.min(LONGEST_STOP, base * attempt) : base;
+}
+
+/** A reason that concerns every file: the attempt ends, nothing is counted against any of them. */
+export function stopFailure(stop: Stop, waitMs: number): ApplicationFailure {
   return ApplicationFailure.create({
-    type: failureType('Source', failure.reason),
-    message: failure.detail,
-    nextRetryDelay: failure.retryAfterMs ?? grown,
+    type: failureType('Source', stop.reason),
+    message: stop.detail,
+    nextRetryDelay: waitMs,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

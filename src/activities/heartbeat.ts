@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
+import type { HostRest } from '../domain/failure/source-failure.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
@@ -22,6 +23,8 @@ interface HeartbeatDetails extends ActivityProgress {
   readonly settled: Readonly<Record<string, SettledOutcome>>;
   /** Since when (ms since the epoch) an attempt after the other could not begin with these files. */
   readonly waitsSince?: Readonly<Record<string, number>>;
+  /** Hosts that asked for a rest: the next attempt may be another worker's. */
+  readonly rests?: Readonly<Record<string, HostRest>>;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
@@ -31,6 +34,7 @@ export class Heartbeat {
   readonly #attempts: Record<string, number>;
   readonly #settled: Record<string, SettledOutcome>;
   readonly #waitsSince: Record<string, number>;
+  readonly #rests: Record<string, HostRest>;
   readonly #inFlight = new Map<FileSpec, number>();
   readonly #finished = new Set<FileSpec>();
   #files = 0;
@@ -46,6 +50,7 @@ export class Heartbeat {
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
     this.#waitsSince = { ...before?.waitsSince };
+    this.#rests = { ...before?.rests };
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -103,6 +108,15 @@ export class Heartbeat {
 
   endWait(key: string): void {
     delete this.#waitsSince[key];
+  }
+
+  /** Hosts that asked for a rest, as far as the attempts so far know. */
+  get rests(): Readonly<Record<string, HostRest>> {
+    return this.#rests;
+  }
+
+  rememberRest(host: string, rest: HostRest): void {
+    this.#rests[host] = rest;
   }
 
   start(spec: FileSpec): void {
@@ -174,6 +188,7 @@ export class Heartbeat {
       attempts: this.#attempts,
       settled: this.#settled,
       ...(Object.keys(this.#waitsSince).length > 0 ? { waitsSince: this.#waitsSince } : {}),
+      ...(Object.keys(this.#rests).length === 0 ? {} : { rests: this.#rests }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
     this.#context.heartbeat(details);

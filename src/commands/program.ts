@@ -4,6 +4,7 @@ import type { Verb } from './context/context.ts';
 import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
 import { addDisplayFlags, addOutputFlag } from './flags/display-flags.ts';
+import { addNetworkFlags } from './flags/network-flags.ts';
 import {
   addBundleFlags,
   addDataFlags,
@@ -122,6 +123,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   program.commandsGroup('Run the parts on their own:');
   verb('worker', 'one more worker, on this or any other host', worker, [
     ['How fast:', addWorkerFlags],
+    ['Network:', addNetworkFlags],
     ['Temporal:', addConnectionFlags, addTaskQueueFlag],
     display,
   ]);
@@ -164,6 +166,7 @@ const howToGetIt: readonly FlagGroup[] = [
   ['Aligning:', addAlignFlags, addOriginalFlags],
   ['Where from:', addDataFlags],
   ['How fast:', addWorkerFlags, addBundleFlags],
+  ['Network:', addNetworkFlags],
 ];
 
 function isText(value: unknown): value is string {

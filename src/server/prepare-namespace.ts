@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { channelOptions } from '../temporal/channel-args.ts';
 import {
   addSearchAttributes,
   missingSearchAttributes,
@@ -25,7 +26,7 @@ const QUERY = searchAttributes
  * the project's search attributes. Returns when all of it can be used.
  */
 export async function prepareNamespace(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, ...channelOptions(address) });
   try {
     await connection.withDeadline(Date.now() + DEADLINE_MS, async () => {
       await ensureNamespace(connection, namespace);

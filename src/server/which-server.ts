@@ -1,11 +1,17 @@
 import { createReadStream, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
+import { channelOptions } from '../temporal/channel-args.ts';
 
 /** The cluster id of the Temporal server that answers at the port of this host; undefined where none does. */
 export async function clusterAt(port: number, patienceMs = 2_000): Promise<string | undefined> {
+  const address = `127.0.0.1:${port}`;
   let connection: Connection | undefined;
   try {
-    connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: patienceMs });
+    connection = await Connection.connect({
+      address,
+      ...channelOptions(address),
+      connectTimeout: patienceMs,
+    });
     const { workflowService } = connection;
     return await connection.withDeadline(Date.now() + patienceMs, async () => {
       // `start-dev` always has this one, and describing it needs more of the server to be up than connecting does.

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
+import { channelOptions } from './channel-args.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { workerIdentity } from './identity.ts';
 import { demandListener, explainUnreachable, ServerUnreachableError } from './server-unreachable.ts';
@@ -88,7 +89,7 @@ type ClientConnectOptions = NonNullable<Parameters<typeof Connection.connect>[0]
 function clientOptions(options: NativeConnectionOptions): ClientConnectOptions {
   const { address, tls, apiKey, metadata } = options;
   return {
-    ...(address === undefined ? {} : { address }),
+    ...(address === undefined ? {} : { address, ...channelOptions(address) }),
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     // Binary headers (-bin) are not in the environment's settings.

@@ -10,12 +10,7 @@ import {
   type Tally,
   type Wait,
 } from '../domain/run/progress.ts';
-import type {
-  DeferredFiles,
-  FetchLargeFileInput,
-  LargeFileResult,
-  SeenFile,
-} from '../domain/run/workflow-inputs.ts';
+import type { DeferredFiles, FetchLargeFileInput, LargeFileResult } from '../domain/run/workflow-inputs.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';

@@ -19,7 +19,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   pino: /^logger\.ts$/,
   piscina: /^activities\/.*-pool\.ts$/,
   sharp: /^activities\/png\/decode-photo\.ts$/,
-  undici: /^activities\/sources\/http\/client\.ts$/,
+  undici: /^activities\/sources\/http\/connections\.ts$/,
 };
 
 test('each package has its own doors', () => {

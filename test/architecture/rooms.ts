@@ -125,6 +125,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/sources/http',
     'activities/sources/http-mirror',
     'activities/sources/local-dir',
+    'domain/failure',
     'domain/run',
   ],
   'activities/sources/contract': ['domain/dataset', 'domain/failure', 'domain/run'],
@@ -135,7 +136,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/run',
   ],
-  'activities/sources/http': ['activities/sources/contract', 'domain/dataset', 'domain/failure'],
+  'activities/sources/http': [
+    'activities/sources/contract',
+    'domain/dataset',
+    'domain/failure',
+    'domain/network',
+    'domain/run',
+  ],
   'activities/sources/http-mirror': [
     'activities/sources/contract',
     'activities/sources/google-drive',
@@ -250,7 +257,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'logger.ts',
     'server',
   ],
-  'config.ts': [],
+  'config.ts': ['domain/network'],
   domain: [],
   'domain/align': [
     'domain/dataset',
@@ -274,6 +281,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/kernels/png-rows': ['domain/wasm'],
   'domain/kernels/resample': ['domain/raster', 'domain/wasm'],
   'domain/kernels/sample-quad': ['domain/kernels/resample', 'domain/raster', 'domain/wasm'],
+  'domain/network': [],
   'domain/numpy': [],
   'domain/png': [],
   'domain/raster': [],
@@ -320,7 +328,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'sample/record': ['domain', 'domain/dataset', 'domain/raster', 'sample/face', 'sample/random'],
   server: ['config.ts', 'domain/failure', 'process', 'temporal'],
   'stand-in': ['domain/dataset'],
-  temporal: ['process', 'workflows'],
+  temporal: ['domain/network', 'process', 'workflows'],
   terminal: ['domain', 'domain/failure', 'domain/run', 'domain/words', 'runs'],
   'worker.ts': [
     'activities',

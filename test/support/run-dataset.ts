@@ -40,6 +40,7 @@ export async function openBench(): Promise<TestBench> {
       alignThreads: 0,
       chunkBytes: 128 * 1024,
       reserveBytes: 0,
+      network: { ipv4: false, caCertificates: [] },
       googleOrigin: dataset.drive.origin,
       logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
       ...options,

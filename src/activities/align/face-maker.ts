@@ -9,12 +9,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
-import {
-  knownOf,
-  nextTurn,
-  type SeenRecord,
-  type VerificationRecord,
-} from '../../domain/verify/verification-record.ts';
+import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import { type Fault, type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';

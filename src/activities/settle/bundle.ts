@@ -3,6 +3,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
+import { isRestReason } from '../../domain/failure/source-failure.ts';
 import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { type FileKind, kinds } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
@@ -12,7 +13,7 @@ import type { RunContext } from '../../domain/run/run.ts';
 import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
 import type { ActivityScope } from '../activity.ts';
-import { stopFailure, unfinishedFailure } from '../failures.ts';
+import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
 import { probeFolder } from '../store/folder-probe.ts';
 import type { NotesOfRun } from '../store/hands.ts';
@@ -51,6 +52,8 @@ export class Bundle<Spec extends FileSpec> {
   readonly #unreadable: { readonly spec: Spec; readonly fault: FileFault }[] = [];
   /** Files of this attempt that were read from end to end. */
   #read = 0;
+  /** Not tried to their end, because of their host; nothing is counted against them. */
+  readonly #held: { readonly spec: Spec; readonly fault: FileFault }[] = [];
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly reason: string } | undefined;
   #partialBytes = 0;
@@ -83,8 +86,9 @@ export class Bundle<Spec extends FileSpec> {
     const { heartbeat } = this.#scope;
     heartbeat.setTotals(specs);
     await this.#rememberFaults(specs);
+    this.#rememberRests();
     const results = await Promise.allSettled(
-      specs.map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
+      this.#inTurn(specs).map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
     );
     await this.#records.written();
     this.#judgeUnreadable();
@@ -96,6 +100,7 @@ export class Bundle<Spec extends FileSpec> {
     }
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+    if (this.#held.length > 0) throw this.#heldAttempt();
     if (this.#unfinished.length > 0) throw this.#nextAttempt();
     return this.#result(false);
   }
@@ -131,6 +136,18 @@ export class Bundle<Spec extends FileSpec> {
       const count = faults.get(key);
       if (count !== undefined) this.#scope.heartbeat.rememberFaults(key, count);
     }
+  }
+
+  /** Whichever worker made the attempt before. */
+  #rememberRests(): void {
+    const { dependencies, heartbeat } = this.#scope;
+    for (const [host, rest] of Object.entries(heartbeat.rests)) dependencies.sources.rest(host, rest);
+  }
+
+  /** Each attempt begins with another file, so that none whose host sends all away again and again is always the first. */
+  #inTurn(specs: readonly Spec[]): readonly Spec[] {
+    const first = (this.#scope.heartbeat.attempt - 1) % Math.max(1, specs.length);
+    return [...specs.slice(first), ...specs.slice(0, first)];
   }
 
   async #settle(spec: Spec): Promise<void> {
@@ -206,9 +223,14 @@ export class Bundle<Spec extends FileSpec> {
     switch (reactionTo(fault.reason)) {
       case 'stop':
         if (!this.#signal.aborted) {
+          this.#keepRest(fault);
           this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);
-          this.#stop.abort(stopFailure(fault, this.#scope.heartbeat.attempt));
+          this.#stop.abort(stopFailure(fault, stopWaitMs(fault, this.#scope.heartbeat.attempt)));
         }
+        return;
+      case 'hold':
+        this.#keepRest(fault);
+        this.#held.push({ spec, fault });
         return;
       case 'defer':
         this.#defer(spec, fault);
@@ -275,6 +297,25 @@ export class Bundle<Spec extends FileSpec> {
     }
   }
 
+  #keepRest({ host, reason, detail, retryAfterMs }: FileFault): void {
+    if (host === undefined || retryAfterMs === undefined || !isRestReason(reason)) return;
+    this.#scope.heartbeat.rememberRest(host, { until: Date.now() + retryAfterMs, reason, detail });
+  }
+
+  /** The others are settled, or wait for another attempt of their own. */
+  #heldAttempt(): Error {
+    const { attempt } = this.#scope.heartbeat;
+    const waits = this.#held.map(({ spec, fault }) => ({ spec, fault, waitMs: stopWaitMs(fault, attempt) }));
+    // Those that can go on soonest decide: a host that rests is not asked before its time, whoever else goes on.
+    const soonest = waits.reduce((one, other) => (other.waitMs < one.waitMs ? other : one));
+    const others = waits.length + this.#unfinished.length - 1;
+    const more = others === 0 ? '' : `; and ${others} more unfinished`;
+    this.#scope.heartbeat.say(`waits: ${soonest.fault.reason}: ${soonest.fault.detail}`);
+    const waitMs =
+      this.#unfinished.length === 0 ? soonest.waitMs : Math.min(soonest.waitMs, this.#faultWaitMs());
+    return stopFailure({ ...soonest.fault, detail: `${soonest.fault.detail}${more}` }, waitMs);
+  }
+
   #nextAttempt(): Error {
     const first = this.#unfinished
       .slice(0, 3)
@@ -282,19 +323,21 @@ export class Bundle<Spec extends FileSpec> {
         ({ spec, fault, attempts }) =>
           `${spec.path} (fault ${attempts} of ${this.#input.request.numAttempts}): ${fault.detail}`,
       );
-    // A file that came forward deserves another try at once; the others wait by their own count of faults.
-    const delay = Math.min(
-      ...this.#unfinished.map(({ fault, attempts }) =>
-        fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),
-      ),
-    );
     const more =
       this.#unfinished.length > first.length ? `; and ${this.#unfinished.length - first.length} more` : '';
     const files = this.#unfinished.length === 1 ? 'file' : 'files';
     return unfinishedFailure(
       `${this.#unfinished.length} ${files} unfinished: ${first.join('; ')}${more}`,
-      delay,
+      this.#faultWaitMs(),
     );
+  }
+
+  /** A file that came forward deserves another try at once; the others wait by their own count of faults. */
+  #faultWaitMs(): number {
+    const waits = this.#unfinished.map(({ fault, attempts }) =>
+      fault.progressedBytes > 0 ? 1_000 : fileBackoffMs(attempts),
+    );
+    return Math.min(...waits);
   }
 
   #result(interrupted: boolean): BundleResult {

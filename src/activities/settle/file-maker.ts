@@ -73,6 +73,8 @@ export interface Fault {
 
 export interface FileFault extends Fault {
   readonly retryAfterMs?: number;
+  /** The host that it is a fault of, where it is not the file's alone. */
+  readonly host?: string;
   /** Bytes that this attempt added before it broke; they are kept. */
   readonly progressedBytes: number;
 }

@@ -1,3 +1,4 @@
+import type { HostRest } from '../../domain/failure/source-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
@@ -15,6 +16,8 @@ export interface SourceBook {
   open(request: SourceRequest, allowedHosts: readonly string[]): Promise<Source>;
   /** The source of a file that the user named by URL (a manifest, a licence), whatever the run's own source is. */
   namedUrl(allowedHosts: readonly string[]): Promise<Source>;
+  /** A host asked for a rest, as a worker was told: nobody in this process asks it before that. */
+  rest(host: string, rest: HostRest): void;
   /** Closes every connection, those in use too. */
   close(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export function makeSourceBook({ env, ...options }: SourceBookOptions): SourceBo
     open: async (request, allowedHosts) =>
       makeSource(request, { http, allowedHosts, secrets: secretsOf(definitionOf(request), env) }),
     namedUrl: (allowedHosts) => makeNamedUrl({ http, allowedHosts }),
+    rest: (host, rest) => http.hosts.rest(host, rest),
     close: () => http.close(),
   };
 }

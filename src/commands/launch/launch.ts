@@ -15,7 +15,7 @@ import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
-import type { RunningWorker } from '../../worker.ts';
+import type { NetworkFlags, RunningWorker } from '../../worker.ts';
 import type { CommandContext } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
@@ -24,6 +24,7 @@ import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
+import { readNetworkFlags } from '../flags/network-flags.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import type { WorkerFlags } from '../flags/worker-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
@@ -42,6 +43,7 @@ export type AskFor = (options: RunOptions, session: Session, store: StoreRef) =>
 interface LaunchOptions {
   readonly run: RunOptions;
   readonly worker: WorkerFlags;
+  readonly network: NetworkFlags;
   readonly display: DisplayOptions;
   readonly connection: ConnectionFlags;
   readonly taskQueue: string | undefined;
@@ -58,6 +60,7 @@ export async function launch(
   const options: LaunchOptions = {
     run,
     worker: readWorkerOptions(values),
+    network: readNetworkFlags(values, context.folders, context.env),
     display: readDisplayOptions(values),
     connection: readConnectionFlags(values),
     taskQueue: values.taskQueue,
@@ -122,6 +125,7 @@ async function runLaunch(
     settings: session.settings,
     taskQueue: run.taskQueue,
     config,
+    network: options.network,
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({
       level: config.logLevel,

@@ -5,6 +5,7 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
+import { readNetworkFlags } from '../flags/network-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { drain } from '../launch/drain.ts';
 
@@ -13,6 +14,7 @@ export const worker: Verb = async (context, values) => {
   const { config, services, interrupt } = context;
   const display = displayFor(context, values);
   const options = readWorkerOptions(values);
+  const network = readNetworkFlags(values, context.folders, context.env);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
     const taskQueue = versionedTaskQueue(values.taskQueue ?? config.taskQueue);
@@ -21,6 +23,7 @@ export const worker: Verb = async (context, values) => {
       settings: session.settings,
       taskQueue,
       config,
+      network,
       googleOrigin: config.googleOrigin,
       logger: makeLogger({ level: config.logLevel }),
     });

@@ -8,8 +8,10 @@ import { type FailedOutcome, outcomes } from './outcome.ts';
  * - `retry`: a fault of this file; counts as one of its attempts.
  * - `defer`: this file must wait for hours; its lane goes on without it.
  * - `stop`: concerns every file; the Activity's attempt ends at once and Temporal holds the wait. Counts for no file.
+ * - `hold`: concerns every file of its host; those of other hosts, and what is under way, are finished first. Otherwise as
+ *   `stop`.
  */
-export type Reaction = 'outcome' | 'retry' | 'defer' | 'stop';
+export type Reaction = 'outcome' | 'retry' | 'defer' | 'stop' | 'hold';
 
 interface FileReason {
   readonly reaction: Reaction;
@@ -40,6 +42,7 @@ const final = row('outcome');
 const retry = row('retry');
 const defer = row('defer');
 const stop = row('stop');
+const hold = row('hold');
 
 const storeRow =
   (waits: boolean) =>
@@ -69,7 +72,12 @@ export const sourceReasons = {
     'Google\'s "automated queries" page: it concerns this address, and every file',
     'Google blocks this address: it goes on by itself; a lower --num_threads helps',
   ),
-  'network-down': stop(
+  'proxy-login': stop(
+    'unavailable',
+    'the proxy does not take the user name and password, or got none (407)',
+    'the proxy wants a login: put it into HTTPS_PROXY and start the worker again',
+  ),
+  'network-down': hold(
     'unavailable',
     'no connection can be made at all: refused, no route, name not found',
     'no connection: tried until there is one; wrong host? run `ffhq cancel`',
@@ -79,10 +87,20 @@ export const sourceReasons = {
     'the local source folder is not there',
     'the source folder is not there: mount it where the worker runs',
   ),
+  'host-down': retry(
+    'unavailable',
+    'its host cannot be reached, while others can',
+    'only this host is away: start the run again once it is back, or give another source',
+  ),
   connection: retry('unavailable', 'a connection was cut'),
   timeout: retry('unavailable', 'headers or body did not come in time'),
+  'too-slow': retry('unavailable', 'under 1 KiB a second for a minute, while the line had more to give'),
   'server-error': retry('unavailable', '5xx, or any other status that promises nothing'),
-  'rate-limited': retry('unavailable', "429, or 503 with a Retry-After, that is not Google's block page"),
+  'rate-limited': hold(
+    'unavailable',
+    "429, or an error with a Retry-After, that is not Google's block page",
+    'the server asks to wait: it goes on by itself; a lower --num_threads helps',
+  ),
   'stale-link': retry('unavailable', '403 of a byte host: it starts again from the first URL'),
   'unknown-page': retry('unavailable', 'HTML in place of the file, of no known kind'),
   'confirm-loop': retry('unavailable', 'the confirmation page came again after it was confirmed'),
@@ -294,7 +312,7 @@ export function adviceForType(type: string): string | undefined {
 
 const adviceByType: ReadonlyMap<string, string | undefined> = new Map([
   ...Object.entries(sourceReasons)
-    .filter(([, { reaction }]) => reaction === 'stop')
+    .filter(([, { reaction }]) => reaction === 'stop' || reaction === 'hold')
     .map(([reason, { advice }]) => [failureType('Source', reason), advice] as const),
   ...Object.entries(storeReasons).map(
     ([reason, { advice }]) => [failureType('Store', reason), advice] as const,

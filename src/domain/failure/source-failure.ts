@@ -10,6 +10,8 @@ export interface SourceFailure {
   readonly detail: string;
   /** When the source itself named a wait (Retry-After), in milliseconds. */
   readonly retryAfterMs?: number;
+  /** The host that it is a failure of, where it is not the file's alone. */
+  readonly host?: string;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */
@@ -19,4 +21,18 @@ export function sourceFailure(
   retryAfterMs?: number,
 ): SourceFailure {
   return { reason, detail: printable(detail, 300), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** Why a host may ask not to be asked for a while. */
+export type RestReason = Extract<SourceFailureReason, 'blocked' | 'rate-limited'>;
+
+export function isRestReason(reason: string): reason is RestReason {
+  return reason === 'blocked' || reason === 'rate-limited';
+}
+
+/** A host asked not to be asked before `until` (milliseconds of the system's clock), and said why. */
+export interface HostRest {
+  readonly until: number;
+  readonly reason: RestReason;
+  readonly detail: string;
 }

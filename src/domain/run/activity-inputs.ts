@@ -5,7 +5,7 @@ import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
-import type { DeferredFiles, ManifestSummary, SeenFile, ShardRef, ShardTotals } from './workflow-inputs.ts';
+import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
 
 export interface ClaimInput extends RunContext {
   readonly takeOver: boolean;

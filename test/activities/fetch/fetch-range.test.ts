@@ -230,6 +230,16 @@ test('quota defers an archive by the user`s wait, without a fault', async () => 
   expect(result.tally.failedFiles).toBe(0);
 });
 
+test('a wait that the host names is kept for an archive too: it is Temporal’s, and nothing is asked before', async () => {
+  drive.behave(ID, { kind: 'status', status: 503, retryAfter: '600' });
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const failure = await fetchUpTo(SIZE).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'Source.RateLimited', nonRetryable: false });
+    expect(Number(Reflect.get(Object(failure), 'nextRetryDelay'))).toBeGreaterThan(590_000);
+  }
+  expect(drive.requests).toHaveLength(1);
+});
+
 test('faults count on over the end of an Activity: what waits between two of them is not given fresh attempts', async () => {
   drive.behave(ID, { kind: 'truncate', toBytes: 1_000 });
   await expect(fetchUpTo(SIZE)).rejects.toThrow('fault 1 of 2');

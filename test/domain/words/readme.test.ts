@@ -20,6 +20,9 @@ interface Row {
   readonly advice: string;
 }
 
+/** Reactions that end an attempt for more than one file; Temporal holds the wait. */
+const waiting: readonly string[] = ['stop', 'hold'];
+
 const fileReasons = Object.entries({
   ...sourceReasons,
   ...contentReasons,
@@ -34,7 +37,7 @@ const byReason = new Map<string, Row>(
 );
 const byType = new Map<string, Row>([
   ...Object.entries(sourceReasons)
-    .filter(([, { reaction }]) => reaction === 'stop')
+    .filter(([, { reaction }]) => waiting.includes(reaction))
     .map(([reason]) => [failureType('Source', reason), rowOf(byReason, reason)] as const),
   ...Object.entries(storeReasons).map(([reason, row]) => [failureType('Store', reason), row] as const),
 ]);
@@ -79,7 +82,7 @@ test('README tells of a reason what the code tells of it', () => {
 
 test('README has every failure of the whole run, every outcome, and every reason with advice of its own', () => {
   const special = fileReasons.filter(
-    ([, { advice, reaction }]) => advice !== undefined && reaction !== 'stop',
+    ([, { advice, reaction }]) => advice !== undefined && !waiting.includes(reaction),
   );
   const wanted = [...byType.keys(), ...Object.keys(outcomes), ...special.map(([reason]) => reason)];
   expect(wanted.filter((name) => !rows?.some(({ names }) => names.includes(name)))).toEqual([]);
@@ -103,10 +106,12 @@ test('what waits as a whole is advised by the type that Temporal is told', () =>
 
 test('the advice for a wait fits into the live block of a terminal of 80 columns', () => {
   const waits = [
-    ...fileReasons.filter(([, { reaction }]) => reaction === 'stop').map(([, { advice }]) => advice ?? ''),
+    ...fileReasons
+      .filter(([, { reaction }]) => waiting.includes(reaction))
+      .map(([, { advice }]) => advice ?? ''),
     ...Object.values(storeReasons).flatMap(({ waits, advice }) => (waits ? [advice] : [])),
   ];
-  expect(waits).toHaveLength(8);
+  expect(waits).toHaveLength(10);
   expect(waits.filter((advice) => advice === '' || advice.length > 77)).toEqual([]);
 });
 

@@ -56,9 +56,7 @@ function reasonOfStatus(response: HttpResponse): SourceFailureReason {
     case 403:
       // On a byte host the link has gone stale; elsewhere it is a refusal that nobody has described yet.
       return /usercontent(\.google)?\.com$/.test(response.url.hostname) ? 'stale-link' : 'unknown-page';
-    case 503:
-      return retryAfterMs(response) === undefined ? 'server-error' : 'rate-limited';
     default:
-      return 'server-error';
+      return retryAfterMs(response) === undefined ? 'server-error' : 'rate-limited';
   }
 }

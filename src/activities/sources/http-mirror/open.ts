@@ -13,7 +13,12 @@ import { baseUrlOf } from './request.ts';
 export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: HttpAccess): Source {
   const base = baseUrlOf(request);
   const allowed = [...allowedHosts, allowedHostOf(base)];
-  const route = { http, known: googleHosts, isAllowed: (url: URL) => isAllowedUrl(url, allowed) };
+  const route = {
+    http,
+    known: googleHosts,
+    isAllowed: (url: URL) => isAllowedUrl(url, allowed),
+    home: base.host,
+  };
   return {
     name: request.name,
     async open(file, range, signal) {

@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent } from 'undici';
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
-import {
-  type SourceFailure,
-  type SourceFailureReason,
-  sourceFailure,
-} from '../../../domain/failure/source-failure.ts';
+import { type HttpTimeouts, makeConnections, type NetworkSettings } from './connections.ts';
 import { HttpExchange } from './exchange.ts';
+import { Hosts } from './hosts.ts';
+import { HttpError, ProxyAnswerError } from './http-error.ts';
+import { Line } from './pace.ts';
 
 /**
  * The project's only door to HTTP: one GET, one response, nothing behind the caller's back. No retries (Temporal's), no
@@ -22,6 +20,8 @@ export interface HttpClient {
     url: URL,
     options: { readonly headers?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
   ): Promise<HttpResponse>;
+  /** What was seen of the hosts that were asked, by all who ask with this client. */
+  readonly hosts: Hosts;
   /** Closes every connection, those in use too. */
   close(): Promise<void>;
 }
@@ -42,38 +42,19 @@ export interface HttpResponse {
   discard(): void;
 }
 
-/** Milliseconds: until connected, until the headers came, between two pieces of the body. */
-export interface HttpTimeouts {
-  readonly connect: number;
-  readonly headers: number;
-  readonly bodyIdle: number;
-}
-
-const defaultTimeouts: HttpTimeouts = { connect: 10_000, headers: 30_000, bodyIdle: 30_000 };
+const defaultTimeouts: HttpTimeouts = { connect: 15_000, headers: 30_000, bodyIdle: 30_000 };
 
 export interface HttpClientOptions {
   /** Connections per origin; further requests wait for one. */
   readonly connections: number;
   /** @default {@link defaultTimeouts} */
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** Milliseconds of waiting for a body's bytes after which its pace is judged (`pace.ts`). @default a minute */
+  readonly paceAfter?: number;
+  /** @default straight to every host */
+  readonly network?: NetworkSettings;
   /** Where requests for Google's hosts go instead, with their original Host header. Other hosts are left alone. */
   readonly googleOrigin?: string | undefined;
-}
-
-/** No response, or a body that broke. `code` is Node's or undici's. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly code: string;
-  readonly host: string;
-
-  constructor(host: string, cause: unknown) {
-    const code = textOf(cause, 'code') ?? textOf(cause, 'name') ?? 'UNKNOWN';
-    super(`GET [host=${host}]: expected a response, got ${code} (${textOf(cause, 'message') ?? cause})`, {
-      cause,
-    });
-    this.code = code;
-    this.host = host;
-  }
 }
 
 const { name, version } = JSON.parse(
@@ -91,14 +72,9 @@ const WORTH_DRAINING = 64 * 1024;
 
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const agent = new Agent({
-    connections: options.connections,
-    pipelining: 1,
-    allowH2: false,
-    connect: { timeout: timeouts.connect },
-    headersTimeout: timeouts.headers,
-    bodyTimeout: timeouts.bodyIdle,
-  });
+  const connections = makeConnections(options.connections, timeouts, options.network ?? {});
+  const line = new Line(options.paceAfter);
+  const hosts = new Hosts();
 
   return {
     async get(url, { headers = {}, signal }) {
@@ -107,15 +83,17 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
       setMaxListeners(0, signal);
       const rerouted = options.googleOrigin !== undefined && isGoogleHost(url.hostname);
       const target = rerouted ? new URL(`${options.googleOrigin}${url.pathname}${url.search}`) : url;
-      const exchange = new HttpExchange(signal, (cause) => new HttpError(url.host, cause));
-      const request = {
-        origin: target.origin,
-        path: `${target.pathname}${target.search}`,
-        method: 'GET' as const,
-        headers: { 'user-agent': USER_AGENT, ...headers, ...(rerouted ? { host: url.host } : {}) },
-      };
-      agent.dispatch(request, exchange);
+      const proxy = connections.proxyOf(target);
+      const errorOf = (cause: unknown) => new HttpError(url.host, connections.explain(cause, target), proxy);
+      const exchange = new HttpExchange(signal, errorOf, line.body());
+      const host = rerouted ? { host: url.host } : {};
+      connections.dispatch(target, { 'user-agent': USER_AGENT, ...headers, ...host }, exchange);
       const { status, headers: fields } = await exchange.head;
+      if (status === 407 && proxy !== undefined) {
+        exchange.discard(WORTH_DRAINING);
+        throw errorOf(new ProxyAnswerError(status));
+      }
+      hosts.answered(url.host);
       const setCookie = fields['set-cookie'] ?? [];
       return {
         status,
@@ -129,7 +107,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         discard: () => exchange.discard(WORTH_DRAINING),
       };
     },
-    close: () => agent.destroy(),
+    hosts,
+    close: () => connections.close(),
   };
 }
 
@@ -144,56 +123,4 @@ export async function readPage(body: AsyncIterable<Uint8Array>, maxBytes = 256 *
     if (left <= 0) break;
   }
   return text + decoder.decode();
-}
-
-/** What a failed `get` or a broken body means; anything but an {@link HttpError} is thrown on. */
-export function transportFailure(error: unknown): SourceFailure {
-  if (!(error instanceof HttpError)) throw error;
-  return sourceFailure(reasonOf(error), error.message);
-}
-
-const NO_CONNECTION: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_FAIL',
-  'EAI_NODATA',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'EADDRNOTAVAIL',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Codes of certificates that are not believed: nobody reached the host in question. */
-const NOT_THE_HOST = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/;
-
-function reasonOf({ code, cause, host }: HttpError): SourceFailureReason {
-  // A name server that answers "no such host" is a network that works: the file's URL is at fault. Google's hosts exist.
-  if (code === 'ENOTFOUND' && !isGoogleHost(host.replace(/:\d+$/, ''))) return 'connection';
-  if (NO_CONNECTION.has(code) || NOT_THE_HOST.test(code)) return 'network-down';
-  // undici gives these no code of their own; the parser's reason for an end in mid-message is "Invalid EOF state".
-  if (textOf(cause, 'name') === 'HTTPParserError') {
-    return /\bEOF\b/.test(textOf(cause, 'message') ?? '') ? 'short-body' : 'server-error';
-  }
-  switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return 'timeout';
-    case 'ETIMEDOUT':
-      return textOf(cause, 'syscall') === 'connect' ? 'network-down' : 'timeout';
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return 'short-body';
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return 'server-error';
-    default:
-      return 'connection';
-  }
-}
-
-function textOf(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const text: unknown = Reflect.get(value, key);
-  return typeof text === 'string' && text !== '' ? text : undefined;
 }

@@ -1,4 +1,6 @@
 import type { Dispatcher } from 'undici';
+import { ownCodes } from './http-error.ts';
+import type { Line } from './pace.ts';
 
 /** Bytes that wait for the reader before the connection is told to pause. */
 const WAITING_BYTES = 128 * 1024;
@@ -13,12 +15,13 @@ export interface HttpHead {
  * for each body, which costs more than a thumbnail's bytes do.
  *
  * The law: `signal` ends it at any time, also while it waits for a connection; whoever leaves the body early closes the
- * connection. `errorOf` makes what is thrown of what undici says.
+ * connection. `errorOf` makes what is thrown of what undici says. A body that has become too slow by `pace` breaks.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
   readonly head: Promise<HttpHead>;
   readonly #signal: AbortSignal;
   readonly #errorOf: (cause: unknown) => unknown;
+  readonly #pace: ReturnType<Line['body']>;
   #settleHead: (head: HttpHead) => void = () => {};
   #failHead: (error: unknown) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -29,9 +32,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
   #unwanted: number | undefined;
   #over: { readonly error?: unknown } | undefined;
 
-  constructor(signal: AbortSignal, errorOf: (cause: unknown) => unknown) {
+  constructor(signal: AbortSignal, errorOf: (cause: unknown) => unknown, pace: ReturnType<Line['body']>) {
     this.#signal = signal;
     this.#errorOf = errorOf;
+    this.#pace = pace;
     this.head = new Promise((resolve, reject) => {
       this.#settleHead = resolve;
       this.#failHead = reject;
@@ -60,10 +64,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
       if (chunk !== undefined) {
         this.#waiting -= chunk.length;
         if (this.#waiting === 0) this.#controller?.resume();
+        if (this.#pace.came(chunk.length)) this.#breakOff();
         return { done: false, value: chunk };
       }
       if (this.#over?.error !== undefined) throw this.#over.error;
       if (this.#over || this.#unwanted !== undefined) return { done: true, value: undefined };
+      this.#pace.waiting();
       await new Promise<void>((wake) => {
         this.#wake = wake;
       });
@@ -116,6 +122,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
   #leaveWhenTooLong(): void {
     if ((this.#unwanted ?? 0) < 0)
       this.#leave(new Error('the rest is longer than a new connection is worth'));
+  }
+
+  /** What came before is still the reader's. */
+  #breakOff(): void {
+    if (this.#over) return;
+    const cause = Object.assign(new Error('too few bytes for too long'), { code: ownCodes.tooSlow });
+    this.#end({ error: this.#errorOf(cause) });
+    this.#controller?.abort(cause);
   }
 
   #leave(reason: Error): void {

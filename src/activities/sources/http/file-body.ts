@@ -2,7 +2,8 @@ import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { type SourceFailure, sourceFailure } from '../../../domain/failure/source-failure.ts';
 import { type OpenedFile, SourceBodyError } from '../contract/source.ts';
 import { notTheFile } from './answer.ts';
-import { HttpError, type HttpResponse, transportFailure } from './client.ts';
+import type { HttpResponse } from './client.ts';
+import { HttpError, transportFailure } from './http-error.ts';
 
 /** The part of a file that is asked for; `end` is exclusive and never behind the file's known end. */
 export interface WantedRange {

@@ -26,11 +26,10 @@ export function plainAnswer(response: HttpResponse, file: FileSpec): Answer {
       return failed('range-mismatch');
     case 429:
       return failed('rate-limited', retryAfterMs(response));
-    case 503: {
+    default: {
+      // Whoever names a wait is not broken, but busy.
       const wait = retryAfterMs(response);
       return failed(wait === undefined ? 'server-error' : 'rate-limited', wait);
     }
-    default:
-      return failed('server-error', retryAfterMs(response));
   }
 }

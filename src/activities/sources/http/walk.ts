@@ -1,8 +1,13 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
-import type { SourceFailure, SourceFailureReason } from '../../../domain/failure/source-failure.ts';
+import {
+  isRestReason,
+  type SourceFailure,
+  type SourceFailureReason,
+} from '../../../domain/failure/source-failure.ts';
 import { type Answer, notTheFile } from './answer.ts';
-import { type HttpClient, HttpError, type HttpResponse, transportFailure } from './client.ts';
+import type { HttpClient, HttpResponse } from './client.ts';
 import { type OpenResult, openHttpBody, rangeHeader, wantedRange } from './file-body.ts';
+import { HttpError, transportFailure } from './http-error.ts';
 import { plainAnswer } from './plain-answer.ts';
 
 const MAX_REDIRECTS = 10;
@@ -12,6 +17,8 @@ export interface HttpRoute {
   readonly http: HttpClient;
   readonly isAllowed: (url: URL) => boolean;
   readonly known: KnownHosts;
+  /** The one host that every file comes from, if there is one: while it is away, no file is to blame. */
+  readonly home?: string;
 }
 
 /** What is known of certain hosts beyond plain HTTP. */
@@ -35,7 +42,7 @@ export interface CookieJar {
  * at before it is asked. Nothing is remembered from one walk to the next.
  */
 export async function openByHttp(
-  { http, isAllowed, known }: HttpRoute,
+  { http, isAllowed, known, home }: HttpRoute,
   start: URL,
   file: FileSpec,
   range: { readonly offset: number; readonly end?: number },
@@ -53,7 +60,10 @@ export async function openByHttp(
     const refusal =
       known.refusalOf(url, from, file) ?? (isAllowed(url) ? undefined : notAllowed(url, from, file));
     if (refusal) return { status: 'failed', failure: refusal };
+    const resting = http.hosts.refusal(url.host);
+    if (resting) return { status: 'failed', failure: resting };
 
+    const begunAt = Date.now();
     const cookie = jar.headerFor(url);
     let response: HttpResponse;
     let answer: Answer;
@@ -71,7 +81,10 @@ export async function openByHttp(
       answer = (await known.answerOf(response, file)) ?? plainAnswer(response, file);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      return { status: 'failed', failure: transportFailure(error) };
+      const failure = transportFailure(error);
+      if (failure.reason !== 'network-down') return { status: 'failed', failure };
+      const isOfAll = error.isOfProxy || url.host === home;
+      return { status: 'failed', failure: http.hosts.unreached(url.host, begunAt, failure, isOfAll) };
     }
 
     const give = (reason: SourceFailureReason, got: string): OpenResult => ({
@@ -82,7 +95,7 @@ export async function openByHttp(
     response.discard();
     switch (answer.kind) {
       case 'failed':
-        return { status: 'failed', failure: answer.failure };
+        return { status: 'failed', failure: rested(http, url, answer.failure) };
       case 'confirm':
         if (confirmed.size === MAX_CONFIRMATIONS || confirmed.has(answer.url.href)) {
           return give('confirm-loop', `the confirmation page after ${confirmed.size} confirmations`);
@@ -105,6 +118,14 @@ export async function openByHttp(
         return answer satisfies never;
     }
   }
+}
+
+/** A wait that the host itself names is kept by everybody who asks it. */
+function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
+  const { reason, detail, retryAfterMs } = failure;
+  if (retryAfterMs === undefined || !isRestReason(reason)) return failure;
+  hosts.rest(host, { until: Date.now() + retryAfterMs, reason, detail });
+  return { ...failure, host };
 }
 
 function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {

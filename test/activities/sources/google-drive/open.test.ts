@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeGoogleDrive } from '../../../../src/activities/sources/google-drive/open.ts';
 import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
@@ -22,24 +22,25 @@ const file: FileSpec = {
 };
 let standIn: DriveStandIn;
 let other: DriveStandIn;
-let http: HttpClient;
 
 beforeAll(async () => {
   const files = new Map([['id42', fileOfBytes(bytes, { name: '00042.png', path: file.path })]]);
   standIn = await startDriveStandIn({ files, bigFrom: 10_000_000 });
   other = await startDriveStandIn({ files });
-  http = makeHttpClient({
-    connections: 8,
-    googleOrigin: standIn.origin,
-    timeouts: { headers: 300, bodyIdle: 300 },
-  });
 });
 afterAll(async () => {
-  await http.close();
   await standIn.close();
   await other.close();
 });
 afterEach(() => standIn.behave('all', undefined));
+
+/** One that has seen nothing of the hosts. */
+const newClient = () =>
+  makeHttpClient({
+    connections: 8,
+    googleOrigin: standIn.origin,
+    timeouts: { headers: 300, bodyIdle: 300 },
+  });
 
 /** Opens and reads the file under these behaviours; says what came and what was asked for on the way. */
 async function get(
@@ -49,9 +50,14 @@ async function get(
 ) {
   standIn.behave('all', behaviour);
   const before = standIn.requests.length;
-  const outcome = await outcomeOf(driveBy(http, allowedHosts), spec, range);
-  const asked: readonly RecordedRequest[] = standIn.requests.slice(before);
-  return { ...outcome, asked, got: named(outcome.bytes) };
+  const http = newClient();
+  try {
+    const outcome = await outcomeOf(driveBy(http, allowedHosts), spec, range);
+    const asked: readonly RecordedRequest[] = standIn.requests.slice(before);
+    return { ...outcome, asked, got: named(outcome.bytes) };
+  } finally {
+    await http.close();
+  }
 }
 
 const whole = named(bytes);
@@ -225,6 +231,8 @@ describe('refusals are told apart', () => {
   });
 
   test('a passing 500 leaves no trace at the next open', async () => {
+    const http = newClient();
+    onTestFinished(() => http.close());
     const source = driveBy(http);
     standIn.behave('all', { kind: 'status', status: 500, times: 1 });
     expect((await outcomeOf(source, file)).failure?.reason).toBe('server-error');
@@ -263,6 +271,8 @@ describe('ranges', () => {
 
   test('a cut file comes together by resuming where it broke', async () => {
     standIn.behave('all', { kind: 'cut', afterBytes: 100_000, how: 'close' });
+    const http = newClient();
+    onTestFinished(() => http.close());
     const source = driveBy(http);
     const parts: Buffer[] = [];
     let offset = 0;

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
 import type { SourceFailureReason } from '../../../../src/domain/failure/source-failure.ts';
@@ -19,24 +19,27 @@ describe('http-mirror', () => {
   };
   let standIn: DriveStandIn;
   let other: DriveStandIn;
-  let http: HttpClient;
 
   beforeAll(async () => {
     const files = new Map([['1', fileOfBytes(bytes, { name: '1.png', path: file.path })]]);
     standIn = await startDriveStandIn({ files });
     other = await startDriveStandIn({ files });
-    http = makeHttpClient({ connections: 4 });
   });
   afterEach(() => standIn.behave('all', undefined));
   afterAll(async () => {
-    await http.close();
     await standIn.close();
     await other.close();
   });
-  const get = (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
+  /** With a client of its own, which has seen nothing of the hosts. */
+  const get = async (behaviour?: Behaviour | Behaviour[], allowedHosts: readonly string[] = []) => {
     standIn.behave('all', behaviour);
     const request = { name: 'http-mirror', baseUrl: `${standIn.origin}/?token=t` };
-    return outcomeOf(makeHttpMirror(request, { http, allowedHosts }), file, { offset: 0 });
+    const http = makeHttpClient({ connections: 4 });
+    try {
+      return await outcomeOf(makeHttpMirror(request, { http, allowedHosts }), file, { offset: 0 });
+    } finally {
+      await http.close();
+    }
   };
 
   test('asks for base URL + file_path, each part of it escaped, and keeps the base URL’s query', async () => {
@@ -80,6 +83,21 @@ describe('http-mirror', () => {
     expect((await get({ kind: 'status', status: 429, retryAfter: 'soon' })).failure).not.toHaveProperty(
       'retryAfterMs',
     );
+  });
+
+  test('a mirror whose name does not exist is asked about, and never charged to a file', async () => {
+    const http = makeHttpClient({ connections: 4 });
+    onTestFinished(() => http.close());
+    const source = makeHttpMirror(
+      { name: 'http-mirror', baseUrl: 'http://mirror.invalid/' },
+      { http, allowedHosts: [] },
+    );
+    for (let i = 0; i < 3; i++) {
+      const { failure } = await outcomeOf(source, file, { offset: 0 });
+      expect(failure).toMatchObject({ reason: 'network-down', host: 'mirror.invalid' });
+      expect(failure?.detail).toContain('wrong host?');
+      http.hosts.answered('another.example');
+    }
   });
 
   test('a redirect is followed to a host that the user allowed', async () => {

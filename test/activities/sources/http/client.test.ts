@@ -4,11 +4,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type HttpClient,
   type HttpClientOptions,
-  HttpError,
   makeHttpClient,
   readPage,
-  transportFailure,
 } from '../../../../src/activities/sources/http/client.ts';
+import { HttpError, transportFailure } from '../../../../src/activities/sources/http/http-error.ts';
 
 const never = new AbortController().signal;
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -247,7 +246,7 @@ describe('a failure of the transport', () => {
   });
 
   test.each([
-    ['ENOTFOUND', undefined, 'connection'],
+    ['ENOTFOUND', undefined, 'network-down'],
     ['EAI_AGAIN', undefined, 'network-down'],
     ['ENETUNREACH', undefined, 'network-down'],
     ['EHOSTUNREACH', undefined, 'network-down'],
@@ -278,6 +277,16 @@ describe('a failure of the transport', () => {
       socket.resetAndDestroy(),
     );
     expect((await failureOf(client(), url))?.reason).toBe('connection');
+  });
+
+  test('is too slow when a body drips, though it never stops', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100_000 });
+      const timer = setInterval(() => response.write('x'), 30);
+      response.on('close', () => clearInterval(timer));
+    });
+    const failure = await failureOf(client({ ...quick, paceAfter: 400 }), url);
+    expect(failure?.reason).toBe('too-slow');
   });
 
   test('is a short body when the connection was to end with the message', async () => {

@@ -1,0 +1,150 @@
+import * as tls from 'node:tls';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { noProxies, type ProxySettings, proxyFor } from '../../../domain/network/proxies.ts';
+import { isNoConnection, ProxyAnswerError, ProxyUnreachableError } from './http-error.ts';
+
+/** How this host reaches others. */
+export interface NetworkSettings {
+  /** @default none */
+  readonly proxies?: ProxySettings;
+  /** Asks by IPv4 alone. @default by both, each address in turn */
+  readonly ipv4?: boolean;
+  /** Certificates in PEM that are believed beside the usual ones. @default none */
+  readonly caCertificates?: readonly string[];
+}
+
+/** Milliseconds: until connected (each leg, where a proxy leads there), until the headers came, between two pieces of the body. */
+export interface HttpTimeouts {
+  readonly connect: number;
+  readonly headers: number;
+  readonly bodyIdle: number;
+}
+
+/**
+ * Milliseconds that each address of a host gets to connect, while another one is left. Node's own 250 are too few for a
+ * satellite's or a far host's round trip, and then every address fails, one after the other.
+ */
+const ADDRESS_MS = 2_500;
+
+/** The connections of one client: straight to a host, or through the proxy that its environment names. */
+export interface Connections {
+  /** The proxy through which a URL is asked, if any. */
+  proxyOf(url: URL): URL | undefined;
+  /** Sends a request; the handler hears what becomes of it. */
+  dispatch(url: URL, headers: Readonly<Record<string, string>>, handler: Dispatcher.DispatchHandler): void;
+  /** What an error means, where a proxy led to the URL. */
+  explain(cause: unknown, url: URL): unknown;
+  close(): Promise<void>;
+}
+
+export function makeConnections(
+  perHost: number,
+  timeouts: HttpTimeouts,
+  { proxies = noProxies, ipv4 = false, caCertificates = [] }: NetworkSettings,
+): Connections {
+  const secureContext = secureContextWith(caCertificates);
+  const connect = {
+    timeout: timeouts.connect,
+    ...(ipv4
+      ? { family: 4, autoSelectFamily: false }
+      : { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+    ...(secureContext === undefined ? {} : { secureContext }),
+  };
+  const waits = { headersTimeout: timeouts.headers, bodyTimeout: timeouts.bodyIdle };
+  const shape = { connections: perHost, pipelining: 1, allowH2: false, ...waits };
+  const direct = new Agent({ ...shape, connect });
+  const byProxy = new Map<string, Dispatcher>();
+
+  /** undici's tunnel, with our waits for the proxy's own answer, and that answer's status where it is a refusal. */
+  const tunnel = (proxy: URL): Dispatcher =>
+    new ProxyAgent({
+      ...shape,
+      ...loginOf(proxy, 'token'),
+      uri: proxy.origin,
+      proxyTls: connect,
+      requestTls: connect,
+      clientFactory: (origin, options) => proxyPool(origin, { ...options, ...waits }),
+    });
+
+  const through = (proxy: URL, protocol: string): Dispatcher => {
+    const key = `${protocol} ${proxy.href}`;
+    const made =
+      byProxy.get(key) ??
+      (protocol === 'https:' ? tunnel(proxy) : new Pool(proxy.origin, { ...shape, connect }));
+    byProxy.set(key, made);
+    return made;
+  };
+
+  const proxyOf = (url: URL) => proxyFor(proxies, url);
+  return {
+    proxyOf,
+    dispatch(url, headers, handler) {
+      const path = `${url.pathname}${url.search}`;
+      const request = { origin: url.origin, path, method: 'GET' as const, headers };
+      const proxy = proxyOf(url);
+      if (proxy === undefined) direct.dispatch(request, handler);
+      else if (url.protocol === 'https:') through(proxy, url.protocol).dispatch(request, handler);
+      else {
+        // Without a tunnel, as every proxy permits: it is asked for the whole URL.
+        through(proxy, url.protocol).dispatch(
+          {
+            ...request,
+            origin: proxy.origin,
+            path: `${url.origin}${path}`,
+            headers: { host: url.host, ...headers, ...loginOf(proxy, 'proxy-authorization') },
+          },
+          handler,
+        );
+      }
+    },
+    explain: (cause, url) =>
+      proxyOf(url) !== undefined && url.protocol === 'http:' ? ofProxy(cause) : cause,
+    close: async () => {
+      await Promise.all([direct, ...byProxy.values()].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+/** Connections to a proxy; what it answers to CONNECT is judged here, where its status is still known. */
+class ProxyPool extends Pool {
+  async tunnel(asked: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+    let answer: Dispatcher.ConnectData;
+    try {
+      answer = await super.connect(asked);
+    } catch (error) {
+      throw ofProxy(error);
+    }
+    if (answer.statusCode === 200) return answer;
+    answer.socket.on('error', () => {}).destroy();
+    throw new ProxyAnswerError(answer.statusCode);
+  }
+}
+
+/** undici's tunnel asks by `connect`, which this pool does in its own way. */
+function proxyPool(origin: URL, options: Pool.Options): Pool {
+  const pool = new ProxyPool(origin, options);
+  return Object.assign(pool, { connect: (asked: Dispatcher.ConnectOptions) => pool.tunnel(asked) });
+}
+
+function ofProxy(cause: unknown): unknown {
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+  return isNoConnection(String(code), cause) ? new ProxyUnreachableError(cause) : cause;
+}
+
+function loginOf(proxy: URL, field: string): Readonly<Record<string, string>> {
+  if (proxy.username === '' && proxy.password === '') return {};
+  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  return { [field]: `Basic ${Buffer.from(login).toString('base64')}` };
+}
+
+/** Made once: reading the usual roots takes milliseconds, which every connection would pay. Undefined: Node's own. */
+function secureContextWith(certificates: readonly string[]): tls.SecureContext | undefined {
+  if (certificates.length === 0) return undefined;
+  return tls.createSecureContext({ ca: [...usualCertificates(), ...certificates] });
+}
+
+/** A list of CAs takes the place of Node's own, so that is repeated: with NODE_EXTRA_CA_CERTS in it where Node tells. */
+function usualCertificates(): readonly string[] {
+  const { getCACertificates } = tls as { readonly getCACertificates?: (type: 'default') => string[] };
+  return getCACertificates?.('default') ?? tls.rootCertificates;
+}
