@@ -108,13 +108,6 @@ export interface DeferredFiles {
   readonly reason: string;
 }
 
-/** What a file was when it was looked at. */
-export interface SeenFile {
-  readonly size: number;
-  /** Nanoseconds, in decimal. */
-  readonly mtime: string;
-}
-
 export interface FetchLargeFileInput extends RunContext {
   readonly file: LargeFileSpec;
   readonly paused: boolean;
