@@ -4,6 +4,10 @@ import { type FileKind, type ShardKind, shardRow, windows } from '../domain/kind
 import { fullDiskWaitMs } from '../domain/run/backoff.ts';
 import { signalsPerShard } from '../domain/run/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
+import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
+import type { BuildDatasetState, PendingShard, ShardResult } from '../domain/run/workflow-inputs.ts';
+import { waitSummary } from '../domain/words/summaries.ts';
+import type { Children } from './children.ts';
 import {
   awaitsOriginals,
   hasCome,
@@ -11,11 +15,7 @@ import {
   type Unsettled,
   withOriginals,
   withoutOriginals,
-} from '../domain/run/shard-order.ts';
-import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
-import type { BuildDatasetState, PendingShard, ShardResult } from '../domain/run/workflow-inputs.ts';
-import { waitSummary } from '../domain/words/summaries.ts';
-import type { Children } from './children.ts';
+} from './shard-order.ts';
 
 export interface WindowRules {
   readonly isPaused: () => boolean;
@@ -31,7 +31,7 @@ export interface WindowRules {
 /**
  * Keeps a bounded number of shards open, and every large file (each of which has one Activity at a time). A shard whose
  * files are under quota gives its place away and comes back when its wait is over. In which order originals and what is
- * made of them come is the law of `domain/run/shard-order.ts`.
+ * made of them come is the law of `shard-order.ts`.
  */
 export class ShardWindow {
   readonly #children: Children;

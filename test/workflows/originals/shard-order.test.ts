@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import type { Folder } from '../../../src/domain/dataset/ids.ts';
 import { windows } from '../../../src/domain/kinds.ts';
 import { emptyTally } from '../../../src/domain/run/progress.ts';
+import type { PendingShard } from '../../../src/domain/run/workflow-inputs.ts';
 import {
   awaitsOriginals,
   hasCome,
   isItsTurn,
   withOriginals,
   withoutOriginals,
-} from '../../../src/domain/run/shard-order.ts';
-import type { PendingShard } from '../../../src/domain/run/workflow-inputs.ts';
+} from '../../../src/workflows/shard-order.ts';
 
 /** An original: not there yet, under quota until some time, on the disk, or gone because its picture is there. */
 interface Original {
