@@ -167,6 +167,11 @@ export function isMadeFrom(task: TaskKind, kind: FileKind): boolean {
   return isShardKind(task) && kinds[task].madeOf === kind;
 }
 
+/** The kind that is made of this one. */
+export function kindMadeOf(kind: FileKind): ShardKind | undefined {
+  return shardKinds.find((made) => isMadeFrom(made, kind));
+}
+
 /** Is some asked-for kind made of this one? */
 export function isNeededBy(kind: FileKind, asked: readonly TaskKind[]): boolean {
   return asked.some((task) => isMadeFrom(task, kind));

@@ -8,10 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
-import { shardRow } from '../domain/kinds.ts';
+import { kindMadeOf, shardRow } from '../domain/kinds.ts';
 import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
-import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
+import { CONTINUE_AS_NEW_EVENTS, lanesFor, looksAtMadeFirst } from '../domain/run/plan.ts';
 import {
   addTallies,
   type ChildProgress,
@@ -69,7 +69,8 @@ class Shard {
       await this.gate.untilOpen();
       this.#noRoom = false;
       this.#show();
-      const plan = await this.#plan();
+      if ((await this.#lookAtMade()) === 'interrupted') continue;
+      const plan = this.#manifestLost ? undefined : await this.#plan();
       if (this.#manifestLost) return this.#end();
       if (plan === undefined) continue;
       this.#show();
@@ -121,6 +122,34 @@ class Shard {
     const found = { files, bytes, doneFiles, doneBytes, deferredFiles };
     this.#tally = { ...this.#tally, ...found, ...identical(identicalFiles ?? 0) };
     return plan;
+  }
+
+  /** Of what may be gone once it has served: which of its pictures are damaged, and need it again? */
+  async #lookAtMade(): Promise<'finished' | 'interrupted'> {
+    const { folder, manifestMd5, store, owner, run, request: asked } = this.#input;
+    const kind = kindMadeOf(this.#input.kind);
+    if (kind === undefined || !looksAtMadeFirst(this.#input.kind, asked)) return 'finished';
+    const context = { store, owner, run, request: { ...asked, fetch: 'nothing' } as const };
+    return this.gate.whileOpen(async () => {
+      try {
+        const { bundles } = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
+          { ...context, kind, folder, manifestMd5, settledIds: '' },
+        ]);
+        await runLanes(
+          bundles,
+          lanesFor(bundles, kind),
+          () => this.gate.mayGoOn,
+          async (bundle) => {
+            const files = { kind, folder, ids: bundle.ids, manifestMd5, onlyToKnow: true } as const;
+            const summary = `look at ${bundleSummary(kind, bundle)}`;
+            await bundleActivity(kind).executeWithOptions({ summary }, [{ ...context, files }]);
+          },
+        );
+      } catch (error) {
+        if (!isManifestLost(error)) throw error;
+        this.#manifestLost = true;
+      }
+    });
   }
 
   async #workThrough(plan: ShardPlan): Promise<'finished' | 'interrupted'> {

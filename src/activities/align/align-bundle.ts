@@ -35,6 +35,7 @@ export function alignBundle(pool: AlignPool) {
       kind,
       group: folder,
       hasIds: true,
+      onlyToKnow: files.onlyToKnow === true,
       slots: dependencies.alignSlots,
     });
     return bundle.settleAll(await specsOf(scope, files, align, crops));

@@ -28,6 +28,8 @@ export interface BundleWork<Spec extends FileSpec> {
   readonly kind: FileKind;
   /** Of its records and failures: the thousand-folder, or the name for kinds that have none. */
   readonly group: string;
+  /** What is found wrong is noted as damage, and not as a failure of the run. */
+  readonly onlyToKnow?: boolean;
   /** The thousand-folder's files are named by id; the few others are not. */
   readonly hasIds: boolean;
   /** Files in hand in this process, over all bundles of this kind. */
@@ -91,6 +93,7 @@ export class Bundle<Spec extends FileSpec> {
       this.#inTurn(specs).map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
     );
     await this.#records.written();
+    await this.#syncFolders();
     this.#judgeUnreadable();
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
@@ -103,6 +106,16 @@ export class Bundle<Spec extends FileSpec> {
     if (this.#held.length > 0) throw this.#heldAttempt();
     if (this.#unfinished.length > 0) throw this.#nextAttempt();
     return this.#result(false);
+  }
+
+  /** Whoever hears that this bundle is done never asks again: names must last by then, also those of earlier attempts. */
+  async #syncFolders(): Promise<void> {
+    if (this.#settling === undefined || this.#input.request.fetch === 'nothing') return;
+    try {
+      await (await this.#settling).folders.sync();
+    } catch (error) {
+      throw storeErrorFrom(error, 'dataset folder') ?? error;
+    }
   }
 
   #toolsFor(spec: Spec): FileTools {
@@ -290,7 +303,7 @@ export class Bundle<Spec extends FileSpec> {
     const faults = this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts }));
     const place = [storePath, this.#input.run, this.#work.kind, this.#work.group] as const;
     try {
-      await failureLog.append(...place, this.#failures);
+      if (!this.#work.onlyToKnow) await failureLog.append(...place, this.#failures);
       await failureLog.appendFaults(...place, faults);
     } catch (error) {
       throw storeErrorFrom(error, 'notes of failures') ?? error;

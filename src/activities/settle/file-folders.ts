@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { syncFolder } from '../records/sync-folder.ts';
 import { type FolderSurvey, surveyFolder } from '../store/folder-survey.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
 
@@ -25,6 +27,11 @@ export class FileFolders {
       this.#folders.set(name, folder);
     }
     return folder;
+  }
+
+  /** What was renamed into the folders keeps its name from now on, whatever happens to the machine. */
+  async sync(): Promise<void> {
+    for (const name of this.#folders.keys()) await syncFolder(join(this.#storePath, name));
   }
 
   async #open(name: string): Promise<FileFolder> {

@@ -1,6 +1,7 @@
 import type { ClaimInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import { forgetOtherFailures } from '../records/failure-log.ts';
+import { removeDrafts } from './drafts.ts';
 import { claim, release } from './owner.ts';
 
 /** Makes the run the folder's owner; final refusal where another run owns it. */
@@ -10,6 +11,7 @@ export async function claimStore(
 ): Promise<void> {
   await claim({ path: storePath, id: store.id }, owner, run, takeOver);
   await forgetOtherFailures(storePath, run);
+  await removeDrafts(storePath);
 }
 
 /** The run is over: another one may own the folder. */
@@ -17,5 +19,6 @@ export async function releaseStore(
   { storePath }: { readonly storePath: string },
   { store, owner }: RunContext,
 ): Promise<void> {
+  await removeDrafts(storePath);
   await release({ path: storePath, id: store.id }, owner);
 }

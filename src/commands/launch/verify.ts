@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
-import { kinds, taskKinds } from '../../domain/kinds.ts';
+import { isNeededBy, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { type FolderCard, isSameManifest } from '../../domain/verify/folder-card.ts';
 import { readMemo } from '../../runs/memo.ts';
@@ -69,12 +69,15 @@ function requestToVerify(
     isAligned(kind)
       ? align !== undefined
       : onDisk.includes(kind) || (isFilledBy && card.kinds?.includes(kind));
+  const wanted = asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere);
+  // A damaged picture is made anew of its original, which may be gone.
+  const mayBringBack = (kind: TaskKind) => align?.discardOriginals === true && isNeededBy(kind, wanted);
   const ids = asked.ids ?? (isFilledBy ? card.ids : undefined);
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
     ...data,
-    kinds: asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere),
+    kinds: taskKinds.filter((kind) => wanted.includes(kind) || mayBringBack(kind)),
     ...(ids === undefined ? {} : { ids }),
     // Also where only originals are asked for: it says which of them have served and may be gone.
     ...(align === undefined ? {} : { align }),

@@ -65,6 +65,8 @@ export interface ShardFiles {
   readonly folder: Folder;
   readonly ids: string;
   readonly manifestMd5: Md5;
+  /** Only to know what is damaged: whoever asks sees to what is found, and nothing of it is noted as a failure. */
+  readonly onlyToKnow?: true;
 }
 
 /** Files that one Activity settles: a bundle of a shard, or the few that the domain lists. */

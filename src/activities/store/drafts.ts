@@ -1,0 +1,36 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+
+/** What is written beside its place and renamed when it is whole: files, and the folders of slices and crops. */
+const DRAFT = /^new-[0-9a-f]{12}$|\.[0-9a-f]{12,32}\.(new|copy)$/;
+
+/**
+ * Removes what was being written to the state folder when its writer was killed or the power failed. Only where nobody
+ * writes any more: a run that has just claimed the folder, or is over. Whoever writes nevertheless, cut off from its
+ * server, meets a name that is gone, and fails.
+ */
+export async function removeDrafts(storePath: string): Promise<void> {
+  const manifests = join(storePath, statePaths.manifests);
+  const perManifest = (await namesIn(manifests)).filter((name) => /^[0-9a-f]{32}$/.test(name));
+  const folders = [
+    join(storePath, STATE_FOLDER),
+    manifests,
+    ...perManifest.map((md5) => join(manifests, md5)),
+  ];
+  for (const folder of folders) {
+    for (const name of await namesIn(folder)) {
+      if (DRAFT.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    throw error;
+  }
+}
