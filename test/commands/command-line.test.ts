@@ -58,6 +58,7 @@ test('help is grouped, fits the terminal, names no empty default, and ends with 
       'Aligning:',
       'Where from:',
       'How fast:',
+      'Network:',
       'Temporal:',
       'Display:',
       'Examples:',

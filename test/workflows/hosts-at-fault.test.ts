@@ -47,9 +47,15 @@ test('a host that refuses starves no file of another host, and its own files are
   try {
     const lost = picture('thumbs', 0);
     dataset.drive.behave(dataset.idOf(lost), { kind: 'redirect', to: { url: `http://${host}/x` } });
+    // The others are on their way when the host refuses, and are not broken off.
+    const others = [1, 2, 3, 4, 5].map((id) => picture('thumbs', id));
+    for (const path of others) {
+      dataset.drive.behave(dataset.idOf(path), { kind: 'drip', bytesPerSecond: 1_000 });
+    }
     const result = await bench.runToEnd(dataset);
     expect(result.status).toBe('complete with failures');
     expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: 5, failedFiles: 1 });
+    expect(others.map((path) => dataset.fetches(path))).toEqual([1, 1, 1, 1, 1]);
     const [failure] = (await readReport(dataset)).json.failures;
     expect(failure).toMatchObject({ path: lost, reason: 'host-down', attempts: 2 });
     expect(failure?.detail).toContain(host);
