@@ -15,7 +15,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-process.exitCode = await runCommandLine({
+const code = await runCommandLine({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
@@ -25,5 +25,9 @@ process.exitCode = await runCommandLine({
   stderr: process.stderr,
   services: realServices,
 });
+process.exitCode = code;
 // Open handles of libraries must not keep a finished command alive; what was written is out by then.
-process.stdout.write('', () => (process.exitCode === exitCodes.interrupted ? endProcess() : process.exit()));
+process.stdout.write('', () => {
+  if (code === exitCodes.interrupted) endProcess(code);
+  process.exit();
+});

@@ -12,7 +12,7 @@ const watcher =
  * Ends this process, also where a disk does not answer (a hung NFS mount): a thread that waits for it keeps even
  * `process.exit` from coming to its end, so a process beside this one sees to that.
  */
-export function endProcess(code?: number): never {
+export function endProcess(code: number): never {
   const beside = spawn(process.execPath, ['-e', watcher, String(process.pid), String(END_MS)], {
     env: {},
     detached: true,

@@ -1,9 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
+import { STATE_FOLDER, statePaths } from '../../src/domain/dataset/layout.ts';
 import { eventually } from '../support/eventually.ts';
 import { openBench, type TestBench } from '../support/run-dataset.ts';
 import { serveDataset } from '../support/serve-dataset.ts';
@@ -76,7 +76,8 @@ test('a folder that is not mounted, or is another one, is waited for and not wri
     const run = await bench.startRun(dataset);
     const store = join(dataset.out, statePaths.store);
     const text = await readFile(store, 'utf8');
-    await rename(store, `${store}.away`);
+    const state = join(dataset.out, STATE_FOLDER);
+    await rename(state, `${state}.away`);
     const worker = await bench.startWorker(dataset);
     try {
       const [waiting] = await eventually('an attempt to fail', async () => {
@@ -87,6 +88,7 @@ test('a folder that is not mounted, or is another one, is waited for and not wri
       expect(waiting?.lastFailure?.message).toMatch(/got no store; is the share mounted on this host\?/);
       expect(dataset.drive.requests).toEqual([]);
 
+      await mkdir(state);
       await writeFile(store, text.replace(/[0-9a-f]{32}/, 'f'.repeat(32)));
       await eventually(
         'the wrong folder to be noticed',
@@ -97,7 +99,8 @@ test('a folder that is not mounted, or is another one, is waited for and not wri
         30_000,
       );
       expect(dataset.drive.requests).toEqual([]);
-      await rename(`${store}.away`, store);
+      await rm(state, { recursive: true });
+      await rename(`${state}.away`, state);
       expect((await run.result()).status).toBe('complete');
     } finally {
       await worker.shutdown();
