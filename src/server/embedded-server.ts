@@ -59,7 +59,7 @@ const ANSWER_MS = 15_000;
 /** One of another container answers at once, or cannot be reached. */
 const ELSEWHERE_MS = 5_000;
 const POLL_MS = 50;
-const PORT_ATTEMPTS = 3;
+const START_ATTEMPTS = 3;
 
 /** Uses the embedded server that already runs, or starts one; two commands at once get the same. */
 export async function ensureEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
@@ -177,8 +177,8 @@ async function start(
     try {
       return await launchServer({ files, executable: path, serverVersion, namespace, port, uiPort });
     } catch (error) {
-      // Somebody may take a port between the look and the start.
-      if (!(error instanceof ServerStartError) || !error.portTaken || attempt === PORT_ATTEMPTS) throw error;
+      if (!(error instanceof ServerStartError) || !error.mayStartAgain || attempt === START_ATTEMPTS)
+        throw error;
     }
   }
 }

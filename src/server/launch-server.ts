@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessRef, processNow } from '../process/process-ref.ts';
@@ -26,11 +27,12 @@ export interface LaunchOptions {
 /** The server did not come up, or came up and went; the message ends with its log's last lines. */
 export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
-  readonly portTaken: boolean;
+  /** A port was taken in between, or somebody killed it: the next start may well succeed. */
+  readonly mayStartAgain: boolean;
 
-  constructor(message: string, portTaken: boolean) {
+  constructor(message: string, mayStartAgain: boolean) {
     super(message);
-    this.portTaken = portTaken;
+    this.mayStartAgain = mayStartAgain;
   }
 }
 
@@ -52,6 +54,8 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
   if (!existsSync(database)) forgetServerOf(database);
   const { name: socket, hold } = await holdServerSocket(files);
   const child = spawnGated(options, database, hold.fd);
+  const ended = once(child, 'exit');
+  ended.catch(() => {});
   // From here on the child alone has it open.
   await hold.leave();
   const ref = child.pid === undefined ? undefined : processNow(child.pid);
@@ -66,12 +70,15 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     writeState(files, state);
     return state;
   } catch (error) {
+    const wasKilled = !isAlive(ref) && (await ended)[1] === 'SIGKILL';
     await stopProcess(ref);
     removeState(files);
     const log = lastLines(files.log);
     throw new ServerStartError(
       `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
-      error instanceof ForeignServerError || /address already in use|can't bind|can't set.*port/i.test(log),
+      error instanceof ForeignServerError ||
+        wasKilled ||
+        /address already in use|can't bind|can't set.*port/i.test(log),
     );
   }
 }

@@ -23,7 +23,9 @@ function titlesIn(file: string): RegExp[] {
     const parts = raw.replaceAll(/\\(.)/g, '$1').split(/%s|\$\{[^}]*\}/);
     // A title that is hardly more than its placeholders would match anything.
     if (parts.join('').length < 12) return [];
-    return [new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`)];
+    return [
+      new RegExp(`^${parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`),
+    ];
   });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
@@ -49,6 +50,25 @@ function command(own: ServerFolders): Child {
   cleanups.push(() => child.process.kill('SIGKILL'));
   return child;
 }
+
+test('a server that is killed while it starts is started again', async () => {
+  const own = folders();
+  const wrapper = join(own.folder, 'temporal');
+  const flag = join(own.folder, 'killed-once');
+  const script = [
+    '#!/bin/sh',
+    `if [ "$1" = server ] && [ ! -e ${flag} ]; then touch ${flag}; kill -9 $$; fi`,
+    `exec ${own.config.temporalCliPath} "$@"`,
+  ];
+  writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
+  const server = await ensureEmbeddedServer({
+    config: { ...own.config, temporalCliPath: wrapper },
+    onLine: () => {},
+  });
+  expect(existsSync(flag)).toBe(true);
+  await (await connected(server)).connection.close();
+  await server.release();
+});
 
 test('a second command uses the server of the first, and the last one to end stops it', async () => {
   const own = folders();

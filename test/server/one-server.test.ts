@@ -149,7 +149,7 @@ test('a foreign server that took the port is not mistaken for ours', async () =>
     ...{ files, executable, serverVersion, namespace: 'default' },
     ...{ port, uiPort: own.config.uiPort },
   });
-  await expect(launched).rejects.toMatchObject({ name: 'ServerStartError', portTaken: true });
+  await expect(launched).rejects.toMatchObject({ name: 'ServerStartError', mayStartAgain: true });
   expect(readState(files)).toBeUndefined();
 });
 

@@ -2,9 +2,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { HOUR } from '../../domain/run/time-units.ts';
+import { lstatIfThere } from './file-info.ts';
 
 /** What is written beside its place and renamed when it is whole: files, and the folders of slices and crops. */
 const DRAFT = /^new-[0-9a-f]{12}$|\.[0-9a-f]{12,32}\.(new|copy)$/;
+
+/** An owner's record that is looked at once more before it goes, or goes back: for a moment. */
+const AWAY = /^owner\.json\.[0-9a-f]{12}\.away$/;
 
 /**
  * Removes what was being written to the state folder when its writer was killed or the power failed. Only where nobody
@@ -21,9 +26,16 @@ export async function removeDrafts(storePath: string): Promise<void> {
   ];
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {
-      if (DRAFT.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+      const path = join(folder, name);
+      if (DRAFT.test(name) || (AWAY.test(name) && (await isOld(path))))
+        await rm(path, { recursive: true, force: true });
     }
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const info = await lstatIfThere(path);
+  return info !== undefined && Date.now() - Number(info.mtimeMs) > HOUR;
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -115,7 +115,8 @@ export async function release(store: StoreRef, me: RunOwner): Promise<void> {
   const path = ownerFile(store.path);
   const before = await readOwner(store.path);
   if (before === undefined || isOwnedByOther(before, me)) return;
-  const away = `${path}.${randomBytes(6).toString('hex')}.new`;
+  // Not named like a draft: a claim that comes in between sweeps those, and this may have to go back.
+  const away = `${path}.${randomBytes(6).toString('hex')}.away`;
   try {
     await rename(path, away);
   } catch (error) {
