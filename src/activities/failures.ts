@@ -5,8 +5,8 @@ import { ManifestError } from '../domain/dataset/manifest.ts';
 import { type FailureReason, failureType } from '../domain/failure/reasons.ts';
 import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
+import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
-import { PartialLostError } from './store/partial-file.ts';
 
 /**
  * Waits that end by themselves: held by Temporal, no slot is taken. Undefined: final. Short, because whoever made room

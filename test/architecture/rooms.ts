@@ -1,6 +1,7 @@
 /** Which rooms a room may import; the same table stands in ARCHITECTURE.md. */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   activities: [
+    'activities/partials',
     'activities/records',
     'activities/sources',
     'activities/sources/contract',
@@ -14,6 +15,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities',
     'activities/align/threads',
     'activities/manifest',
+    'activities/partials',
     'activities/records',
     'activities/settle',
     'activities/store',
@@ -41,6 +43,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities',
     'activities/alone',
     'activities/manifest',
+    'activities/partials',
     'activities/settle',
     'activities/sources/contract',
     'activities/store',
@@ -74,9 +77,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
+  'activities/partials': ['activities/store', 'domain/dataset', 'domain/failure', 'domain/run'],
   'activities/plan': [
     'activities',
     'activities/manifest',
+    'activities/partials',
     'activities/records',
     'activities/store',
     'domain',
@@ -110,6 +115,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/settle': [
     'activities',
     'activities/alone',
+    'activities/partials',
     'activities/records',
     'activities/store',
     'activities/verify',
@@ -168,6 +174,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/verify': [
     'activities/alone',
     'activities/hash',
+    'activities/partials',
     'activities/png',
     'activities/store',
     'domain/dataset',

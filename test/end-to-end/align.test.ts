@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileS
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { alignFlags, filesUnder, manifestFlags } from '../support/arrived-files.ts';
+import { serveFaces } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User } from '../support/processes.ts';
-import { serveFaces } from '../support/serve-dataset.ts';
 
 /** Not ours to publish, so it lies outside the repository. */
 const golden = resolve(process.env.FFHQ_GOLDEN ?? '../shared/golden');

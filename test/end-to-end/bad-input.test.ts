@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { filesUnder, flagsFor } from '../support/arrived-files.ts';
+import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { User } from '../support/processes.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 
 async function dataset(records = 3): Promise<ServedDataset> {
   const served = await serveDataset({ records });

@@ -4,9 +4,9 @@ import { Connection, WorkflowClient } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { statePaths } from '../../src/domain/dataset/layout.ts';
 import { expectAllArrived, expectGoneOn, flagsFor, lookAtDisk } from '../support/arrived-files.ts';
+import type { ServedDataset } from '../support/datasets/serve-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/datasets/slow-dataset.ts';
 import { User } from '../support/processes.ts';
-import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
 const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
 

@@ -6,10 +6,10 @@ import {
   flagsFor,
   lookAtDisk,
 } from '../support/arrived-files.ts';
+import type { ServedDataset } from '../support/datasets/serve-dataset.ts';
+import { inTheMiddle, manyAtOnce, type SlowDataset, slowDataset } from '../support/datasets/slow-dataset.ts';
 import { User, within } from '../support/processes.ts';
 import { separateParts, workerCommand } from '../support/separate-parts.ts';
-import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, type SlowDataset, slowDataset } from '../support/slow-dataset.ts';
 
 const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
 

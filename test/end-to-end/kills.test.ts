@@ -8,10 +8,10 @@ import {
   lookAtDisk,
   picturesOf,
 } from '../support/arrived-files.ts';
+import type { ServedDataset } from '../support/datasets/serve-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/datasets/slow-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { PATIENCE_MS, User, within } from '../support/processes.ts';
-import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
 const KIB = 1024;
 

@@ -11,10 +11,10 @@ import {
   lookAtDisk,
   manifestFlags,
 } from '../support/arrived-files.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/datasets/slow-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { User, within } from '../support/processes.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
 test('server, run, worker and display are separate processes for those who want them so', async () => {
   const dataset = await slowDataset(12);

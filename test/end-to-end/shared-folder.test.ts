@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { expectAllArrived, flagsFor } from '../support/arrived-files.ts';
+import type { ServedDataset } from '../support/datasets/serve-dataset.ts';
+import { inTheMiddle, manyAtOnce, slowDataset } from '../support/datasets/slow-dataset.ts';
 import { User, within } from '../support/processes.ts';
-import type { ServedDataset } from '../support/serve-dataset.ts';
-import { inTheMiddle, manyAtOnce, slowDataset } from '../support/slow-dataset.ts';
 
 const run = (dataset: ServedDataset) => ['run', ...flagsFor(dataset), ...manyAtOnce];
 

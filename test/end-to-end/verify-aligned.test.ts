@@ -2,9 +2,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { alignFlags, byteRequests, filesUnder, manifestFlags } from '../support/arrived-files.ts';
+import { type ServedDataset, serveFaces } from '../support/datasets/serve-dataset.ts';
+import { rot } from '../support/disks/rot.ts';
 import { User } from '../support/processes.ts';
-import { rot } from '../support/rot.ts';
-import { type ServedDataset, serveFaces } from '../support/serve-dataset.ts';
 
 /** A folder of aligned pictures whose originals were discarded on purpose. */
 async function makeDiscarded() {

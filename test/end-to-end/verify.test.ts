@@ -2,9 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { byteRequests, expectAllArrived, flagsFor } from '../support/arrived-files.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
+import { rot } from '../support/disks/rot.ts';
 import { User } from '../support/processes.ts';
-import { rot } from '../support/rot.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
 
 test('bytes that rot with size and time unchanged are found by verify and fetched again by --repair', async () => {
   const dataset = await serveDataset({ records: 6 });

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { ARCHIVE_ID, serveArchive } from '../support/datasets/serve-archive.ts';
+import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { ARCHIVE_ID, serveArchive } from '../support/serve-archive.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { type History, picture, requestsFor, runsOf } from '../support/watch-run.ts';
 
 /*

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { parsePartialName } from '../../src/domain/dataset/partial-name.ts';
 import type { Sample } from '../../src/sample/folder/sample.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
-import type { ServedDataset } from './serve-dataset.ts';
+import type { ServedDataset } from './datasets/serve-dataset.ts';
 
 /** The flags that ask for a served dataset as a whole. */
 export function flagsFor(dataset: ServedDataset): string[] {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { flagsFor } from './arrived-files.ts';
+import { inTheMiddle, manyAtOnce, type SlowDataset, slowDataset } from './datasets/slow-dataset.ts';
 import { type Command, User } from './processes.ts';
-import { inTheMiddle, manyAtOnce, type SlowDataset, slowDataset } from './slow-dataset.ts';
 
 /** The command of a worker in whose hands many files are begun at the same time. */
 export const workerCommand = ['worker', ...manyAtOnce, '--reserve', '0'] as const;

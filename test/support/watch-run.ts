@@ -6,8 +6,8 @@ import { canonicalPath, statePaths } from '../../src/domain/dataset/layout.ts';
 import type { ImageKind } from '../../src/domain/kinds.ts';
 import type { ReportedFailure } from '../../src/domain/words/report.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
-import type { TestBench } from './run-dataset.ts';
-import type { ServedDataset } from './serve-dataset.ts';
+import type { TestBench } from './datasets/run-dataset.ts';
+import type { ServedDataset } from './datasets/serve-dataset.ts';
 
 /** What the server says is scheduled or running for these workflows; none for those that are closed or unknown. */
 export async function pendingActivities(

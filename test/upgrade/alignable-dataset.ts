@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Sample } from '../../src/sample/folder/sample.ts';
 import { makeTinyDataset } from '../../src/sample/make-tiny-dataset.ts';
+import { publishAligned } from '../support/datasets/publish-aligned.ts';
+import { serveSample } from '../support/datasets/serve-dataset.ts';
 import { User } from '../support/processes.ts';
-import { publishAligned } from '../support/publish-aligned.ts';
-import { serveSample } from '../support/serve-dataset.ts';
 import { commandFor } from './recording.ts';
 
 /**

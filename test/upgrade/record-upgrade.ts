@@ -4,9 +4,9 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { filesUnder, lookAtDisk } from '../support/arrived-files.ts';
+import { serveSample } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { User } from '../support/processes.ts';
-import { serveSample } from '../support/serve-dataset.ts';
 import { makeAlignableDataset } from './alignable-dataset.ts';
 import { atItsPlace, commandFor, STATE, writeRecording } from './recording.ts';
 

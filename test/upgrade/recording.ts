@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { withLock } from '../../src/process/owned-lock.ts';
 import type { Sample } from '../../src/sample/folder/sample.ts';
 import { flagsFor } from '../support/arrived-files.ts';
-import { type ServedDataset, serveSample } from '../support/serve-dataset.ts';
+import { type ServedDataset, serveSample } from '../support/datasets/serve-dataset.ts';
 
 /** What one version left behind in the middle of a run; files lie beside it in `recording.tar.gz`. */
 export interface Recording {

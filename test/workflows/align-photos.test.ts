@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
 import type { SampleRecord } from '../../src/sample/record/record.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { alignByDefault, serveFaces } from '../support/serve-dataset.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { alignByDefault, serveFaces } from '../support/datasets/serve-dataset.ts';
 import { picture, readReport } from '../support/watch-run.ts';
 
 let bench: TestBench;

@@ -16,9 +16,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
 import type { RunResult } from '../../src/domain/run/workflow-inputs.ts';
 import type { RunningWorker } from '../../src/worker.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { alignByDefault, type ServedDataset, serveFaces } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { alignByDefault, type ServedDataset, serveFaces } from '../support/serve-dataset.ts';
 import { pendingActivities, picture, readReport } from '../support/watch-run.ts';
 
 let bench: TestBench;

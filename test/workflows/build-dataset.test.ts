@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

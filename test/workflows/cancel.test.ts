@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, requestsFor } from '../support/watch-run.ts';
 
 let bench: TestBench;

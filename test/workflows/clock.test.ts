@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
 import { expectAllArrived } from '../support/arrived-files.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, requestsFor } from '../support/watch-run.ts';
 
 let bench: TestBench;

@@ -4,8 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { readFailures } from '../../src/activities/records/failure-log.ts';
 import type { ChildProgress } from '../../src/domain/run/progress.ts';
 import type { DriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import {
   archiveBytes as bytes,
   ARCHIVE_ID as ID,
@@ -13,7 +12,8 @@ import {
   type ServedArchive,
   ARCHIVE_SIZE as SIZE,
   serveArchive,
-} from '../support/serve-archive.ts';
+} from '../support/datasets/serve-archive.ts';
+import { eventually } from '../support/eventually.ts';
 import { pendingActivities } from '../support/watch-run.ts';
 
 let bench: TestBench;

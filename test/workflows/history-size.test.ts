@@ -4,9 +4,9 @@ import { findStore } from '../../src/activities/store/store-identity.ts';
 import { kinds } from '../../src/domain/kinds.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES, signalsPerShard } from '../../src/domain/run/plan.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
 import { picture, runsOf } from '../support/watch-run.ts';
 
 /** What is promised of every history: cold replay stays below 3 s on two cores (about 0.9 ms an event). */

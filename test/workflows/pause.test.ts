@@ -1,9 +1,9 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
 import { pendingActivities, picture, readReport, requestsFor, timesAsked } from '../support/watch-run.ts';
 
 let bench: TestBench;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
 import { pendingActivities } from '../support/watch-run.ts';
 
 let bench: TestBench;

@@ -3,8 +3,8 @@ import { copyFile, mkdir, open, readFile, rm, stat, utimes, writeFile } from 'no
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { picture, readReport } from '../support/watch-run.ts';
 
 let bench: TestBench;

@@ -14,12 +14,12 @@ import {
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import { partialsOf } from '../partials/folder-survey.ts';
+import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { partialsOf } from '../store/folder-survey.ts';
-import { PartialFile, type Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';

@@ -4,12 +4,12 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import { partialsOf } from '../partials/folder-survey.ts';
+import { largestPartial } from '../partials/left-partials.ts';
+import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
-import { partialsOf } from '../store/folder-survey.ts';
 import type { SpaceGuard } from '../store/free-space.ts';
-import { largestPartial } from '../store/left-partials.ts';
-import type { Placed } from '../store/partial-file.ts';
 import { fileName } from '../store/safe-folder.ts';
 
 /**

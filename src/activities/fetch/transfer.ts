@@ -1,7 +1,7 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import type { PartialFile } from '../partials/partial-file.ts';
 import { type Source, SourceBodyError } from '../sources/contract/source.ts';
-import type { PartialFile } from '../store/partial-file.ts';
 
 export interface TransferOptions {
   /** Position behind the last byte wanted. @default the end of the file */

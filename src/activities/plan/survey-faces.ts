@@ -11,8 +11,8 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
-import { listFolders } from '../store/folder-survey.ts';
-import { sweepBeside } from '../store/left-partials.ts';
+import { listFolders } from '../partials/folder-survey.ts';
+import { sweepBeside } from '../partials/left-partials.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 

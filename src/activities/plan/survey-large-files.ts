@@ -4,9 +4,9 @@ import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-f
 import type { LargeFileKind } from '../../domain/kinds.ts';
 import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { listFolders, partialsOf } from '../partials/folder-survey.ts';
+import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
-import { listFolders, partialsOf } from '../store/folder-survey.ts';
-import { largestPartial, sweepBeside } from '../store/left-partials.ts';
 import { fileName, folderName } from '../store/safe-folder.ts';
 import {
   counts,

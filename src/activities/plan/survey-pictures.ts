@@ -8,9 +8,9 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
+import { type ListedFolder, listFolders, partialsOf } from '../partials/folder-survey.ts';
+import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import type { Seen } from '../store/file-info.ts';
-import { type ListedFolder, listFolders, partialsOf } from '../store/folder-survey.ts';
-import { largestPartial, sweepBeside } from '../store/left-partials.ts';
 import { fileName, folderName } from '../store/safe-folder.ts';
 import { counts, isSelected, mayBeRight, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 

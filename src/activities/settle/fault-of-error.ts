@@ -4,7 +4,7 @@ import { printable } from '../../domain/failure/printable.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { asActivityFailure } from '../failures.ts';
-import { PartialLostError } from '../store/partial-file.ts';
+import { PartialLostError } from '../partials/partial-file.ts';
 import type { Fault } from './file-maker.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FolderSurvey, surveyFolder } from '../partials/folder-survey.ts';
 import { syncFolder } from '../records/sync-folder.ts';
-import { type FolderSurvey, surveyFolder } from '../store/folder-survey.ts';
 import { folderName, makeSafeFolder } from '../store/safe-folder.ts';
 
 /** A folder that files are put into: made, checked for symbolic links, and listed once. */

@@ -3,7 +3,7 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FailureReason } from '../../domain/failure/reasons.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
-import type { Placed } from '../store/partial-file.ts';
+import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from './file-folders.ts';
 
 /**

@@ -3,7 +3,7 @@ import { LICENSE_BESIDE, LICENSE_FILE, STATE_FOLDER } from '../../domain/dataset
 import { kinds } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
-import type { Placed } from '../store/partial-file.ts';
+import type { Placed } from '../partials/partial-file.ts';
 
 /*
  * What lies in a file's place and is not right is replaced:

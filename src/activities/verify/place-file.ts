@@ -2,7 +2,7 @@ import { closeSync, fstatSync, fsync, openSync, renameSync, rmSync, writeSync } 
 import { promisify } from 'node:util';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
-import type { Placed, PlaceTask } from '../store/partial-file.ts';
+import type { Placed, PlaceTask } from '../partials/partial-file.ts';
 import { type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
 

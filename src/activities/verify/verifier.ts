@@ -1,5 +1,5 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { PlaceTask } from '../store/partial-file.ts';
+import type { PlaceTask } from '../partials/partial-file.ts';
 import type { Verdict } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
 

@@ -1,5 +1,5 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { Placed, PlaceTask } from '../store/partial-file.ts';
+import type { Placed, PlaceTask } from '../partials/partial-file.ts';
 import type { SeenColumns } from './look-at-files.ts';
 import type { Verdict } from './verify-file.ts';
 

@@ -1,5 +1,5 @@
 import { formatIds, type ImageId, parseIds, parseMd5 } from '../dataset/ids.ts';
-import { type TaskKind, taskKinds } from '../kinds.ts';
+import { kinds as kindTable, type TaskKind, taskKinds } from '../kinds.ts';
 import { type AlignRequest, canonicalRequest, type RunRequest } from '../run/request.ts';
 
 /** Which data it is, and where it comes from. */
@@ -43,8 +43,8 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   if (request.fetch === 'nothing') return { ...before, ...data };
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const ids = same === undefined ? request.ids : unionOfIds(same.ids, request.ids);
-  const aligned =
-    request.kinds.includes('align') && align !== undefined ? withAligned(same, align) : same?.aligned;
+  const makes = align !== undefined && request.kinds.some((kind) => kindTable[kind].obtained === 'aligned');
+  const aligned = makes ? withAligned(same, align) : same?.aligned;
   return {
     ...data,
     kinds,

@@ -12,7 +12,7 @@ import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { Folder, ImageId } from '../../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
-import { alignByDefault } from '../../support/serve-dataset.ts';
+import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 
 const original = 'in-the-wild-images/00000/00000.png';
 const picture = 'realign1024x1024/00000/00000.png';

@@ -22,8 +22,8 @@ import { Slots } from '../../../src/domain/run/slots.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
+import { archiveSpec } from '../../support/datasets/serve-archive.ts';
 import { archiveRequest } from '../../support/request-of.ts';
-import { archiveSpec } from '../../support/serve-archive.ts';
 
 const ID = '1ArchiveArchiveArchiveArchiveArch';
 const SIZE = 300_000;

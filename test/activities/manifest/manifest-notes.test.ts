@@ -25,7 +25,7 @@ import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
 import { imageKinds } from '../../../src/domain/kinds.ts';
 import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
 import { filesUnder } from '../../support/arrived-files.ts';
-import { alignByDefault } from '../../support/serve-dataset.ts';
+import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 
 const { signal } = new AbortController();
 const program = fileURLToPath(new URL('./fixtures/load.mjs', import.meta.url));

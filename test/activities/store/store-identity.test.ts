@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claim, readOwner, release } from '../../../src/activities/store/owner.ts';
 import { checkStore, ensureStore, findStore } from '../../../src/activities/store/store-identity.ts';
-import { linklessDisk } from '../../support/small-disk.ts';
+import { linklessDisk } from '../../support/disks/small-disk.ts';
 
 let root: string;
 beforeEach(async () => {

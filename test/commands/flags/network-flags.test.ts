@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readNetworkFlags } from '../../../src/commands/flags/network-flags.ts';
-import { type CompanyCa, makeCompanyCa } from '../../support/company-ca.ts';
+import { type CompanyCa, makeCompanyCa } from '../../support/network/company-ca.ts';
 
 let ca: CompanyCa;
 const given = mkdtempSync(join(tmpdir(), 'ffhq-flags-'));

@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { flagsFor } from '../../support/arrived-files.ts';
+import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Ended, User, within } from '../../support/processes.ts';
-import { serveDataset } from '../../support/serve-dataset.ts';
 import { type Shape, ShapeOf } from './shape.ts';
 
 /** How each command of a tour through all verbs ended, and what its events held. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServedDataset, serveSample } from '../../support/serve-dataset.ts';
+import { type ServedDataset, serveSample } from '../../support/datasets/serve-dataset.ts';
 import { CoarseClock } from '../disk/coarse-clock.ts';
 import type { Tree } from '../disk/tree.ts';
 import type { Datasets } from '../recordings/datasets.ts';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import type { RunContext } from '../../../src/domain/run/run.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
-import type { ServedDataset } from '../../support/serve-dataset.ts';
+import type { ServedDataset } from '../../support/datasets/serve-dataset.ts';
 import { type Tree, writeTree } from '../disk/tree.ts';
 import { knownAt, type Recording } from '../recordings/recording.ts';
 import type { CrashState } from '../states/crash-states.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { serveSample } from '../../support/serve-dataset.ts';
+import { serveSample } from '../../support/datasets/serve-dataset.ts';
 import { type Tree, writeTree } from '../disk/tree.ts';
 import { Ffhq } from '../recordings/ffhq.ts';
 import type { Recording } from '../recordings/recording.ts';

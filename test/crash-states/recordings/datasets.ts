@@ -4,8 +4,8 @@ import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { LICENSE_FILE, MANIFEST_FILE } from '../../../src/domain/dataset/layout.ts';
 import { describeSample, type Sample } from '../../../src/sample/folder/sample.ts';
 import { makeTinyDataset } from '../../../src/sample/make-tiny-dataset.ts';
-import { publishAligned } from '../../support/publish-aligned.ts';
-import { serveSample } from '../../support/serve-dataset.ts';
+import { publishAligned } from '../../support/datasets/publish-aligned.ts';
+import { serveSample } from '../../support/datasets/serve-dataset.ts';
 import type { Ffhq } from './ffhq.ts';
 import type { DatasetName } from './recording.ts';
 

@@ -8,9 +8,9 @@ import { CONTINUE_AS_NEW_EVENTS } from '../../../src/domain/run/plan.ts';
 import { emptyTally, type RunProgress } from '../../../src/domain/run/progress.ts';
 import type { Behaviour } from '../../../src/stand-in/behaviours.ts';
 import { startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openBench, type TestBench } from '../../support/run-dataset.ts';
-import { serveDataset } from '../../support/serve-dataset.ts';
 import { runsOf } from '../../support/watch-run.ts';
 
 const PROMISED_EVENTS = 3_000;

@@ -5,11 +5,11 @@ import { readConfig } from '../../../src/config.ts';
 import { ORIGINALS_AHEAD } from '../../../src/domain/run/plan.ts';
 import type { RunProgress } from '../../../src/domain/run/progress.ts';
 import type { RunResult } from '../../../src/domain/run/workflow-inputs.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { serveCopies } from '../../support/datasets/serve-copies.ts';
+import { alignByDefault, type ServedDataset } from '../../support/datasets/serve-dataset.ts';
+import { fillDisk, mayMount, smallDisk } from '../../support/disks/small-disk.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openBench, type TestBench } from '../../support/run-dataset.ts';
-import { serveCopies } from '../../support/serve-copies.ts';
-import { alignByDefault, type ServedDataset } from '../../support/serve-dataset.ts';
-import { fillDisk, mayMount, smallDisk } from '../../support/small-disk.ts';
 import { picture } from '../../support/watch-run.ts';
 
 let bench: TestBench;

@@ -7,8 +7,8 @@ import { makeManifestCaches } from '../../../src/activities/records/line-cache.t
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
-import { openBench, type TestBench } from '../../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../../support/serve-dataset.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { picture, readReport } from '../../support/watch-run.ts';
 
 let bench: TestBench;

@@ -9,8 +9,8 @@ import { makeHttpClient, readPage } from '../../../../src/activities/sources/htt
 import type { NetworkSettings } from '../../../../src/activities/sources/http/connections.ts';
 import { HttpError, transportFailure } from '../../../../src/activities/sources/http/http-error.ts';
 import { readProxies } from '../../../../src/domain/network/proxies.ts';
-import { type CompanyCa, makeCompanyCa } from '../../../support/company-ca.ts';
-import { type HttpProxyOptions, startHttpProxy } from '../../../support/http-proxy.ts';
+import { type CompanyCa, makeCompanyCa } from '../../../support/network/company-ca.ts';
+import { type HttpProxyOptions, startHttpProxy } from '../../../support/network/http-proxy.ts';
 
 const NAME = 'mirror.test';
 const never = new AbortController().signal;

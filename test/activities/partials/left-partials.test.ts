@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { partialsOf, surveyFolder } from '../../../src/activities/store/folder-survey.ts';
-import { largestPartial, sweepPartials } from '../../../src/activities/store/left-partials.ts';
-import { PartialFile, type Resuming } from '../../../src/activities/store/partial-file.ts';
+import { partialsOf, surveyFolder } from '../../../src/activities/partials/folder-survey.ts';
+import { largestPartial, sweepPartials } from '../../../src/activities/partials/left-partials.ts';
+import { PartialFile, type Resuming } from '../../../src/activities/partials/partial-file.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { ownedPartial, releasedPartial } from '../../../src/domain/dataset/partial-name.ts';
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
-import { alignFlags, manifestFlags } from '../support/arrived-files.ts';
-import { eventually } from '../support/eventually.ts';
-import { hangDisk, mayHang } from '../support/hung-disk.ts';
-import { PATIENCE_MS, User, within } from '../support/processes.ts';
-import { serveFaces } from '../support/serve-dataset.ts';
+import { connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
+import { alignFlags, manifestFlags } from '../../support/arrived-files.ts';
+import { serveFaces } from '../../support/datasets/serve-dataset.ts';
+import { hangDisk, mayHang } from '../../support/disks/hung-disk.ts';
+import { eventually } from '../../support/eventually.ts';
+import { PATIENCE_MS, User, within } from '../../support/processes.ts';
 
 test.skipIf(!mayHang())(
   'while a disk does not answer, heartbeats go on and Ctrl-C ends the command',

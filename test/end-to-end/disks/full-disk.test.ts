@@ -8,12 +8,12 @@ import {
   filesUnder,
   flagsFor,
   manifestFlags,
-} from '../support/arrived-files.ts';
-import { eventually } from '../support/eventually.ts';
-import { PATIENCE_MS, User, within } from '../support/processes.ts';
-import { serveFaces } from '../support/serve-dataset.ts';
-import { slowDataset } from '../support/slow-dataset.ts';
-import { fillDisk, mayMount, smallDisk } from '../support/small-disk.ts';
+} from '../../support/arrived-files.ts';
+import { serveFaces } from '../../support/datasets/serve-dataset.ts';
+import { slowDataset } from '../../support/datasets/slow-dataset.ts';
+import { fillDisk, mayMount, smallDisk } from '../../support/disks/small-disk.ts';
+import { eventually } from '../../support/eventually.ts';
+import { PATIENCE_MS, User, within } from '../../support/processes.ts';
 
 const MIB = 1024 ** 2;
 

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import {
   alignFlags,
   expectAllArrived,
   filesUnder,
   flagsFor,
   manifestFlags,
-} from '../support/arrived-files.ts';
-import { faultyDisk, hasCompiler } from '../support/faulty-disk.ts';
-import { User } from '../support/processes.ts';
-import { type ServedDataset, serveDataset, serveFaces } from '../support/serve-dataset.ts';
+} from '../../support/arrived-files.ts';
+import { type ServedDataset, serveDataset, serveFaces } from '../../support/datasets/serve-dataset.ts';
+import { faultyDisk, hasCompiler } from '../../support/disks/faulty-disk.ts';
+import { User } from '../../support/processes.ts';
 
 async function twelveRecords(): Promise<{ readonly dataset: ServedDataset; readonly user: User }> {
   const dataset = await serveDataset({ records: 12 });

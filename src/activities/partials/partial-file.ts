@@ -2,9 +2,9 @@ import { type FileHandle, lstat, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
-import { lstatIfThere } from './file-info.ts';
+import { lstatIfThere } from '../store/file-info.ts';
+import type { WriterProcess } from '../store/writer.ts';
 import { isBarred, renameIfThere, takeOver } from './left-partials.ts';
-import type { WriterProcess } from './writer.ts';
 
 /** How long an attempt may take its name for granted: far less than any other waits before taking it. */
 const LOOK_MS = 1_000;

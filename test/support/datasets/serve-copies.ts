@@ -1,15 +1,15 @@
 import { copyFile, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { md5Of } from '../../src/domain/dataset/digest.ts';
-import type { Md5 } from '../../src/domain/dataset/ids.ts';
-import { driveUrl } from '../../src/domain/dataset/reference-files.ts';
-import type { RunRequest } from '../../src/domain/run/request.ts';
-import type { SampleFile } from '../../src/sample/folder/sample.ts';
-import { makeSample } from '../../src/sample/make-sample.ts';
-import { sampleId } from '../../src/sample/record/sample-id.ts';
+import { md5Of } from '../../../src/domain/dataset/digest.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import { driveUrl } from '../../../src/domain/dataset/reference-files.ts';
+import type { RunRequest } from '../../../src/domain/run/request.ts';
+import type { SampleFile } from '../../../src/sample/folder/sample.ts';
+import { makeSample } from '../../../src/sample/make-sample.ts';
+import { sampleId } from '../../../src/sample/record/sample-id.ts';
+import { picture } from '../watch-run.ts';
 import { type ServedDataset, serveSample } from './serve-dataset.ts';
-import { picture } from './watch-run.ts';
 
 type Files = Record<'image' | 'thumbnail' | 'in_the_wild', Record<string, unknown>>;
 

@@ -3,15 +3,20 @@ import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { planLocally } from '../../src/commands/launch/plan-locally.ts';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
-import type { RunRequest } from '../../src/domain/run/request.ts';
-import type { SampleRecord } from '../../src/sample/record/record.ts';
-import { expectAllArrived, filesUnder, picturesOf } from '../support/arrived-files.ts';
-import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { alignByDefault, type ServedDataset, serveDataset, serveFaces } from '../support/serve-dataset.ts';
-import { picture, timesAsked } from '../support/watch-run.ts';
+import { planLocally } from '../../../src/commands/launch/plan-locally.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import type { RunRequest } from '../../../src/domain/run/request.ts';
+import type { SampleRecord } from '../../../src/sample/record/record.ts';
+import { expectAllArrived, filesUnder, picturesOf } from '../../support/arrived-files.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import {
+  alignByDefault,
+  type ServedDataset,
+  serveDataset,
+  serveFaces,
+} from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { picture, timesAsked } from '../../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

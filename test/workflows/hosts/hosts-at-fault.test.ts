@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
-import { pendingActivities, picture, readReport } from '../support/watch-run.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { pendingActivities, picture, readReport } from '../../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { parsePartialName, partialKeys } from '../../domain/dataset/partial-name.ts';
-import { findSafeFolder, folderName } from './safe-folder.ts';
+import { findSafeFolder, folderName } from '../store/safe-folder.ts';
 
 /** Names in a folder, and among them the partial files. */
 export interface FolderSurvey {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Md5 } from '../../src/domain/dataset/ids.ts';
-import { alignedPath } from '../../src/domain/dataset/layout.ts';
-import type { Sample, SampleFile } from '../../src/sample/folder/sample.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import { alignedPath } from '../../../src/domain/dataset/layout.ts';
+import type { Sample, SampleFile } from '../../../src/sample/folder/sample.ts';
 
 /**
  * Puts aligned pictures in the place of a dataset's images, in its manifest too, so that its faces align to them from now

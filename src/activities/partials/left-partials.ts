@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
-import { lstatIfThere } from './file-info.ts';
+import { lstatIfThere } from '../store/file-info.ts';
+import { fileName, folderName } from '../store/safe-folder.ts';
+import type { WriterProcess } from '../store/writer.ts';
 import { type ListedFolder, partialsOf } from './folder-survey.ts';
-import { fileName, folderName } from './safe-folder.ts';
-import type { WriterProcess } from './writer.ts';
 
 /*
  * Partial files that earlier attempts left. Taking one over is an atomic rename to the taker's own name, so only one

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultAlignOptions } from '../../src/domain/align/align-options.ts';
-import type { AlignRequest, RunRequest } from '../../src/domain/run/request.ts';
-import type { Sample } from '../../src/sample/folder/sample.ts';
-import { makeSample } from '../../src/sample/make-sample.ts';
-import { makeTinyDataset, type TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { fileOnDisk, type StandInFile, type StandInFiles } from '../../src/stand-in/files.ts';
-import { requestOf } from './request-of.ts';
+import { defaultAlignOptions } from '../../../src/domain/align/align-options.ts';
+import type { AlignRequest, RunRequest } from '../../../src/domain/run/request.ts';
+import type { Sample } from '../../../src/sample/folder/sample.ts';
+import { makeSample } from '../../../src/sample/make-sample.ts';
+import { makeTinyDataset, type TinyDatasetOptions } from '../../../src/sample/make-tiny-dataset.ts';
+import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { fileOnDisk, type StandInFile, type StandInFiles } from '../../../src/stand-in/files.ts';
+import { requestOf } from '../request-of.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { flagsFor } from '../support/arrived-files.ts';
-import { eventually } from '../support/eventually.ts';
-import { startHttpProxy } from '../support/http-proxy.ts';
-import { User } from '../support/processes.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
+import { readConfig } from '../../../src/config.ts';
+import { flagsFor } from '../../support/arrived-files.ts';
+import { serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startHttpProxy } from '../../support/network/http-proxy.ts';
+import { User } from '../../support/processes.ts';
 
 /** Every file below a folder in which the text stands. */
 function filesWith(folder: string, text: string): string[] {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { eventually } from '../support/eventually.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { serveDataset } from '../support/serve-dataset.ts';
-import { pendingActivities, readReport } from '../support/watch-run.ts';
+import { startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { pendingActivities, readReport } from '../../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

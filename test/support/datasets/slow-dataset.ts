@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
-import type { TinyDatasetOptions } from '../../src/sample/make-tiny-dataset.ts';
-import { lookAtDisk, picturesOf } from './arrived-files.ts';
-import { eventually } from './eventually.ts';
-import { PATIENCE_MS } from './processes.ts';
+import type { TinyDatasetOptions } from '../../../src/sample/make-tiny-dataset.ts';
+import { lookAtDisk, picturesOf } from '../arrived-files.ts';
+import { eventually } from '../eventually.ts';
+import { PATIENCE_MS } from '../processes.ts';
 import { type ServedDataset, serveDataset } from './serve-dataset.ts';
 
 const KIB = 1024;

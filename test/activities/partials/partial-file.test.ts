@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { partialsOf, surveyFolder } from '../../../src/activities/store/folder-survey.ts';
-import { PartialFile, PartialLostError } from '../../../src/activities/store/partial-file.ts';
+import { partialsOf, surveyFolder } from '../../../src/activities/partials/folder-survey.ts';
+import { PartialFile, PartialLostError } from '../../../src/activities/partials/partial-file.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 
 const PLACE = 'abcdef01';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
-import { ensureStore } from '../../src/activities/store/store-identity.ts';
-import { readConfig } from '../../src/config.ts';
-import type { BuildDatasetInput, RunResult } from '../../src/domain/run/workflow-inputs.ts';
-import { makeLogger } from '../../src/logger.ts';
-import { type Connected, connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
-import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/worker.ts';
-import type { buildDataset } from '../../src/workflows/index.ts';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { readConfig } from '../../../src/config.ts';
+import type { BuildDatasetInput, RunResult } from '../../../src/domain/run/workflow-inputs.ts';
+import { makeLogger } from '../../../src/logger.ts';
+import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
+import { type RunningWorker, startWorker, type WorkerOptions } from '../../../src/worker.ts';
+import type { buildDataset } from '../../../src/workflows/index.ts';
 import type { ServedDataset } from './serve-dataset.ts';
 
 /** A client of the shared test server and a task queue that no other test uses. */

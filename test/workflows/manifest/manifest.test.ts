@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Md5 } from '../../src/domain/dataset/ids.ts';
-import { statePaths } from '../../src/domain/dataset/layout.ts';
-import type { RunRequest } from '../../src/domain/run/request.ts';
-import type { RunningWorker } from '../../src/worker.ts';
-import { openBench, type TestBench } from '../support/run-dataset.ts';
-import { type ServedDataset, serveDataset } from '../support/serve-dataset.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import type { RunRequest } from '../../../src/domain/run/request.ts';
+import type { RunningWorker } from '../../../src/worker.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
 
 /** A record as the manifest has it, to be spoilt. */
 type RawImage = Record<string, unknown>;
