@@ -7,7 +7,8 @@ import type { Verdict } from './verify-file.ts';
 export type VerifyTask =
   | { readonly task: 'verify'; readonly id: number; readonly spec: FileSpec; readonly path: string }
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
-  | { readonly task: 'look'; readonly id: number; readonly paths: readonly string[] }
+  /** `paths`: with NULs between them, because one text travels faster than a thousand. */
+  | { readonly task: 'look'; readonly id: number; readonly paths: string }
   | { readonly task: 'stop'; readonly id: number };
 
 /** `lost`: another attempt took the file away under its first name. */

@@ -29,7 +29,7 @@ async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<Verify
   const stop = new AbortController();
   stops.set(id, stop);
   try {
-    if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths) };
+    if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths.split('\0')) };
     const { spec } = task;
     return await held.use(heldBytes(spec), stop.signal, async () =>
       task.task === 'place'

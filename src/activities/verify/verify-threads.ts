@@ -81,7 +81,7 @@ export class VerifyThreads implements Verifier, ManyLooks {
   async look(paths: readonly string[], signal: AbortSignal): Promise<(Seen | undefined)[]> {
     if (paths.length === 0) return [];
     signal.throwIfAborted();
-    const { answer } = this.#hand({ task: 'look', id: ++this.#lastId, paths }, () => {});
+    const { answer } = this.#hand({ task: 'look', id: ++this.#lastId, paths: paths.join('\0') }, () => {});
     const settled = await unlessAborted(answer, signal);
     if ('seen' in settled) return rowsOf(settled.seen);
     throw errorOf(settled);
