@@ -5,6 +5,7 @@
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
+import { versionedTaskQueue } from '../../src/domain/run/task-queues.ts';
 import { findEmbeddedServer } from '../../src/server/provided-server.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import type { fetchLargeFile } from '../../src/workflows/index.ts';
@@ -18,7 +19,7 @@ try {
   const workflowId = 'ffhq-chaos-archive';
   const handle = await client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
     workflowId,
-    taskQueue: config.taskQueue,
+    taskQueue: versionedTaskQueue(config.taskQueue),
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     args: [

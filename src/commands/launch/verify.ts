@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
-import { isNeededBy, kinds, taskKinds } from '../../domain/kinds.ts';
+import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { type FolderCard, isSameManifest } from '../../domain/verify/folder-card.ts';
 import { readMemo } from '../../runs/memo.ts';
@@ -79,8 +79,8 @@ function requestToVerify(
     ...data,
     kinds: taskKinds.filter((kind) => wanted.includes(kind) || mayBringBack(kind)),
     ...(ids === undefined ? {} : { ids }),
-    // Also where only originals are asked for: it says which of them have served and may be gone.
-    ...(align === undefined ? {} : { align }),
+    // Where only originals are asked for, too: it says which of them have served and may be gone.
+    ...(align !== undefined && wanted.some(concernsAligning) ? { align } : {}),
   };
 }
 
@@ -136,6 +136,11 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Is it made by aligning, or what that is made of? */
+function concernsAligning(kind: TaskKind): boolean {
+  return isAligned(kind) || kindMadeOf(kind) !== undefined;
 }
 
 function isAligned(kind: TaskKind): boolean {

@@ -54,7 +54,11 @@ test('a run that ends does not take the record of a take-over with it', async ()
     await Promise.all([taken, release(store, mine)]);
     expect(await readOwner(root)).toMatchObject(others);
   }
-  expect((await readdir(join(root, '.ffhq'))).sort()).toEqual(['owner.json', 'store-twin.json', 'store.json']);
+  expect((await readdir(join(root, '.ffhq'))).sort()).toEqual([
+    'owner.json',
+    'store-twin.json',
+    'store.json',
+  ]);
 });
 
 test("the run of an earlier database of this host's server is over; a run of another server is not", async () => {
