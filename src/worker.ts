@@ -72,6 +72,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await pool?.close();
     await dependencies.verifier.close();
     await dependencies.sources.close();
+    await dependencies.hands.close();
     await connection.close();
   };
   try {

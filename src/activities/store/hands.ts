@@ -71,6 +71,11 @@ export class Hands {
     await notes.read();
     return notes;
   }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((notes) => notes.close()));
+    this.#runs.clear();
+  }
 }
 
 export class NotesOfRun {

@@ -1,5 +1,8 @@
-/** Node.js sets times as floating-point seconds: of all moments these, so many in a second, come out to the nanosecond. */
-export const STEPS = 512n;
+/**
+ * Node.js takes times as floating-point seconds and sets them in whole microseconds (libuv of Node.js 20): of all moments
+ * these, so many in a second, come out to the nanosecond.
+ */
+export const STEPS = 64n;
 export const STEP = 1_000_000_000n / STEPS;
 
 /** A moment to the nanosecond in decimal, as verification records hold it. */

@@ -52,6 +52,9 @@ export function newWorker(out: string, googleOrigin: string, { verifier, pool }:
   };
   return {
     activities: { ...createActivities(dependencies), ...createAlignActivities(dependencies, pool) },
-    close: () => sources.close(),
+    close: async () => {
+      await dependencies.hands.close();
+      await sources.close();
+    },
   };
 }

@@ -215,7 +215,7 @@ class HistoryReader {
 
   #looked(inode: Inode | undefined, args: readonly string[]): void {
     const [, seconds, nanoseconds] =
-      /stx_mtime=\{tv_sec=(\d+),[^}]*?tv_nsec=(\d+)|/.exec(args.at(-1) ?? '') ?? [];
+      /stx_mtime=\{tv_sec=(\d+),[^}]*?tv_nsec=(\d+)/.exec(args.at(-1) ?? '') ?? [];
     const text = args.join(' ');
     const [, old] = /st_mtime=(\d+)/.exec(text) ?? [];
     const [, oldNanoseconds] = /st_mtime_nsec=(\d+)/.exec(text) ?? [];

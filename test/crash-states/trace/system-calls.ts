@@ -15,14 +15,19 @@ const FINISHED = /^(\d+) +(\d+\.\d+) (\w+)\((.*)\) += (-?\d+)/;
 const UNFINISHED = /^(\d+) +\d+\.\d+ (\w+)\((.*?) *<unfinished \.\.\.>$/;
 const RESUMED = /^(\d+) +(\d+\.\d+) <\.\.\. (\w+) resumed>(.*)\) += (-?\d+)/;
 
-/** In the order in which they returned: two that overlap may have happened in either order. */
+/**
+ * In the order in which they returned: two that overlap may have happened in either order. Only a close counts from its
+ * beginning: its number is free before it returns, and may be another thread's file by then.
+ */
 export function parseSystemCalls(text: string): SystemCall[] {
   const calls: SystemCall[] = [];
   const open = new Map<string, string>();
   for (const line of text.split('\n')) {
     const unfinished = UNFINISHED.exec(line);
     if (unfinished) {
-      open.set(`${unfinished[1]} ${unfinished[2]}`, unfinished[3] ?? '');
+      const [, thread, name = '', args = ''] = unfinished;
+      open.set(`${thread} ${name}`, args);
+      if (name === 'close') calls.push({ time: 0, name, args: splitArguments(args), result: 0 });
       continue;
     }
     const resumed = RESUMED.exec(line);
@@ -31,6 +36,7 @@ export function parseSystemCalls(text: string): SystemCall[] {
       const begun = open.get(`${thread} ${name}`);
       if (begun === undefined) throw new Error(`trace: expected the beginning of a call, got none: ${line}`);
       open.delete(`${thread} ${name}`);
+      if (name === 'close') continue;
       calls.push({ time: Number(time), name, args: splitArguments(begun + rest), result: Number(result) });
       continue;
     }
