@@ -22,6 +22,9 @@ export class GrowingLog<Line> {
   readonly #isLine: (value: unknown) => value is Line;
   readonly #files = new Map<string, ReadFile<Line>>();
   #generation = 0;
+  #reading: Promise<unknown> = Promise.resolve();
+  /** Begins when the one that goes on has ended: whoever asks until then shares it. */
+  #next: Promise<ReadonlyMap<string, readonly Line[]>> | undefined;
 
   constructor(folder: string, isLine: (value: unknown) => value is Line) {
     this.#folder = folder;
@@ -33,8 +36,19 @@ export class GrowingLog<Line> {
     return this.#generation;
   }
 
-  /** Every line of every writer, by file name. */
-  async read(): Promise<ReadonlyMap<string, readonly Line[]>> {
+  /** Every line of every writer that was there when this was called, by file name. */
+  read(): Promise<ReadonlyMap<string, readonly Line[]>> {
+    this.#next ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#read();
+      });
+    this.#reading = this.#next;
+    return this.#next;
+  }
+
+  async #read(): Promise<ReadonlyMap<string, readonly Line[]>> {
     for (let listing = 1; ; listing++) {
       const byName = new Map<string, readonly Line[]>();
       const names = await this.#names();

@@ -56,6 +56,19 @@ test('a group that was read before is not read again: only what was added since'
   expect([...(await log.read()).values()].flat()).toEqual([5]);
 });
 
+test('many that read a group at the same time, while it grows, miss nothing and see nothing twice', async () => {
+  const folder = join(store, 'log');
+  await mkdir(folder);
+  const log = new GrowingLog(folder, (value): value is number => typeof value === 'number');
+  const numbers = async () => [...(await log.read()).values()].flat();
+  for (let round = 0; round < 50; round++) {
+    await appendFile(join(folder, `${round % 3}.jsonl`), `\n${round}\n`);
+    const seen = await Promise.all(Array.from({ length: 8 }, numbers));
+    for (const one of seen)
+      expect(one.toSorted((a, b) => a - b)).toEqual(Array.from({ length: round + 1 }, (_, n) => n));
+  }
+});
+
 test('records of writers that are gone are merged into one file, and what they say stays', async () => {
   for (let run = 0; run < 12; run++) {
     const log = new VerifiedLog(`gone${run}`);
