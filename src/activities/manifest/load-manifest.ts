@@ -11,7 +11,7 @@ import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
 import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
-import { writeFolderCard } from './folder-card.ts';
+import { readFolderCard, writeFolderCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
 import { checkSlices, readSummary, type SliceSummary } from './manifest-slices.ts';
 import {
@@ -40,7 +40,9 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     const summary = again === undefined ? await findOrSlice(scope, input) : await mend(scope, input, again);
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
-    if (again === undefined) await putIntoPlace(scope, md5, request);
+    // Who only looks, by another manifest perhaps, leaves the folder the one that it was filled by.
+    const onlyLooks = request.fetch === 'nothing' && (await readFolderCard(storePath)) !== undefined;
+    if (again === undefined && !onlyLooks) await putIntoPlace(scope, md5, request);
     await writeFolderCard(storePath, md5, request);
     return { records, md5, bytes };
   } catch (error) {

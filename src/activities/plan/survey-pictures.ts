@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import { isKept } from '../../domain/verify/passing-file.ts';
 import {
   discardOf,
   findVouchingRecord,
@@ -57,6 +58,8 @@ export async function surveyPictures(
     if (info) there.set(id, info);
   }
 
+  // What was not fetched to go is missed by whoever looks at everything, also where its picture is there.
+  const isMissed = (spec: ImageSpec) => request.trust === 'contents' && isKept(verified.get(spec.path));
   // Whoever looks without knowing how the faces were aligned takes the folder's word for what was removed on purpose.
   const isDiscarded = (spec: ImageSpec) =>
     request.trust === 'contents' &&
@@ -66,7 +69,7 @@ export async function surveyPictures(
   for (const [id, spec] of slice) {
     bytes += spec.size;
     const info = there.get(id);
-    if (info === undefined && (needless.has(id) || isDiscarded(spec))) {
+    if (info === undefined && ((needless.has(id) && !isMissed(spec)) || isDiscarded(spec))) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
       doneBytes += spec.size;

@@ -48,6 +48,8 @@ export class Bundle<Spec extends FileSpec> {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #failures: FileFailure[] = [];
+  /** Their lines on the way to the disk. */
+  readonly #noting: Promise<void>[] = [];
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
@@ -266,7 +268,7 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #fail(spec: Spec, fault: FileFault, attempts: number): void {
-    this.#failures.push({
+    const failure: FileFailure = {
       kind: spec.kind,
       key: spec.key,
       path: spec.path,
@@ -274,9 +276,25 @@ export class Bundle<Spec extends FileSpec> {
       reason: fault.reason,
       detail: fault.detail,
       attempts,
-    });
-    this.#scope.heartbeat.settleFailed(spec.key, fault.reason);
+    };
+    this.#failures.push(failure);
+    const noted = this.#noteFailure(failure);
+    // Awaited with all others; until then its failure is nobody's unhandled rejection.
+    noted.catch(() => {});
+    this.#noting.push(noted);
     this.#countFailed(spec, fault.reason);
+  }
+
+  /** The next attempt must not hear of a failure of which the report would know nothing. */
+  async #noteFailure(failure: FileFailure): Promise<void> {
+    const { failureLog } = this.#scope.dependencies;
+    if (!this.#work.onlyToKnow) await failureLog.append(...this.#place, [failure]);
+    this.#scope.heartbeat.settleFailed(failure.key, failure.reason);
+  }
+
+  get #place() {
+    const { kind, group } = this.#work;
+    return [this.#scope.storePath, this.#input.run, kind, group] as const;
   }
 
   #countFailed(spec: Spec, reason: FileFailure['reason']): void {
@@ -298,13 +316,11 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   async #noteFailures(): Promise<void> {
-    const { dependencies, storePath } = this.#scope;
-    const { failureLog } = dependencies;
+    const { failureLog } = this.#scope.dependencies;
     const faults = this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts }));
-    const place = [storePath, this.#input.run, this.#work.kind, this.#work.group] as const;
     try {
-      if (!this.#work.onlyToKnow) await failureLog.append(...place, this.#failures);
-      await failureLog.appendFaults(...place, faults);
+      await Promise.all(this.#noting);
+      await failureLog.appendFaults(...this.#place, faults);
     } catch (error) {
       throw storeErrorFrom(error, 'notes of failures') ?? error;
     }

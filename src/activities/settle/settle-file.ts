@@ -13,6 +13,7 @@ import { kinds } from '../../domain/kinds.ts';
 import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
+import { isKept } from '../../domain/verify/passing-file.ts';
 import { knownOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
@@ -120,14 +121,15 @@ async function settle<Spec extends FileSpec>(
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
   const noteFirst = (seen: Placed & SeenContent) => note(settling, spec, seen, 'stored');
-  const made = await maker.make(spec, folder, maker.isPassing ? { ...tools, onVerified: noteFirst } : tools);
+  const passes = isPassing(settling, spec);
+  const made = await maker.make(spec, folder, passes ? { ...tools, onVerified: noteFirst } : tools);
   if (made.status === 'failed' && !isListed) {
     // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
     const since = await lookAt(settling, folder, spec, tools);
     if (since.status === 'right') return finished(settling, spec, tools, since);
   }
   if (made.status !== 'placed') return made;
-  const noted = maker.isPassing ? Promise.resolve() : note(settling, spec, made.seen, 'stored');
+  const noted = passes ? Promise.resolve() : note(settling, spec, made.seen, 'stored');
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
@@ -265,14 +267,23 @@ async function undefinedIfGone<Result>(work: Promise<Result>): Promise<Result | 
   }
 }
 
+/** Is it to go once it has served? What a run kept that did not mean it to go stays, also when it is repaired. */
+function isPassing<Spec extends FileSpec>(
+  { maker, request, verified }: Settling<Spec>,
+  { path }: Spec,
+): boolean {
+  return maker.isPassing === true && !(request.trust === 'contents' && isKept(verified.get(path)));
+}
+
 function note<Spec extends FileSpec>(
-  { records, maker, verified }: Settling<Spec>,
+  settling: Settling<Spec>,
   spec: Spec,
   seen: Placed & SeenContent,
   how: SeenRecord['how'],
 ): Promise<void> {
+  const { records, maker, verified } = settling;
   const recipe = maker.recipe?.(spec);
-  const passing = maker.isPassing && how === 'stored' ? { passing: true as const } : {};
+  const passing = how === 'stored' && isPassing(settling, spec) ? { passing: true as const } : {};
   const record = { file: spec.path, ...seen, how, ...passing, ...(recipe === undefined ? {} : { recipe }) };
   return records.add(record, verified, { sync: maker.syncsRecords ?? false });
 }

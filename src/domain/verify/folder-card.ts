@@ -40,7 +40,7 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   const data = { md5, request: { manifest, license, source, allowedHosts } };
   const same = before?.md5 === md5 ? before : undefined;
   // Looking changes nothing of what is here.
-  if (request.fetch === 'nothing') return { ...before, ...data };
+  if (request.fetch === 'nothing') return before ?? data;
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const ids = same === undefined ? request.ids : unionOfIds(same.ids, request.ids);
   const makes = align !== undefined && request.kinds.some((kind) => kindTable[kind].obtained === 'aligned');

@@ -1,4 +1,4 @@
-import type { SeenRecord, VerificationRecord } from './verification-record.ts';
+import { lastSeen, type SeenRecord, type VerificationRecord } from './verification-record.ts';
 
 /**
  * The record by which an original may go: it was fetched to go once it has served, or that was decided already, and it is
@@ -16,4 +16,10 @@ export function recordOfPassing(
     ofThis.find(({ how }) => how === 'discarded') ??
     ofThis.findLast(({ how, passing }) => how === 'stored' && passing === true)
   );
+}
+
+/** Was it put or kept here by a run that did not mean it to go? Then it stays, and is missed once it is gone. */
+export function isKept(records: readonly VerificationRecord[] | undefined): boolean {
+  const latest = lastSeen(records);
+  return latest !== undefined && latest.how !== 'discarded' && latest.passing !== true;
 }
