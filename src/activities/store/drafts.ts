@@ -18,12 +18,11 @@ const AWAY = /^owner\.json\.[0-9a-f]{12}\.away$/;
  */
 export async function removeDrafts(storePath: string): Promise<void> {
   const manifests = join(storePath, statePaths.manifests);
-  const perManifest = (await namesIn(manifests)).filter((name) => /^[0-9a-f]{32}$/.test(name));
-  const folders = [
-    join(storePath, STATE_FOLDER),
-    manifests,
-    ...perManifest.map((md5) => join(manifests, md5)),
-  ];
+  const perManifest = await foldersIn(manifests, /^[0-9a-f]{32}$/);
+  const crops = await Promise.all(perManifest.map((folder) => foldersIn(folder, /^crops-[0-9a-f]{32}$/)));
+  const runs = await foldersIn(join(storePath, statePaths.allFailures), /^[0-9a-f-]+$/);
+  const hands = runs.map((run) => join(run, 'hands'));
+  const folders = [join(storePath, STATE_FOLDER), manifests, ...perManifest, ...crops.flat(), ...hands];
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {
       const path = join(folder, name);
@@ -36,6 +35,10 @@ export async function removeDrafts(storePath: string): Promise<void> {
 async function isOld(path: string): Promise<boolean> {
   const info = await lstatIfThere(path);
   return info !== undefined && Date.now() - Number(info.mtimeMs) > HOUR;
+}
+
+async function foldersIn(folder: string, name: RegExp): Promise<string[]> {
+  return (await namesIn(folder)).filter((one) => name.test(one)).map((one) => join(folder, one));
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
