@@ -18,9 +18,8 @@ export class HttpError extends Error {
   constructor(host: string, cause: unknown, proxy?: URL) {
     const code = codeOf(cause);
     const way = proxy === undefined ? '' : ` proxy=${proxyName(proxy)}`;
-    super(`GET [host=${host}${way}]: expected a response, got ${code} (${told(cause)})${hint(code)}`, {
-      cause,
-    });
+    const words = adviceFor(code) ?? told(cause);
+    super(`GET [host=${host}${way}]: expected a response, got ${code} (${words})${hint(code)}`, { cause });
     this.code = code;
     this.host = host;
     this.isOfProxy = cause instanceof ProxyUnreachableError;
@@ -140,11 +139,13 @@ function attemptsOf(cause: unknown): readonly unknown[] {
 
 /** What a person may have overlooked. */
 function hint(code: string): string {
-  if (code === 'ENOTFOUND') return ': wrong host?';
-  if (/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)) {
-    return ": a certificate of a CA that is not known here; a company's own is given with --ca-file";
-  }
-  return '';
+  return code === 'ENOTFOUND' ? ': wrong host?' : '';
+}
+
+/** In place of Node's words, which speak of Node's own flags. */
+function adviceFor(code: string): string | undefined {
+  if (!/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)) return undefined;
+  return "a certificate of a CA that is not known here; a company's own is given with --ca-file";
 }
 
 function textOf(value: unknown, key: string): string | undefined {
