@@ -66,6 +66,8 @@ export interface ShardSurvey {
   readonly waitingFiles?: number;
   /** Originals are there that go once they have served. */
   readonly holdsOriginals?: boolean;
+  /** Aligned pictures to be looked at before their originals are fetched: those of them that pass need none. */
+  readonly lookFirst?: readonly { readonly id: ImageId; readonly size: number }[];
 }
 
 /** What a survey says of all files of a kind. */
@@ -117,7 +119,8 @@ export function mayBeRight(
   records: readonly VerificationRecord[] | undefined,
 ): boolean {
   if (info?.isFile !== true || info.size !== size) return false;
-  return knownOf(records, info)?.how !== 'damaged';
+  const known = knownOf(records, info);
+  return known?.how !== 'damaged' || known.reason === 'unreadable';
 }
 
 /** Is a record part of what was asked for? */

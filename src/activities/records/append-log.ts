@@ -78,13 +78,16 @@ export class AppendLog<Line> {
       await mkdir(folder, { recursive: true });
       handle = await open(path, 'a');
     }
+    let isNew = false;
     try {
+      // Whoever merged what was noted long ago has removed the file: its name is to last anew.
+      if (sync) isNew = (await handle.stat()).size === 0;
       await handle.writeFile(`\n${lines.join('\n')}\n`);
       if (sync) await handle.datasync();
     } finally {
       await handle.close();
     }
-    if (!sync || this.#named.has(path)) return;
+    if (!sync || (this.#named.has(path) && !isNew)) return;
     // Its own name, and those of the folders that were made for it: `<kind>/<group>`.
     for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made);
     this.#named.add(path);

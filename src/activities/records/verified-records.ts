@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import {
@@ -20,6 +21,9 @@ const CAPACITY = 16;
 /** Files of writers that are gone: from here on a group is worth writing anew. */
 const MANY_FILES = 8;
 
+/** Whoever noted nothing for so long is as good as gone: a container or a host of which nobody here can know. */
+const QUIET_MS = 7 * 24 * 3_600_000;
+
 interface Group {
   readonly log: GrowingLog<VerificationRecord>;
   generation: number;
@@ -28,12 +32,14 @@ interface Group {
 
 /** The verification records of dataset folders, `.ffhq/verified/<kind>/<group>/<writer>.jsonl`; one per worker process. */
 export class VerifiedLog {
+  readonly #writer: string;
   readonly #log: AppendLog<VerificationRecord>;
   readonly #isGone: (writer: string) => boolean;
   readonly #groups = new Map<string, Group>();
 
   /** @param isGone whether a writer is surely a process that runs no more */
   constructor(writer: string, isGone: (writer: string) => boolean = () => false) {
+    this.#writer = writer;
     this.#log = new AppendLog(writer);
     this.#isGone = isGone;
   }
@@ -60,13 +66,18 @@ export class VerifiedLog {
   }
 
   /**
-   * Writes what still matters of the writers that are gone into one file, so that years of runs and looks do not pile up.
+   * Writes what still matters of the writers that are gone, or have long been quiet, into one file, so that years of runs and looks do not pile up.
    * The new lines are on the disk before the old ones go: a power cut in between leaves some twice, which says the same.
    */
   async compact(storePath: string, kind: FileKind, group: string): Promise<void> {
     const folder = join(storePath, statePaths.verified(kind, group));
     const byName = await this.#groupOf(folder).log.read();
-    const gone = [...byName].filter(([name]) => this.#isGone(name.slice(0, -'.jsonl'.length)));
+    const gone: [string, readonly VerificationRecord[]][] = [];
+    for (const [name, records] of byName) {
+      const writer = name.slice(0, -'.jsonl'.length);
+      if (writer === this.#writer) continue;
+      if (this.#isGone(writer) || (await isQuiet(join(folder, name)))) gone.push([name, records]);
+    }
     const lines = gone.reduce((sum, [, records]) => sum + records.length, 0);
     const kept = [...filesOf(new Map(gone)).values()].flatMap(withoutOutdated);
     if (gone.length < MANY_FILES && lines <= 2 * kept.length) return;
@@ -87,6 +98,17 @@ export class VerifiedLog {
       this.#groups.delete(oldest);
     }
     return known;
+  }
+}
+
+/** If its writer does come back, it opens its file anew: no line is lost. */
+async function isQuiet(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).mtimeMs < Date.now() - QUIET_MS;
+  } catch (error) {
+    // Another one has merged it.
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { isRestReason } from '../../domain/failure/source-failure.ts';
-import { StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
+import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { type FileKind, kinds } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
 import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
@@ -15,12 +15,12 @@ import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-fi
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
 import { readFaults } from '../records/failure-log.ts';
-import { probeFolder } from '../store/folder-probe.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { FileFolders } from './file-folders.ts';
 import type { FileFault, FileMaker, FileTools } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
 import { type FileResult, type Settling, settleFile } from './settle-file.ts';
+import { UnreadableFiles } from './unreadable-files.ts';
 
 /** What tells bundles of one kind from those of another. */
 export interface BundleWork<Spec extends FileSpec> {
@@ -36,9 +36,6 @@ export interface BundleWork<Spec extends FileSpec> {
   readonly slots: Slots;
 }
 
-/** Unreadable files of one attempt, without one that can be read, from which on the disk is at fault and not they. */
-const MANY_UNREADABLE = 8;
-
 /** One attempt of an Activity at its files: what it has settled so far, and why it must end early if it must. */
 export class Bundle<Spec extends FileSpec> {
   readonly #scope: ActivityScope;
@@ -53,9 +50,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
-  readonly #unreadable: { readonly spec: Spec; readonly fault: FileFault }[] = [];
-  /** Files of this attempt that were read from end to end. */
-  #read = 0;
+  readonly #unreadable: UnreadableFiles<Spec>;
   /** Not tried to their end, because of their host; nothing is counted against them. */
   readonly #held: { readonly spec: Spec; readonly fault: FileFault }[] = [];
   #tally: Tally = emptyTally;
@@ -71,6 +66,7 @@ export class Bundle<Spec extends FileSpec> {
     this.#work = work;
     const { dependencies, storePath, heartbeat } = scope;
     this.#records = new PendingRecords(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
+    this.#unreadable = new UnreadableFiles(storePath, input, dependencies.writer);
     this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
     // Every file of the bundle listens; that is no leak.
     setMaxListeners(0, this.#signal);
@@ -96,7 +92,8 @@ export class Bundle<Spec extends FileSpec> {
     );
     await this.#records.written();
     await this.#syncFolders();
-    this.#judgeUnreadable();
+    const onlyLooking = this.#input.request.fetch === 'nothing' && this.#work.onlyToKnow !== true;
+    for (const { spec, fault } of this.#unreadable.judged({ onlyLooking })) this.#judge(spec, fault);
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (heartbeat.signal.aborted) {
@@ -178,7 +175,8 @@ export class Bundle<Spec extends FileSpec> {
       if (this.#hands?.isGivenUp(spec)) return this.#fail(spec, killer(spec), heartbeat.attemptsOf(spec.key));
       const result = await settleFile(settling, spec, this.#toolsFor(spec));
       if (result.status === 'failed' && result.fault.reason === 'unreadable')
-        return await this.#keepUnreadable(spec, result.fault);
+        return await this.#unreadable.keep(spec, result.fault);
+      this.#unreadable.count(result);
       this.#take(spec, result);
     } catch (error) {
       // One file saw what concerns them all (full disk, lost mount): no sense in going on with the others.
@@ -189,30 +187,9 @@ export class Bundle<Spec extends FileSpec> {
     }
   }
 
-  /** An input/output error is this file's, unless the folder as a whole shows it too. */
-  async #keepUnreadable(spec: Spec, fault: FileFault): Promise<void> {
-    const { storePath, dependencies } = this.#scope;
-    await probeFolder({ path: storePath, id: this.#input.store.id }, dependencies.writer);
-    this.#unreadable.push({ spec, fault });
-  }
-
-  /** Where not one of many files can be read, the disk is to be looked at, and no file is given up for it. */
-  #judgeUnreadable(): void {
-    const [first] = this.#unreadable;
-    if (first && this.#unreadable.length >= MANY_UNREADABLE && this.#read === 0) {
-      const files = `${this.#unreadable.length} files that cannot be read and none that can`;
-      throw new StoreError(
-        'disk-fault',
-        `store [path=${this.#scope.storePath}]: ${files}: ${first.fault.detail}`,
-      );
-    }
-    for (const { spec, fault } of this.#unreadable) this.#judge(spec, fault);
-  }
-
   #take(spec: Spec, result: FileResult): void {
     switch (result.status) {
       case 'failed':
-        if (failedOutcomeOf(result.fault.reason) === 'corrupt') this.#read++;
         this.#judge(spec, result.fault);
         return;
       case 'partial':
@@ -222,7 +199,6 @@ export class Bundle<Spec extends FileSpec> {
         this.#noRoom = true;
         return;
       case 'done':
-        if (result.how !== 'already there') this.#read++;
         this.#tally = addTallies(this.#tally, {
           ...doneTally(result.size, result.how === 'stored', result.isIdentical),
           ...swept(result.swept),

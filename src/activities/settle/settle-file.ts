@@ -229,7 +229,8 @@ async function lookAt<Spec extends FileSpec>(
     reason,
     detail,
   });
-  if (known?.how === 'damaged' && mayCount(known)) return wrong(known);
+  // What could not be read once may be read again: with another cable, or after a moment.
+  if (known?.how === 'damaged' && known.reason !== 'unreadable' && mayCount(known)) return wrong(known);
   const damaged = ({ reason, detail }: Fault): Look => {
     void settling.records.add(
       { file: spec.path, ...seen, how: 'damaged', reason, detail },
@@ -252,6 +253,8 @@ async function lookAt<Spec extends FileSpec>(
   }
   if (verdict.status === 'wrong') return damaged(verdict.failure);
   const difference = maker.difference?.(spec, verdict.seen);
+  // It is whole, and serves whoever asks for less.
+  if (difference?.reason === 'different-file') return wrong(difference);
   if (difference !== undefined) return damaged(difference);
   const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
   return { status: 'right', how: 'adopted', size: seen.size, noted: () => noted };

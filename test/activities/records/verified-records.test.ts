@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -92,4 +92,29 @@ test('records of writers that are gone are merged into one file, and what they s
   // Little to gain: left alone.
   await log.compact(store, ...group);
   expect(await readdir(join(store, '.ffhq/verified/images/00000'))).toHaveLength(2);
+});
+
+test('records of writers of whom nobody can know are merged once they have been quiet for a week, and not before', async () => {
+  const folder = join(store, '.ffhq/verified/images/00000');
+  const names = Array.from({ length: 10 }, (_, nth) => `container${nth}`);
+  for (const name of names) await new VerifiedLog(name).append(store, ...group, record(`${name}.png`));
+  const quietSince = (days: number, name: string) => {
+    const then = Date.now() / 1000 - days * 24 * 3_600;
+    return utimes(join(folder, `${name}.jsonl`), then, then);
+  };
+  const log = new VerifiedLog('me');
+  for (const name of names) await quietSince(6, name);
+  await log.compact(store, ...group);
+  expect(await readdir(folder)).toHaveLength(10);
+
+  for (const name of names.slice(1)) await quietSince(8, name);
+  await log.compact(store, ...group);
+  expect((await readdir(folder)).sort()).toEqual(['container0.jsonl', 'me.jsonl']);
+  expect([...(await log.read(store, ...group)).keys()].sort()).toEqual(names.map((name) => `${name}.png`));
+
+  // One that comes back goes on, and the merged lines of this writer itself are never merged away.
+  await new VerifiedLog('container3').append(store, ...group, record('late.png'), { sync: true });
+  await quietSince(8, 'me');
+  await log.compact(store, ...group);
+  expect([...(await log.read(store, ...group)).keys()]).toHaveLength(11);
 });

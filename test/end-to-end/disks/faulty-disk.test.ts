@@ -54,6 +54,26 @@ test.skipIf(!hasCompiler())(
 );
 
 test.skipIf(!hasCompiler())(
+  'a folder of which not one file can be read: verify comes to its end and names them all; once they can be read, nothing is fetched',
+  async () => {
+    const { dataset, user } = await twelveRecords();
+    const command = ['run', ...flagsFor(dataset)];
+    const first = await user.run(command);
+    expect(first.code, first.output).toBe(0);
+    const disk = faultyDisk({ call: 'read', says: 'EIO', path: 'images1024x1024/00000/' });
+    const looked = await user.run(['verify', '--out', dataset.out], disk);
+    expect(looked.code, looked.output).toBe(3);
+    expect(failuresOf(dataset).map(({ reason }) => reason)).toEqual(Array(12).fill('unreadable'));
+
+    const again = await user.run(command);
+    expect(again.code, again.output).toBe(0);
+    expect(dataset.fetches(image(0))).toBe(1);
+    expectAllArrived(dataset);
+  },
+  300_000,
+);
+
+test.skipIf(!hasCompiler())(
   'whatever the file system says of single files, each is named with its own reason and all others arrive',
   async () => {
     const { dataset, user } = await twelveRecords();
