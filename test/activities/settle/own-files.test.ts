@@ -142,3 +142,19 @@ test('what lies at a path that a manifest names is replaced; in the way of an al
   expect(result).toMatchObject({ status: 'failed', fault: { reason: 'not-ours' } });
   expect(await read(face.path)).toBe('anna, by another program');
 });
+
+test("a file of the user's own in the folder that --align-dir names is kept; what this program put there is replaced", async () => {
+  const face: FileSpec = { ...licence, kind: 'align', path: 'mine/00000/00000.png' };
+  await lay(face.path, 'my own drawing');
+  expect(await settle(face, downloads(text).maker)).toMatchObject({ fault: { reason: 'not-ours' } });
+  expect(await read(face.path)).toBe('my own drawing');
+  await rm(join(root, face.path));
+  expect(await settle(face, downloads(text).maker)).toMatchObject({ status: 'done', how: 'stored' });
+  // Cut short since, at another moment than any that was noted.
+  await lay(face.path, 'half');
+  expect(await settle(face, downloads(text).maker)).toMatchObject({ status: 'done', how: 'stored' });
+  // In its own folder the reference's script replaces what is there, too.
+  const usual: FileSpec = { ...face, path: 'realign1024x1024/00000/00000.png' };
+  await lay(usual.path, 'whatever');
+  expect(await settle(usual, downloads(text).maker)).toMatchObject({ status: 'done', how: 'stored' });
+});
