@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readFailures } from '../../src/activities/records/failure-log.ts';
 import { readConfig } from '../../src/config.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
@@ -119,3 +120,37 @@ test('a file under quota is left for later, its lane goes on, and it is asked fo
     await dataset.close();
   }
 });
+
+test('what a heartbeat says of a failed file is on the disk by then: a kill loses no line of the report', async () => {
+  const dataset = await serveDataset(
+    { records: 6, kinds: ['images'], pngSize: 200, noiseBits: 8 },
+    { bundleFiles: 6 },
+  );
+  try {
+    dataset.drive.behave(dataset.idOf(picture('images', 1)), { kind: 'missing' });
+    const slow = dataset.idOf(picture('images', 4));
+    dataset.drive.behave(slow, { kind: 'drip', bytesPerSecond: 1_000 });
+    const worker = await bench.startWorker(dataset);
+    try {
+      const run = await bench.startRun(dataset);
+      await eventually('a heartbeat that tells of the failure', async () => {
+        const [bundle] = await pendingActivities(bench, [`${run.workflowId}/images/00000`]);
+        const details = bundle?.heartbeatDetails?.payloads?.[0]?.data ?? Buffer.alloc(0);
+        return Buffer.from(details).toString().includes('"missing"');
+      });
+      const { runId } = await run.describe();
+      const noted: string[] = [];
+      for await (const { key } of readFailures(dataset.out, runId)) noted.push(key);
+      expect(noted).toEqual(['1']);
+      // What is on its way goes on as slowly, unless it is asked for again.
+      dataset.drive.behave(slow, undefined);
+      await run.executeUpdate('pause');
+      await run.executeUpdate('resume');
+      expect((await run.result()).status).toBe('complete with failures');
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
+  }
+}, 120_000);

@@ -116,23 +116,34 @@ test('an original whose removal a kill prevented goes in the next run, unfetched
 test.skipIf(!mayMount())(
   'a disk with room for a few originals only: fetching and aligning take turns until all is there (needs the right to mount)',
   async () => {
-    const served = await copies([0, 1, 2, 3, 1000, 1001, 2000, 3000, 4000, 5000]);
+    const ids = [0, 1, 2, 3, 1000, 1001, 2000, 3000, 4000, 5000];
+    const served = await copies(ids);
     const size = statSync(join(served.sample.folder, picture('wilds', 0))).size;
     const pictures = 10 * statSync(join(served.sample.folder, picture('images', 0))).size;
     const disk = smallDisk(Math.ceil((pictures + 6 * size) / MIB) + 64);
     const dataset = { ...served, out: join(disk, 'out') };
     mkdirSync(dataset.out);
     await work(dataset);
-    const slow = dataset.idOf(picture('wilds', 0));
-    dataset.drive.behave(slow, { kind: 'drip', bytesPerSecond: 1_000 });
+    // None has its room taken before the disk is filled.
+    const originals = ids.map((id) => dataset.idOf(picture('wilds', id)));
+    for (const id of originals) dataset.drive.behave(id, { kind: 'reset-before-headers' });
     const handle = await bench.startRun(dataset);
     await eventually('the plan, which found room', async () => {
       const { stage } = await handle.query<RunProgress>('progress');
       return stage === 'fetch';
     });
-    // What is kept free for pictures and notes, all the pictures, and two originals.
+    // What is kept free for pictures and notes, and two originals: too little for the four of the first folder.
+    const free = fillDisk(disk, 8 * MIB + Math.floor(2.5 * size));
+    for (const id of originals) dataset.drive.behave(id, undefined);
+    await eventually('fetching of the first folder to end', async () => {
+      const { events } = await handle.fetchHistory();
+      return events?.some(({ childWorkflowExecutionCompletedEventAttributes: ended }) =>
+        ended?.workflowExecution?.workflowId?.endsWith('/wilds/00000'),
+      );
+    });
+    // The pictures have room now, and still no more than two originals at a time.
+    free();
     fillDisk(disk, 8 * MIB + pictures + Math.floor(2.5 * size));
-    dataset.drive.behave(slow, undefined);
     const result = await handle.result();
     expect(result.status).toBe('complete');
     expect(result.progress.kinds.align).toMatchObject({ doneFiles: 10, identicalFiles: 10 });
