@@ -11,7 +11,7 @@ import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { kindMadeOf, shardRow } from '../domain/kinds.ts';
 import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
-import { CONTINUE_AS_NEW_EVENTS, lanesFor, looksAtMadeFirst } from '../domain/run/plan.ts';
+import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addTallies,
   type ChildProgress,
@@ -53,6 +53,8 @@ class Shard {
   #deferred: DeferredFiles | undefined;
   #manifestLost = false;
   #noRoom = false;
+  /** Once is enough: what still has no word said of it then is fetched anew. */
+  #hasLooked = false;
   #at = new Date().toISOString();
 
   constructor(input: ProcessShardInput) {
@@ -69,10 +71,14 @@ class Shard {
       await this.gate.untilOpen();
       this.#noRoom = false;
       this.#show();
-      if ((await this.#lookAtMade()) === 'interrupted') continue;
-      const plan = this.#manifestLost ? undefined : await this.#plan();
+      const plan = await this.#plan();
       if (this.#manifestLost) return this.#end();
       if (plan === undefined) continue;
+      if (plan.lookFirst && !this.#hasLooked) {
+        this.#hasLooked = (await this.#look(plan.lookFirst)) === 'finished';
+        if (this.#manifestLost) return this.#end();
+        continue;
+      }
       this.#show();
       if (plan.bundles.length === 0) return this.#end();
       const how = await this.#workThrough(plan);
@@ -124,17 +130,14 @@ class Shard {
     return plan;
   }
 
-  /** Of what may be gone once it has served: which of its pictures are damaged, and need it again? */
-  async #lookAtMade(): Promise<'finished' | 'interrupted'> {
+  /** Pictures made of these files, which may be gone once they have served: which are right, and which need them again? */
+  async #look(bundles: readonly Bundle[]): Promise<'finished' | 'interrupted'> {
     const { folder, manifestMd5, store, owner, run, request: asked } = this.#input;
     const kind = kindMadeOf(this.#input.kind);
-    if (kind === undefined || !looksAtMadeFirst(this.#input.kind, asked)) return 'finished';
+    if (kind === undefined) return 'finished';
     const context = { store, owner, run, request: { ...asked, fetch: 'nothing' } as const };
     return this.gate.whileOpen(async () => {
       try {
-        const { bundles } = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
-          { ...context, kind, folder, manifestMd5, settledIds: '' },
-        ]);
         await runLanes(
           bundles,
           lanesFor(bundles, kind),

@@ -1,10 +1,13 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { statePaths } from '../../src/domain/dataset/layout.ts';
 import { alignFlags, byteRequests, filesUnder, manifestFlags } from '../support/arrived-files.ts';
 import { type ServedDataset, serveFaces } from '../support/datasets/serve-dataset.ts';
 import { rot } from '../support/disks/rot.ts';
 import { User } from '../support/processes.ts';
+
+const CARD = statePaths.currentManifest;
 
 /** A folder of aligned pictures whose originals were discarded on purpose. */
 async function makeDiscarded() {
@@ -79,4 +82,73 @@ test('a damaged picture brings back exactly its original, by --repair and by the
   expect(originalsFetched(dataset, from)).toEqual([original]);
   expect(readFileSync(join(out, rotten))).toEqual(right);
   expect(existsSync(join(out, original))).toBe(false);
+}, 240_000);
+
+test('pictures whose times changed, as by cp -r, and a request for their pixels alone bring back no original', async () => {
+  const { dataset, out, user, command } = await makeDiscarded();
+  const pictures = filesUnder(join(out, 'realign1024x1024')).filter((path) => path.endsWith('.png'));
+  expect(pictures).toHaveLength(4);
+  const from = dataset.drive.requests.length;
+  for (const path of pictures) utimesSync(join(out, 'realign1024x1024', path), 1_000, 1_000);
+  const again = await user.run(command);
+  expect(again.code, again.output).toBe(0);
+  const less = await user.run(command.filter((flag) => flag !== '--file-identical'));
+  expect(less.code, less.output).toBe(0);
+  expect(originalsFetched(dataset, from)).toEqual([]);
+
+  // One of them is not what it was: then its original comes, and goes.
+  writeFileSync(join(out, 'realign1024x1024', pictures[2] ?? ''), 'cut short');
+  const mended = await user.run(command);
+  expect(mended.code, mended.output).toBe(0);
+  expect(originalsFetched(dataset, from)).toEqual([`in-the-wild-images/${pictures[2]}`]);
+  expect(originalsIn(dataset)).toEqual([]);
+  expect((await user.run(['verify', '--out', out])).output).toContain('4 identical');
+}, 240_000);
+
+test('originals that a later run kept are missed once they are gone, and stay when they are mended', async () => {
+  const { dataset, out, user, command } = await makeDiscarded();
+  const kept = command.filter((flag) => flag !== '--discard-originals');
+  const run = await user.run(kept);
+  expect(run.code, run.output).toBe(0);
+  expect(originalsIn(dataset)).toHaveLength(4);
+  const untouched = await user.run(['verify', '--out', out]);
+  expect(untouched.code, untouched.output).toBe(0);
+  const original = join(out, 'in-the-wild-images/00000/00001.png');
+  for (const harm of [() => rmSync(original), () => rot(original, join(user.folder, 'time'))]) {
+    harm();
+    const missed = await user.run(['verify', '--out', out]);
+    expect(missed.code, missed.output).toBe(3);
+    const repaired = await user.run(['verify', '--repair', '--out', out, '--reserve', '0']);
+    expect(repaired.code, repaired.output).toBe(0);
+    expect(existsSync(original)).toBe(true);
+  }
+}, 300_000);
+
+test('looking at a folder by another manifest leaves its card and its manifest as they are', async () => {
+  const dataset = await serveFaces();
+  onTestFinished(() => dataset.close());
+  const { sample, out } = dataset;
+  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  const flags = ['--out', out, '--license-url', 'none'];
+  const run = await user.run([
+    'run',
+    '--json',
+    '--images',
+    '--reserve',
+    '0',
+    ...manifestFlags(sample),
+    ...flags,
+  ]);
+  expect(run.code, run.output).toBe(0);
+  const manifest = join(out, 'ffhq-dataset-v2.json');
+  const [text, card] = [readFileSync(manifest, 'utf8'), readFileSync(join(out, CARD), 'utf8')];
+  const { '1000': removed, ...others } = JSON.parse(text) as Record<string, { image: { file_path: string } }>;
+  const shorter = join(user.folder, 'shorter.json');
+  writeFileSync(shorter, JSON.stringify(others));
+  const looked = await user.run(['verify', '--manifest', shorter, ...flags]);
+  expect(looked.code, looked.output).toBe(0);
+  expect(readFileSync(manifest, 'utf8')).toBe(text);
+  expect(readFileSync(join(out, CARD), 'utf8')).toBe(card);
+  rot(join(out, removed?.image.file_path ?? ''), join(user.folder, 'time'));
+  expect((await user.run(['verify', '--out', out])).code).toBe(3);
 }, 240_000);

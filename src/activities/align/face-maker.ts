@@ -8,7 +8,7 @@ import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import { differenceOf, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
+import { differenceOf, isMadeBy, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
@@ -59,15 +59,17 @@ export class FaceMaker implements FileMaker<FaceSpec> {
   /** What is known of the aligned picture's bytes: published, or noted when it was made. */
   wanted(spec: FaceSpec, records: readonly VerificationRecord[] | undefined) {
     const { kind, key, url, path, face } = spec;
-    const recipe = this.recipe(spec);
     const record = records?.findLast(
-      (known): known is SeenRecord => known.how !== 'damaged' && known.recipe === recipe,
+      (known): known is SeenRecord => known.how !== 'damaged' && isMadeBy(known, face, this.#setting.align),
     );
     const md5 = face.expected?.pixelMd5 ?? record?.pixelMd5;
     if (md5 === undefined) {
       return { unknown: `${path}: expected a picture made by these options, got another` };
     }
-    return { kind, key, url, path, pixels: { width: OUTPUT_SIZE, height: OUTPUT_SIZE, md5 } };
+    const pixels = { width: OUTPUT_SIZE, height: OUTPUT_SIZE, md5 };
+    // Where no published file tells whether it is Pillow's, the note of when it was made does.
+    const isTold = this.#setting.align.fileIdentical && face.expected === undefined && record !== undefined;
+    return { kind, key, url, path, pixels, ...(isTold ? { md5: record.md5 } : {}) };
   }
 
   async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {

@@ -20,7 +20,7 @@ import { foldersOf, sharedOriginals } from '../manifest/shared-originals.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import { syncFolder } from '../records/sync-folder.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
-import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { bornOf, lstatIfThere, onDisk } from '../store/file-info.ts';
 
 /** What it needs of an Activity's attempt. */
 export interface OriginalsScope {
@@ -64,7 +64,8 @@ export class OriginalsToGo {
     if (!info?.isFile()) return;
     const sharing = await this.#sharing(original.path);
     const records = await this.#recordsOf(original.path, sharing);
-    const record = recordOfPassing(records, onDisk(info));
+    const born = bornOf(info);
+    const record = recordOfPassing(records, { ...onDisk(info), born });
     if (record === undefined || heartbeat.signal.aborted) return;
     await noted();
     await syncFolder(dirname(join(storePath, picture)));
@@ -73,7 +74,7 @@ export class OriginalsToGo {
     if (record.how !== 'discarded') {
       const { folder, run } = this.#setting;
       const at = new Date().toISOString();
-      const discarded = { ...record, how: 'discarded', run, at, turn: nextTurn(records) } as const;
+      const discarded = { ...record, how: 'discarded', born, run, at, turn: nextTurn(records) } as const;
       await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, discarded, { sync: true });
     }
     await rm(path, { force: true });

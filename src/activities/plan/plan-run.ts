@@ -3,7 +3,7 @@ import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
-import { looksAtMadeFirst, ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
+import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
@@ -101,7 +101,7 @@ async function surveyShards(
       doneBytes: tally.doneBytes + doneBytes,
     };
     needs.push(bytes - seen.presentBytes);
-    if (seen.unfinished.length === 0 && !looksAtMadeFirst(kind, request)) continue;
+    if (seen.unfinished.length === 0 && (seen.lookFirst ?? []).length === 0) continue;
     shards.push({
       ...{ kind, folder, files, bytes, doneFiles, doneBytes },
       ...identical(identicalFiles),

@@ -26,6 +26,7 @@ export async function planShard(
   });
   const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, unfinished, waitingFiles = 0 } = survey;
   const bundles = cutIntoBundles(unfinished, boundsFor(kind, request));
+  const lookFirst = cutIntoBundles(survey.lookFirst ?? [], boundsFor('align', request));
   return {
     files,
     bytes,
@@ -34,5 +35,6 @@ export async function planShard(
     ...identical(identicalFiles),
     bundles,
     ...(waitingFiles > 0 ? { waitingFiles } : {}),
+    ...(lookFirst.length > 0 ? { lookFirst } : {}),
   };
 }

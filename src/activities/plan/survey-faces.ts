@@ -20,6 +20,16 @@ export interface FacesSurvey extends ShardSurvey {
   readonly identicalFiles: number;
   /** Whose originals nobody needs any more. */
   readonly done: ReadonlySet<ImageId>;
+  /** Pictures that lie there, whatever is known of them. */
+  readonly pictures: readonly PictureThere[];
+}
+
+/** An aligned picture that lies there. */
+export interface PictureThere {
+  readonly id: ImageId;
+  readonly size: number;
+  /** The latest that is known of it as it lies there. */
+  readonly known: VerificationRecord | undefined;
 }
 
 /**
@@ -44,6 +54,7 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     lookAtOriginals(question, specs),
   ]);
   const done = new Set<ImageId>();
+  const pictures: PictureThere[] = [];
   let doneFiles = 0;
   let waitingFiles = 0;
   const unfinished: { id: ImageId; size: number }[] = [];
@@ -59,6 +70,7 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
     if (info) presentBytes += Math.min(size, info.size);
     const records = verified.get(pathOf(spec));
     const record = info?.isFile ? recordOfDone(spec, align, records, info) : undefined;
+    if (info?.isFile) pictures.push({ id: spec.id, size, known: knownOf(records, info) });
     const isDone = counts(record, question);
     if (isDone) done.add(spec.id);
     if (isDone && !(spec.expected && originals.passing.has(spec.id))) {
@@ -73,7 +85,8 @@ export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey
   return {
     files: specs.length,
     bytes,
-    ...{ doneFiles, doneBytes, presentBytes, unfinished, identicalFiles, swept, done, waitingFiles },
+    ...{ doneFiles, doneBytes, presentBytes, unfinished, identicalFiles, swept, waitingFiles },
+    ...{ done, pictures },
     holdsOriginals: originals.passing.size > 0,
   };
 }

@@ -6,7 +6,7 @@ import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progre
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
 import { listFolders, partialsOf } from '../partials/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
-import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { lstatIfThere, onDisk, seenAs } from '../store/file-info.ts';
 import { fileName, folderName } from '../store/safe-folder.ts';
 import {
   counts,
@@ -43,8 +43,7 @@ export async function surveyLargeFiles(
       continue;
     }
     unfinished.push(file);
-    if (mayBeRight(file.size, info && { ...onDisk(info), isFile: info.isFile() }, verified.get(file.path)))
-      continue;
+    if (mayBeRight(file.size, info && seenAs(info), verified.get(file.path))) continue;
     const folder = folders.get(folderName(file.path));
     const there = folder ? await largestPartial(folder.path, partialsOf(folder, fileName(file.path))) : 0;
     neededBytes += Math.max(0, file.size - there);

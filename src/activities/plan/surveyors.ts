@@ -1,7 +1,7 @@
-import type { ImageKind, ShardKind } from '../../domain/kinds.ts';
+import { type ImageKind, isNeededBy, type ShardKind } from '../../domain/kinds.ts';
 import { readCropSummary } from '../manifest/crop-files.ts';
 import { manifestLost } from '../records/line-cache.ts';
-import type { ShardSurveyor } from './shard-survey.ts';
+import type { ShardSurvey, ShardSurveyor, SurveyQuestion } from './shard-survey.ts';
 import { surveyFaces } from './survey-faces.ts';
 import { surveyPictures } from './survey-pictures.ts';
 
@@ -11,13 +11,7 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
   thumbs: pictures('thumbs'),
   wilds: {
     ...pictures('wilds'),
-    survey: async (question) => {
-      if (!question.request.align?.discardOriginals) return surveyPictures(question);
-      // What a picture was made of may be gone once that is done, whatever this run thinks of records.
-      const request = { ...question.request, trust: 'records', fetch: 'nothing' } as const;
-      const { done } = await surveyFaces({ ...question, request, kind: 'align' });
-      return surveyPictures(question, done);
-    },
+    survey: surveyOriginals,
   },
   align: {
     folders: async ({ crops }) => {
@@ -28,6 +22,23 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
     survey: surveyFaces,
   },
 };
+
+/** What a picture was made of may be gone once that is done, whatever this run thinks of records. */
+async function surveyOriginals(question: SurveyQuestion): Promise<ShardSurvey> {
+  const { request, run } = question;
+  if (!request.align?.discardOriginals) return surveyPictures(question);
+  const asked = { ...request, trust: 'records', fetch: 'nothing' } as const;
+  const { done, pictures: made } = await surveyFaces({ ...question, request: asked, kind: 'align' });
+  const originals = await surveyPictures(question, done);
+  if (request.fetch === 'nothing' || !isNeededBy(question.kind, request.kinds)) return originals;
+  const missing = new Set(originals.unfinished.map(({ id }) => id));
+  const lookFirst = made.filter(({ id, known }) =>
+    request.trust === 'contents'
+      ? known?.run !== run
+      : missing.has(id) && !done.has(id) && known?.how !== 'damaged',
+  );
+  return { ...originals, lookFirst };
+}
 
 function pictures(kind: ImageKind): ShardSurveyor {
   return {

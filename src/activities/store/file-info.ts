@@ -20,12 +20,23 @@ export function onDisk(info: BigIntStats): { readonly size: number; readonly mti
   return { size: Number(info.size), mtime: String(info.mtimeNs) };
 }
 
+/** When the file came to be, in nanoseconds: another one in its place has another moment. '0': the disk does not tell. */
+export function bornOf(info: BigIntStats): string {
+  return String(info.birthtimeNs);
+}
+
 /** What a look at a path saw. */
 export interface Seen {
   readonly isFile: boolean;
   readonly size: number;
   /** As verification records hold it. */
   readonly mtime: string;
+  /** As {@link bornOf} tells it. */
+  readonly born: string;
+}
+
+export function seenAs(info: BigIntStats): Seen {
+  return { ...onDisk(info), isFile: info.isFile(), born: bornOf(info) };
 }
 
 /** Looks at many paths, links not followed, where a disk that does not answer holds nothing else. */

@@ -15,6 +15,7 @@ export interface SeenColumns {
   readonly what: Uint8Array<ArrayBuffer>;
   readonly sizes: Float64Array<ArrayBuffer>;
   readonly mtimes: BigInt64Array<ArrayBuffer>;
+  readonly births: BigInt64Array<ArrayBuffer>;
 }
 
 const ABSENT = 0;
@@ -30,6 +31,7 @@ export async function lookAtFiles(paths: readonly string[]): Promise<SeenColumns
     what: new Uint8Array(paths.length),
     sizes: new Float64Array(paths.length),
     mtimes: new BigInt64Array(paths.length),
+    births: new BigInt64Array(paths.length),
   };
   let at = 0;
   while (at < paths.length) {
@@ -65,20 +67,26 @@ function undefinedIfOfOne(error: unknown): undefined {
   if (failure?.reason === 'not-mounted' || failure?.reason === 'machine-short') throw error;
 }
 
-function note({ what, sizes, mtimes }: SeenColumns, at: number, info: BigIntStats | undefined): void {
+function note({ what, sizes, mtimes, births }: SeenColumns, at: number, info: BigIntStats | undefined): void {
   if (info === undefined) return;
   what[at] = info.isFile() ? FILE : OTHER;
   sizes[at] = Number(info.size);
   mtimes[at] = info.mtimeNs;
+  births[at] = info.birthtimeNs;
 }
 
-export function rowsOf({ what, sizes, mtimes }: SeenColumns): (Seen | undefined)[] {
+export function rowsOf({ what, sizes, mtimes, births }: SeenColumns): (Seen | undefined)[] {
   const rows: (Seen | undefined)[] = [];
   for (let at = 0; at < what.length; at++) {
     rows.push(
       what[at] === ABSENT
         ? undefined
-        : { isFile: what[at] === FILE, size: sizes[at] ?? 0, mtime: String(mtimes[at]) },
+        : {
+            isFile: what[at] === FILE,
+            size: sizes[at] ?? 0,
+            mtime: String(mtimes[at]),
+            born: String(births[at]),
+          },
     );
   }
   return rows;

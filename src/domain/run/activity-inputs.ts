@@ -50,6 +50,8 @@ export interface ShardPlan extends Omit<ShardTotals, keyof ShardRef> {
   readonly bundles: readonly Bundle[];
   /** Files that are left out because their originals are still to come. */
   readonly waitingFiles?: number;
+  /** Pictures made of these files, to be looked at before the files are fetched: of those that pass none is needed. */
+  readonly lookFirst?: readonly Bundle[];
 }
 
 export interface Bundle {

@@ -2,7 +2,7 @@
 
 import type { ImageId } from '../dataset/ids.ts';
 import { formatIds } from '../dataset/ids.ts';
-import { type FileKind, isNeededBy, type ShardKind, shardRow, windows } from '../kinds.ts';
+import { type ShardKind, shardRow, windows } from '../kinds.ts';
 import type { Bundle } from './activity-inputs.ts';
 import type { RunRequest } from './request.ts';
 
@@ -73,15 +73,3 @@ export function signalsPerShard(shards: number, largeFiles: number): number {
 
 /** A large file's byte ranges: one Activity each, so that no attempt holds a slot or a connection for hours. */
 export const RANGE_BYTES = 1024 * MIB;
-
-/**
- * Are files that may be gone once they have served needed by what is made of them only if that is damaged? Then the made
- * ones are looked at first, where a run looks at everything: those that pass need no original.
- */
-export function looksAtMadeFirst(
-  kind: FileKind,
-  { trust, fetch, align, kinds: asked }: Pick<RunRequest, 'trust' | 'fetch' | 'align' | 'kinds'>,
-): boolean {
-  const mayBeGone = align?.discardOriginals === true && isNeededBy(kind, asked);
-  return mayBeGone && trust === 'contents' && fetch === 'missing';
-}

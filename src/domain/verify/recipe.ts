@@ -29,6 +29,12 @@ export function recipeOf({ original, crop }: AlignSpec, { options, fileIdentical
   ]);
 }
 
+/** Was it made as is asked for? A picture whose file equals Pillow's serves whoever asks for its pixels alone. */
+export function isMadeBy({ recipe }: SeenRecord, spec: AlignSpec, request: AlignRequest): boolean {
+  if (recipe === recipeOf(spec, request)) return true;
+  return !request.fileIdentical && recipe === recipeOf(spec, { ...request, fileIdentical: true });
+}
+
 /**
  * The record of an aligned picture that is done: what is known of it as it lies there is that it was made by this recipe
  * and, where a published picture is known, that it is identical to it.
@@ -42,7 +48,7 @@ export function recordOfDone(
   const record = knownOf(records, there);
   return record !== undefined &&
     record.how !== 'damaged' &&
-    record.recipe === recipeOf(spec, request) &&
+    isMadeBy(record, spec, request) &&
     differenceOf(spec, request, record) === undefined
     ? record
     : undefined;

@@ -37,6 +37,8 @@ export interface SeenRecord extends FileNote {
   readonly recipe?: Md5;
   /** Fetched by a run that lets originals go once they have served: only such a file is ever discarded. */
   readonly passing?: true;
+  /** Of `discarded`: when the file that goes came to be, so that one of the same size and time that is put back stays. */
+  readonly born?: string;
 }
 
 /** These bytes were seen under this name and were wrong. */
@@ -68,6 +70,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
   if (!isNote) return false;
   if (record.how === 'damaged') return typeof record.reason === 'string' && typeof record.detail === 'string';
   return (
+    (record.born === undefined || typeof record.born === 'string') &&
     typeof record.md5 === 'string' &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );

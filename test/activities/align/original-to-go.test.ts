@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OriginalsToGo } from '../../../src/activities/align/original-to-go.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
 import { readVerified, VerifiedLog } from '../../../src/activities/records/verified-records.ts';
-import { onDisk } from '../../../src/activities/store/file-info.ts';
+import { bornOf, onDisk } from '../../../src/activities/store/file-info.ts';
 import type { AlignSpec } from '../../../src/domain/align/align-spec.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { Folder, ImageId } from '../../../src/domain/dataset/ids.ts';
@@ -38,7 +38,9 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 async function note(what: Partial<SeenRecord>): Promise<void> {
-  const seen = onDisk(await lstat(join(root, original), { bigint: true }));
+  const info = await lstat(join(root, original), { bigint: true });
+  const seen = onDisk(info);
+  if (what.how === 'discarded') what = { born: bornOf(info), ...what };
   const record = {
     file: original,
     ...seen,
@@ -116,6 +118,19 @@ test('what was there before, or was put in its place since, stays', async () => 
   await utimes(join(root, original), 1_000, 1_000);
   await look();
   expect([isThere(), await words()]).toEqual([true, ['stored', 'stored']]);
+});
+
+test('an original that is put back with its size and time stays, though it was once let go', async () => {
+  await note({ passing: true });
+  const { mtime } = await lstat(join(root, original));
+  await look();
+  expect(isThere()).toBe(false);
+  await writeFile(join(root, original), bytes);
+  await utimes(join(root, original), mtime, mtime);
+  await look();
+  // On a disk that does not tell when a file came to be, the two are one.
+  const tells = (await lstat(join(root, picture))).birthtimeMs !== 0;
+  expect(isThere()).toBe(tells);
 });
 
 test('who is told to stop lets nothing go any more, and fails by nothing', async () => {

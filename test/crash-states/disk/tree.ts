@@ -51,6 +51,23 @@ export function writeTree(root: string, tree: Tree): void {
     const seconds = Number(file.mtime / STEP) / Number(STEPS);
     utimesSync(join(root, path), seconds, seconds);
   }
+  for (const [path, file] of tree) if (file && RECORDS.test(path)) correctBirths(root, path, file);
+}
+
+const RECORDS = /^\.ffhq\/verified\/.*\.jsonl$/;
+
+/** What lies there again is what lay there, though it came to be at another moment, which nobody can set. */
+function correctBirths(root: string, path: string, { bytes, mtime }: TreeFile): void {
+  const text = bytes.toString('latin1');
+  const corrected = text.replace(/^.*"born":"(\d+)".*$/gm, (line, born: string) => {
+    const file = /"file":"([^"]*)"/.exec(line)?.[1] ?? '';
+    const info = lstatSync(join(root, file), { bigint: true, throwIfNoEntry: false });
+    return info === undefined ? line : line.replace(`"born":"${born}"`, `"born":"${info.birthtimeNs}"`);
+  });
+  if (corrected === text) return;
+  writeFileSync(join(root, path), corrected, 'latin1');
+  const seconds = Number(mtime / STEP) / Number(STEPS);
+  utimesSync(join(root, path), seconds, seconds);
 }
 
 /** Equal for trees that no program can tell apart. */

@@ -84,8 +84,17 @@ async function settleShard(
 ): Promise<Tally> {
   const { kind, folder } = shard;
   const question = { ...context, kind, folder, manifestMd5, settledIds: '' };
-  const plan = await attempts(`planShard ${kind}`, activities.planShard, question);
+  let plan = await attempts(`planShard ${kind}`, activities.planShard, question);
   onPlan(shard, plan);
+  if (plan.lookFirst) {
+    const looking = { ...context, request: { ...context.request, fetch: 'nothing' } } as const;
+    for (const { ids } of plan.lookFirst) {
+      const files = { kind: 'align', folder, ids, manifestMd5, onlyToKnow: true } as const;
+      await attempts('look', activities.alignBundle, { ...looking, files });
+    }
+    plan = await attempts(`planShard ${kind}`, activities.planShard, question);
+    onPlan(shard, plan);
+  }
   const settle: (input: BundleInput) => Promise<BundleResult> =
     kind === 'align' ? activities.alignBundle : activities.fetchBundle;
   let tally = emptyTally;
