@@ -16,7 +16,13 @@ const HEADWAY_BYTES = 64 * 1024;
 
 export type SettledOutcome =
   | { readonly status: 'failed'; readonly reason: FailureReason }
-  | { readonly status: 'deferred'; readonly until: number; readonly reason: string };
+  /** `until`, `waitMs`: as in a {@link HostRest}. */
+  | {
+      readonly status: 'deferred';
+      readonly until: number;
+      readonly waitMs: number;
+      readonly reason: string;
+    };
 
 /** Heartbeat details: what people read, and what the next attempt must know. */
 interface HeartbeatDetails extends ActivityProgress {
@@ -96,14 +102,16 @@ export class Heartbeat {
     this.#settled[key] = { status: 'failed', reason };
   }
 
-  settleDeferred(key: string, until: number, reason: string): void {
-    this.#settled[key] = { status: 'deferred', until, reason };
+  settleDeferred(key: string, wait: { until: number; waitMs: number; reason: string }): void {
+    this.#settled[key] = { status: 'deferred', ...wait };
   }
 
   /** Remembers over attempts since when a file has waited; a file that begins waits no more. */
   waitsSince(key: string): number {
-    this.#waitsSince[key] ??= Date.now();
-    return this.#waitsSince[key];
+    // Noted by a clock that was ahead of this one, it begins now.
+    const since = Math.min(this.#waitsSince[key] ?? Number.POSITIVE_INFINITY, Date.now());
+    this.#waitsSince[key] = since;
+    return since;
   }
 
   endWait(key: string): void {

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
 import { expectAllArrived } from '../support/arrived-files.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { picture, requestsFor } from '../support/watch-run.ts';
+import { pendingActivities, picture, requestsFor } from '../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {
@@ -54,3 +55,29 @@ test('a clock that is set back a day in the middle of a run loses nothing, and w
     await dataset.close();
   }
 });
+
+test('what a clock that was hours ahead noted of a wait holds nobody longer than the source asked', async () => {
+  const dataset = await serveDataset({ records: 3, kinds: ['images'], pngSize: 32 });
+  const blocked = dataset.idOf(picture('images', 0));
+  const underQuota = dataset.idOf(picture('images', 1));
+  dataset.drive.behave(blocked, { kind: 'blocked', retryAfter: '2' });
+  dataset.drive.behave(underQuota, { kind: 'quota' });
+  const config = readConfig({ FFHQ_QUOTA_WAIT: '2' });
+  const worker = await bench.startWorker(dataset, { config });
+  try {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3600 * 1000 });
+    const run = await bench.startRun(dataset);
+    await eventually('an attempt to have met both', async () => {
+      const [bundle] = await pendingActivities(bench, [`${run.workflowId}/images/00000`]);
+      return (bundle?.attempt ?? 0) > 1;
+    });
+    vi.useRealTimers();
+    dataset.drive.behave(blocked, undefined);
+    dataset.drive.behave(underQuota, undefined);
+    expect((await run.result()).status).toBe('complete');
+    expectAllArrived(dataset);
+  } finally {
+    await worker.shutdown();
+    await dataset.close();
+  }
+}, 60_000);

@@ -166,7 +166,8 @@ export class Bundle<Spec extends FileSpec> {
     const { dependencies, storePath, heartbeat } = this.#scope;
     const settled = heartbeat.settledOutcome(spec.key);
     if (settled?.status === 'failed') return this.#countFailed(spec, settled.reason);
-    if (settled?.status === 'deferred') return this.#countDeferred(spec, settled.until, settled.reason);
+    if (settled?.status === 'deferred')
+      return this.#countDeferred(spec, Math.min(settled.until, Date.now() + settled.waitMs), settled.reason);
     heartbeat.start(spec);
     try {
       await dependencies.door.stayOwner(this.#input, storePath);
@@ -280,8 +281,9 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #defer(spec: Spec, fault: FileFault): void {
-    const until = Date.now() + deferralMs(fault.retryAfterMs, this.#scope.dependencies.quotaWaitMs);
-    this.#scope.heartbeat.settleDeferred(spec.key, until, fault.reason);
+    const waitMs = deferralMs(fault.retryAfterMs, this.#scope.dependencies.quotaWaitMs);
+    const until = Date.now() + waitMs;
+    this.#scope.heartbeat.settleDeferred(spec.key, { until, waitMs, reason: fault.reason });
     this.#countDeferred(spec, until, fault.reason);
   }
 
@@ -304,7 +306,8 @@ export class Bundle<Spec extends FileSpec> {
 
   #keepRest({ host, reason, detail, retryAfterMs }: FileFault): void {
     if (host === undefined || retryAfterMs === undefined || !isRestReason(reason)) return;
-    this.#scope.heartbeat.rememberRest(host, { until: Date.now() + retryAfterMs, reason, detail });
+    const until = Date.now() + retryAfterMs;
+    this.#scope.heartbeat.rememberRest(host, { until, waitMs: retryAfterMs, reason, detail });
   }
 
   /** The others are settled, or wait for another attempt of their own. */

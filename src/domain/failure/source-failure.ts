@@ -30,9 +30,12 @@ export function isRestReason(reason: string): reason is RestReason {
   return reason === 'blocked' || reason === 'rate-limited';
 }
 
-/** A host asked not to be asked before `until` (milliseconds of the system's clock), and said why. */
+/** A host asked not to be asked for a while, and said why. */
 export interface HostRest {
+  /** Milliseconds of the clock of whoever noted it. */
   readonly until: number;
+  /** How long (ms) that was when it was noted: whoever reads it by another clock waits no longer. */
+  readonly waitMs: number;
   readonly reason: RestReason;
   readonly detail: string;
 }

@@ -71,10 +71,12 @@ export class Hosts {
     return judged;
   }
 
-  /** It asked for a rest. */
+  /** It asked for a rest, this process or another one, whose clock may be hours off. */
   rest(host: string, rest: HostRest): void {
     const seen = this.#of(host);
-    if (rest.until > (seen.rest?.until ?? 0)) seen.rest = { ...rest, since: this.#now() };
+    const since = this.#now();
+    const until = Math.min(rest.until, since + rest.waitMs);
+    if (until > (seen.rest?.until ?? 0)) seen.rest = { ...rest, until, since };
   }
 
   #reasonOf(host: string, seen: Seen, begunAt: number): 'host-down' | 'network-down' {

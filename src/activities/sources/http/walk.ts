@@ -124,7 +124,7 @@ export async function openByHttp(
 function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
   const { reason, detail, retryAfterMs } = failure;
   if (retryAfterMs === undefined || !isRestReason(reason)) return failure;
-  hosts.rest(host, { until: Date.now() + retryAfterMs, reason, detail });
+  hosts.rest(host, { until: Date.now() + retryAfterMs, waitMs: retryAfterMs, reason, detail });
   return { ...failure, host };
 }
 

@@ -82,7 +82,12 @@ test('a host that could not be reached is not asked by everybody at once, and so
 
 test('a host that named a wait rests until then, and no longer when the clock is set back', () => {
   const { hosts, clock } = make();
-  hosts.rest('b', { until: clock.now + 600_000, reason: 'rate-limited', detail: 'status 429' });
+  hosts.rest('b', {
+    until: clock.now + 600_000,
+    waitMs: 600_000,
+    reason: 'rate-limited',
+    detail: 'status 429',
+  });
   clock.now += 1000;
   expect(hosts.refusal('b')).toMatchObject({ reason: 'rate-limited', retryAfterMs: 599_000, host: 'b' });
   expect(hosts.refusal('a')).toBeUndefined();
@@ -91,5 +96,14 @@ test('a host that named a wait rests until then, and no longer when the clock is
   clock.now -= 3_600_000;
   expect(hosts.refusal('b')).toBeUndefined();
   clock.now += 3_600_000 + 600_000;
+  expect(hosts.refusal('b')).toBeUndefined();
+});
+
+test('a rest that another worker noted, whose clock is hours ahead, is no longer than the host asked for', () => {
+  const { hosts, clock } = make();
+  const noted = clock.now + 2 * 3_600_000;
+  hosts.rest('b', { until: noted + 2_000, waitMs: 2_000, reason: 'blocked', detail: 'status 429' });
+  expect(hosts.refusal('b')).toMatchObject({ retryAfterMs: 2_000 });
+  clock.now += 2_000;
   expect(hosts.refusal('b')).toBeUndefined();
 });
