@@ -33,17 +33,9 @@ describe.skipIf(cannotTrace)(`after a power cut${cannotTrace ? ` (skipped: ${can
 
   test.each(Object.entries(laws) as [Law, string][])('%s: %s', (law) => {
     const broken = findingsOf(verdicts).filter((finding) => finding.law === law);
-    const states = broken.reduce((sum, { ids }) => sum + ids.length, 0);
-    if (states <= (knownToBreak[law] ?? 0)) return;
     expect(broken.map(({ manner, ids }) => `${manner} [${ids.length} states, first ${ids[0]}]`)).toEqual([]);
   });
 });
-
-/**
- * How many of the states may break a law as yet: of all states 34 have a file fetched once more, and 18 leave a draft
- * (docs/reliability.md). What must never happen is allowed in none.
- */
-const knownToBreak: Readonly<Partial<Record<Law, number>>> = { fetched: 5, litter: 3 };
 
 /** Containers may have it and forbid it. */
 function whyNoTrace(): string | undefined {
