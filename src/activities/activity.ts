@@ -1,6 +1,6 @@
 import type { RunContext } from '../domain/run/run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { asActivityFailure } from './failures.ts';
+import { asActivityFailure, endingSurprises } from './failures.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { StoreDoor } from './store/store-door.ts';
 
@@ -30,7 +30,7 @@ export function activity<Input extends RunContext, Output>(
     } catch (error) {
       // Told to stop, it fails by that: whatever else it met, the next attempt will meet again.
       heartbeat.throwIfStopped();
-      throw asActivityFailure(error);
+      throw endingSurprises(asActivityFailure(error), heartbeat);
     } finally {
       heartbeat.end();
     }

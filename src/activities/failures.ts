@@ -103,3 +103,19 @@ export function asActivityFailure(thrown: unknown): unknown {
   if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
   return error;
 }
+
+/** Attempts that may end by an error that nobody foresaw: some minutes. What does not pass by then does not pass. */
+const MOST_SURPRISES = 10;
+
+/** The failure as it is, or a final one where an Activity has failed again and again by what nobody foresaw. */
+export function endingSurprises(failure: unknown, attempts: { countSurprise(): number }): unknown {
+  if (failure instanceof ApplicationFailure || failure instanceof CancelledFailure) return failure;
+  if (attempts.countSurprise() < MOST_SURPRISES) return failure;
+  const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
+  return ApplicationFailure.create({
+    type: 'Internal.unexpected',
+    message: `expected none of this, ${MOST_SURPRISES} times: ${words.slice(0, 500)}`,
+    nonRetryable: true,
+    ...(failure instanceof Error ? { cause: failure } : {}),
+  });
+}

@@ -31,6 +31,8 @@ interface HeartbeatDetails extends ActivityProgress {
   readonly waitsSince?: Readonly<Record<string, number>>;
   /** Hosts that asked for a rest: the next attempt may be another worker's. */
   readonly rests?: Readonly<Record<string, HostRest>>;
+  /** Attempts that ended by an error that nobody foresaw. */
+  readonly surprises?: number;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
@@ -48,6 +50,7 @@ export class Heartbeat {
   #filesDone = 0;
   #bytesDone = 0;
   #failed = 0;
+  #surprises: number;
   #note: string | undefined;
 
   private constructor(context: Context) {
@@ -57,6 +60,7 @@ export class Heartbeat {
     this.#settled = { ...before?.settled };
     this.#waitsSince = { ...before?.waitsSince };
     this.#rests = { ...before?.rests };
+    this.#surprises = before?.surprises ?? 0;
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -154,6 +158,11 @@ export class Heartbeat {
     this.#inFlight.delete(spec);
   }
 
+  /** How many attempts have ended so, this one included; those of killed workers are none of them. */
+  countSurprise(): number {
+    return ++this.#surprises;
+  }
+
   say(note: string | undefined): void {
     this.#note = note;
   }
@@ -197,6 +206,7 @@ export class Heartbeat {
       settled: this.#settled,
       ...(Object.keys(this.#waitsSince).length > 0 ? { waitsSince: this.#waitsSince } : {}),
       ...(Object.keys(this.#rests).length === 0 ? {} : { rests: this.#rests }),
+      ...(this.#surprises === 0 ? {} : { surprises: this.#surprises }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
     this.#context.heartbeat(details);

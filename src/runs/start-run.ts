@@ -1,8 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { describeSource } from '../activities/sources/index.ts';
 import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
+import { STATE_FOLDER, statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
@@ -57,7 +60,10 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     const last = await describeLast(client, workflowId);
     if (last !== undefined && isOpen(last)) {
       const memo = readMemo(last);
-      if (memo?.version === WORKFLOW_VERSION) return attach(last, memo, options);
+      if (memo?.version === WORKFLOW_VERSION) {
+        await refuseCopy(last, memo, options);
+        return attach(last, memo, options);
+      }
       await endOldRun(client, last, options.stopMs ?? 5_000);
       how = 'renewed';
     }
@@ -65,7 +71,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     // Before the start: the new run claims the folder at once.
     const before = await whatWas(last, options, workflowId);
     try {
-      const handle = await client.workflow.start('buildDataset', startOptions(options, workflowId));
+      const handle = await client.workflow.start('buildDataset', await startOptions(options, workflowId));
       if (before !== undefined) options.onLine?.(before);
       return { workflowId, runId: handle.firstExecutionRunId, how, taskQueue: options.taskQueue, left };
     } catch (error) {
@@ -124,6 +130,24 @@ async function whatWas(
   );
 }
 
+/** A folder that was copied has the id of the other one: what its run brings does not come here. */
+async function refuseCopy(
+  open: WorkflowExecutionDescription,
+  memo: RunMemo,
+  { store }: StartRunOptions,
+): Promise<void> {
+  if (memo.out === store.path || memo.folder === undefined || memo.folder === (await inodeOf(store))) return;
+  throw refused(
+    `folder [${store.path}]: expected one with an id of its own, got a copy of ${memo.out}, where run ${open.workflowId} ` +
+      `is open: wait for that run, or remove ${statePaths.store} and ${statePaths.storeTwin} from the copy`,
+  );
+}
+
+/** Of the store's `.ffhq`: the same over mounts of one file system, whatever the path. */
+async function inodeOf({ path }: StoreRef): Promise<string> {
+  return String((await stat(join(path, STATE_FOLDER), { bigint: true })).ino);
+}
+
 function attach(
   open: WorkflowExecutionDescription,
   memo: RunMemo,
@@ -180,13 +204,14 @@ function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwne
   return { workflowId, clusterId, address, namespace, ...(home === undefined ? {} : { home }) };
 }
 
-function startOptions(options: StartRunOptions, workflowId: string) {
+async function startOptions(options: StartRunOptions, workflowId: string) {
   const { store, request, taskQueue, server, takeOver, searchAttributes } = options;
   const memo: RunMemo = {
     version: WORKFLOW_VERSION,
     request: canonicalRequest(request),
     out: store.path,
     storeId: store.id,
+    folder: await inodeOf(store),
   };
   const input: BuildDatasetInput = {
     store,

@@ -69,3 +69,21 @@ test('told to stop, it ends as stopped, whatever it met at the same moment', asy
   );
   expect(thrown).toBeInstanceOf(CancelledFailure);
 });
+
+test('what nobody foresaw is tried again, some minutes long; then the Activity ends and says what it was', async () => {
+  const surprise = async () => {
+    throw new TypeError('undefined is not a function');
+  };
+  let details: unknown;
+  const attempts: unknown[] = [];
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const environment = new MockActivityEnvironment({ attempt, heartbeatDetails: details });
+    environment.on('heartbeat', (heard: unknown) => {
+      details = heard;
+    });
+    attempts.push(await run(surprise, context, environment));
+  }
+  expect(attempts.slice(0, 9).every((error) => error instanceof TypeError)).toBe(true);
+  expect(attempts[9]).toMatchObject({ type: 'Internal.unexpected', nonRetryable: true });
+  expect((attempts[9] as Error).message).toContain('undefined is not a function');
+});

@@ -216,6 +216,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'commands/flags': [
     'activities/sources',
     'domain',
+    'domain/align',
     'domain/dataset',
     'domain/failure',
     'domain/run',
@@ -302,6 +303,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/sources',
     'activities/store',
     'domain',
+    'domain/dataset',
     'domain/failure',
     'domain/run',
     'domain/words',

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -214,4 +214,21 @@ test('the end of a terminated run is told as that, and an unknown run is refused
   await terminateRun(connected.client, workflowId, 'enough');
   expect(await endOfRun(connected.client, workflowId)).toEqual({ status: 'terminated', message: 'enough' });
   await expect(requireRun(connected.client, 'ffhq-nowhere-00000000')).rejects.toMatchObject({ exitCode: 2 });
+});
+
+test('a copy of a folder, which has its id, is no place for its open run; the folder under another name is', async () => {
+  const { workflowId } = await start();
+  const copy = join(out, 'copies', basename(out));
+  await cp(join(out, '.ffhq'), join(copy, '.ffhq'), { recursive: true });
+  const refusal = await start({ store: { ...store, path: copy } }).catch((error: Error) => error);
+  expect(refusal).toMatchObject({ exitCode: 2 });
+  for (const words of [copy, out, workflowId, 'store.json'])
+    expect((refusal as Error).message).toContain(words);
+  const elsewhere = join(out, 'mounts', basename(out));
+  await mkdir(dirname(elsewhere));
+  await symlink(out, elsewhere);
+  expect(await start({ store: { ...store, path: elsewhere } })).toMatchObject({
+    how: 'attached',
+    workflowId,
+  });
 });

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
-import type { AlignRequest } from '../../domain/run/request.ts';
+import { type AlignRequest, askedIds } from '../../domain/run/request.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
@@ -26,7 +26,7 @@ export function alignBundle(pool: AlignPool) {
     const { kind, folder } = files;
     const originals = await originalsOf(align, storePath, heartbeat.attempt);
     const crops = cropsRoot(storePath, files.manifestMd5, align);
-    const { ids } = request;
+    const ids = askedIds(request, kind);
     const toGo = align.discardOriginals
       ? new OriginalsToGo(scope, { align, ids, run, folder, crops })
       : undefined;

@@ -9,7 +9,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import { MINUTE } from '../../domain/run/time-units.ts';
 import {
   findVouchingRecord,
-  lastSeen,
+  lastDigest,
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
@@ -59,7 +59,7 @@ export class Download implements FileMaker<FileSpec> {
    * without a note it may be anything, and is fetched again.
    */
   wanted(spec: FileSpec, records: readonly VerificationRecord[] | undefined) {
-    const md5 = spec.md5 ?? lastSeen(records)?.md5;
+    const md5 = spec.md5 ?? lastDigest(spec, records);
     if (md5 !== undefined) return { ...spec, md5 };
     return this.#fetch === 'nothing' ? spec : { unknown: `${spec.path}: expected a known digest, got none` };
   }

@@ -10,7 +10,7 @@ import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
 import { areWhole, isManifestLost } from '../records/line-cache.ts';
-import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
+import { lstatIfThere, md5OfFile, seenAs, whatIs } from '../store/file-info.ts';
 import { readFolderCard, writeFolderCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
 import { checkSlices, readSummary, type SliceSummary } from './manifest-slices.ts';
@@ -73,7 +73,10 @@ async function findOrSlice(
   const info = await lstatIfThere(path);
   if (info === undefined)
     throw new ManifestError(`manifest [file=${path}]: expected a file, got ${failure ?? 'nothing'}`);
-  heartbeat.setTotals([{ size: Number(info.size) }]);
+  // The user's own may be reached by a link.
+  const { isFile, size } = path === locationOf(request) ? await whatIs(path) : seenAs(info);
+  if (!isFile) throw new ManifestError(`manifest [file=${path}]: expected a file, got something else`);
+  heartbeat.setTotals([{ size }]);
   if (expected === undefined) {
     const sliced = await readSummary(root, await md5OfFile(path, heartbeat.signal, () => {}));
     if (sliced) return sliced;

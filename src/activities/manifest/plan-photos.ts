@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/crop-planner.ts';
@@ -11,7 +11,7 @@ import type { RunContext } from '../../domain/run/run.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { Heartbeat } from '../heartbeat.ts';
-import { lstatIfThere, md5OfFile } from '../store/file-info.ts';
+import { lstatIfThere, md5OfFile, whatIs } from '../store/file-info.ts';
 import { CropWriter } from './crop-files.ts';
 import { writeFolderCard } from './folder-card.ts';
 import { cropsRoot, slicesRoot } from './manifest-folders.ts';
@@ -82,7 +82,8 @@ export async function planPhotos(
 type Size = { readonly width: number; readonly height: number } | undefined;
 
 async function readLandmarks(path: string): Promise<readonly PhotoFaces[]> {
-  const { size } = await stat(path);
+  const { isFile, size } = await whatIs(path);
+  if (!isFile) throw new ManifestError(`landmarks [file=${path}]: expected a file, got none`);
   if (size > MOST_BYTES)
     throw new ManifestError(`landmarks [file=${path}]: expected at most ${MOST_BYTES} bytes, got ${size}`);
   const parsed = parsePhotoLandmarks(basename(path), await readFile(path, 'utf8'));

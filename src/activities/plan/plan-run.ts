@@ -5,7 +5,7 @@ import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } fro
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
+import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
@@ -88,7 +88,7 @@ async function surveyShards(
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
     const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, holdsOriginals } = seen;
     // No file leaves a run unseen: what is planned is what the manifest was found to hold.
-    if (request.ids === undefined && files !== named)
+    if (askedIds(request, kind) === undefined && files !== named)
       throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
     if (files === 0) continue;
     tally = {

@@ -3,7 +3,7 @@ import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { selectionOf } from '../../domain/dataset/selection.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
 import type { Swept, Tally } from '../../domain/run/progress.ts';
-import type { RunRequest } from '../../domain/run/request.ts';
+import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { knownOf, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
@@ -124,6 +124,9 @@ export function mayBeRight(
 }
 
 /** Is a record part of what was asked for? */
-export function isSelected({ request }: Pick<SurveyQuestion, 'request'>): (id: ImageId) => boolean {
-  return selectionOf(request.ids);
+export function isSelected({
+  request,
+  kind,
+}: Pick<SurveyQuestion, 'request' | 'kind'>): (id: ImageId) => boolean {
+  return selectionOf(askedIds(request, kind));
 }

@@ -36,6 +36,9 @@ export interface BundleWork<Spec extends FileSpec> {
   readonly slots: Slots;
 }
 
+/** For a disk that gives none of many files back: some minutes, as a cable takes. */
+const LONGEST_DISK_WAIT_MS = 10 * 60 * 1000;
+
 /** One attempt of an Activity at its files: what it has settled so far, and why it must end early if it must. */
 export class Bundle<Spec extends FileSpec> {
   readonly #scope: ActivityScope;
@@ -92,8 +95,8 @@ export class Bundle<Spec extends FileSpec> {
     );
     await this.#records.written();
     await this.#syncFolders();
-    const onlyLooking = this.#input.request.fetch === 'nothing' && this.#work.onlyToKnow !== true;
-    for (const { spec, fault } of this.#unreadable.judged({ onlyLooking })) this.#judge(spec, fault);
+    const unreadable = this.#unreadable.judged(() => this.#mayWaitForDisk());
+    for (const { spec, fault } of unreadable) this.#judge(spec, fault);
     await this.#noteFailures();
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (heartbeat.signal.aborted) {
@@ -105,6 +108,12 @@ export class Bundle<Spec extends FileSpec> {
     if (this.#held.length > 0) throw this.#heldAttempt();
     if (this.#unfinished.length > 0) throw this.#nextAttempt();
     return this.#result(false);
+  }
+
+  /** Somebody may plug it in again. Whoever only looks wants to know now; and what stays so for long is their own fault. */
+  #mayWaitForDisk(): boolean {
+    if (this.#input.request.fetch === 'nothing' && this.#work.onlyToKnow !== true) return false;
+    return Date.now() - this.#scope.heartbeat.waitsSince('unreadable files') < LONGEST_DISK_WAIT_MS;
   }
 
   /** Whoever hears that this bundle is done never asks again: names must last by then, also those of earlier attempts. */

@@ -14,7 +14,7 @@ import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import { isKept } from '../../domain/verify/passing-file.ts';
-import { knownOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
+import { knownOf, originOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
@@ -212,6 +212,7 @@ async function lookAt<Spec extends FileSpec>(
     };
   }
   const seen = onDisk(info);
+  const touched = String(info.ctimeNs);
   const records = settling.verified.get(spec.path);
   // Under `contents` only this run's own look counts: that is how a killed `verify` goes on where it was.
   const mayCount = (known: { readonly run: string }) => request.trust === 'records' || known.run === run;
@@ -230,10 +231,11 @@ async function lookAt<Spec extends FileSpec>(
     detail,
   });
   // What could not be read once may be read again: with another cable, or after a moment.
-  if (known?.how === 'damaged' && known.reason !== 'unreadable' && mayCount(known)) return wrong(known);
+  const isStill = known?.how === 'damaged' && known.reason !== 'unreadable' && known.touched === touched;
+  if (isStill && mayCount(known)) return wrong(known);
   const damaged = ({ reason, detail }: Fault): Look => {
     void settling.records.add(
-      { file: spec.path, ...seen, how: 'damaged', reason, detail },
+      { file: spec.path, ...seen, how: 'damaged', reason, detail, touched },
       settling.verified,
     );
     return wrong({ reason, detail });
@@ -287,7 +289,12 @@ function note<Spec extends FileSpec>(
   const { records, maker, verified } = settling;
   const recipe = maker.recipe?.(spec);
   const passing = how === 'stored' && isPassing(settling, spec) ? { passing: true as const } : {};
-  const record = { file: spec.path, ...seen, how, ...passing, ...(recipe === undefined ? {} : { recipe }) };
+  const from = originOf(spec);
+  const record = {
+    ...{ file: spec.path, ...seen, how, ...passing },
+    ...(recipe === undefined ? {} : { recipe }),
+    ...(from === undefined ? {} : { from }),
+  };
   return records.add(record, verified, { sync: maker.syncsRecords ?? false });
 }
 

@@ -53,11 +53,11 @@ export class UnreadableFiles<Spec extends FileSpec> {
   /**
    * Those that are the only ones.
    *
-   * @param onlyLooking whoever looks wants to be told of each, and waits for no disk to be mended
+   * @param mayWait false: each is to be told of, and no disk is waited for
    */
-  judged({ onlyLooking }: { readonly onlyLooking: boolean }): readonly Unreadable<Spec>[] {
+  judged(mayWait: () => boolean): readonly Unreadable<Spec>[] {
     const [first] = this.#files;
-    if (first && this.#files.length >= MANY_UNREADABLE && this.#read === 0 && !onlyLooking) {
+    if (first && this.#files.length >= MANY_UNREADABLE && this.#read === 0 && mayWait()) {
       const files = `${this.#files.length} files that cannot be read and none that can`;
       throw new StoreError('disk-fault', `store [path=${this.#storePath}]: ${files}: ${first.fault.detail}`);
     }

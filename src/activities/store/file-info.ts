@@ -1,5 +1,5 @@
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -9,8 +9,8 @@ export async function lstatIfThere(path: string): Promise<BigIntStats | undefine
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
-    // No file can have a name that the file system does not take.
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENAMETOOLONG') return undefined;
+    // No file can have a name that the file system does not take, or lie below another file.
+    if (['ENOENT', 'ENAMETOOLONG', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 }
@@ -37,6 +37,16 @@ export interface Seen {
 
 export function seenAs(info: BigIntStats): Seen {
   return { ...onDisk(info), isFile: info.isFile(), born: bornOf(info) };
+}
+
+/** What a path leads to, by links too: for what the user named. A link that leads nowhere is no file. */
+export async function whatIs(path: string): Promise<Pick<Seen, 'isFile' | 'size'>> {
+  try {
+    return seenAs(await stat(path, { bigint: true }));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { isFile: false, size: 0 };
+    throw error;
+  }
 }
 
 /** Looks at many paths, links not followed, where a disk that does not answer holds nothing else. */

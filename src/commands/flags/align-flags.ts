@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
+import { isDefaultMode } from '../../domain/align/align-options.ts';
 import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
@@ -52,13 +53,20 @@ export function readAlign(
       'flag [--discard-originals]: expected without --source-dir, got both: only fetched originals go',
     );
   }
+  const options = {
+    rotateLevel: values.rotation !== false,
+    randomShift,
+    retryCrops: values.retryCrops === true,
+    enablePadding: values.padding !== false,
+  };
+  if (discardOriginals && !isDefaultMode(options)) {
+    throw refused(
+      'flag [--discard-originals]: expected without --no-rotation, --no-padding and --random-shift, ' +
+        'got it with one of them: of such pictures none is published, so nothing tells when an original may go',
+    );
+  }
   return {
-    options: {
-      rotateLevel: values.rotation !== false,
-      randomShift,
-      retryCrops: values.retryCrops === true,
-      enablePadding: values.padding !== false,
-    },
+    options,
     ...(sourceDir === '' ? {} : { sourceDir: resolve(folders.given, sourceDir) }),
     folder: readFolder(values.alignDir, folder),
     fileIdentical: values.fileIdentical === true,

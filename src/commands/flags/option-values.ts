@@ -76,6 +76,6 @@ export function httpUrl(flag: string): ValueParser<URL> {
 function shown(text: string): string {
   if (text === '') return 'nothing';
   // What may be a secret in a mistyped URL is not repeated.
-  const safe = text.replace(/\/\/[^/@]*@/, '//...@');
+  const safe = text.replace(/\/\/.*@/, '//...@');
   return safe.length > 80 ? `${safe.slice(0, 80)}...` : safe;
 }

@@ -170,6 +170,7 @@ function readManifest(values: OptionValues, folders: Folders): ManifestRequest {
     if (md5 !== undefined) throw refused('flag [--manifest-md5]: requires --manifest');
     return { name: 'official' };
   }
+  if (location === 'official' && md5 === undefined) return { name: 'official' };
   return {
     name: 'other',
     location: manifestLocation(location, folders),
@@ -205,7 +206,9 @@ function readAllowedHosts(
   const hosts = listed.map((entry) => {
     const host = parseAllowedHost(entry);
     if (host !== undefined) return host;
-    throw refused(`flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.slice(0, 80)}`);
+    throw refused(
+      `flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.replace(/^.*@/, '...@').slice(0, 80)}`,
+    );
   });
   const [license, manifest, source] = named;
   const urls = [...definitionOf(source).namedUrls(source)];

@@ -38,7 +38,12 @@ import { sampleOptions } from './sample-options.ts';
 import { printStats } from './stats.ts';
 
 /** Makes the request, in which `run` and `verify` differ: `verify` may repeat what the folder's last run was asked for. */
-export type AskFor = (options: RunOptions, session: Session, store: StoreRef) => Promise<RunRequest>;
+export type AskFor = (
+  options: RunOptions,
+  session: Session,
+  store: StoreRef,
+  say: (text: string) => void,
+) => Promise<RunRequest>;
 
 interface LaunchOptions {
   readonly run: RunOptions;
@@ -110,7 +115,7 @@ async function runLaunch(
       options.taskQueue ?? (asked.sample ? sampleTaskQueueOf(store) : config.taskQueue),
     ),
     store,
-    request: await askFor(asked, session, store),
+    request: await askFor(asked, session, store, noteTo(display)),
     server: serverOf(session),
     onLine: noteTo(display),
     takeOver: asked.takeOver,

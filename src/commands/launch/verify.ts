@@ -6,7 +6,7 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
-import { type FolderCard, isSameManifest } from '../../domain/verify/folder-card.ts';
+import { type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import type { Verb } from '../context/context.ts';
@@ -26,14 +26,27 @@ export const verify: Verb = async (context, values) => {
       `folder [${options.out}]: expected a dataset folder with .ffhq/store.json, got none; name it with --out`,
     );
   }
-  return launch(context, values, options, async (asked, session, store) => {
+  return launch(context, values, options, async (asked, session, store, say) => {
     const card = await context.services.readFolderCard(store.path);
+    if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
     const known = isWhole(card)
       ? card
       : ofLastRun(card, await requestOfLastRun(session.connected.client, workflowIdOf(store)));
     return requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
   });
 };
+
+/** Whoever reads `complete` must know of what. */
+function notLookedAt({ request: { manifest }, kinds: held = [] }: OtherCard): string {
+  const what = held.length === 0 ? 'files' : held.join(', ');
+  const how =
+    manifest.name === 'other'
+      ? `of the manifest ${manifest.location}: name it with --manifest`
+      : manifest.name === 'photos'
+        ? `aligned from photographs in ${manifest.folder}: run align-photos again`
+        : 'of the official manifest: name it with --manifest official';
+  return `not looked at: this folder also holds ${what} ${how}`;
+}
 
 /** Cards of older versions say which manifest it is, and nothing of what was made of it. */
 function isWhole(card: FolderCard | undefined): card is FolderCard {
@@ -45,12 +58,13 @@ function ofLastRun(card: FolderCard | undefined, last: RunRequest | undefined): 
   if (last === undefined) return card;
   const request = card?.request ?? last;
   const { align, ids } = last;
+  const idsOf = ids === undefined ? {} : Object.fromEntries(last.kinds.map((kind) => [kind, ids]));
   if (!isSameManifest(last, request)) return card;
   return {
     md5: card?.md5 ?? '',
     request,
     kinds: last.kinds,
-    ...(ids === undefined ? {} : { ids }),
+    idsOf,
     ...(align === undefined ? {} : { aligned: [align] }),
   };
 }
@@ -63,25 +77,29 @@ function requestToVerify(
   fetch: RunRequest['fetch'],
 ): RunRequest {
   const data = dataToVerify(asked, card);
-  const isFilledBy = card !== undefined && isSameManifest(data, card.request);
-  const align = alignToVerify(asked, isFilledBy ? (card.aligned ?? []) : []);
+  const cards = card === undefined ? [] : [card, ...(card.others ?? [])];
+  const filledBy = cards.find(({ request }) => isSameManifest(data, request));
+  const align = alignToVerify(asked, filledBy?.aligned ?? []);
   const kindsThere = (kind: TaskKind) =>
-    isAligned(kind)
-      ? align !== undefined
-      : onDisk.includes(kind) || (isFilledBy && card.kinds?.includes(kind));
+    isAligned(kind) ? align !== undefined : onDisk.includes(kind) || filledBy?.kinds?.includes(kind);
   const wanted = asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere);
   // A damaged picture is made anew of its original, which may be gone.
   const mayBringBack = (kind: TaskKind) => align?.discardOriginals === true && isNeededBy(kind, wanted);
-  const ids = asked.ids ?? (isFilledBy ? card.ids : undefined);
+  const idsOf = asked.ids === undefined ? idsToVerify(filledBy) : undefined;
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
     ...data,
     kinds: taskKinds.filter((kind) => wanted.includes(kind) || mayBringBack(kind)),
-    ...(ids === undefined ? {} : { ids }),
+    ...(idsOf === undefined ? {} : { idsOf }),
     // Where only originals are asked for, too: it says which of them have served and may be gone.
     ...(align !== undefined && wanted.some(concernsAligning) ? { align } : {}),
   };
+}
+
+/** None where all records of all kinds were asked for. */
+function idsToVerify(card: OtherCard | undefined): RunRequest['idsOf'] {
+  return Object.keys(card?.idsOf ?? {}).length === 0 ? undefined : card?.idsOf;
 }
 
 function dataToVerify(

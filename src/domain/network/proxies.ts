@@ -36,7 +36,9 @@ export function readProxies(env: Environment): {
     if (value === '') return undefined;
     const parsed = parseProxy(value);
     if (parsed === undefined) {
-      problems.push(`environment [${variable}]: expected a proxy as http(s)://[user:password@]host[:port]`);
+      problems.push(
+        `environment [${variable}]: expected a proxy as http(s)://[user:password@]host[:port], with %2F for / and the like in a password`,
+      );
     }
     return parsed;
   };
@@ -88,8 +90,11 @@ function parseProxy(value: string): URL | undefined {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') return undefined;
+  // A password with `/`, `?` or `#` in it is cut there, and its beginning would pass for a host.
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return undefined;
   try {
-    decodeURIComponent(url.username + url.password);
+    decodeURIComponent(url.username);
+    decodeURIComponent(url.password);
     return url;
   } catch {
     return undefined;

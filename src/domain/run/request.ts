@@ -56,9 +56,22 @@ export interface RunRequest {
   readonly align?: AlignRequest;
   /** Only these records, as ranges; absent: all. */
   readonly ids?: string;
+  /** Of single kinds other records than `ids` says. */
+  readonly idsOf?: IdsOfKinds;
   /** Overrides of the bundle bounds, for all kinds. */
   readonly bundleFiles?: number;
   readonly bundleBytes?: number;
+}
+
+/** Records as ranges. */
+export type IdsOfKinds = Readonly<Partial<Record<TaskKind, string>>>;
+
+/** The records that are asked for of a kind, as ranges; undefined: all. */
+export function askedIds(
+  { ids, idsOf }: Pick<RunRequest, 'ids' | 'idsOf'>,
+  kind: TaskKind,
+): string | undefined {
+  return idsOf?.[kind] ?? ids;
 }
 
 /** The folder of a run: where the client sees it, and the id that every Activity checks first. */

@@ -13,6 +13,8 @@ export interface RunMemo {
   readonly request: string;
   readonly out: string;
   readonly storeId: string;
+  /** Inode of its `.ffhq`: tells the folder under another name from a copy of it, which has the same id. */
+  readonly folder?: string;
 }
 
 /** Who may write to a folder: the run, and the server that knows it. */

@@ -1,6 +1,12 @@
 import { formatIds, type ImageId, parseIds, parseMd5 } from '../dataset/ids.ts';
 import { kinds as kindTable, type TaskKind, taskKinds } from '../kinds.ts';
-import { type AlignRequest, canonicalRequest, type RunRequest } from '../run/request.ts';
+import {
+  type AlignRequest,
+  askedIds,
+  canonicalRequest,
+  type IdsOfKinds,
+  type RunRequest,
+} from '../run/request.ts';
 
 /** Which data it is, and where it comes from. */
 export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
@@ -15,42 +21,88 @@ export interface FolderCard {
   readonly request: FolderData;
   /** What runs of this manifest put here, in the order of {@link taskKinds}; absent in cards of older versions. */
   readonly kinds?: readonly TaskKind[];
-  /** Only these records were ever asked for, as ranges; absent: all. */
-  readonly ids?: string;
+  /** Of a kind only these records were ever asked for, as ranges; a kind without an entry: all. */
+  readonly idsOf?: IdsOfKinds;
   /** How the pictures in each aligned folder were made, the latest last. */
   readonly aligned?: readonly AlignRequest[];
+  /** Of other manifests whose files runs put here, the latest first. */
+  readonly others?: readonly OtherCard[];
 }
 
+export type OtherCard = Omit<FolderCard, 'others'>;
+
+/** More manifests in one folder are somebody's experiment. */
+const MOST_OTHERS = 8;
+
 export function parseFolderCard(value: unknown): FolderCard | undefined {
+  const card = parseOneCard(value);
+  if (card === undefined) return undefined;
+  const { others } = value as { readonly others?: unknown };
+  const parsed = Array.isArray(others) ? others.slice(0, MOST_OTHERS).map(parseOneCard) : [];
+  const known = parsed.filter((other) => other !== undefined);
+  return known.length === 0 ? card : { ...card, others: known };
+}
+
+function parseOneCard(value: unknown): OtherCard | undefined {
   if (value === null || typeof value !== 'object') return undefined;
-  const { md5, request, kinds, ids, aligned } = value as Record<string, unknown>;
+  const { md5, request, kinds, idsOf, aligned } = value as Record<string, unknown>;
   if (parseMd5(md5) === undefined || !isFolderData(request)) return undefined;
+  const ids = parseIdsOf(idsOf);
   return {
     md5: md5 as string,
     request,
     ...(Array.isArray(kinds) ? { kinds: taskKinds.filter((kind) => kinds.includes(kind)) } : {}),
-    ...(typeof ids === 'string' && isRanges(ids) ? { ids } : {}),
+    ...(ids === undefined ? {} : { idsOf: ids }),
     ...(Array.isArray(aligned) ? { aligned: aligned.filter(isAlignRequest) } : {}),
   };
+}
+
+function parseIdsOf(value: unknown): IdsOfKinds | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const known = taskKinds.flatMap((kind) => {
+    const ids = (value as Record<string, unknown>)[kind];
+    return typeof ids === 'string' && isRanges(ids) ? [[kind, ids] as const] : [];
+  });
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
 /** The card after a run of `request` has begun: what it fetches or makes comes to what is here already. */
 export function cardAfter(before: FolderCard | undefined, md5: string, request: RunRequest): FolderCard {
   const { manifest, license, source, allowedHosts, align } = request;
   const data = { md5, request: { manifest, license, source, allowedHosts } };
-  const same = before?.md5 === md5 ? before : undefined;
   // Looking changes nothing of what is here.
   if (request.fetch === 'nothing') return before ?? data;
+  const { others: olders = [], ...latest } = before ?? {};
+  const known = [...(isCard(latest) ? [latest] : []), ...olders];
+  const same = known.find((card) => card.md5 === md5);
+  const others = known.filter((card) => card.md5 !== md5).slice(0, MOST_OTHERS);
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
-  const ids = same === undefined ? request.ids : unionOfIds(same.ids, request.ids);
+  const idsOf = idsAfter(same, request);
   const makes = align !== undefined && request.kinds.some((kind) => kindTable[kind].obtained === 'aligned');
   const aligned = makes ? withAligned(same, align) : same?.aligned;
   return {
     ...data,
     kinds,
-    ...(ids === undefined ? {} : { ids }),
+    ...(Object.keys(idsOf).length === 0 ? {} : { idsOf }),
     ...(aligned === undefined ? {} : { aligned }),
+    ...(others.length === 0 ? {} : { others }),
   };
+}
+
+function isCard(card: Partial<OtherCard>): card is OtherCard {
+  return card.md5 !== undefined;
+}
+
+/** Whoever once asked for all records of a kind is to have all of them. */
+function idsAfter(before: OtherCard | undefined, request: RunRequest): IdsOfKinds {
+  const idsOf = { ...before?.idsOf };
+  for (const kind of request.kinds) {
+    const [had, asked] = [idsOf[kind], askedIds(request, kind)];
+    const hadAll = before?.kinds?.includes(kind) === true && had === undefined;
+    if (hadAll || asked === undefined) delete idsOf[kind];
+    else idsOf[kind] = had === undefined ? asked : unionOfIds(had, asked);
+  }
+  return idsOf;
 }
 
 /** Do two requests name the same manifest? */
@@ -61,15 +113,14 @@ export function isSameManifest(a: Pick<RunRequest, 'manifest'>, b: Pick<RunReque
 }
 
 /** What was discarded once stays discarded on purpose, also when a later run of the same folder does not say so again. */
-function withAligned(before: FolderCard | undefined, align: AlignRequest): readonly AlignRequest[] {
+function withAligned(before: OtherCard | undefined, align: AlignRequest): readonly AlignRequest[] {
   const known = before?.aligned ?? [];
   const had = known.find(({ folder }) => folder === align.folder);
   const discardOriginals = align.discardOriginals || (had?.discardOriginals ?? false);
   return [...known.filter(({ folder }) => folder !== align.folder), { ...align, discardOriginals }];
 }
 
-function unionOfIds(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return undefined;
+function unionOfIds(a: string, b: string): string {
   const all: ImageId[] = [...new Set([...parseIds(a), ...parseIds(b)])].sort((x, y) => x - y);
   return formatIds(all);
 }

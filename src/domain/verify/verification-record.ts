@@ -1,3 +1,4 @@
+import { md5Of } from '../dataset/digest.ts';
 import type { FileSpec } from '../dataset/file-spec.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import type { FailureReason } from '../failure/reasons.ts';
@@ -39,6 +40,8 @@ export interface SeenRecord extends FileNote {
   readonly passing?: true;
   /** Of `discarded`: when the file that goes came to be, so that one of the same size and time that is put back stays. */
   readonly born?: string;
+  /** Of a file without a published digest: {@link originOf} what was stored. */
+  readonly from?: Md5;
 }
 
 /** These bytes were seen under this name and were wrong. */
@@ -46,6 +49,8 @@ export interface DamagedRecord extends FileNote {
   readonly how: 'damaged';
   readonly reason: FailureReason;
   readonly detail: string;
+  /** Its ctime, in nanoseconds: whoever touched it since, if only to put the right bytes back with their time, has it looked at again. */
+  readonly touched?: string;
 }
 
 /** One line of `.ffhq/verified`. */
@@ -68,12 +73,20 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     typeof record.at === 'string' &&
     (record.turn === undefined || Number.isSafeInteger(record.turn));
   if (!isNote) return false;
-  if (record.how === 'damaged') return typeof record.reason === 'string' && typeof record.detail === 'string';
+  if (record.how === 'damaged')
+    return (
+      typeof record.reason === 'string' && typeof record.detail === 'string' && isTextOrAbsent(record.touched)
+    );
   return (
-    (record.born === undefined || typeof record.born === 'string') &&
+    isTextOrAbsent(record.born) &&
+    isTextOrAbsent(record.from) &&
     typeof record.md5 === 'string' &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 /** Orders the records of one file, oldest first. */
@@ -114,10 +127,33 @@ export function findVouchingRecord(
   const record = knownOf(records, there);
   return record !== undefined &&
     record.how !== 'damaged' &&
-    (spec.md5 === undefined || record.md5 === spec.md5) &&
+    (spec.md5 === undefined ? isFrom(spec, record) : record.md5 === spec.md5) &&
     (spec.pixels === undefined || record.pixelMd5 === spec.pixels.md5)
     ? record
     : undefined;
+}
+
+/**
+ * Where a file comes from whose digest nobody published: digest of its URL, so that no secret in it is noted. What was
+ * stored from elsewhere says nothing of it. Undefined: its own digest tells whether it is right.
+ */
+export function originOf({ md5, url }: FileSpec): Md5 | undefined {
+  return md5 === undefined && url !== '' ? md5Of(Buffer.from(url)) : undefined;
+}
+
+/** Records of older versions do not say where their file came from. */
+function isFrom(spec: FileSpec, { from }: SeenRecord): boolean {
+  return from === undefined || from === originOf(spec);
+}
+
+/** The digest of what was last stored of a file that has no published one. */
+export function lastDigest(
+  spec: FileSpec,
+  records: readonly VerificationRecord[] | undefined,
+): Md5 | undefined {
+  const seen = (record: VerificationRecord): record is SeenRecord =>
+    record.how !== 'damaged' && isFrom(spec, record);
+  return records?.findLast(seen)?.md5;
 }
 
 /** The record that says that the file was removed on purpose, if nothing was put in its place since. */

@@ -118,3 +118,12 @@ test('records of writers of whom nobody can know are merged once they have been 
   await log.compact(store, ...group);
   expect([...(await log.read(store, ...group)).keys()]).toHaveLength(11);
 });
+
+test('records of one writer that are more than a call takes arguments are read', async () => {
+  const folder = join(store, 'log');
+  await mkdir(folder);
+  const numbers = Array.from({ length: 200_000 }, (_, nth) => nth);
+  await writeFile(join(folder, 'a.jsonl'), `${numbers.join('\n')}\n`);
+  const log = new GrowingLog(folder, (value): value is number => typeof value === 'number');
+  expect((await log.read()).get('a.jsonl')).toHaveLength(200_000);
+});

@@ -1,16 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readVerified, VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { FileFolders } from '../../../src/activities/settle/file-folders.ts';
 import { type FileMaker, type FileTools, failed } from '../../../src/activities/settle/file-maker.ts';
 import { PendingRecords } from '../../../src/activities/settle/pending-records.ts';
 import { type Settling, settleFile } from '../../../src/activities/settle/settle-file.ts';
+import { onDisk } from '../../../src/activities/store/file-info.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import { findVouchingRecord, lastDigest } from '../../../src/domain/verify/verification-record.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 
 const right = Buffer.from('the right bytes');
@@ -83,4 +85,60 @@ test('a file that lies there and is right is not made', async () => {
   const given = settling(() => Promise.reject(new Error('made')));
   expect(await settleFile(given, spec, tools)).toMatchObject({ status: 'done', how: 'adopted' });
   await given.records.written();
+});
+
+test('what was found damaged is looked at again once somebody touched it, though size and time are what they were', async () => {
+  const path = join(root, spec.path);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, 'the wrong bytes');
+  const { atime, mtime } = await stat(path);
+  const look = async (bytes?: Buffer) => {
+    if (bytes) await writeFile(path, bytes);
+    await utimes(path, atime, mtime);
+    const given = settling(async () => failed('missing', 'the source has it no more'), {
+      verified: await readVerified(root, 'images', '00000'),
+    });
+    const result = await settleFile(given, spec, tools);
+    await given.records.written();
+    return result;
+  };
+  expect(await look()).toMatchObject({ status: 'failed', fault: { reason: 'missing' } });
+  // As rsync and cp -p put a file back.
+  expect(await look(right)).toMatchObject({ status: 'done', how: 'adopted' });
+});
+
+test('what came from one URL does not serve who asks for another, where no digest is published', async () => {
+  const made: string[] = [];
+  const fetched = async (url: string) => {
+    const text: FileSpec = { kind: 'licenses', key: 'LICENSE.txt', url, path: 'LICENSE.txt' };
+    const given = settling(
+      async (asked, folder) => {
+        made.push(asked.url);
+        const path = join(folder.path, 'LICENSE.txt');
+        await writeFile(path, asked.url);
+        const info = await lstat(path, { bigint: true });
+        return { status: 'placed', seen: { ...onDisk(info), md5: md5Of(Buffer.from(asked.url)) } };
+      },
+      {
+        records: new PendingRecords(new VerifiedLog('w'), root, 'licenses', 'files', 'run'),
+        verified: await readVerified(root, 'licenses', 'files'),
+      },
+    );
+    const { vouching: _, wanted: __, ...maker } = given.maker;
+    const download: FileMaker<FileSpec> = {
+      ...maker,
+      vouching: findVouchingRecord,
+      wanted: (wanted, records) => {
+        const md5 = lastDigest(wanted, records);
+        return md5 === undefined ? { unknown: 'no digest' } : { ...wanted, md5 };
+      },
+    };
+    const result = await settleFile({ ...given, maker: download }, text, tools);
+    await given.records.written();
+    return result;
+  };
+  for (const url of ['https://a.test/licence', 'https://a.test/licence', 'https://b.test/licence'])
+    expect(await fetched(url)).toMatchObject({ status: 'done' });
+  expect(made).toEqual(['https://a.test/licence', 'https://b.test/licence']);
+  expect(await readFile(join(root, 'LICENSE.txt'), 'utf8')).toBe('https://b.test/licence');
 });

@@ -116,6 +116,8 @@ test.each([
   ['-a --discard-originals', '[--discard-originals]: expected with --wilds --align'],
   ['-w --discard-originals', '[--discard-originals]: expected with --wilds --align'],
   ['-wa --discard-originals --source-dir x', '[--discard-originals]: expected without --source-dir'],
+  ['-wa --discard-originals --no-rotation', '[--discard-originals]: expected without --no-rotation'],
+  ['-wa --discard-originals --random-shift 0.1', '[--discard-originals]: expected without --no-rotation'],
   ['-a --ids 7-3', '[--ids]'],
   ['-a --ids 70000000', '[--ids]'],
   ['-a --ids ,', '[--ids]'],

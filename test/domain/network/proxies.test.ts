@@ -59,6 +59,11 @@ test('a proxy that cannot be used is a problem that names the variable and repea
     'http://',
     'socks5://u:secret@p',
     'http://u:%zzsecret@p.corp',
+    // What is behind the mark passed for no part of it, and what is before it for host and port.
+    'http://bob:12345#secret@p.corp',
+    'http://bob:12345/secret@p.corp',
+    'http://bob:12345?secret@p.corp',
+    'http://us%:41secret@p.corp',
   ]) {
     const { problems } = readProxies({ https_proxy: value });
     expect(problems).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AlignRequest, RunRequest } from '../../../src/domain/run/request.ts';
-import { cardAfter, parseFolderCard } from '../../../src/domain/verify/folder-card.ts';
+import { cardAfter, type FolderCard, parseFolderCard } from '../../../src/domain/verify/folder-card.ts';
 
 const md5 = 'a'.repeat(32);
 const request: RunRequest = {
@@ -22,9 +22,14 @@ const align: AlignRequest = {
 
 test('a folder gathers what its runs put into it, and looking changes nothing of that', () => {
   const first = cardAfter(undefined, md5, { ...request, ids: '0-9' });
-  expect(first).toMatchObject({ kinds: ['thumbs'], ids: '0-9' });
+  expect(first).toMatchObject({ kinds: ['thumbs'], idsOf: { thumbs: '0-9' } });
   const second = cardAfter(first, md5, { ...request, kinds: ['wilds', 'align'], align, ids: '5-14' });
-  expect(second).toMatchObject({ kinds: ['thumbs', 'wilds', 'align'], ids: '0-14', aligned: [align] });
+  expect(second).toMatchObject({
+    kinds: ['thumbs', 'wilds', 'align'],
+    idsOf: { thumbs: '0-9', wilds: '5-14', align: '5-14' },
+    aligned: [align],
+  });
+  expect(cardAfter(second, md5, { ...request, ids: '8-20' }).idsOf?.thumbs).toBe('0-20');
   const looked = cardAfter(second, md5, {
     ...request,
     kinds: ['images'],
@@ -32,8 +37,10 @@ test('a folder gathers what its runs put into it, and looking changes nothing of
     trust: 'contents',
   });
   expect(looked).toEqual(second);
-  // All records, once, are all of them for good.
-  expect(cardAfter(second, md5, request).ids).toBeUndefined();
+  // All records of a kind, once, are all of them for good; those of other kinds stay what they were.
+  const all = cardAfter(second, md5, request);
+  expect(all.idsOf).toEqual({ wilds: '5-14', align: '5-14' });
+  expect(cardAfter(all, md5, { ...request, ids: '3' }).idsOf).toEqual(all.idsOf);
   expect(parseFolderCard(JSON.parse(JSON.stringify(second)))).toEqual(second);
 });
 
@@ -49,6 +56,20 @@ test('what was discarded on purpose is remembered by runs that do not say so aga
   expect(cardAfter(again, 'b'.repeat(32), request).aligned).toBeUndefined();
 });
 
+test('a folder that another manifest fills too still knows what the first one put there', () => {
+  const first = cardAfter(undefined, md5, { ...request, kinds: ['images'], ids: '0-9' });
+  const other = 'b'.repeat(32);
+  const photos = { name: 'photos', folder: '/mine', landmarks: '/mine/landmarks.json' } as const;
+  const second = cardAfter(first, other, { ...request, manifest: photos, kinds: ['align'], align });
+  expect(second).toMatchObject({ md5: other, kinds: ['align'], others: [first] });
+  expect(parseFolderCard(JSON.parse(JSON.stringify(second)))).toEqual(second);
+  const back = cardAfter(second, md5, { ...request, kinds: ['images'], ids: '10-19' });
+  expect(back).toMatchObject({ md5, idsOf: { images: '0-19' }, others: [{ md5: other }] });
+  const many = Array.from({ length: 20 }, (_, nth) => nth.toString(16).padStart(32, '0'));
+  const last = many.reduce<FolderCard | undefined>((card, each) => cardAfter(card, each, request), back);
+  expect(last?.others).toHaveLength(8);
+});
+
 test('a card of an older version, or one that somebody wrote into, says what it can', () => {
   const { manifest, license, source, allowedHosts } = request;
   const data = { manifest, license, source, allowedHosts };
@@ -57,7 +78,8 @@ test('a card of an older version, or one that somebody wrote into, says what it 
     md5,
     request: data,
     kinds: ['thumbs', 'x', 7],
-    ids: '9-1',
+    idsOf: { thumbs: '9-1', images: 7, video: '1' },
+    others: [7, { md5 }],
     aligned: [align, { folder: 1 }, null],
   };
   expect(parseFolderCard(odd)).toEqual({ md5, request: data, kinds: ['thumbs'], aligned: [align] });
