@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
-import { isKept } from '../../domain/verify/passing-file.ts';
+import { isKept, mustBeKept } from '../../domain/verify/passing-file.ts';
 import {
   discardOf,
   findVouchingRecord,
@@ -77,7 +77,7 @@ export async function surveyPictures(
       continue;
     }
     const record = info?.isFile ? findVouchingRecord(spec, verified.get(spec.path), info) : undefined;
-    if (counts(record, question)) {
+    if (record && counts(record, question) && !mustBeKept(record, request)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
       doneBytes += spec.size;

@@ -9,7 +9,7 @@ import { AppendLog, readLog } from './append-log.ts';
 
 /** The details of failed files: too many for a payload when a whole origin fails, so they wait here for the report. */
 export class FailureLog {
-  readonly #log: AppendLog<FileFailure>;
+  readonly #log: AppendLog<FileFailure | Voided>;
   readonly #faults: AppendLog<FaultCount>;
 
   constructor(writer: string) {
@@ -27,6 +27,17 @@ export class FailureLog {
     await this.#log.append(join(storePath, statePaths.failures(run, kind, group)), failures);
   }
 
+  /** Of a file that came after all: an attempt noted its failure, and died before the next one could hear of it. */
+  async appendVoided(
+    storePath: string,
+    run: string,
+    kind: FileKind,
+    group: string,
+    voided: readonly Voided[],
+  ): Promise<void> {
+    await this.#log.append(join(storePath, statePaths.failures(run, kind, group)), voided);
+  }
+
   /** Counts so far of files that are not given up yet. */
   async appendFaults(
     storePath: string,
@@ -38,6 +49,12 @@ export class FailureLog {
     const counted = counts.filter(({ faults }) => faults > 0);
     await this.#faults.append(join(storePath, statePaths.faults(run, kind, group)), counted);
   }
+}
+
+/** So many notes of a file's failure are void. */
+export interface Voided {
+  readonly key: string;
+  readonly voided: number;
 }
 
 /** How many faults of its own a file has had in this run. */
@@ -71,12 +88,55 @@ export async function* readFailures(
   const root = join(storePath, statePaths.failuresOfRun(run));
   for (const kind of kinds) {
     for (const group of await names(join(root, kind))) {
-      const byKey = new Map<string, FileFailure>();
-      for (const failure of await readLog(join(root, kind, group), isFailure))
-        byKey.set(failure.key, failure);
-      yield* [...byKey.values()].sort((a, b) => a.path.localeCompare(b.path));
+      const lines = await readLog(join(root, kind, group), isLine);
+      const standing = [...notesOf(lines).values()].flatMap(({ latest, notes, voided }) =>
+        latest !== undefined && notes > voided ? [latest] : [],
+      );
+      yield* standing.sort((a, b) => a.path.localeCompare(b.path));
     }
   }
+}
+
+/** How often the failure of each file of a group was noted, as far as that stands. */
+export async function readNoted(
+  storePath: string,
+  run: string,
+  kind: FileKind,
+  group: string,
+): Promise<ReadonlyMap<string, number>> {
+  const lines = await readLog(join(storePath, statePaths.failures(run, kind, group)), isLine);
+  const counts = [...notesOf(lines)].filter(([, { notes, voided }]) => notes > voided);
+  return new Map(counts.map(([key, { notes }]) => [key, notes]));
+}
+
+interface NotesOfFile {
+  latest?: FileFailure;
+  notes: number;
+  voided: number;
+}
+
+function notesOf(lines: readonly (FileFailure | Voided)[]): Map<string, NotesOfFile> {
+  const byKey = new Map<string, NotesOfFile>();
+  for (const line of lines) {
+    const known = byKey.get(line.key) ?? { notes: 0, voided: 0 };
+    byKey.set(line.key, known);
+    if ('voided' in line) known.voided = Math.max(known.voided, line.voided);
+    else {
+      known.latest = line;
+      known.notes++;
+    }
+  }
+  return byKey;
+}
+
+function isLine(value: unknown): value is FileFailure | Voided {
+  return isFailure(value) || isVoided(value);
+}
+
+function isVoided(value: unknown): value is Voided {
+  if (value === null || typeof value !== 'object') return false;
+  const { key, voided } = value as Partial<Voided>;
+  return typeof key === 'string' && Number.isSafeInteger(voided);
 }
 
 /** Earlier runs' notes have served: their files are planned anew. */

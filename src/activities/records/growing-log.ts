@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 
 /** What was read of one writer's file. */
@@ -56,8 +57,8 @@ export class GrowingLog<Line> {
       let isWhole = true;
       for (const name of names) {
         const lines = await this.#readFile(name);
-        if (lines === undefined) isWhole = false;
-        else byName.set(name, lines);
+        if (lines === 'gone') isWhole = false;
+        else if (lines !== 'unreadable') byName.set(name, lines);
       }
       // A file that went away was merged into one that this listing may have missed.
       if (isWhole || listing === MOST_LISTINGS) return byName;
@@ -82,13 +83,13 @@ export class GrowingLog<Line> {
     }
   }
 
-  /** Undefined: it is gone. */
-  async #readFile(name: string): Promise<readonly Line[] | undefined> {
+  /** Unreadable: what lies on a bad sector is as good as never noted, and its files are looked at again. */
+  async #readFile(name: string): Promise<readonly Line[] | 'gone' | 'unreadable'> {
     let handle: Awaited<ReturnType<typeof open>>;
     try {
       handle = await open(join(this.#folder, name), 'r');
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
+      if (errorCode(error) === 'ENOENT') return 'gone';
       throw error;
     }
     try {
@@ -103,6 +104,9 @@ export class GrowingLog<Line> {
       const buffer = Buffer.allocUnsafe(wanted);
       const { bytesRead } = await handle.read(buffer, 0, wanted, known.bytes);
       return this.#take(known, buffer.subarray(0, bytesRead));
+    } catch (error) {
+      if (fileFault(error) !== 'unreadable') throw error;
+      return 'unreadable';
     } finally {
       await handle.close();
     }

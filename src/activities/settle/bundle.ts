@@ -14,8 +14,8 @@ import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
-import { readFaults } from '../records/failure-log.ts';
 import type { NotesOfRun } from '../store/hands.ts';
+import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
 import type { FileFault, FileMaker, FileTools } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
@@ -48,8 +48,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #failures: FileFailure[] = [];
-  /** Their lines on the way to the disk. */
-  readonly #noting: Promise<void>[] = [];
+  readonly #notes: FailureNotes;
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
@@ -69,6 +68,10 @@ export class Bundle<Spec extends FileSpec> {
     this.#work = work;
     const { dependencies, storePath, heartbeat } = scope;
     this.#records = new PendingRecords(dependencies.verifiedLog, storePath, work.kind, work.group, input.run);
+    this.#notes = new FailureNotes(dependencies.failureLog, {
+      ...{ storePath, run: input.run, kind: work.kind, group: work.group },
+      onlyToKnow: work.onlyToKnow === true,
+    });
     this.#unreadable = new UnreadableFiles(storePath, input, dependencies.writer);
     this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
     // Every file of the bundle listens; that is no leak.
@@ -97,7 +100,9 @@ export class Bundle<Spec extends FileSpec> {
     await this.#syncFolders();
     const unreadable = this.#unreadable.judged(() => this.#mayWaitForDisk());
     for (const { spec, fault } of unreadable) this.#judge(spec, fault);
-    await this.#noteFailures();
+    await this.#notes.written(
+      this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts })),
+    );
     // Told to stop from outside: what is settled is settled, partial files are released.
     if (heartbeat.signal.aborted) {
       heartbeat.rethrowUnlessCancelled();
@@ -151,8 +156,7 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   async #rememberFaults(specs: readonly Spec[]): Promise<void> {
-    const { kind, group } = this.#work;
-    const faults = await readFaults(this.#scope.storePath, this.#input.run, kind, group);
+    const faults = await this.#notes.read();
     for (const { key } of specs) {
       const count = faults.get(key);
       if (count !== undefined) this.#scope.heartbeat.rememberFaults(key, count);
@@ -214,6 +218,7 @@ export class Bundle<Spec extends FileSpec> {
           ...swept(result.swept),
         });
         this.#scope.heartbeat.finish(spec, 'done');
+        this.#notes.done(spec.key);
         return;
       default:
         result satisfies never;
@@ -264,23 +269,8 @@ export class Bundle<Spec extends FileSpec> {
       attempts,
     };
     this.#failures.push(failure);
-    const noted = this.#noteFailure(failure);
-    // Awaited with all others; until then its failure is nobody's unhandled rejection.
-    noted.catch(() => {});
-    this.#noting.push(noted);
+    this.#notes.fail(failure, () => this.#scope.heartbeat.settleFailed(failure.key, failure.reason));
     this.#countFailed(spec, fault.reason);
-  }
-
-  /** The next attempt must not hear of a failure of which the report would know nothing. */
-  async #noteFailure(failure: FileFailure): Promise<void> {
-    const { failureLog } = this.#scope.dependencies;
-    if (!this.#work.onlyToKnow) await failureLog.append(...this.#place, [failure]);
-    this.#scope.heartbeat.settleFailed(failure.key, failure.reason);
-  }
-
-  get #place() {
-    const { kind, group } = this.#work;
-    return [this.#scope.storePath, this.#input.run, kind, group] as const;
   }
 
   #countFailed(spec: Spec, reason: FileFailure['reason']): void {
@@ -300,17 +290,6 @@ export class Bundle<Spec extends FileSpec> {
     this.#deferredKeys.push(spec.key);
     this.#tally = addTallies(this.#tally, deferredTally);
     if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
-  }
-
-  async #noteFailures(): Promise<void> {
-    const { failureLog } = this.#scope.dependencies;
-    const faults = this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts }));
-    try {
-      await Promise.all(this.#noting);
-      await failureLog.appendFaults(...this.#place, faults);
-    } catch (error) {
-      throw storeErrorFrom(error, 'notes of failures') ?? error;
-    }
   }
 
   #keepRest({ host, reason, detail, retryAfterMs }: FileFault): void {

@@ -11,8 +11,8 @@ import type { Placed } from '../partials/partial-file.ts';
  * - always, at a path that a manifest names or an archive has: those are the dataset's own places, in folders of its own,
  *   and the reference's script replaces what is there too;
  * - elsewhere (LICENSE.txt and ffhq-dataset-v2.json in OUT, which may be anybody's folder; pictures aligned from the
- *   user's own photographs) only if a record says that this program put it there and it has not been touched since;
- * - in a folder that `--align-dir` names, if a record says that this program ever had a right picture in that place.
+ *   user's own photographs, or in a folder that `--align-dir` names) only if a record says that this program put it
+ *   there and it has not been touched since.
  *
  * Whatever else lies there is the user's own and is never overwritten: our licence text goes beside it, and of the
  * others the file ends as `not-ours`, with what to do.
@@ -26,11 +26,14 @@ export function isOurs(
   onDisk: Placed,
 ): boolean {
   if (spec.path.startsWith(`${STATE_FOLDER}/`)) return true;
-  const noted = records?.filter(({ how }) => how !== 'damaged') ?? [];
-  const isUntouched = () => noted.some(({ size, mtime }) => size === onDisk.size && mtime === onDisk.mtime);
   const kind = kinds[spec.kind];
-  if (kind.form === 'few-files' || request.manifest.name === 'photos') return isUntouched();
-  return spec.path.startsWith(`${kind.folder}/`) || noted.length > 0;
+  const isOfTheDataset = kind.form !== 'few-files' && request.manifest.name !== 'photos';
+  if (isOfTheDataset && spec.path.startsWith(`${kind.folder}/`)) return true;
+  return (
+    records?.some(
+      ({ how, size, mtime }) => how !== 'damaged' && size === onDisk.size && mtime === onDisk.mtime,
+    ) ?? false
+  );
 }
 
 /** The name that our file gets beside the user's own; undefined: it has no other place. */

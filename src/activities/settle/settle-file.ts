@@ -13,8 +13,13 @@ import { kinds } from '../../domain/kinds.ts';
 import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
-import { isKept } from '../../domain/verify/passing-file.ts';
-import { knownOf, originOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
+import { isKept, mustBeKept } from '../../domain/verify/passing-file.ts';
+import {
+  knownOf,
+  originOf,
+  type SeenRecord,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
@@ -40,7 +45,7 @@ export interface Settling<Spec extends FileSpec> {
   readonly records: PendingRecords;
   /** First Run Id. */
   readonly run: string;
-  readonly request: Pick<RunRequest, 'trust' | 'fetch' | 'manifest'>;
+  readonly request: Pick<RunRequest, 'trust' | 'fetch' | 'manifest' | 'align'>;
 }
 
 export type FileResult =
@@ -218,6 +223,7 @@ async function lookAt<Spec extends FileSpec>(
   const mayCount = (known: { readonly run: string }) => request.trust === 'records' || known.run === run;
   const record = maker.vouching(spec, records, seen);
   if (record && mayCount(record)) {
+    if (mustBeKept(record, request)) void note(settling, spec, { ...seen, ...seenOf(record) }, 'adopted');
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     // Whoever wrote it may not have waited for the disk.
     const noted = () => settling.records.add(record, settling.verified, { sync: true });
@@ -258,8 +264,19 @@ async function lookAt<Spec extends FileSpec>(
   // It is whole, and serves whoever asks for less.
   if (difference?.reason === 'different-file') return wrong(difference);
   if (difference !== undefined) return damaged(difference);
-  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted');
+  // Nothing told what it should be: it may be anybody's.
+  if (!isCompared(wanted))
+    return { status: 'right', how: 'already there', size: seen.size, noted: async () => {} };
+  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted', known);
   return { status: 'right', how: 'adopted', size: seen.size, noted: () => noted };
+}
+
+function isCompared({ md5, pixels }: FileSpec): boolean {
+  return md5 !== undefined || pixels !== undefined;
+}
+
+function seenOf({ size, md5, pixelMd5 }: SeenRecord): SeenContent {
+  return { size, md5, ...(pixelMd5 === undefined ? {} : { pixelMd5 }) };
 }
 
 /** Somebody took the file away since it was looked at. */
@@ -285,10 +302,14 @@ function note<Spec extends FileSpec>(
   spec: Spec,
   seen: Placed & SeenContent,
   how: SeenRecord['how'],
+  before?: VerificationRecord,
 ): Promise<void> {
-  const { records, maker, verified } = settling;
+  const { records, maker, verified, request } = settling;
   const recipe = maker.recipe?.(spec);
-  const passing = how === 'stored' && isPassing(settling, spec) ? { passing: true as const } : {};
+  // Looking again at what was fetched to go changes nothing of that.
+  const wasPassing = before !== undefined && before.how !== 'damaged' && before.passing === true;
+  const stays = wasPassing && (maker.isPassing === true || request.fetch === 'nothing');
+  const passing = (how === 'stored' && isPassing(settling, spec)) || stays ? { passing: true as const } : {};
   const from = originOf(spec);
   const record = {
     ...{ file: spec.path, ...seen, how, ...passing },

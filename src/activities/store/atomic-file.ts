@@ -45,7 +45,8 @@ export async function readJsonFile(path: string): Promise<unknown> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    // What failed to read does not say of what.
+    throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
   }
   try {
     return JSON.parse(text);

@@ -57,6 +57,7 @@ export class ReplacedFile {
   async #flush(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';
-    if (text !== '') await this.#handle.write(text);
+    // `write` may write a part only, on a disk that is nearly full; this writes on, or throws.
+    if (text !== '') await this.#handle.writeFile(text);
   }
 }

@@ -3,6 +3,7 @@ import { link, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import { syncFolder } from '../records/sync-folder.ts';
@@ -96,7 +97,7 @@ async function readStoreId(folder: string): Promise<string | undefined> {
 }
 
 async function idIn(folder: string, file: string): Promise<string | undefined> {
-  const content = await readJsonFile(join(folder, file));
+  const content = await readJsonFile(join(folder, file)).catch(undefinedIfUnreadable);
   if (content === null || typeof content !== 'object') return undefined;
   const { id, schema } = content as { id?: unknown; schema?: unknown };
   if (typeof schema === 'number' && schema > STORE_SCHEMA) {
@@ -106,6 +107,11 @@ async function idIn(folder: string, file: string): Promise<string | undefined> {
     );
   }
   return asId(id);
+}
+
+/** A bad sector under one of them: the other one tells. */
+function undefinedIfUnreadable(error: unknown): undefined {
+  if (fileFault(error) !== 'unreadable') throw error;
 }
 
 function asId(value: unknown): string | undefined {

@@ -120,6 +120,13 @@ test('what was there before, or was put in its place since, stays', async () => 
   expect([isThere(), await words()]).toEqual([true, ['stored', 'stored']]);
 });
 
+test('an original that a run kept since it was fetched to go stays', async () => {
+  await note({ passing: true, turn: 1 });
+  await note({ how: 'adopted', turn: 2 });
+  await look();
+  expect([isThere(), await words()]).toEqual([true, ['stored', 'adopted']]);
+});
+
 test('an original that is put back with its size and time stays, though it was once let go', async () => {
   await note({ passing: true });
   const { mtime } = await lstat(join(root, original));

@@ -143,16 +143,21 @@ test('what lies at a path that a manifest names is replaced; in the way of an al
   expect(await read(face.path)).toBe('anna, by another program');
 });
 
-test("a file of the user's own in the folder that --align-dir names is kept; what this program put there is replaced", async () => {
+test("a file of the user's own in the folder that --align-dir names is kept; what this program put there, and nobody touched, is replaced", async () => {
   const face: FileSpec = { ...licence, kind: 'align', path: 'mine/00000/00000.png' };
   await lay(face.path, 'my own drawing');
   expect(await settle(face, downloads(text).maker)).toMatchObject({ fault: { reason: 'not-ours' } });
   expect(await read(face.path)).toBe('my own drawing');
   await rm(join(root, face.path));
   expect(await settle(face, downloads(text).maker)).toMatchObject({ status: 'done', how: 'stored' });
-  // Cut short since, at another moment than any that was noted.
-  await lay(face.path, 'half');
-  expect(await settle(face, downloads(text).maker)).toMatchObject({ status: 'done', how: 'stored' });
+  // Of another request, and untouched since.
+  const other = Buffer.from('another picture of it...');
+  const shifted = { ...face, md5: md5Of(other), size: other.length };
+  expect(await settle(shifted, downloads(other).maker)).toMatchObject({ status: 'done', how: 'stored' });
+  // Painted over by the user.
+  await lay(face.path, 'painted over');
+  expect(await settle(face, downloads(text).maker)).toMatchObject({ fault: { reason: 'not-ours' } });
+  expect(await read(face.path)).toBe('painted over');
   // In its own folder the reference's script replaces what is there, too.
   const usual: FileSpec = { ...face, path: 'realign1024x1024/00000/00000.png' };
   await lay(usual.path, 'whatever');

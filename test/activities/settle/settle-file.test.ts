@@ -10,9 +10,14 @@ import { type Settling, settleFile } from '../../../src/activities/settle/settle
 import { onDisk } from '../../../src/activities/store/file-info.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
+import { defaultAlignOptions } from '../../../src/domain/align/align-options.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
-import { findVouchingRecord, lastDigest } from '../../../src/domain/verify/verification-record.ts';
+import {
+  findVouchingRecord,
+  lastDigest,
+  type SeenRecord,
+} from '../../../src/domain/verify/verification-record.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 
 const right = Buffer.from('the right bytes');
@@ -141,4 +146,54 @@ test('what came from one URL does not serve who asks for another, where no diges
     expect(await fetched(url)).toMatchObject({ status: 'done' });
   expect(made).toEqual(['https://a.test/licence', 'https://b.test/licence']);
   expect(await readFile(join(root, 'LICENSE.txt'), 'utf8')).toBe('https://b.test/licence');
+});
+
+test('what nothing can tell from another text is not noted as ours when somebody only looks', async () => {
+  const text: FileSpec = {
+    kind: 'licenses',
+    key: 'LICENSE.txt',
+    url: 'https://a.test/l',
+    path: 'LICENSE.txt',
+  };
+  await writeFile(join(root, 'LICENSE.txt'), 'MIT, mine');
+  const given = settling(async () => failed('missing', ''), {
+    records: new PendingRecords(new VerifiedLog('w'), root, 'licenses', 'files', 'run'),
+    request: { trust: 'contents', fetch: 'nothing', manifest: { name: 'official' } },
+  });
+  expect(await settleFile(given, text, tools)).toMatchObject({ status: 'done', how: 'already there' });
+  await given.records.written();
+  expect((await readVerified(root, 'licenses', 'files')).size).toBe(0);
+});
+
+test('what was fetched to go is noted as kept by a run that lets none go, and not by one that does or only looks', async () => {
+  const path = join(root, spec.path);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, right);
+  const seen = onDisk(await lstat(path, { bigint: true }));
+  const stored: SeenRecord = {
+    ...{ file: spec.path, ...seen, md5: md5Of(right), run: 'earlier', at: '', turn: 1 },
+    how: 'stored',
+    passing: true,
+  };
+  const discards = {
+    ...{ options: defaultAlignOptions, folder: 'realign1024x1024', fileIdentical: false },
+    discardOriginals: true,
+  };
+  const requests = [
+    { fetch: 'missing', align: discards },
+    { fetch: 'nothing' },
+    { fetch: 'missing', align: { ...discards, discardOriginals: false } },
+  ] as const;
+  const notes: unknown[] = [];
+  for (const request of requests) {
+    const given = settling(async () => failed('missing', ''), {
+      request: { trust: 'records', manifest: { name: 'official' }, ...request },
+    });
+    const vouched = { ...given, maker: { ...given.maker, vouching: () => stored } };
+    expect(await settleFile(vouched, spec, tools)).toMatchObject({ status: 'done' });
+    await given.records.written();
+    notes.push((await readVerified(root, 'images', '00000')).get(spec.path)?.at(-1));
+  }
+  expect(notes).toMatchObject([undefined, undefined, { how: 'adopted', md5: md5Of(right) }]);
+  expect(notes[2]).not.toHaveProperty('passing');
 });

@@ -74,6 +74,25 @@ test.skipIf(!hasCompiler())(
 );
 
 test.skipIf(!hasCompiler())(
+  'a bad sector under the notes of a folder costs another look at its files, and nothing else',
+  async () => {
+    const { dataset, user } = await twelveRecords();
+    const command = ['run', ...flagsFor(dataset)];
+    const first = await user.run(command);
+    expect(first.code, first.output).toBe(0);
+    const disk = faultyDisk(
+      { call: 'read', says: 'EIO', path: '.ffhq/store.json$' },
+      { call: 'read', says: 'EIO', path: '.ffhq/verified/images/00000/' },
+    );
+    const again = await user.run(command, disk);
+    expect(again.code, again.output).toBe(0);
+    expectAllArrived(dataset);
+    expect(dataset.fetches(image(3))).toBe(1);
+  },
+  300_000,
+);
+
+test.skipIf(!hasCompiler())(
   'whatever the file system says of single files, each is named with its own reason and all others arrive',
   async () => {
     const { dataset, user } = await twelveRecords();

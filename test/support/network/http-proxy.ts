@@ -15,9 +15,15 @@ export interface HttpProxyOptions {
   readonly login?: string;
   /** Status of its answer to every CONNECT. @default 200, and the way to the host */
   readonly connectStatus?: number;
+  /** Ends the connection at every CONNECT, after these bytes. @default answers */
+  readonly connectEndsAfter?: string;
 }
 
-export async function startHttpProxy({ login, connectStatus }: HttpProxyOptions = {}): Promise<HttpProxy> {
+export async function startHttpProxy({
+  login,
+  connectStatus,
+  connectEndsAfter,
+}: HttpProxyOptions = {}): Promise<HttpProxy> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const isWelcome = ({ headers }: IncomingMessage) =>
@@ -42,6 +48,7 @@ export async function startHttpProxy({ login, connectStatus }: HttpProxyOptions 
   });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     asked.push(`CONNECT ${request.url}`);
+    if (connectEndsAfter !== undefined) return void socket.end(connectEndsAfter);
     const status = isWelcome(request) ? (connectStatus ?? 200) : 407;
     if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`);
     const onwards = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {

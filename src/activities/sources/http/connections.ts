@@ -1,7 +1,7 @@
 import * as tls from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { noProxies, type ProxySettings, proxyFor } from '../../../domain/network/proxies.ts';
-import { isNoConnection, ProxyAnswerError, ProxyUnreachableError } from './http-error.ts';
+import { isNoConnection, ProxyAnswerError, ProxyBrokenError, ProxyUnreachableError } from './http-error.ts';
 
 /** How this host reaches others. */
 export interface NetworkSettings {
@@ -112,7 +112,7 @@ class ProxyPool extends Pool {
     try {
       answer = await super.connect(asked);
     } catch (error) {
-      throw ofProxy(error);
+      throw ofTunnel(error);
     }
     if (answer.statusCode === 200) return answer;
     answer.socket.on('error', () => {}).destroy();
@@ -124,6 +124,15 @@ class ProxyPool extends Pool {
 function proxyPool(origin: URL, options: Pool.Options): Pool {
   const pool = new ProxyPool(origin, options);
   return Object.assign(pool, { connect: (asked: Dispatcher.ConnectOptions) => pool.tunnel(asked) });
+}
+
+/**
+ * A proxy that went away before it answered. undici takes its own code for that, from a tunnel that is being made, for a
+ * connection to be tried again at once and for ever, and tells nobody: it must not hear that code.
+ */
+function ofTunnel(cause: unknown): unknown {
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+  return code === 'UND_ERR_SOCKET' || code === 'UND_ERR_INFO' ? new ProxyBrokenError(cause) : ofProxy(cause);
 }
 
 function ofProxy(cause: unknown): unknown {

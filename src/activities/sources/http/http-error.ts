@@ -47,6 +47,16 @@ export class ProxyAnswerError extends Error {
   }
 }
 
+/** The proxy closed the connection, or sent something else, before it had answered. */
+export class ProxyBrokenError extends Error {
+  override readonly name = 'ProxyBrokenError';
+  readonly code = ownCodes.proxyRefused;
+
+  constructor(cause: unknown) {
+    super(`the proxy gave no answer: ${codeOf(cause)} (${told(cause)})`, { cause });
+  }
+}
+
 /** Nobody answered at the proxy's own address. */
 export class ProxyUnreachableError extends Error {
   override readonly name = 'ProxyUnreachableError';

@@ -73,6 +73,23 @@ describe('a proxy of the environment', () => {
     expect(other.failure?.detail).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
+  test.each(['', 'HTTP/1.1 2'])(
+    'that ends the connection after %j in place of an answer fails the request, and is not asked again and again',
+    async (connectEndsAfter) => {
+      const port = await serveTls();
+      const { origin, asked } = await proxy({ connectEndsAfter });
+      const network = proxiesOf({ https_proxy: origin });
+      const { failure } = await ask(`https://${NAME}:${port}/x`, network);
+      expect(failure).toMatchObject({ reason: 'network-down' });
+      expect(failure?.detail).toContain(origin);
+      const times = asked.length;
+      expect(times).toBeLessThan(3);
+      // Whatever would go on by itself has had its time.
+      await ask(`https://${NAME}:${port}/x`, network);
+      expect(asked.length).toBeLessThanOrEqual(2 * times);
+    },
+  );
+
   test('is asked for the whole URL of an http host, with user and password', async () => {
     const port = await listen(createServer(tea));
     const { origin, asked } = await proxy({ login: 'me:secret' });
