@@ -2,6 +2,7 @@
  * Has one large file fetched by byte ranges, as a run does it for TFRecords, whose sizes no bench could serve. Attaches to
  * the workflow if it is there. Arguments: the folder, and what the file must be as JSON.
  */
+import { claim } from '../../src/activities/store/owner.ts';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
@@ -17,6 +18,10 @@ if (server === undefined) throw new Error('archive: expected an embedded server,
 try {
   const { client, connection, clusterId, address, namespace } = await connectClient(server.settings);
   const workflowId = 'ffhq-chaos-archive';
+  const store = await ensureStore(out);
+  const owner = { workflowId, clusterId, address, namespace };
+  // As the run does whose child it is.
+  await claim(store, owner, workflowId, false);
   const handle = await client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
     workflowId,
     taskQueue: versionedTaskQueue(config.taskQueue),
@@ -24,8 +29,7 @@ try {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     args: [
       {
-        store: await ensureStore(out),
-        owner: { workflowId, clusterId, address, namespace },
+        ...{ store, owner },
         run: workflowId,
         request: {
           kinds: ['tfrecords'],

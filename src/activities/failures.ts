@@ -3,7 +3,12 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ManifestError } from '../domain/dataset/manifest.ts';
 import { type FailureReason, failureType } from '../domain/failure/reasons.ts';
-import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
+import {
+  errorCode,
+  StoreError,
+  type StoreFailureReason,
+  storeErrorFrom,
+} from '../domain/failure/store-failure.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
@@ -81,11 +86,15 @@ function inputFailure(reason: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: failureType('Input', reason), message, nonRetryable: true });
 }
 
+const wordsOfDisks: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE']);
+
 /** Whatever an Activity threw, as what Temporal should be told. Cancellation passes through untouched. */
 export function asActivityFailure(thrown: unknown): unknown {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   // Of files, that is: sockets have no path. A folder that may not be written to is nothing to try again forever.
-  const isOfFiles = thrown instanceof Error && 'path' in thrown;
+  // Of an open file that fails the path is not told, but no socket has these words.
+  const isOfFiles =
+    thrown instanceof Error && ('path' in thrown || wordsOfDisks.has(errorCode(thrown) ?? ''));
   const error = (isOfFiles ? storeErrorFrom(thrown, 'dataset folder') : undefined) ?? thrown;
   if (error instanceof StoreError) {
     const delay = storeWaits[error.reason];

@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ActivityScope, activity } from '../../src/activities/activity.ts';
 import type { ActivityDependencies } from '../../src/activities/dependencies.ts';
-import { readOwner } from '../../src/activities/store/owner.ts';
+import { claim, readOwner } from '../../src/activities/store/owner.ts';
 import { StoreDoor } from '../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { StoreError } from '../../src/domain/failure/store-failure.ts';
@@ -19,6 +19,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-activity-'));
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   context = { store: await ensureStore(root), owner, run: 'r', request: archiveRequest };
+  await claim(context.store, owner, 'r', false);
 });
 afterEach(() => rm(root, { recursive: true }));
 

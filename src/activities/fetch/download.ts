@@ -72,7 +72,7 @@ export class Download implements FileMaker<FileSpec> {
       target,
       partialsOf(folder, target),
       dependencies.writer,
-      { resumes: spec.md5 !== undefined, waits: this.#isWorthWaiting(spec) },
+      { resumes: this.#resumes(spec), waits: this.#isWorthWaiting(spec) },
     );
     this.#scope.heartbeat.endWait(spec.key);
     try {
@@ -86,7 +86,9 @@ export class Download implements FileMaker<FileSpec> {
         checkSpace: (bytes) => dependencies.space.check(storePath, bytes),
       });
       if (arrived.status === 'failed') {
-        const isKept = await keepOrDiscard(partial, folder, target, arrived.failure);
+        const isKept = this.#resumes(spec) && !isWorthless(arrived.failure);
+        if (isKept) await leave(partial, folder, target);
+        else await partial.discard();
         const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
         return { status: 'failed', fault: { ...arrived.failure, progressedBytes } };
       }
@@ -108,14 +110,19 @@ export class Download implements FileMaker<FileSpec> {
         : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
     } catch (error) {
       // What the disk does not give back, or what kills, is no beginning of anything.
-      if (fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError))
-        await leave(partial, folder, target);
+      const mayGoOn = fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError);
+      if (mayGoOn && this.#resumes(spec)) await leave(partial, folder, target);
       else {
         await partial.discard();
         await rm(partial.path, { force: true });
       }
       throw error;
     }
+  }
+
+  /** Of what nobody published a digest the bytes of another day may be another text's: what is left of it serves nobody. */
+  #resumes({ md5 }: FileSpec): boolean {
+    return md5 !== undefined;
   }
 
   /** Pictures, and even the manifest, are sooner fetched anew than a writer of another host is known to be gone. */
@@ -153,17 +160,9 @@ export class Download implements FileMaker<FileSpec> {
   }
 }
 
-/** After a body that was too long or another range, what lies there is not a beginning of the file. */
-async function keepOrDiscard(
-  partial: PartialFile,
-  folder: FileFolder,
-  target: string,
-  failure: SourceFailure,
-): Promise<boolean> {
-  const isWorthless = failure.reason === 'oversized-body' || failure.reason === 'range-mismatch';
-  if (isWorthless) await partial.discard();
-  else await leave(partial, folder, target);
-  return !isWorthless;
+/** What came of it is not the file's beginning. */
+function isWorthless({ reason }: SourceFailure): boolean {
+  return reason === 'oversized-body' || reason === 'range-mismatch';
 }
 
 /** Leaves the bytes for whoever goes on; an attempt that overlapped may have stored the file meanwhile. */

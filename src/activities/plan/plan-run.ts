@@ -1,4 +1,5 @@
 import type { Md5 } from '../../domain/dataset/ids.ts';
+import { ManifestError } from '../../domain/dataset/manifest.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
@@ -67,9 +68,20 @@ export async function surveyRun(
     unfinished.push(...part.largeFiles);
     neededBytes += part.neededBytes;
   }
+  refuseUnknownIds(request, tallies);
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
   const plan: RunPlan = { shards, kinds: tallies, largeFiles: unfinished };
   return { plan, neededBytes, freeBytes: await freeBytes(store.path) };
+}
+
+/** Whoever asks for records by number wants to be told that there are none of them. */
+function refuseUnknownIds(request: RunRequest, tallies: Readonly<Partial<Record<FileKind, Tally>>>): void {
+  const asked = request.kinds.filter(isShardKind);
+  if (request.ids === undefined || asked.length === 0) return;
+  if (asked.some((kind) => (tallies[kind]?.files ?? 0) > 0)) return;
+  throw new ManifestError(
+    `ids [${request.ids.slice(0, 80)}]: expected records that the manifest has, got none of them`,
+  );
 }
 
 async function surveyShards(

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { statePaths } from '../../domain/dataset/layout.ts';
+import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
+import { syncFolder } from '../records/sync-folder.ts';
 import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
@@ -72,7 +73,7 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
   if (isOwnedByOther(owner, me)) {
     if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
     await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
-  } else await signOwner(store, me, run);
+  } else await sign(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
   await checkOwner(store, me);
 }
@@ -84,19 +85,37 @@ export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
 }
 
 /**
- * The owner's sign of life, or `owned` where the folder is another run's. It is written into the file that was read: a
- * take-over puts another file in its place, before or after, and that one stays.
+ * The owner's sign of life: `owned` where the folder is another run's, `not-mounted` where it is nobody's. What a run
+ * claimed has its mark, which is on the disk before the claim is over: a folder without it is a copy of the one claimed.
  */
 export async function signOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  const path = ownerFile(store.path);
+  if (await signMark(store, me, run)) return;
+  throw new StoreError(
+    'not-mounted',
+    `store [path=${store.path}]: expected the folder that run ${me.workflowId} claimed, got one without ` +
+      `${statePaths.owner}; is it a copy of that folder?`,
+  );
+}
+
+async function sign(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  if (await signMark(store, me, run)) return;
+  // Nobody's folder: whoever comes second looks at what the first one wrote.
+  if (await createFile(ownerFile(store.path), textOf(store, me, run)))
+    await syncFolder(join(store.path, STATE_FOLDER));
+  else await checkOwner(store, me);
+}
+
+/**
+ * False where there is none. It is written into the file that was read: a take-over puts another file in its place,
+ * before or after, and that one stays.
+ */
+async function signMark(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
   let file: FileHandle;
   try {
-    file = await open(path, 'r+');
+    file = await open(ownerFile(store.path), 'r+');
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    // Nobody's folder: whoever comes second looks at what the first one wrote.
-    if (!(await createFile(path, textOf(store, me, run)))) await checkOwner(store, me);
-    return;
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
   }
   try {
     const owner = parsed(await file.readFile('utf8'));
@@ -105,6 +124,7 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
     await file.write(text, 0, text.length, 0);
     await file.truncate(text.length);
     await file.sync();
+    return true;
   } finally {
     await file.close();
   }

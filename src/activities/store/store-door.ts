@@ -31,8 +31,8 @@ export class StoreDoor {
   async enter({ store, owner, run }: RunContext): Promise<string> {
     const here = await this.find(store);
     if (performance.now() - (this.#signs.get(run) ?? Number.NEGATIVE_INFINITY) > SIGN_OF_LIFE_MS) {
-      this.#signs.set(run, performance.now());
       await signOwner(here, owner, run);
+      this.#signs.set(run, performance.now());
     } else await checkOwner(here, owner);
     return here.path;
   }

@@ -53,10 +53,16 @@ export function parseIds(text: string): ImageId[] {
   const ids: ImageId[] = [];
   if (text === '') return ids;
   for (const part of text.split(',')) {
-    const [first, last = first] = part.split('-');
+    const [first, last = first, ...more] = part.split('-');
     const from = parseImageId(first ?? '');
     const to = parseImageId(last ?? '');
-    if (from === undefined || to === undefined || to < from || from <= (ids.at(-1) ?? -1)) {
+    if (
+      more.length > 0 ||
+      from === undefined ||
+      to === undefined ||
+      to < from ||
+      from <= (ids.at(-1) ?? -1)
+    ) {
       throw new RangeError(
         `ids [part=${part}]: expected ascending ids or ranges such as 0-999,5000, got ${text}`,
       );

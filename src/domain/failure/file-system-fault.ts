@@ -67,9 +67,9 @@ const table: Readonly<Record<string, Row>> = {
   EILSEQ: badName,
   EINVAL: { create: 'unusable-name', replace: 'unusable-name' },
   EFBIG: { create: 'file-too-large', write: 'file-too-large' },
-  EISDIR: oddFile,
-  ELOOP: oddFile,
-  ENOTDIR: oddFile,
+  EISDIR: { ...oddFile, folder: 'unsafe-folder' },
+  ELOOP: { ...oddFile, folder: 'unsafe-folder' },
+  ENOTDIR: { ...oddFile, folder: 'unsafe-folder' },
   ENOTEMPTY: oddFile,
   ENXIO: { ...oddFile, folder: 'not-mounted' },
 };

@@ -71,7 +71,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     typeof record.mtime === 'string' &&
     typeof record.run === 'string' &&
     typeof record.at === 'string' &&
-    (record.turn === undefined || Number.isSafeInteger(record.turn));
+    (record.turn === undefined || isTurn(record.turn));
   if (!isNote) return false;
   if (record.how === 'damaged')
     return (
@@ -83,6 +83,11 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     typeof record.md5 === 'string' &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );
+}
+
+/** Whoever wrote another number into a record left none above it for those to come. */
+function isTurn(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 40;
 }
 
 function isTextOrAbsent(value: unknown): boolean {

@@ -12,6 +12,7 @@ import { VerifiedLog } from '../../../src/activities/records/verified-records.ts
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { Hands } from '../../../src/activities/store/hands.ts';
+import { claim } from '../../../src/activities/store/owner.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
@@ -87,6 +88,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     file: archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes),
     end,
   };
+  await claim(input.store, input.owner, input.run, false);
   return new MockActivityEnvironment({ heartbeatDetails }).run(activity(dependencies, fetchRange), input);
 }
 

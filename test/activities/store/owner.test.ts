@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -79,4 +79,20 @@ test('a record that a power cut tore keeps nobody out', async () => {
   await writeFile(join(root, statePaths.owner), '{"workflowId":"mi');
   await claim(store, others, 'run-2', false);
   expect(await readOwner(root)).toMatchObject(others);
+});
+
+test('a copy of a claimed folder is not entered: it has the id and not the run`s mark, now and at the next attempt', async () => {
+  const copy = await mkdtemp(join(tmpdir(), 'ffhq-owner-copy-'));
+  try {
+    await cp(root, copy, { recursive: true });
+    await claim(store, mine, 'run-1', false);
+    const context = { store, owner: mine, run: 'run-1', request: archiveRequest };
+    const door = new StoreDoor(copy);
+    for (let attempt = 0; attempt < 2; attempt++)
+      await expect(door.enter(context)).rejects.toMatchObject({ reason: 'not-mounted' });
+    expect((await readdir(join(copy, '.ffhq'))).includes('owner.json')).toBe(false);
+    expect(await new StoreDoor(undefined).enter(context)).toBe(store.path);
+  } finally {
+    await rm(copy, { recursive: true });
+  }
 });

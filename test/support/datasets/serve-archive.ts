@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
+import { claim } from '../../../src/activities/store/owner.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
@@ -55,6 +56,8 @@ export async function serveArchive(): Promise<ServedArchive> {
         file: archiveSpec(ARCHIVE_ID, ARCHIVE_PATH, archiveBytes),
         paused: false,
       };
+      // As the run does whose child it is.
+      await claim(input.store, input.owner, input.run, false);
       return bench.connected.client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
         workflowId,
         taskQueue: bench.taskQueue,
