@@ -6,6 +6,7 @@
 import { constants, type FileHandle, open, rm } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
+import { lstatIfThere } from '../../store/file-info.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -29,8 +30,10 @@ export async function withOriginal(
     // Not to wait for somebody to write into what turns out to be a pipe.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return failed('missing-original', 'expected a file, got nothing');
+    if (!['ENOENT', 'ELOOP'].includes(errorCode(error) ?? '')) throw error;
+    const isLink = (await lstatIfThere(path))?.isSymbolicLink() ?? false;
+    const got = isLink ? 'a link that leads nowhere' : 'nothing';
+    return failed('missing-original', `expected a file, got ${got}`);
   }
   try {
     const info = await handle.stat();
