@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -10,6 +10,7 @@ import { planPhotos } from '../../../src/activities/manifest/plan-photos.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
+import { asNobody } from '../../support/as-nobody.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
 
@@ -76,6 +77,18 @@ test('links that lead nowhere or in a circle leave the other photographs as they
   expect(originals).toEqual([
     { path: 'broken.png' },
     { path: 'circle.png' },
+    { path: 'anna.png', size: bytes.length, md5: md5Of(bytes) },
+  ]);
+});
+
+test('a photograph that nobody may read leaves the others as they are', async () => {
+  const bytes = await drawn('teal');
+  await writeFile(join(photos, 'anna.png'), bytes);
+  await writeFile(join(photos, 'secret.png'), bytes, { mode: 0o000 });
+  await chmod(root, 0o777);
+  const { originals } = await asNobody(() => plan(['secret.png', 'anna.png']));
+  expect(originals).toEqual([
+    { path: 'secret.png' },
     { path: 'anna.png', size: bytes.length, md5: md5Of(bytes) },
   ]);
 });

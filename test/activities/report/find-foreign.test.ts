@@ -8,6 +8,7 @@ import { makeManifestCaches } from '../../../src/activities/records/line-cache.t
 import { findForeign } from '../../../src/activities/report/find-foreign.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
+import { asNobody } from '../../support/as-nobody.ts';
 
 const { signal } = new AbortController();
 let root: string;
@@ -24,24 +25,13 @@ afterEach(() => rm(root, { recursive: true }));
 
 const find = () => findForeign(root, md5, makeManifestCaches(), () => {});
 
-/** Root may look everywhere, so that it looks as somebody else. */
-async function asNobody<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (process.getuid?.() !== 0) return work();
-  await chmod(root, 0o755);
-  process.seteuid?.(65_534);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
-
 test('a folder that may not be looked into is named as that, and is neither foreign nor the end of the look', async () => {
   const closed = join(root, 'images1024x1024/lost+found');
   await mkdir(closed);
   await writeFile(join(closed, 'anything'), '');
   await writeFile(join(root, 'images1024x1024/00000/mine.txt'), '');
   await chmod(closed, 0o000);
+  await chmod(root, 0o755);
   try {
     expect(await asNobody(find)).toEqual({
       count: 1,
