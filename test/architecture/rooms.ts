@@ -30,7 +30,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/alone',
     'activities/kernels',
     'activities/png',
-    'activities/store',
     'domain/align',
     'domain/dataset',
     'domain/failure',

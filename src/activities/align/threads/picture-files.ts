@@ -3,10 +3,9 @@
  * the disk that brings the next one, nor for the one that keeps the last.
  */
 
-import { constants, type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
-import { lstatIfThere } from '../../store/file-info.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -31,8 +30,8 @@ export async function withOriginal(
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (!['ENOENT', 'ELOOP'].includes(errorCode(error) ?? '')) throw error;
-    const isLink = (await lstatIfThere(path))?.isSymbolicLink() ?? false;
-    const got = isLink ? 'a link that leads nowhere' : 'nothing';
+    const there = await lstat(path).catch(() => undefined);
+    const got = there?.isSymbolicLink() ? 'a link that leads nowhere' : 'nothing';
     return failed('missing-original', `expected a file, got ${got}`);
   }
   try {
