@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,3 +49,10 @@ test('what no record names is foreign, and no folder is said to be closed where 
   await writeFile(join(root, 'images1024x1024/00000/00007.png'), '');
   expect(await find()).toEqual({ count: 1, first: ['images1024x1024/00000/00007.png'] });
 });
+
+test('more foreign files than a call takes arguments are counted, and the first of them named', async () => {
+  const [folder, many] = [join(root, 'images1024x1024/00000'), 130_000];
+  for (let nth = 0; nth < many; nth++) closeSync(openSync(join(folder, `mine-${nth}`), 'w'));
+  const { count, first } = await find();
+  expect([count, first.length]).toEqual([many, 1_000]);
+}, 240_000);
