@@ -53,7 +53,7 @@ export function connectionSettings(
     };
   } catch (error) {
     if (error instanceof ConnectionSettingsError) throw error;
-    throw new ConnectionSettingsError(`connection settings: ${(error as Error).message}`, { cause: error });
+    throw unreadable(error, overrideEnvVars);
   }
 }
 
@@ -78,10 +78,26 @@ function loadProfile(overrideEnvVars: Record<string, string>, name: string | und
   }
 }
 
+/** The parser quotes the lines around its error, and one of them may hold the API key: only their place is told. */
+function unreadable(error: unknown, { TEMPORAL_CONFIG_FILE }: Record<string, string>) {
+  if (isPlaced(error)) {
+    const place = `file=${TEMPORAL_CONFIG_FILE ?? 'temporal.toml'}, line=${error.line}, column=${error.column}`;
+    return new ConnectionSettingsError(`connection settings [${place}]: expected TOML, got something else`);
+  }
+  return new ConnectionSettingsError(`connection settings: ${(error as Error).message}`, { cause: error });
+}
+
+function isPlaced(error: unknown): error is { readonly line: number; readonly column: number } {
+  const { line, column } = error as { readonly line?: unknown; readonly column?: unknown };
+  return typeof line === 'number' && typeof column === 'number';
+}
+
 function withPort(address: string): string {
   const url = URL.canParse(`tcp://${address}`) ? new URL(`tcp://${address}`) : undefined;
-  if (!url?.hostname || url.username || !['', '/'].includes(url.pathname)) {
-    throw new ConnectionSettingsError(`server address: expected HOST:PORT, got ${address}`);
+  if (!url?.hostname || address.includes('@') || !['', '/'].includes(url.pathname)) {
+    // Before an @ stands what somebody logs in with.
+    const shown = address.replace(/^.*@/s, '...@');
+    throw new ConnectionSettingsError(`server address: expected HOST:PORT, got ${shown}`);
   }
   return url.port ? address : `${url.hostname}:${DEFAULT_PORT}`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
@@ -26,7 +27,11 @@ export interface Connected {
 }
 
 const CONNECT_MS = 10_000;
+const CALL_MS = 3_000;
+const AGAIN_MS = 250;
 const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
 const UNAUTHENTICATED = 16;
 
 /**
@@ -62,17 +67,49 @@ export async function connectClient(
       throw new ServerUnreachableError(address, 'namespace', expected, 'NOT_FOUND', { cause: error });
     }
   }
-  const clusterId = await connection.workflowService.getClusterInfo({}).then(
-    (info) => info.clusterId,
-    () => '',
-  );
+  let clusterId: string;
+  try {
+    clusterId = await clusterIdOf(connection, settings);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
   return {
     connection,
     client: new Client({ connection, namespace, identity: workerIdentity() }),
     namespace,
-    clusterId: clusterId || address,
+    clusterId,
     address,
   };
+}
+
+/**
+ * A folder's owner is known by the server's id, so none is made up for a server that only fails to answer for a moment.
+ * A server without that call, or that keeps its id to itself, goes by its address.
+ */
+async function clusterIdOf(connection: Connection, settings: ConnectionSettings): Promise<string> {
+  const { address } = settings;
+  const deadline = Date.now() + CONNECT_MS;
+  for (;;) {
+    try {
+      const { workflowService } = connection;
+      const info = await connection.withDeadline(Math.min(deadline, Date.now() + CALL_MS), () =>
+        workflowService.getClusterInfo({}),
+      );
+      return info.clusterId || address;
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (code === UNIMPLEMENTED || code === PERMISSION_DENIED) return address;
+      if (code === UNAUTHENTICATED) throw await explainUnreachable(settings, error);
+      if (Date.now() + AGAIN_MS >= deadline) {
+        const got = `gRPC status ${String(code)} for ${CONNECT_MS / 1000} s`;
+        throw new ServerUnreachableError(address, 'no answer', 'the server to say which it is', got, {
+          cause: error,
+        });
+      }
+      await sleep(AGAIN_MS);
+    }
+  }
 }
 
 /** Connects a worker; throws {@link ServerUnreachableError} as {@link connectClient} does. */

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   type ConnectionSettings,
+  ConnectionSettingsError,
   connectClient,
   connectionSettings,
   connectNative,
@@ -59,6 +62,16 @@ async function failure(
   return error;
 }
 
+function refusalOf(read: () => unknown): Error {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConnectionSettingsError) return error;
+    throw error;
+  }
+  throw new Error('expected a refusal, got settings');
+}
+
 test('a server counts as configured only when the user named its address', () => {
   const byDefault = connectionSettings({}, env({}));
   expect(byDefault).toMatchObject({ configured: false, address: '127.0.0.1:7233', namespace: 'default' });
@@ -94,6 +107,27 @@ test('settings that cannot be read say what is wrong', () => {
     'server address: expected HOST:PORT, got http://host:1/x',
   );
 });
+
+test('a configuration file that cannot be parsed is named with the place, and nothing of what stands there', () => {
+  const inEnv = env({}, '[profile.default]\naddress = "cloud:7233"\napi_key = "hush-hush" oops\n');
+  const error = refusalOf(() => connectionSettings({}, inEnv));
+  expect(error.message).toBe(
+    `connection settings [file=${inEnv.TEMPORAL_CONFIG_FILE}, line=3, column=23]: expected TOML, got something else`,
+  );
+  expect(inspect(error)).not.toMatch(/hush|oops/);
+});
+
+test.each(['user:hush@host:7233', ':hush@host', 'http://user:hu/sh@host:1', 'user:hu@sh@host'])(
+  'what somebody logs in with is no part of an address, and is not repeated (%#)',
+  (address) => {
+    const refused = /^server address: expected HOST:PORT, got \.\.\.@host(:\d+)?$/;
+    for (const read of [
+      () => connectionSettings({ address }, env({})),
+      () => connectionSettings({}, env({ TEMPORAL_ADDRESS: address })),
+    ])
+      expect(refusalOf(read).message).toMatch(refused);
+  },
+);
 
 test('where nothing listens, the error names the address', async () => {
   const server = createServer();
@@ -151,6 +185,59 @@ test('something that is no Temporal server is said to be none', async () => {
   const error = await failure(settingsForAddress(other, 'default'), connectNative);
   expect(error.message).toMatch(/expected a Temporal server, got a connection, but no answer/);
 }, 30_000);
+
+/** A Temporal server that only answers who it is, each time as told: by its id, or by a gRPC status. */
+async function serverThatSays(answers: (nth: number) => string | number): Promise<ConnectionSettings> {
+  let asked = 0;
+  const server = createHttp2Server();
+  server.on('stream', (stream, { ':path': path }) => {
+    const answer = path?.endsWith('/GetClusterInfo') ? answers(asked++) : '';
+    const headers = { ':status': 200, 'content-type': 'application/grpc' };
+    if (typeof answer === 'number') {
+      stream.respond({ ...headers, 'grpc-status': answer }, { endStream: true });
+      return;
+    }
+    // The id is field 3 of its message.
+    const message =
+      answer === '' ? Buffer.alloc(0) : Buffer.from(`\x1a${String.fromCharCode(answer.length)}${answer}`);
+    stream.respond(headers, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]));
+  });
+  return settingsForAddress(await listening(server), 'default');
+}
+
+async function idOf(settings: ConnectionSettings): Promise<string> {
+  const { connection, clusterId } = await connectClient(settings);
+  await connection.close();
+  return clusterId;
+}
+
+test('a server that cannot say for a moment which it is is asked again', async () => {
+  const [deadlineExceeded, internal] = [4, 13];
+  const settings = await serverThatSays((nth) => [deadlineExceeded, internal][nth] ?? 'the-cluster');
+  expect(await idOf(settings)).toBe('the-cluster');
+}, 30_000);
+
+test('a server that never says which it is cannot be reached: no other id is made up for it', async () => {
+  const unavailable = 14;
+  const error = await failure(await serverThatSays(() => unavailable));
+  expect(error.reason).toBe('no answer');
+  expect(error.message).toMatch(/expected the server to say which it is, got gRPC status \d+ for 10 s/);
+}, 30_000);
+
+test.each([
+  ['has no such call', 12],
+  ['tells it nobody', 7],
+  ['has none', ''],
+])(
+  'a server that %s goes by its address',
+  async (_what, answer) => {
+    const settings = await serverThatSays(() => answer);
+    expect(await idOf(settings)).toBe(settings.address);
+  },
+  30_000,
+);
 
 /** Self-signed, made on the spot. */
 function certificate(): { key: Buffer; cert: Buffer } {

@@ -9,6 +9,7 @@ import { cropsOf } from '../manifest/crop-files.ts';
 import { cropsRoot } from '../manifest/manifest-folders.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
+import { takeRecordsAlong } from './moved-records.ts';
 import { OriginalsToGo } from './original-to-go.ts';
 import type { AlignPool } from './threads/align-pool.ts';
 
@@ -38,7 +39,9 @@ export function alignBundle(pool: AlignPool) {
       onlyToKnow: files.onlyToKnow === true,
       slots: dependencies.alignSlots,
     });
-    return bundle.settleAll(await specsOf(scope, files, align, crops));
+    const specs = await specsOf(scope, files, align, crops);
+    if (request.manifest.name === 'photos') await takeRecordsAlong(scope, folder, specs);
+    return bundle.settleAll(specs);
   };
 }
 

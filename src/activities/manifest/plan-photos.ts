@@ -6,12 +6,13 @@ import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-l
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
+import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { AgainInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import type { Heartbeat } from '../heartbeat.ts';
-import { lstatIfThere, md5OfFile, whatIs } from '../store/file-info.ts';
+import { md5OfFile, whatIs } from '../store/file-info.ts';
 import { CropWriter } from './crop-files.ts';
 import { writeFolderCard } from './folder-card.ts';
 import { cropsRoot, slicesRoot } from './manifest-folders.ts';
@@ -113,11 +114,24 @@ function refuseSharedNames(photos: readonly PhotoFaces[], landmarks: string): vo
   }
 }
 
-/** A photograph that is not there, or no picture, becomes its faces' outcome when they are aligned. */
+/**
+ * Looks at what will be opened later, through links too. A photograph that is not there, that nobody may read, or that
+ * is no picture becomes its faces' outcome when they are aligned.
+ */
 async function lookAtPhoto(folder: string, file: string, heartbeat: Heartbeat) {
   const path = join(folder, file);
-  const info = await lstatIfThere(path);
-  if (!info?.isFile()) return { file, original: { path: file }, size: undefined };
-  const md5: Md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
-  return { file, original: { path: file, size: Number(info.size), md5 }, size: await pictureSize(path) };
+  try {
+    const { isFile, size } = await whatIs(path);
+    if (!isFile) return unseen(file);
+    const md5: Md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+    return { file, original: { path: file, size, md5 }, size: await pictureSize(path) };
+  } catch (error) {
+    heartbeat.signal.throwIfAborted();
+    if (fileFault(error) !== 'no-permission') throw error;
+    return unseen(file);
+  }
+}
+
+function unseen(file: string) {
+  return { file, original: { path: file }, size: undefined };
 }

@@ -22,6 +22,8 @@ export interface ForeignFiles {
   readonly count: number;
   /** Relative to OUT, the first {@link SHOWN_FOREIGN}. */
   readonly first: readonly string[];
+  /** Folders that this program may not look into, the first {@link SHOWN_FOREIGN}; absent where there is none. */
+  readonly closed?: readonly string[];
 }
 
 /**
@@ -38,12 +40,14 @@ export async function findForeign(
   const summary = await readSummary(slices, md5);
   if (summary === undefined) throw manifestLost(slices, `no summary of ${md5}`);
   const first: string[] = [];
+  const closed: string[] = [];
   let count = 0;
   const visit = async (folder: string, known: ReadonlySet<string>) => {
     onFolder();
-    for (const path of await filesBelow(storePath, folder, known)) {
-      count++;
-      if (first.length < SHOWN_FOREIGN) first.push(path);
+    for await (const { path, isClosed } of filesBelow(storePath, folder, known)) {
+      if (!isClosed) count++;
+      const list = isClosed ? closed : first;
+      if (list.length < SHOWN_FOREIGN) list.push(path);
     }
   };
   for (const kind of imageKinds) {
@@ -59,29 +63,35 @@ export async function findForeign(
     const { folder } = kinds[kind as LargeFileKind];
     await visit(folder, new Set([...licences(folder), ...files.map(({ path }) => path)]));
   }
-  return { count, first };
+  return { count, first, ...(closed.length > 0 ? { closed } : {}) };
 }
 
 function licences(folder: string): string[] {
   return [`${folder}/${LICENSE_FILE}`, `${folder}/${LICENSE_BESIDE}`];
 }
 
-async function filesBelow(storePath: string, folder: string, known: ReadonlySet<string>): Promise<string[]> {
-  const found: string[] = [];
+/** Foreign files, and folders that are closed to us, such as a disk's own `lost+found`: nobody knows what lies in them. */
+async function* filesBelow(
+  storePath: string,
+  folder: string,
+  known: ReadonlySet<string>,
+): AsyncGenerator<{ readonly path: string; readonly isClosed: boolean }> {
   let entries: Awaited<ReturnType<typeof list>>;
   try {
     entries = await list(join(storePath, folder));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    const code = errorCode(error);
+    if (code === 'ENOENT') return;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    yield { path: folder, isClosed: true };
+    return;
   }
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await filesBelow(storePath, path, known)));
+    if (entry.isDirectory()) yield* filesBelow(storePath, path, known);
     else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
-      found.push(path);
+      yield { path, isClosed: false };
   }
-  return found;
 }
 
 function list(path: string) {

@@ -44,7 +44,8 @@ export async function whatIs(path: string): Promise<Pick<Seen, 'isFile' | 'size'
   try {
     return seenAs(await stat(path, { bigint: true }));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { isFile: false, size: 0 };
+    if (['ENOENT', 'ENAMETOOLONG', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
+      return { isFile: false, size: 0 };
     throw error;
   }
 }

@@ -82,7 +82,9 @@ function fromCsv(text: string): PhotoFaces[] {
       throw new LandmarksError(`${where}, cell ${wrong + 2}`, 'a finite number', numbers[wrong]);
     checkName(file, where);
     const face = Array.from({ length: POINTS }, (_, point) => values.slice(2 * point, 2 * point + 2));
-    photos.set(file, [...(photos.get(file) ?? []), face]);
+    const known = photos.get(file);
+    if (known) known.push(face);
+    else photos.set(file, [face]);
   }
   return [...photos].map(([file, faces]) => ({ file, faces }));
 }

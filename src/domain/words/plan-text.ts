@@ -1,6 +1,7 @@
+import { parseIds } from '../dataset/ids.ts';
 import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
-import type { FileKind, TaskKind } from '../kinds.ts';
-import type { RunRequest } from '../run/request.ts';
+import { type FileKind, kinds, type TaskKind } from '../kinds.ts';
+import { askedIds, type RunRequest } from '../run/request.ts';
 import { formatBytes, formatCount, formatFiles } from './format.ts';
 import { table } from './table.ts';
 
@@ -35,7 +36,7 @@ export function planFromKnownTotals(
     thereBytes: 0,
   };
   return {
-    kinds: [json, ...request.kinds.map(plannedTotals)],
+    kinds: [json, ...request.kinds.map((kind) => plannedTotals(kind, request))],
     ...space,
     knownTotalsOnly: true,
   };
@@ -74,7 +75,14 @@ export function planText(plan: LocalPlan): string {
   ].join('\n');
 }
 
-function plannedTotals(kind: TaskKind): PlannedKind {
+function plannedTotals(kind: TaskKind, request: RunRequest): PlannedKind {
   const { files, approximateBytes } = officialTotals[kind];
-  return { kind, files, bytes: approximateBytes, thereFiles: 0, thereBytes: 0 };
+  const ids = askedIds(request, kind);
+  // Large files hold pictures of all records.
+  if (ids === undefined || kinds[kind].form !== 'shards') {
+    return { kind, files, bytes: approximateBytes, thereFiles: 0, thereBytes: 0 };
+  }
+  const asked = parseIds(ids).filter((id) => id < files).length;
+  const bytes = Math.round((approximateBytes * asked) / files);
+  return { kind, files: asked, bytes, thereFiles: 0, thereBytes: 0 };
 }

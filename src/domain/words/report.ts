@@ -20,7 +20,11 @@ export interface ReportHead {
   readonly records: number;
   readonly manifestMd5: string;
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
-  readonly foreign?: { readonly count: number; readonly first: readonly string[] };
+  readonly foreign?: {
+    readonly count: number;
+    readonly first: readonly string[];
+    readonly closed?: readonly string[];
+  };
 }
 
 /** A failure as `report.json` lists it. */
@@ -50,6 +54,8 @@ export function reportHeadLines(head: ReportHead): string[] {
       ...head.foreign.first,
     );
   }
+  const closed = head.foreign?.closed ?? [];
+  if (closed.length > 0) lines.push('', 'folders that could not be looked into (left alone):', ...closed);
   return lines;
 }
 

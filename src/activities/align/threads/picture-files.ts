@@ -3,7 +3,7 @@
  * the disk that brings the next one, nor for the one that keeps the last.
  */
 
-import { constants, type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
@@ -29,8 +29,10 @@ export async function withOriginal(
     // Not to wait for somebody to write into what turns out to be a pipe.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return failed('missing-original', 'expected a file, got nothing');
+    if (!['ENOENT', 'ELOOP'].includes(errorCode(error) ?? '')) throw error;
+    const there = await lstat(path).catch(() => undefined);
+    const got = there?.isSymbolicLink() ? 'a link that leads nowhere' : 'nothing';
+    return failed('missing-original', `expected a file, got ${got}`);
   }
   try {
     const info = await handle.stat();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -108,6 +108,18 @@ test.each([
   expect(await poolOf(1).align(taskFor(path), never)).toMatchObject({
     status: 'failed',
     failure: { reason: 'missing-original' },
+  });
+});
+
+test.each([
+  ['to nothing', 'no-such-photograph.png'],
+  ['in a circle', 'linked in a circle'],
+])('an original that is a link %s is missing, and said to be a link', async (where, target) => {
+  const path = join(folder, `linked ${where}`);
+  await symlink(target, path);
+  expect(await poolOf(1).align(taskFor(path), never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'missing-original', detail: 'expected a file, got a link that leads nowhere' },
   });
 });
 

@@ -1,0 +1,58 @@
+import { closeSync, openSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { slicesRoot } from '../../../src/activities/manifest/manifest-folders.ts';
+import { sliceManifest } from '../../../src/activities/manifest/slice-manifest.ts';
+import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
+import { findForeign } from '../../../src/activities/report/find-foreign.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
+import { asNobody } from '../../support/as-nobody.ts';
+
+const { signal } = new AbortController();
+let root: string;
+let md5: Md5;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ffhq-test-foreign-'));
+  const text = join(root, 'manifest.json');
+  await writeScaleManifest({ path: text, ids: [0, 1, 2] });
+  await mkdir(slicesRoot(root), { recursive: true });
+  ({ md5 } = await sliceManifest(text, slicesRoot(root), undefined, signal, () => {}));
+  await mkdir(join(root, 'images1024x1024/00000'), { recursive: true });
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const find = () => findForeign(root, md5, makeManifestCaches(), () => {});
+
+test('a folder that may not be looked into is named as that, and is neither foreign nor the end of the look', async () => {
+  const closed = join(root, 'images1024x1024/lost+found');
+  await mkdir(closed);
+  await writeFile(join(closed, 'anything'), '');
+  await writeFile(join(root, 'images1024x1024/00000/mine.txt'), '');
+  await chmod(closed, 0o000);
+  await chmod(root, 0o755);
+  try {
+    expect(await asNobody(find)).toEqual({
+      count: 1,
+      first: ['images1024x1024/00000/mine.txt'],
+      closed: ['images1024x1024/lost+found'],
+    });
+  } finally {
+    await chmod(closed, 0o755);
+  }
+});
+
+test('what no record names is foreign, and no folder is said to be closed where none is', async () => {
+  await writeFile(join(root, 'images1024x1024/00000/00000.png'), '');
+  await writeFile(join(root, 'images1024x1024/00000/00007.png'), '');
+  expect(await find()).toEqual({ count: 1, first: ['images1024x1024/00000/00007.png'] });
+});
+
+test('more foreign files than a call takes arguments are counted, and the first of them named', async () => {
+  const [folder, many] = [join(root, 'images1024x1024/00000'), 130_000];
+  for (let nth = 0; nth < many; nth++) closeSync(openSync(join(folder, `mine-${nth}`), 'w'));
+  const { count, first } = await find();
+  expect([count, first.length]).toEqual([many, 1_000]);
+}, 240_000);
