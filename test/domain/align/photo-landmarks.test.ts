@@ -59,17 +59,3 @@ test.each([
   const parsed = parsePhotoLandmarks(name, text);
   expect('error' in parsed ? parsed.error : 'nothing is refused').toMatch(said);
 });
-
-test('many faces of one photograph are read as fast as those of many photographs', () => {
-  const many = Array.from({ length: 20_000 }, (_, nth) => nth);
-  const cpuOf = (fileOf: (nth: number) => string) => {
-    const text = many.map((nth) => line(fileOf(nth), nth)).join('\n');
-    const before = process.cpuUsage();
-    const parsed = parsePhotoLandmarks('f.csv', text);
-    const { user, system } = process.cpuUsage(before);
-    expect('photos' in parsed && parsed.photos.flatMap(({ faces }) => faces)).toHaveLength(many.length);
-    return user + system;
-  };
-  cpuOf((nth) => `${nth % 100}.png`);
-  expect(cpuOf(() => 'group.png')).toBeLessThan(2.5 * cpuOf((nth) => `${nth}.png`));
-});
