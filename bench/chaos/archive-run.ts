@@ -2,10 +2,11 @@
  * Has one large file fetched by byte ranges, as a run does it for TFRecords, whose sizes no bench could serve. Attaches to
  * the workflow if it is there. Arguments: the folder, and what the file must be as JSON.
  */
-import { claim } from '../../src/activities/store/owner.ts';
+import { claimStore } from '../../src/activities/store/claim-store.ts';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
+import type { RunRequest } from '../../src/domain/run/request.ts';
 import { versionedTaskQueue } from '../../src/domain/run/task-queues.ts';
 import { findEmbeddedServer } from '../../src/server/provided-server.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
@@ -18,10 +19,20 @@ if (server === undefined) throw new Error('archive: expected an embedded server,
 try {
   const { client, connection, clusterId, address, namespace } = await connectClient(server.settings);
   const workflowId = 'ffhq-chaos-archive';
+  const request: RunRequest = {
+    kinds: ['tfrecords'],
+    manifest: { name: 'official' },
+    license: { name: 'none' },
+    source: { name: 'google-drive' },
+    allowedHosts: [],
+    trust: 'records',
+    fetch: 'missing',
+    numAttempts: 10,
+  };
   const store = await ensureStore(out);
   const owner = { workflowId, clusterId, address, namespace };
   // As the run does whose child it is.
-  await claim(store, owner, workflowId, false);
+  await claimStore({ storePath: store.path }, { store, owner, run: workflowId, request, takeOver: false });
   const handle = await client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
     workflowId,
     taskQueue: versionedTaskQueue(config.taskQueue),
@@ -31,16 +42,7 @@ try {
       {
         ...{ store, owner },
         run: workflowId,
-        request: {
-          kinds: ['tfrecords'],
-          manifest: { name: 'official' },
-          license: { name: 'none' },
-          source: { name: 'google-drive' },
-          allowedHosts: [],
-          trust: 'records',
-          fetch: 'missing',
-          numAttempts: 10,
-        },
+        request,
         file: JSON.parse(spec) as LargeFileSpec,
         paused: false,
       },

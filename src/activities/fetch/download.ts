@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
@@ -167,7 +168,9 @@ function isWorthless({ reason }: SourceFailure): boolean {
 
 /** Leaves the bytes for whoever goes on; an attempt that overlapped may have stored the file meanwhile. */
 async function leave(partial: PartialFile, folder: FileFolder, target: string): Promise<void> {
+  await partial.release();
+  // Looked at afterwards: whoever stored the file before that swept without this one, which was held.
   const isNew = !folder.names.has(target);
-  const isStored = isNew && (await lstatIfThere(join(folder.path, target))) !== undefined;
-  await (isStored ? partial.discard() : partial.release());
+  if (isNew && (await lstatIfThere(join(folder.path, target))) !== undefined)
+    await rm(join(folder.path, releasedPartial(target)), { force: true });
 }
