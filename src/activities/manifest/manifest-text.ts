@@ -138,19 +138,15 @@ async function refuseToReplaceOwn(
   md5: Md5,
 ): Promise<void> {
   const there = await lstatIfThere(final);
-  if (there === undefined) return;
-  if (!there.isFile()) throw notOurs(final);
+  // A link gives way: what it leads to stays.
+  if (!there?.isFile()) return;
   const verified = await dependencies.verifiedLog.read(storePath, 'json', NO_FOLDER);
   const known = knownOf(verified.get(MANIFEST_FILE), onDisk(there));
   if (known !== undefined && known.how !== 'damaged') return;
   const found = await md5OfFile(final, heartbeat.signal, () => {});
   if (found === md5 || found === (await readFolderCard(storePath))?.md5) return;
   if ((await readSummary(slicesRoot(storePath), found)) !== undefined) return;
-  throw notOurs(final);
-}
-
-function notOurs(final: string): ManifestError {
-  return new ManifestError(
+  throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );
 }

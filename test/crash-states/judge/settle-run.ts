@@ -2,6 +2,9 @@
  * What `buildDataset` and `processShard` decide, without a server: the Activities of a run in their order.
  */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { BundleInput, BundleResult, ShardPlan } from '../../../src/domain/run/activity-inputs.ts';
 import { listed } from '../../../src/domain/run/listed-files.ts';
 import { manifestRoute } from '../../../src/domain/run/manifest-route.ts';
@@ -32,6 +35,11 @@ export interface RunToSettle {
 
 /** Does everything that is left of a run. Throws a {@link StuckError} where it would wait for ever or be refused. */
 export async function settleRun({ activities, context, known, onPlan }: RunToSettle): Promise<Settled> {
+  // Its mark goes when all is over: the server, which was not told so, asks for that once more and for nothing else.
+  if (known?.pending.length === 0 && !existsSync(join(context.store.path, statePaths.owner))) {
+    await attempts('releaseStore', activities.releaseStore, context);
+    return { status: 'complete', failures: emptyTally.failures };
+  }
   const { manifest, pending } = known ?? (await prepare(activities, context));
   let tally = emptyTally;
   // What is made of others comes after them.
