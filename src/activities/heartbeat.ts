@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
+import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
@@ -16,13 +17,7 @@ const HEADWAY_BYTES = 64 * 1024;
 
 export type SettledOutcome =
   | { readonly status: 'failed'; readonly reason: FailureReason }
-  /** `until`, `waitMs`: as in a {@link HostRest}. */
-  | {
-      readonly status: 'deferred';
-      readonly until: number;
-      readonly waitMs: number;
-      readonly reason: string;
-    };
+  | (NotedWait & { readonly status: 'deferred'; readonly reason: string });
 
 /** Heartbeat details: what people read, and what the next attempt must know. */
 interface HeartbeatDetails extends ActivityProgress {
@@ -106,7 +101,7 @@ export class Heartbeat {
     this.#settled[key] = { status: 'failed', reason };
   }
 
-  settleDeferred(key: string, wait: { until: number; waitMs: number; reason: string }): void {
+  settleDeferred(key: string, wait: NotedWait & { readonly reason: string }): void {
     this.#settled[key] = { status: 'deferred', ...wait };
   }
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
+import { endOfWait, noteWait } from '../../domain/failure/noted-wait.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { isRestReason } from '../../domain/failure/source-failure.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
@@ -72,7 +73,7 @@ export class Bundle<Spec extends FileSpec> {
       ...{ storePath, run: input.run, kind: work.kind, group: work.group },
       onlyToKnow: work.onlyToKnow === true,
     });
-    this.#unreadable = new UnreadableFiles(storePath, input, dependencies.writer);
+    this.#unreadable = new UnreadableFiles({ path: storePath, id: input.store.id }, dependencies.writer);
     this.#signal = AbortSignal.any([heartbeat.signal, this.#stop.signal]);
     // Every file of the bundle listens; that is no leak.
     setMaxListeners(0, this.#signal);
@@ -180,7 +181,7 @@ export class Bundle<Spec extends FileSpec> {
     const settled = heartbeat.settledOutcome(spec.key);
     if (settled?.status === 'failed') return this.#countFailed(spec, settled.reason);
     if (settled?.status === 'deferred')
-      return this.#countDeferred(spec, Math.min(settled.until, Date.now() + settled.waitMs), settled.reason);
+      return this.#countDeferred(spec, endOfWait(settled, Date.now()), settled.reason);
     heartbeat.start(spec);
     try {
       await dependencies.door.stayOwner(this.#input, storePath);
@@ -281,9 +282,9 @@ export class Bundle<Spec extends FileSpec> {
 
   #defer(spec: Spec, fault: FileFault): void {
     const waitMs = deferralMs(fault.retryAfterMs, this.#scope.dependencies.quotaWaitMs);
-    const until = Date.now() + waitMs;
-    this.#scope.heartbeat.settleDeferred(spec.key, { until, waitMs, reason: fault.reason });
-    this.#countDeferred(spec, until, fault.reason);
+    const wait = noteWait(Date.now(), waitMs);
+    this.#scope.heartbeat.settleDeferred(spec.key, { ...wait, reason: fault.reason });
+    this.#countDeferred(spec, wait.until, fault.reason);
   }
 
   #countDeferred(spec: Spec, until: number, reason: string): void {
@@ -294,8 +295,7 @@ export class Bundle<Spec extends FileSpec> {
 
   #keepRest({ host, reason, detail, retryAfterMs }: FileFault): void {
     if (host === undefined || retryAfterMs === undefined || !isRestReason(reason)) return;
-    const until = Date.now() + retryAfterMs;
-    this.#scope.heartbeat.rememberRest(host, { until, waitMs: retryAfterMs, reason, detail });
+    this.#scope.heartbeat.rememberRest(host, { ...noteWait(Date.now(), retryAfterMs), reason, detail });
   }
 
   /** The others are settled, or wait for another attempt of their own. */

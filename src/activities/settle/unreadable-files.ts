@@ -6,7 +6,7 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { failedOutcomeOf } from '../../domain/failure/reasons.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
-import type { RunContext } from '../../domain/run/run.ts';
+import type { StoreRef } from '../../domain/run/request.ts';
 import { probeFolder } from '../store/folder-probe.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import type { FileFault } from './file-maker.ts';
@@ -22,22 +22,20 @@ export interface Unreadable<Spec extends FileSpec> {
 
 /** Those of one attempt. */
 export class UnreadableFiles<Spec extends FileSpec> {
-  readonly #storePath: string;
-  readonly #input: Pick<RunContext, 'store'>;
+  readonly #store: StoreRef;
   readonly #writer: WriterProcess;
   readonly #files: Unreadable<Spec>[] = [];
   /** Files that were read from end to end. */
   #read = 0;
 
-  constructor(storePath: string, input: Pick<RunContext, 'store'>, writer: WriterProcess) {
-    this.#storePath = storePath;
-    this.#input = input;
+  constructor(store: StoreRef, writer: WriterProcess) {
+    this.#store = store;
     this.#writer = writer;
   }
 
   /** Throws a {@link StoreError} where the folder as a whole cannot be read and written. */
   async keep(spec: Spec, fault: FileFault): Promise<void> {
-    await probeFolder({ path: this.#storePath, id: this.#input.store.id }, this.#writer);
+    await probeFolder(this.#store, this.#writer);
     this.#files.push({ spec, fault });
   }
 
@@ -59,7 +57,7 @@ export class UnreadableFiles<Spec extends FileSpec> {
     const [first] = this.#files;
     if (first && this.#files.length >= MANY_UNREADABLE && this.#read === 0 && mayWait()) {
       const files = `${this.#files.length} files that cannot be read and none that can`;
-      throw new StoreError('disk-fault', `store [path=${this.#storePath}]: ${files}: ${first.fault.detail}`);
+      throw new StoreError('disk-fault', `store [path=${this.#store.path}]: ${files}: ${first.fault.detail}`);
     }
     return this.#files;
   }

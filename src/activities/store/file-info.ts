@@ -9,10 +9,14 @@ export async function lstatIfThere(path: string): Promise<BigIntStats | undefine
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {
-    // No file can have a name that the file system does not take, or lie below another file.
-    if (['ENOENT', 'ENAMETOOLONG', 'ENOTDIR'].includes(errorCode(error) ?? '')) return undefined;
+    if (saysNothingThere(error)) return undefined;
     throw error;
   }
+}
+
+/** No file can have a name that the file system does not take, or lie below another file. */
+function saysNothingThere(error: unknown): boolean {
+  return ['ENOENT', 'ENAMETOOLONG', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }
 
 /** Size and mtime as verification records hold them. */
@@ -44,8 +48,8 @@ export async function whatIs(path: string): Promise<Pick<Seen, 'isFile' | 'size'
   try {
     return seenAs(await stat(path, { bigint: true }));
   } catch (error) {
-    if (['ENOENT', 'ENAMETOOLONG', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
-      return { isFile: false, size: 0 };
+    // A link may lead to itself.
+    if (saysNothingThere(error) || errorCode(error) === 'ELOOP') return { isFile: false, size: 0 };
     throw error;
   }
 }

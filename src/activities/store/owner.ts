@@ -73,7 +73,7 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
   if (isOwnedByOther(owner, me)) {
     if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
     await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
-  } else await sign(store, me, run);
+  } else await signOrMark(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
   await checkOwner(store, me);
 }
@@ -89,7 +89,7 @@ export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
  * claimed has its mark, which is on the disk before the claim is over: a folder without it is a copy of the one claimed.
  */
 export async function signOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  if (await signMark(store, me, run)) return;
+  if (await signIfMarked(store, me, run)) return;
   throw new StoreError(
     'not-mounted',
     `store [path=${store.path}]: expected the folder that run ${me.workflowId} claimed, got one without ` +
@@ -97,8 +97,8 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
   );
 }
 
-async function sign(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  if (await signMark(store, me, run)) return;
+async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  if (await signIfMarked(store, me, run)) return;
   // Nobody's folder: whoever comes second looks at what the first one wrote.
   if (await createFile(ownerFile(store.path), textOf(store, me, run)))
     await syncFolder(join(store.path, STATE_FOLDER));
@@ -109,7 +109,7 @@ async function sign(store: StoreRef, me: RunOwner, run: string): Promise<void> {
  * False where there is none. It is written into the file that was read: a take-over puts another file in its place,
  * before or after, and that one stays.
  */
-async function signMark(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
+async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
   let file: FileHandle;
   try {
     file = await open(ownerFile(store.path), 'r+');

@@ -73,9 +73,9 @@ export function httpUrl(flag: string): ValueParser<URL> {
   };
 }
 
-function shown(text: string): string {
+export function shown(text: string): string {
   if (text === '') return 'nothing';
   // What may be a secret in a mistyped URL is not repeated.
-  const safe = text.replace(/\/\/.*@/, '//...@');
+  const safe = text.replace(/^(.*?\/\/)?.*@/, '$1...@');
   return safe.length > 80 ? `${safe.slice(0, 80)}...` : safe;
 }

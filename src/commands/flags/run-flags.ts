@@ -16,7 +16,7 @@ import type {
 } from '../../domain/run/request.ts';
 import { readAlign, readIds } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
-import { byteCount, httpUrl, wholeNumber } from './option-values.ts';
+import { byteCount, httpUrl, shown, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
 import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
@@ -60,7 +60,7 @@ export function addTaskFlags(command: Command): Command {
 /** Which dataset, and which hosts it may come from. */
 export function addDataFlags(command: Command): Command {
   command
-    .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json')
+    .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json, or official')
     .option('--manifest-md5 <md5>', 'MD5 that the other manifest must have')
     .option('--license-url <url>', 'licence text of the other dataset, or none');
   return addSourceFlags(command).option(
@@ -206,9 +206,7 @@ function readAllowedHosts(
   const hosts = listed.map((entry) => {
     const host = parseAllowedHost(entry);
     if (host !== undefined) return host;
-    throw refused(
-      `flag [--allow-host]: expected HOST or HOST:PORT, got ${entry.replace(/^.*@/, '...@').slice(0, 80)}`,
-    );
+    throw refused(`flag [--allow-host]: expected HOST or HOST:PORT, got ${shown(entry)}`);
   });
   const [license, manifest, source] = named;
   const urls = [...definitionOf(source).namedUrls(source)];

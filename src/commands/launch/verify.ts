@@ -6,7 +6,7 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
-import { type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
+import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import type { Verb } from '../context/context.ts';
@@ -58,13 +58,12 @@ function ofLastRun(card: FolderCard | undefined, last: RunRequest | undefined): 
   if (last === undefined) return card;
   const request = card?.request ?? last;
   const { align, ids } = last;
-  const idsOf = ids === undefined ? {} : Object.fromEntries(last.kinds.map((kind) => [kind, ids]));
   if (!isSameManifest(last, request)) return card;
   return {
     md5: card?.md5 ?? '',
     request,
     kinds: last.kinds,
-    idsOf,
+    ...(ids === undefined ? {} : { idsOf: Object.fromEntries(last.kinds.map((kind) => [kind, ids])) }),
     ...(align === undefined ? {} : { aligned: [align] }),
   };
 }
@@ -77,15 +76,14 @@ function requestToVerify(
   fetch: RunRequest['fetch'],
 ): RunRequest {
   const data = dataToVerify(asked, card);
-  const cards = card === undefined ? [] : [card, ...(card.others ?? [])];
-  const filledBy = cards.find(({ request }) => isSameManifest(data, request));
+  const filledBy = cardsOf(card).find(({ request }) => isSameManifest(data, request));
   const align = alignToVerify(asked, filledBy?.aligned ?? []);
   const kindsThere = (kind: TaskKind) =>
     isAligned(kind) ? align !== undefined : onDisk.includes(kind) || filledBy?.kinds?.includes(kind);
   const wanted = asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere);
   // A damaged picture is made anew of its original, which may be gone.
   const mayBringBack = (kind: TaskKind) => align?.discardOriginals === true && isNeededBy(kind, wanted);
-  const idsOf = asked.ids === undefined ? idsToVerify(filledBy) : undefined;
+  const idsOf = asked.ids === undefined ? filledBy?.idsOf : undefined;
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
@@ -95,11 +93,6 @@ function requestToVerify(
     // Where only originals are asked for, too: it says which of them have served and may be gone.
     ...(align !== undefined && wanted.some(concernsAligning) ? { align } : {}),
   };
-}
-
-/** None where all records of all kinds were asked for. */
-function idsToVerify(card: OtherCard | undefined): RunRequest['idsOf'] {
-  return Object.keys(card?.idsOf ?? {}).length === 0 ? undefined : card?.idsOf;
 }
 
 function dataToVerify(

@@ -1,3 +1,4 @@
+import type { NotedWait } from './noted-wait.ts';
 import { printable } from './printable.ts';
 import type { sourceReasons } from './reasons.ts';
 
@@ -31,11 +32,7 @@ export function isRestReason(reason: string): reason is RestReason {
 }
 
 /** A host asked not to be asked for a while, and said why. */
-export interface HostRest {
-  /** Milliseconds of the clock of whoever noted it. */
-  readonly until: number;
-  /** How long (ms) that was when it was noted: whoever reads it by another clock waits no longer. */
-  readonly waitMs: number;
+export interface HostRest extends NotedWait {
   readonly reason: RestReason;
   readonly detail: string;
 }

@@ -72,8 +72,7 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   const data = { md5, request: { manifest, license, source, allowedHosts } };
   // Looking changes nothing of what is here.
   if (request.fetch === 'nothing') return before ?? data;
-  const { others: olders = [], ...latest } = before ?? {};
-  const known = [...(isCard(latest) ? [latest] : []), ...olders];
+  const known = cardsOf(before);
   const same = known.find((card) => card.md5 === md5);
   const others = known.filter((card) => card.md5 !== md5).slice(0, MOST_OTHERS);
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
@@ -89,8 +88,11 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   };
 }
 
-function isCard(card: Partial<OtherCard>): card is OtherCard {
-  return card.md5 !== undefined;
+/** One for each manifest that fills the folder, the latest first. */
+export function cardsOf(card: FolderCard | undefined): readonly OtherCard[] {
+  if (card === undefined) return [];
+  const { others = [], ...latest } = card;
+  return [latest, ...others];
 }
 
 /** Whoever once asked for all records of a kind is to have all of them. */

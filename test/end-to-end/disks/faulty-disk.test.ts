@@ -19,6 +19,15 @@ async function twelveRecords(): Promise<{ readonly dataset: ServedDataset; reado
   return { dataset, user: await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin }) };
 }
 
+/** The same, of which a run has brought every file. */
+async function twelveArrived() {
+  const { dataset, user } = await twelveRecords();
+  const command = ['run', ...flagsFor(dataset)];
+  const first = await user.run(command);
+  expect(first.code, first.output).toBe(0);
+  return { dataset, user, command };
+}
+
 const image = (id: number) => `images1024x1024/00000/${String(id).padStart(5, '0')}.png`;
 
 function failuresOf({ out }: ServedDataset): readonly { readonly key: string; readonly reason: string }[] {
@@ -31,9 +40,7 @@ function failuresOf({ out }: ServedDataset): readonly { readonly key: string; re
 test.skipIf(!hasCompiler())(
   'a sector that cannot be read is the fault of its file: verify names it, and --repair puts another in its place',
   async () => {
-    const { dataset, user } = await twelveRecords();
-    const first = await user.run(['run', ...flagsFor(dataset)]);
-    expect(first.code, first.output).toBe(0);
+    const { dataset, user } = await twelveArrived();
     const disk = faultyDisk({ call: 'read', says: 'EIO', path: `${image(3)}$` });
 
     const looked = await user.run(['verify', '--out', dataset.out], disk);
@@ -56,10 +63,7 @@ test.skipIf(!hasCompiler())(
 test.skipIf(!hasCompiler())(
   'a folder of which not one file can be read: verify comes to its end and names them all; once they can be read, nothing is fetched',
   async () => {
-    const { dataset, user } = await twelveRecords();
-    const command = ['run', ...flagsFor(dataset)];
-    const first = await user.run(command);
-    expect(first.code, first.output).toBe(0);
+    const { dataset, user, command } = await twelveArrived();
     const disk = faultyDisk({ call: 'read', says: 'EIO', path: 'images1024x1024/00000/' });
     const looked = await user.run(['verify', '--out', dataset.out], disk);
     expect(looked.code, looked.output).toBe(3);
@@ -76,10 +80,7 @@ test.skipIf(!hasCompiler())(
 test.skipIf(!hasCompiler())(
   'a bad sector under the notes of a folder costs another look at its files, and nothing else',
   async () => {
-    const { dataset, user } = await twelveRecords();
-    const command = ['run', ...flagsFor(dataset)];
-    const first = await user.run(command);
-    expect(first.code, first.output).toBe(0);
+    const { dataset, user, command } = await twelveArrived();
     const disk = faultyDisk(
       { call: 'read', says: 'EIO', path: '.ffhq/store.json$' },
       { call: 'read', says: 'EIO', path: '.ffhq/verified/images/00000/' },

@@ -1,3 +1,4 @@
+import { endOfWait } from '../../../domain/failure/noted-wait.ts';
 import type { HostRest, SourceFailure } from '../../../domain/failure/source-failure.ts';
 
 /** Milliseconds for which a host that could not be reached is taken for unreachable without another look. */
@@ -75,7 +76,7 @@ export class Hosts {
   rest(host: string, rest: HostRest): void {
     const seen = this.#of(host);
     const since = this.#now();
-    const until = Math.min(rest.until, since + rest.waitMs);
+    const until = endOfWait(rest, since);
     if (until > (seen.rest?.until ?? 0)) seen.rest = { ...rest, until, since };
   }
 

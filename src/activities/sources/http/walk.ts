@@ -1,4 +1,5 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { noteWait } from '../../../domain/failure/noted-wait.ts';
 import {
   isRestReason,
   type SourceFailure,
@@ -124,7 +125,7 @@ export async function openByHttp(
 function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
   const { reason, detail, retryAfterMs } = failure;
   if (retryAfterMs === undefined || !isRestReason(reason)) return failure;
-  hosts.rest(host, { until: Date.now() + retryAfterMs, waitMs: retryAfterMs, reason, detail });
+  hosts.rest(host, { ...noteWait(Date.now(), retryAfterMs), reason, detail });
   return { ...failure, host };
 }
 
