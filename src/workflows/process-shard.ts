@@ -13,11 +13,13 @@ import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
+  addSwept,
   addTallies,
   type ChildProgress,
   type ChildStage,
   emptyTally,
   identical,
+  swept,
   type Tally,
   type Wait,
 } from '../domain/run/progress.ts';
@@ -124,9 +126,10 @@ class Shard {
     if (plan === undefined) return undefined;
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
     const { files, bytes, doneFiles, doneBytes, identicalFiles, waitingFiles = 0 } = plan;
+    const gone = swept(addSwept(this.#tally.swept, plan.swept));
     const deferredFiles = waiting.length + waitingFiles;
     const found = { files, bytes, doneFiles, doneBytes, deferredFiles };
-    this.#tally = { ...this.#tally, ...found, ...identical(identicalFiles ?? 0) };
+    this.#tally = { ...this.#tally, ...found, ...gone, ...identical(identicalFiles ?? 0) };
     return plan;
   }
 

@@ -30,7 +30,7 @@ export async function planRun(
 ): Promise<RunPlan> {
   const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('comparing the folder with the manifest');
-  const store = { ...storeFor(scope, request, manifest.md5), sweeper: dependencies.writer };
+  const store = storeFor(scope, request, manifest.md5);
   const surveyed = await surveyRun(store, request, manifest.md5, run);
   if (request.fetch === 'missing') refuseTooLittleSpace(storePath, surveyed, dependencies.space.reserveBytes);
   return surveyed.plan;

@@ -1,7 +1,7 @@
 import { parseIds } from '../../domain/dataset/ids.ts';
 import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs.ts';
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
-import { identical } from '../../domain/run/progress.ts';
+import { identical, swept } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
 import { storeFor } from './shard-survey.ts';
 import { surveyors } from './surveyors.ts';
@@ -33,6 +33,7 @@ export async function planShard(
     doneFiles,
     doneBytes,
     ...identical(identicalFiles),
+    ...swept(survey.swept),
     bundles,
     ...(waitingFiles > 0 ? { waitingFiles } : {}),
     ...(lookFirst.length > 0 ? { lookFirst } : {}),

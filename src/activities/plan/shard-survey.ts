@@ -38,13 +38,14 @@ export function storeFor(
   md5: Md5,
 ): SurveyedStore {
   const crops = request.align === undefined ? undefined : cropsRoot(path, md5, request.align);
-  const { verifier: looks, verifiedLog: verified } = dependencies;
+  const { verifier: looks, verifiedLog: verified, writer: sweeper } = dependencies;
   return {
     path,
     slices: slicesRoot(path),
     crops,
     caches: dependencies,
     verified,
+    sweeper,
     looks,
     signal: heartbeat.signal,
   };

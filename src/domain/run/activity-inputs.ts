@@ -3,7 +3,7 @@
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileSpec } from '../dataset/reference-files.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
-import type { RunProgress, Tally } from './progress.ts';
+import type { RunProgress, Swept, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
 import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
 
@@ -50,6 +50,8 @@ export interface ShardPlan extends Omit<ShardTotals, keyof ShardRef> {
   readonly bundles: readonly Bundle[];
   /** Files that are left out because their originals are still to come. */
   readonly waitingFiles?: number;
+  /** Partial files that went. */
+  readonly swept?: Swept;
   /** Pictures made of these files, to be looked at before the files are fetched: of those that pass none is needed. */
   readonly lookFirst?: readonly Bundle[];
 }
