@@ -16,6 +16,7 @@ import {
 import type { ActivityScope } from '../activity.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
+import type { WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
@@ -27,8 +28,8 @@ import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
 
 /**
- * How long an Activity waits for a writer of another host that goes on writing. One that is cut off from the server brings
- * its range to an end within that time, on most lines; after it another range is begun beside it.
+ * How long an Activity waits for another writer that may live. One that is cut off from the server brings its range to an
+ * end within that time, on most lines; after it another range is begun beside it.
  */
 const LONGEST_WAIT_MS = 30 * MINUTE;
 
@@ -73,7 +74,7 @@ export class Download implements FileMaker<FileSpec> {
       target,
       partialsOf(folder, target),
       dependencies.writer,
-      { resumes: this.#resumes(spec), waits: this.#isWorthWaiting(spec) },
+      { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec) },
     );
     this.#scope.heartbeat.endWait(spec.key);
     try {
@@ -126,10 +127,10 @@ export class Download implements FileMaker<FileSpec> {
     return md5 !== undefined;
   }
 
-  /** Pictures, and even the manifest, are sooner fetched anew than a writer of another host is known to be gone. */
-  #isWorthWaiting({ kind, key }: FileSpec): boolean {
-    if (kinds[kind].form !== 'large-files') return false;
-    return this.#scope.heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS;
+  /** Pictures, and even the manifest, are sooner copied than a writer is known to be gone; archives are too large. */
+  #whileHeld({ kind, key }: FileSpec): WhileHeld {
+    if (kinds[kind].form !== 'large-files') return 'copy';
+    return this.#scope.heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS ? 'wait' : 'leave';
   }
 
   /** Undefined: to the file's end. Never more than a range at a time, however little of the file is there. */

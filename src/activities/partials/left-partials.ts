@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -13,7 +13,8 @@ import { type ListedFolder, partialsOf } from './folder-survey.ts';
  * attempt gets it. One is taken, or removed once its target is stored, only when its writer cannot write any more: a
  * dead process of this host, or an ended attempt of this very process. For a writer on another host, or in a container
  * that is no more, there is no such proof; it counts as gone after STALE_MS without a write, and it looks before a write
- * whether its name still leads to its file, in case it was only asleep.
+ * whether its name still leads to its file, in case it was only asleep. What a writer that may live has written so far
+ * serves another attempt as a copy: nothing but more bytes comes to it, and the digest judges the whole.
  */
 
 /** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
@@ -28,21 +29,29 @@ interface LeftPartial {
   readonly standing: Standing;
 }
 
+/** What to do about a partial file whose writer may live: leave it be, wait until it is free, or go on with a copy. */
+export type WhileHeld = 'leave' | 'wait' | 'copy';
+
 /**
- * Renames the largest that may be taken to `path`, a name of the taker's own; false when there is none. With `waits`,
- * none is taken while there is a larger one whose writer may live: `heldBytes` is its size.
+ * Brings the largest partial file under `path`, a name of the taker's own: one that is free by its own name, one whose
+ * writer may live as `whileHeld` says. `heldBytes`: the size of the one to wait for.
  */
 export async function takeOver(
   folder: string,
   names: readonly string[],
   path: string,
   me: WriterProcess,
-  waits: boolean,
+  whileHeld: WhileHeld,
 ): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
   const left = (await lookAt(folder, names, path, me)).sort((a, b) => b.size - a.size);
   for (const { name, size, standing } of left) {
-    if (standing === 'doubtful' && waits && size > 0) return { isTaken: false, heldBytes: size };
-    if (standing === 'free' && (await renameIfAllowed(join(folder, name), path))) return { isTaken: true };
+    const from = join(folder, name);
+    if (standing === 'free') {
+      if (await renameIfAllowed(from, path)) return { isTaken: true };
+    } else if (size > 0) {
+      if (whileHeld === 'wait') return { isTaken: false, heldBytes: size };
+      if (whileHeld === 'copy' && (await copyIfAllowed(from, path))) return { isTaken: true };
+    }
   }
   return { isTaken: false };
 }
@@ -114,6 +123,18 @@ async function renameIfAllowed(from: string, to: string): Promise<boolean> {
     return await renameIfThere(from, to);
   } catch (error) {
     if (!isBarred(error)) throw error;
+    return false;
+  }
+}
+
+/** One that is gone by now, or may not be read, is let be. */
+async function copyIfAllowed(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    return true;
+  } catch (error) {
+    await rm(to, { force: true });
+    if (errorCode(error) !== 'ENOENT' && !isBarred(error)) throw error;
     return false;
   }
 }

@@ -4,7 +4,7 @@ import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
-import { isBarred, renameIfThere, takeOver } from './left-partials.ts';
+import { isBarred, renameIfThere, takeOver, type WhileHeld } from './left-partials.ts';
 
 /** How long an attempt may take its name for granted: far less than any other waits before taking it. */
 const LOOK_MS = 1_000;
@@ -13,8 +13,8 @@ const LOOK_MS = 1_000;
 export interface Resuming {
   /** Goes on with them. Without a digest nothing would tell whether two halves belong together. */
   readonly resumes: boolean;
-  /** Rather waits for a partial file whose writer may live than fetches its bytes anew. */
-  readonly waits?: boolean;
+  /** @default 'leave' */
+  readonly whileHeld?: WhileHeld;
 }
 
 /** Bytes that came whole, and the two names they get: one of their own, and when they are right the final one. */
@@ -75,16 +75,16 @@ export class PartialFile {
     target: string,
     names: readonly string[],
     me: WriterProcess,
-    { resumes, waits = false }: Resuming,
+    { resumes, whileHeld = 'leave' }: Resuming,
   ): Promise<PartialFile> {
     const writer = me.beginAttempt();
     const path = join(folder, ownedPartial(target, writer));
     try {
-      const left = resumes ? await takeOver(folder, names, path, me, waits) : undefined;
+      const left = resumes ? await takeOver(folder, names, path, me, whileHeld) : undefined;
       if (left?.heldBytes) {
         throw new StoreError(
           'partial-held',
-          `partial [file=${target}]: expected none in the hands of another host, got one of ${left.heldBytes} bytes, written a moment ago`,
+          `partial [file=${target}]: expected none in the hands of another writer, got one of ${left.heldBytes} bytes, written a moment ago`,
         );
       }
       if (!left?.isTaken) return new PartialFile(folder, target, writer, me, undefined, 0);

@@ -251,8 +251,8 @@ export const storeReasons = {
     'cancel that run where it runs, or give --take-over if it is gone for good',
   ),
   'partial-held': wait(
-    'another host began this file and wrote to it a moment ago',
-    'it goes on by itself when that host lets go, or within 5 minutes of its end',
+    'another worker began this file and may still be writing to it',
+    'it goes on by itself when that worker lets go, or within 5 minutes of its end',
   ),
   'disk-full': wait(
     'no space is left, or less than --reserve',

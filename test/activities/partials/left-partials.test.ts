@@ -61,20 +61,41 @@ test('what a host or container that is no more left of a stored file goes after 
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('who would rather wait is told so while another host may still write, and leaves everything as it is', async () => {
-  const held = await leave(writer(1, 'elsewhere'), 'ninety-five percent');
-  await writeFile(join(folder, releasedPartial(TARGET)), 'five');
-  await expect(take({ resumes: true, waits: true })).rejects.toMatchObject({ reason: 'partial-held' });
-  expect((await readdir(folder)).sort()).toEqual([releasedPartial(TARGET), held].sort());
-  const hurried = await take();
-  expect(hurried.size).toBe(4);
-  await hurried.discard();
-});
+test.each(['elsewhere', 'here'])(
+  'who would rather wait is told so while a writer %s may still write, and leaves everything as it is',
+  async (host) => {
+    const held = await leave(writer(1, host), 'ninety-five percent');
+    await writeFile(join(folder, releasedPartial(TARGET)), 'five');
+    await expect(take({ resumes: true, whileHeld: 'wait' })).rejects.toMatchObject({
+      reason: 'partial-held',
+    });
+    expect((await readdir(folder)).sort()).toEqual([releasedPartial(TARGET), held].sort());
+    const hurried = await take();
+    expect(hurried.size).toBe(4);
+    await hurried.discard();
+  },
+);
+
+test.each(['elsewhere', 'here'])(
+  'what a writer %s has written so far, who may live, is gone on with as a copy; the writer`s own is not touched',
+  async (host) => {
+    const held = await leave(writer(1, host), 'ninety-five percent');
+    await writeFile(join(folder, releasedPartial(TARGET)), 'five');
+    const partial = await take({ resumes: true, whileHeld: 'copy' });
+    expect(partial.size).toBe(19);
+    await partial.append([Buffer.from(' and the rest')]);
+    expect(await readFile(join(folder, held), 'utf8')).toBe('ninety-five percent');
+    await partial.promote();
+    expect(await readFile(join(folder, TARGET), 'utf8')).toBe('ninety-five percent and the rest');
+    expect(await sweep()).toEqual({ files: 1, bytes: 4 });
+    expect((await readdir(folder)).sort()).toEqual([TARGET, held].sort());
+  },
+);
 
 test('nobody waits for less than what there is to go on with', async () => {
   await leave(writer(1, 'elsewhere'), 'less');
   await writeFile(join(folder, releasedPartial(TARGET)), 'much more');
-  const partial = await take({ resumes: true, waits: true });
+  const partial = await take({ resumes: true, whileHeld: 'wait' });
   expect(partial.size).toBe(9);
   await partial.discard();
 });
