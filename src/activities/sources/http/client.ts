@@ -112,8 +112,11 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+/** Drive's own pages have some 20 KB. */
+const MOST_PAGE_BYTES = 128 * 1024;
+
 /** A page's text, or as much of it as fits: what comes in place of a file is not trusted to be short. */
-export async function readPage(body: AsyncIterable<Uint8Array>, maxBytes = 256 * 1024): Promise<string> {
+export async function readPage(body: AsyncIterable<Uint8Array>, maxBytes = MOST_PAGE_BYTES): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let left = maxBytes;
