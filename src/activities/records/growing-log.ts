@@ -112,7 +112,7 @@ export class GrowingLog<Line> {
     this.#generation++;
     const end = added.lastIndexOf(0x0a) + 1;
     known.bytes += end;
-    known.lines.push(...this.#parse(added.toString('utf8', 0, end)));
+    for (const line of this.#parse(added.toString('utf8', 0, end))) known.lines.push(line);
     // Nobody may ever close it off, and it may be whole nevertheless.
     const last = this.#parse(added.toString('utf8', end));
     return last.length === 0 ? known.lines : [...known.lines, ...last];

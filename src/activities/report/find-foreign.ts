@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import {
@@ -32,7 +32,7 @@ export async function findForeign(
   storePath: string,
   md5: Md5,
   caches: ManifestCaches,
-  onFolder: () => void,
+  onStep: () => void,
 ): Promise<ForeignFiles> {
   const slices = slicesRoot(storePath);
   const summary = await readSummary(slices, md5);
@@ -40,8 +40,7 @@ export async function findForeign(
   const first: string[] = [];
   let count = 0;
   const visit = async (folder: string, known: ReadonlySet<string>) => {
-    onFolder();
-    for (const path of await filesBelow(storePath, folder, known)) {
+    for await (const path of filesBelow(storePath, folder, known, onStep)) {
       count++;
       if (first.length < SHOWN_FOREIGN) first.push(path);
     }
@@ -66,24 +65,43 @@ function licences(folder: string): string[] {
   return [`${folder}/${LICENSE_FILE}`, `${folder}/${LICENSE_BESIDE}`];
 }
 
-async function filesBelow(storePath: string, folder: string, known: ReadonlySet<string>): Promise<string[]> {
-  const found: string[] = [];
-  let entries: Awaited<ReturnType<typeof list>>;
-  try {
-    entries = await list(join(storePath, folder));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+/** Entries between two looks whether they are still wanted. */
+const STEP = 1_000;
+
+/** In no memory but that of the folders still to be looked at: a folder may hold millions of files. */
+async function* filesBelow(
+  storePath: string,
+  top: string,
+  known: ReadonlySet<string>,
+  onStep: () => void,
+): AsyncGenerator<string> {
+  const folders = [top];
+  let seen = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    onStep();
+    try {
+      for await (const entry of await opendir(join(storePath, folder))) {
+        if (++seen % STEP === 0) onStep();
+        const path = `${folder}/${entry.name}`;
+        if (entry.isDirectory()) folders.push(path);
+        else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
+          yield path;
+      }
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === undefined || !NOT_LOOKED_INTO.has(code)) throw error;
+      // The dataset's own folders were written to; what cannot be listed below them is named, and left alone.
+      if (code !== 'ENOENT') yield `${folder}/`;
+    }
   }
-  for (const entry of entries) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await filesBelow(storePath, path, known)));
-    else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
-      found.push(path);
-  }
-  return found;
 }
 
-function list(path: string) {
-  return readdir(path, { withFileTypes: true });
-}
+/** Gone by now, closed to the worker, or nested deeper than paths reach. */
+const NOT_LOOKED_INTO: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);

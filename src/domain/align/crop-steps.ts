@@ -27,6 +27,13 @@ export class CropError extends Error {
   }
 }
 
+/**
+ * Sides of a face's square in sides of its original, above which nothing in the original says that there is a face. One that
+ * fills its photograph from chin to brow has 2, one of which the photograph shows the eyes and the mouth alone has 4; padding
+ * the rest would only spread a few pixels over gigabytes.
+ */
+const MOST_SIDES = 8;
+
 /** Shrink factor, crop box and padding for one face, in the reference's order of operations. */
 export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): CropSteps {
   let { quad, size } = crop;
@@ -62,6 +69,13 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
     bottom: Math.max(inside.bottom - height + border, 0),
   };
   const isPadded = enablePadding && Math.max(out.left, out.top, out.right, out.bottom) > border - 4;
+  if (isPadded && crop.size > MOST_SIDES * Math.max(original.width, original.height)) {
+    throw new CropError(
+      'degenerate-face',
+      `face [side=${crop.size}]: expected at most ${MOST_SIDES} times its original's ` +
+        `${original.width}x${original.height} pixels, got more`,
+    );
+  }
   const pad = isPadded ? atLeast(out, rint(size * 0.3)) : undefined;
   if (pad && Math.min(pad.left, pad.top, pad.right, pad.bottom) === 0) {
     throw new CropError(
