@@ -163,7 +163,7 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     sources: makeSourceBook({
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,
-      network: { ...options.network, proxies: options.config.proxies },
+      network: { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens },
       env: process.env,
     }),
     verifier: new VerifyThreads(),

@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { ManifestError } from '../domain/dataset/manifest.ts';
 import { type FailureReason, failureType } from '../domain/failure/reasons.ts';
 import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
+import { RequestError } from '../domain/run/request-secrets.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
@@ -100,6 +101,7 @@ export function asActivityFailure(thrown: unknown): unknown {
   }
   if (error instanceof ManifestError) return inputFailure('manifest', error.message);
   if (error instanceof SourceRequestError) return inputFailure('source', error.message);
+  if (error instanceof RequestError) return inputFailure('request', error.message);
   if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
   return error;
 }

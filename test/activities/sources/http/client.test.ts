@@ -144,6 +144,30 @@ describe('a request', () => {
     ]);
   });
 
+  test('carries the token that is for its server, and no other request does', async () => {
+    const seen: unknown[] = [];
+    const listener: RequestListener = ({ headers, url }, response) => {
+      seen.push([url, headers.authorization]);
+      response.end();
+    };
+    const [one, two, other] = [await serve(listener), await serve(listener), await serve(listener)];
+    const tokens = new Map([
+      [one.origin, 'abc'],
+      [two.origin, '?sig=abc'],
+    ]);
+    const http = client({ network: { tokens } });
+    for (const url of [one, two, other]) {
+      const response = await http.get(url, { signal: never });
+      expect(response.url.href).toBe(url.href);
+      response.discard();
+    }
+    expect(seen).toEqual([
+      ['/', 'Bearer abc'],
+      ['/?sig=abc', undefined],
+      ['/', undefined],
+    ]);
+  });
+
   test('is made once: nothing is tried again behind the caller’s back', async () => {
     let connections = 0;
     const server = createTcpServer((socket) => {
