@@ -6,6 +6,7 @@ import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
+import { refuseSecrets } from '../domain/run/request-secrets.ts';
 import type { RunMemo, RunOwner } from '../domain/run/run.ts';
 import { WORKFLOW_VERSION } from '../domain/run/run.ts';
 import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
@@ -51,6 +52,8 @@ export interface StartedRun {
  */
 export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   const { client, store } = options;
+  // Flags hold none, but the card of a folder that an older version filled may.
+  refuseSecrets(options.request);
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {

@@ -194,6 +194,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'domain/dataset',
     'domain/failure',
+    'domain/run',
     'domain/words',
     'runs',
     'server',

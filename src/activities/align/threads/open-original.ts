@@ -3,7 +3,8 @@ import type { AlignFailureReason } from '../../../domain/failure/align-failure.t
 import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/png/png-header.ts';
 import { type Box, cutPicture, type Picture, type Size } from '../../../domain/raster/picture.ts';
-import { decodePhoto, UnsupportedPictureError } from '../../png/decode-photo.ts';
+import { decodePhoto } from '../../png/decode-photo.ts';
+import { UnsupportedPictureError } from '../../png/picture-format.ts';
 import { isPlainRgb, readRows } from '../../png/read-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../../png/undecodable-png.ts';
