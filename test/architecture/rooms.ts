@@ -341,6 +341,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': [
     'activities',
     'activities/align/threads',
+    'activities/png',
     'activities/records',
     'activities/sources',
     'activities/store',

@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises';
 import type Sharp from 'sharp';
-import { MAX_PIXELS } from '../../domain/png/png-header.ts';
+import { MAX_PIXELS, type PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture, Size } from '../../domain/raster/picture.ts';
 import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
@@ -61,6 +61,11 @@ async function metadataOf(bytes: Buffer) {
   } catch (error) {
     throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** What libvips takes while it decodes a picture: its raw pixels, and all of an interlaced one a second time. */
+export function decodingBytes({ width, height, interlaced }: PngHeader, channels: number): number {
+  return width * height * channels * (interlaced ? 2 : 1);
 }
 
 /** Raw pixels of a picture of so many channels, a file's bytes or its path. Throws an UndecodablePngError. */

@@ -33,7 +33,7 @@ function paddedArea({ box, pad }: CropSteps): number {
 describe('a face’s padded picture is as large as its original can explain', () => {
   test('a face far larger than its photograph is refused, not spread over gigabytes', () => {
     expect(stepsOf(4_095, { width: 200, height: 200 })).toBe('degenerate-face');
-    expect(stepsOf(60_000, { width: 400, height: 300 })).toBe('degenerate-face');
+    expect(stepsOf(6_140, { width: 700, height: 500 })).toBe('degenerate-face');
   });
 
   test('a face of which its photograph shows but a part is cut as the reference cuts it', () => {
@@ -42,6 +42,7 @@ describe('a face’s padded picture is as large as its original can explain', ()
       [4_095, 600, 400],
       [1_600, 200, 100],
       [20, 3, 2],
+      [400, 1, 1],
     ] as const) {
       expect(stepsOf(side, { width, height })).toMatchObject({ pad: expect.anything() });
     }

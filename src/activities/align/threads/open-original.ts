@@ -38,8 +38,9 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
     if (header && isPlainRgb(header)) {
       return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
     }
-    // sharp's own threads may go on after a cancel, when the memory holds another file already.
-    const picture = await decodePhoto(Buffer.from(bytes));
+    // sharp's own threads may go on after a cancel, when shared memory holds another file already.
+    const isShared = bytes.buffer instanceof SharedArrayBuffer;
+    const picture = await decodePhoto(isShared ? Buffer.from(bytes) : bytes);
     return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
   } catch (error) {
     throw asOriginalError(error);
