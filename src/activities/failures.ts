@@ -4,7 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { ManifestError } from '../domain/dataset/manifest.ts';
 import { type FailureReason, failureType } from '../domain/failure/reasons.ts';
 import { StoreError, type StoreFailureReason, storeErrorFrom } from '../domain/failure/store-failure.ts';
-import { RequestError } from '../domain/run/request-secrets.ts';
+import { RequestError } from '../domain/network/request-url.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';

@@ -1,5 +1,5 @@
+import { refuseSecrets } from '../../domain/network/request-url.ts';
 import type { ClaimInput } from '../../domain/run/activity-inputs.ts';
-import { refuseSecrets } from '../../domain/run/request-secrets.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import { forgetOtherFailures } from '../records/failure-log.ts';
 import { removeDrafts } from './drafts.ts';

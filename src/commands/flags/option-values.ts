@@ -1,5 +1,5 @@
-import { refusalOfUrl } from '../../domain/dataset/request-url.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
+import { refusalOfUrl } from '../../domain/network/request-url.ts';
 
 /** Parsers of single flag values; each names the flag, what it expects and what it got. */
 export type ValueParser<Value> = (text: string) => Value;

@@ -17,18 +17,16 @@ const svg = Buffer.from(
   `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="7"><rect width="9" height="7"/></svg>`,
 );
 /** Made before the first picture is decoded: from then on a process reads nothing else. */
-const others = Promise.all(
-  [
-    ['SVG', svg],
-    ['SVG', Buffer.concat([Buffer.from('<?xml version="1.0"?>\n'), svg])],
-    ['GIF', picture().gif().toBuffer()],
-    ['TIFF', picture().tiff().toBuffer()],
-    ['HEIF or AVIF', picture().avif().toBuffer()],
-    ['PDF', Buffer.from('%PDF-1.7')],
-    ['another kind of file', Buffer.from('P6 1 1 255 abc')],
-    ['another kind of file', Buffer.alloc(0)],
-  ].map(async ([name, bytes]) => [name as string, await (bytes as Buffer)] as const),
-);
+const others = (async (): Promise<readonly (readonly [string, Buffer])[]> => [
+  ['SVG', svg],
+  ['SVG', Buffer.concat([Buffer.from('<?xml version="1.0"?>\n'), svg])],
+  ['GIF', await picture().gif().toBuffer()],
+  ['TIFF', await picture().tiff().toBuffer()],
+  ['HEIF or AVIF', await picture().avif().toBuffer()],
+  ['PDF', Buffer.from('%PDF-1.7')],
+  ['another kind of file', Buffer.from('P6 1 1 255 abc')],
+  ['another kind of file', Buffer.alloc(0)],
+])();
 
 describe('of a photograph’s formats', () => {
   test('PNG, JPEG and WebP are read, whatever the file is called', async () => {

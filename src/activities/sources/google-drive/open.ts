@@ -1,6 +1,6 @@
 import { isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
-import { refusalOfUrlText } from '../../../domain/dataset/request-url.ts';
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
+import { refusalOfUrlText } from '../../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
 import type { HttpAccess } from '../http/source-tools.ts';

@@ -1,4 +1,4 @@
-import { refusalOfUrl } from '../../../domain/dataset/request-url.ts';
+import { refusalOfUrl } from '../../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
 

@@ -1,4 +1,5 @@
-import { isDriveHost } from './allowed-hosts.ts';
+import { isDriveHost } from '../dataset/allowed-hosts.ts';
+import type { RunRequest } from '../run/request.ts';
 
 /** What names a public file of Drive's. */
 const DRIVE_FIELDS: ReadonlySet<string> = new Set(['id', 'export', 'authuser', 'usp', 'resourcekey']);
@@ -20,6 +21,24 @@ export function refusalOfUrl(url: URL): string | undefined {
 export function refusalOfUrlText(text: unknown): string | undefined {
   if (typeof text !== 'string' || !/^\s*https?:/i.test(text)) return undefined;
   return URL.canParse(text) ? refusalOfUrl(new URL(text)) : undefined;
+}
+
+/** A request that no run may begin with, whatever is tried. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+}
+
+/** Throws a {@link RequestError} where a URL of the request may hold a secret; it is not repeated. */
+export function refuseSecrets({ manifest, license, source }: RunRequest): void {
+  const texts: Readonly<Record<string, unknown>> = {
+    ...(manifest?.name === 'other' ? { manifest: manifest.location } : {}),
+    ...(license?.name === 'url' ? { license: license.url } : {}),
+    ...Object.fromEntries(Object.entries(source ?? {}).map(([field, text]) => [`source.${field}`, text])),
+  };
+  for (const [field, text] of Object.entries(texts)) {
+    const problem = refusalOfUrlText(text);
+    if (problem !== undefined) throw new RequestError(`request [${field.slice(0, 40)}]: ${problem}`);
+  }
 }
 
 function secretIn(url: URL): string | undefined {

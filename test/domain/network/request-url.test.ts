@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RequestError, refuseSecrets } from '../../../src/domain/network/request-url.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
-import { RequestError, refuseSecrets } from '../../../src/domain/run/request-secrets.ts';
 import { archiveRequest } from '../../support/request-of.ts';
 
 const refusal = (fields: unknown): string | undefined => {
