@@ -54,7 +54,7 @@ describe('a file whose size nobody published has what its kind may have, and no 
   test.each([
     ['a licence', licence, MIB, new Uint8Array(10_007)],
     ['a manifest', manifest, 1024 * MIB, new Uint8Array(16 * MIB + 1)],
-  ])('%s', async (_, file, most, chunk) => {
+  ])('%s that never ends is cut off there, and not asked for again', async (_, file, most, chunk) => {
     const { bytes, failure } = await taken(file, response(200, {}, endless(chunk)));
     expect([bytes, failure?.reason]).toEqual([most, 'oversized-body']);
     expect(failure?.detail).toContain(`expected at most ${most} bytes, got more`);
