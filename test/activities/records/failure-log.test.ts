@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -42,6 +42,30 @@ test('failures of a reason that this version does not know stand in the report, 
   for await (const noted of readFailures(out, run)) lines.push(failureLine(reportedFailure(noted)));
   expect(lines).toHaveLength(strangers.length);
   for (const line of lines) expect(line).toContain('start the run again later');
+});
+
+test('of a file of notes as long as the disk no more is read than there may be, and a line without an end is none', async () => {
+  const folder = join(out, 'endless');
+  const path = join(folder, 'w.jsonl');
+  await write(path, [1, 2]);
+  // A hole: ten gigabytes that nobody had to write.
+  await truncate(path, 10 * 1024 ** 3);
+  await appendFile(path, '\n3\n');
+  const isNumber = (value: unknown): value is number => typeof value === 'number';
+  const log = new GrowingLog(folder, isNumber);
+  expect((await log.read()).get('w.jsonl')).toEqual([1, 2]);
+  expect((await log.read()).get('w.jsonl')).toEqual([1, 2]);
+});
+
+test('lines that stand across two pieces of what is read at a time are read as they stand, and one far longer is passed over', async () => {
+  const folder = join(out, 'across');
+  const lines = Array.from({ length: 30_000 }, (_, nth) => `${nth} ${'x'.repeat(nth % 700)}`);
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  await write(join(folder, 'w.jsonl'), [...lines, 'y'.repeat(20_000_000), 'after']);
+  const read = (await new GrowingLog(folder, isText).read()).get('w.jsonl');
+  expect(read?.length).toBe(lines.length + 1);
+  expect(read?.slice(0, -1)).toEqual(lines);
+  expect(read?.at(-1)).toBe('after');
 });
 
 test('a file of notes with 200,000 lines is read whole', async () => {
