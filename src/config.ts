@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type ProxySettings, readProxies } from './domain/network/proxies.ts';
+import { readTokens, type Tokens } from './domain/network/tokens.ts';
 
 /**
  * Everything that the environment decides, read once. Connection settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
@@ -26,6 +27,8 @@ export interface Config {
   readonly logLevel: string;
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY, in lower case too: what sources are asked through. Holds passwords; never printed. */
   readonly proxies: ProxySettings;
+  /** FFHQ_TOKENS: what mirrors and other servers ask for, by server; never printed. */
+  readonly tokens: Tokens;
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
@@ -74,7 +77,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
   }
   const proxies = readProxies(env);
-  problems.push(...proxies.problems);
+  const { tokens, problems: ofTokens } = readTokens(env);
+  problems.push(...proxies.problems, ...ofTokens);
   const config: Config = Object.freeze({
     taskQueue: text('FFHQ_TASK_QUEUE') ?? 'ffhq',
     uiAddress: origin('FFHQ_TEMPORAL_UI'),
@@ -86,6 +90,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     out: text('FFHQ_OUT'),
     logLevel,
     proxies: proxies.settings,
+    tokens,
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
     stateDir: join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq'),
   });

@@ -3,6 +3,7 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
+import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
@@ -66,8 +67,9 @@ const CACHED_WORKFLOWS = 50;
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   installRuntime(options.logger);
   const connection = await connectNative(options.settings);
-  const dependencies = makeDependencies(options);
-  const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads) : undefined;
+  const memory = makeMemoryBudget();
+  const dependencies = makeDependencies(options, memory);
+  const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads, { memory }) : undefined;
   const close = async () => {
     await pool?.close();
     await dependencies.verifier.close();
@@ -155,7 +157,8 @@ function bundleBase(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('../dist/', import.meta.url) : new URL(import.meta.url);
 }
 
-function makeDependencies(options: WorkerOptions): ActivityDependencies {
+/** @param memory of the process, for pictures in all of its threads */
+function makeDependencies(options: WorkerOptions, memory: MemoryBudget): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   return {
     ...makeManifestCaches(),
@@ -163,10 +166,10 @@ function makeDependencies(options: WorkerOptions): ActivityDependencies {
     sources: makeSourceBook({
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,
-      network: { ...options.network, proxies: options.config.proxies },
+      network: { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens },
       env: process.env,
     }),
-    verifier: new VerifyThreads(),
+    verifier: new VerifyThreads(undefined, memory),
     fileSlots: new Slots(options.numThreads),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),

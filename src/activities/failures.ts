@@ -9,6 +9,7 @@ import {
   type StoreFailureReason,
   storeErrorFrom,
 } from '../domain/failure/store-failure.ts';
+import { RequestError } from '../domain/network/request-url.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
@@ -109,6 +110,7 @@ export function asActivityFailure(thrown: unknown): unknown {
   }
   if (error instanceof ManifestError) return inputFailure('manifest', error.message);
   if (error instanceof SourceRequestError) return inputFailure('source', error.message);
+  if (error instanceof RequestError) return inputFailure('request', error.message);
   if (error instanceof PartialLostError) return unfinishedFailure(error.message, SECOND);
   return error;
 }

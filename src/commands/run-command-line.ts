@@ -7,6 +7,7 @@ import { CommandFailure } from '../domain/failure/command-failure.ts';
 import type { ExitCode } from '../domain/failure/exit-code.ts';
 import { exitCodes } from '../domain/failure/exit-code.ts';
 import { StoreError } from '../domain/failure/store-failure.ts';
+import { RequestError } from '../domain/network/request-url.ts';
 import { spokenAs } from '../domain/words/spoken-as.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
@@ -110,6 +111,7 @@ function exitCodeOf(error: unknown): ExitCode {
   const isRefusal =
     error instanceof ConfigError ||
     error instanceof SourceRequestError ||
+    error instanceof RequestError ||
     error instanceof ConnectionSettingsError ||
     error instanceof StoreError ||
     error instanceof ManifestError;

@@ -7,6 +7,7 @@ import { describeSource } from '../activities/sources/index.ts';
 import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { STATE_FOLDER, statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
+import { refuseSecrets } from '../domain/network/request-url.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
 import type { RunMemo, RunOwner } from '../domain/run/run.ts';
@@ -54,6 +55,8 @@ export interface StartedRun {
  */
 export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   const { client, store } = options;
+  // Flags hold none, but the card of a folder that an older version filled may.
+  refuseSecrets(options.request);
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {

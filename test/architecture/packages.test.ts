@@ -15,7 +15,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   commander: /^commands\//,
   'log-update': /^terminal\/live-display\.ts$/,
   pako: /^activities\/.*encode-png\.ts$/,
-  parse5: /^activities\/sources\/google-drive\/page\.ts$/,
+  parse5: /^activities\/sources\/google-drive\/page-elements\.ts$/,
   pino: /^logger\.ts$/,
   piscina: /^activities\/.*-pool\.ts$/,
   sharp: /^activities\/png\/decode-photo\.ts$/,

@@ -9,6 +9,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/verify',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/run',
   ],
   'activities/align': [
@@ -140,6 +141,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/sources/http',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/run',
   ],
   'activities/sources/http': [
@@ -154,6 +156,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/sources/google-drive',
     'activities/sources/http',
     'domain/dataset',
+    'domain/network',
     'domain/run',
   ],
   'activities/sources/local-dir': [
@@ -169,6 +172,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/run',
   ],
   'activities/verify': [
@@ -194,6 +198,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/words',
     'runs',
     'server',
@@ -219,6 +224,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/align',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/run',
     'temporal',
     'worker.ts',
@@ -289,7 +295,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/kernels/png-rows': ['domain/wasm'],
   'domain/kernels/resample': ['domain/raster', 'domain/wasm'],
   'domain/kernels/sample-quad': ['domain/kernels/resample', 'domain/raster', 'domain/wasm'],
-  'domain/network': [],
+  'domain/network': ['domain/dataset', 'domain/run'],
   'domain/numpy': [],
   'domain/png': [],
   'domain/raster': [],
@@ -305,6 +311,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'domain/dataset',
     'domain/failure',
+    'domain/network',
     'domain/run',
     'domain/words',
     'temporal',
@@ -342,6 +349,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'worker.ts': [
     'activities',
     'activities/align/threads',
+    'activities/png',
     'activities/records',
     'activities/sources',
     'activities/store',

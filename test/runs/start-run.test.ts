@@ -71,6 +71,14 @@ async function statusName(): Promise<string> {
   return (await connected.client.workflow.getHandle(workflowIdOf(store)).describe()).status.name;
 }
 
+test('a request whose URL may hold a secret is refused before the server hears of it', async () => {
+  const source = { name: 'http-mirror', baseUrl: 'https://mirror.example/?token=hunter2' };
+  const refused = start({ request: { ...request, source } }).catch((error: unknown) => String(error));
+  expect(await refused).toMatch(/request \[source\.baseUrl\]: expected a URL without .* FFHQ_TOKENS/);
+  expect(await refused).not.toContain('hunter2');
+  await expect(statusName()).rejects.toThrow(/not found/i);
+});
+
 test('the Workflow Id says folder and store', async () => {
   const run = await start();
   expect(run).toMatchObject({

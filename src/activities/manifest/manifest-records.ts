@@ -3,6 +3,7 @@ import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { JsonMembers } from '../../domain/dataset/json-members.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
+import { shownName } from '../../domain/dataset/shown-value.ts';
 
 /** Small enough that parsing a piece holds the event loop for a few milliseconds only. */
 const READ_BYTES = 64 * 1024;
@@ -45,17 +46,27 @@ export async function* readManifestRecords(
     try {
       const from = members.take(text, (keyFrom, keyTo, valueFrom, valueTo) => {
         const key = JSON.parse(text.toString('utf8', keyFrom, keyTo)) as string;
-        found.push({ key, value: JSON.parse(text.toString('utf8', valueFrom, valueTo)) });
+        found.push({ key, value: parseRecord(key, text.toString('utf8', valueFrom, valueTo)) });
       });
       rest = text.subarray(from);
     } catch (error) {
-      throw damaged(error instanceof Error ? error.message.slice(0, 200) : 'other text', error);
+      throw damaged(error instanceof Error ? shownName(error.message, 200) : 'other text', error);
     }
     if (rest.length > MAX_RECORD_BYTES) {
-      throw damaged(`more than ${MAX_RECORD_BYTES} bytes without the end of a record`);
+      const begin = shownName(rest.toString('utf8', 0, 40));
+      throw damaged(`more than ${MAX_RECORD_BYTES} bytes without the end of the record that begins ${begin}`);
     }
     yield* found;
   }
   if (!members.isOver) throw damaged(bytes === 0 ? 'an empty file' : 'a file that ends in the middle');
   return { bytes, md5: md5.digest() };
+}
+
+function parseRecord(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new SyntaxError(`record ${shownName(key)}: ${said}`, { cause: error });
+  }
 }

@@ -20,8 +20,8 @@ import { SliceWriter } from './manifest-slices.ts';
 import { removeAbandoned } from './new-folder.ts';
 import { pictureSize } from './picture-size.ts';
 
-/** Landmarks of more faces than ids exist are not what one folder of photographs has. */
-const MOST_BYTES = 512 * 1024 ** 2;
+/** Of as many faces as there are ids, each number with five digits and more. */
+const MOST_BYTES = 128 * 1024 ** 2;
 
 /**
  * The user's own photographs as a dataset: every face a record, numbered in the order of the landmarks file. Answers

@@ -1,8 +1,10 @@
 /** The only door to sharp, for pictures that our own row kernels do not read. */
 
+import { open } from 'node:fs/promises';
 import type Sharp from 'sharp';
-import { MAX_PIXELS } from '../../domain/png/png-header.ts';
+import { MAX_PIXELS, type PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture, Size } from '../../domain/raster/picture.ts';
+import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
 let loading: Promise<typeof Sharp> | undefined;
@@ -13,14 +15,21 @@ function loadSharp(): Promise<typeof Sharp> {
     // Every picture is seen once; libvips' operation cache would only hold memory. Threads come from our own slots.
     sharp.cache(false);
     sharp.concurrency(1);
+    // What is loaded into a process can be reached by a picture: no SVG with its fonts, no TIFF, no video's still image.
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({ operation: ['VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'] });
     return sharp;
   });
   return loading;
 }
 
-/** Width and height of any picture that sharp can read, as stored; undefined for other files. */
+/** Width and height of a PNG, JPEG or WebP, as stored; undefined for other files. */
 export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
+  const handle = await open(path, 'r');
+  const head = Buffer.alloc(FORMAT_BYTES);
+  await handle.read(head, 0, head.length, 0).finally(() => handle.close());
   try {
+    pictureFormat(head);
     const sharp = await loadSharp();
     const { width, height } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata();
     return { width, height };
@@ -34,6 +43,7 @@ export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
  * 16 bit, which are not RGB8 as they are. Throws an {@link UnsupportedPictureError} or an UndecodablePngError.
  */
 export async function decodePhoto(bytes: Buffer): Promise<Picture> {
+  pictureFormat(bytes);
   const { format, channels, depth, space, hasAlpha, width, height, isPalette } = await metadataOf(bytes);
   if (channels !== 3 || depth !== 'uchar' || space !== 'srgb' || hasAlpha || isPalette) {
     throw new UnsupportedPictureError(
@@ -44,11 +54,6 @@ export async function decodePhoto(bytes: Buffer): Promise<Picture> {
   return { width, height, data };
 }
 
-/** A picture, but not 8-bit RGB. */
-export class UnsupportedPictureError extends Error {
-  override readonly name = 'UnsupportedPictureError';
-}
-
 async function metadataOf(bytes: Buffer) {
   const sharp = await loadSharp();
   try {
@@ -56,6 +61,11 @@ async function metadataOf(bytes: Buffer) {
   } catch (error) {
     throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** What libvips takes while it decodes a picture: its raw pixels, and all of an interlaced one a second time. */
+export function decodingBytes({ width, height, interlaced }: PngHeader, channels: number): number {
+  return width * height * channels * (interlaced ? 2 : 1);
 }
 
 /** Raw pixels of a picture of so many channels, a file's bytes or its path. Throws an UndecodablePngError. */

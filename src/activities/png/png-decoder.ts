@@ -3,10 +3,11 @@ import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
 import type { Size } from '../../domain/raster/picture.ts';
-import { Slots } from '../../domain/run/slots.ts';
 import { type HashBytes, md5InTurns } from '../hash/hash-bytes.ts';
 import { makeRows } from '../kernels/make-rows.ts';
-import { decodeRaw } from './decode-photo.ts';
+import { decodeRaw, decodingBytes } from './decode-photo.ts';
+import { freeMemory } from './free-memory.ts';
+import { type MemoryBudget, makeMemoryBudget } from './memory-budget.ts';
 import { isPlainRgb, readRows } from './read-rows.ts';
 import { readRowsAtOnce } from './read-rows-at-once.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
@@ -19,25 +20,26 @@ const READ_BYTES = 256 * 1024;
  */
 const AT_ONCE_PIXELS = 4_000_000;
 
+/** Whoever took more gives it back at once. */
+const LARGE_BYTES = 32 * 1024 ** 2;
+
 export function isDecodedWhole({ width, height }: Size): boolean {
   return width * height <= AT_ONCE_PIXELS;
 }
-
-/** Decoded pictures in memory at a time: 64 megapixels are 192 MB of RGB. A larger picture decodes alone. */
-const PIXEL_BUDGET = 64_000_000;
 
 /**
  * PNG bytes in, digest of the raw pixels out. The usual kind goes through our own row kernels, in memory that does not
  * depend on the picture's size; sharp decodes every other kind.
  */
 export class PngDecoder {
-  readonly #budget: Slots;
+  readonly #budget: MemoryBudget;
   readonly #rows = makeRows();
   readonly #md5: HashBytes;
 
-  constructor(md5: HashBytes = md5InTurns, pixelBudget: number = PIXEL_BUDGET) {
+  /** @param budget of the whole process */
+  constructor(md5: HashBytes = md5InTurns, budget: MemoryBudget = makeMemoryBudget()) {
     this.#md5 = md5;
-    this.#budget = new Slots(pixelBudget);
+    this.#budget = budget;
   }
 
   /**
@@ -54,15 +56,29 @@ export class PngDecoder {
       const isWhole = typeof png !== 'string' && isDecodedWhole(header);
       return isWhole ? this.#md5(this.#whole(png, header), signal) : this.#streamed(png, header, signal);
     }
-    return this.#budget.use(header.width * header.height, signal, async () => {
-      const { data, info } = await decodeRaw(png, channels);
-      if (info.width !== header.width || info.height !== header.height || info.channels !== channels) {
-        throw new UndecodablePngError(
-          `decoded [${info.width}x${info.height}x${info.channels}]: expected ${header.width}x${header.height}x${channels}`,
-        );
+    const bytes = decodingBytes(header, channels);
+    return this.#budget.use(bytes, signal, async () => {
+      try {
+        return await this.#byLibvips(png, header, channels, signal);
+      } finally {
+        if (bytes > LARGE_BYTES) freeMemory();
       }
-      return this.#md5(data, signal);
     });
+  }
+
+  async #byLibvips(
+    png: Buffer | string,
+    header: PngHeader,
+    channels: 1 | 3 | 4,
+    signal: AbortSignal,
+  ): Promise<Md5> {
+    const { data, info } = await decodeRaw(png, channels);
+    if (info.width !== header.width || info.height !== header.height || info.channels !== channels) {
+      throw new UndecodablePngError(
+        `decoded [${info.width}x${info.height}x${info.channels}]: expected ${header.width}x${header.height}x${channels}`,
+      );
+    }
+    return this.#md5(data, signal);
   }
 
   #whole(png: Buffer, header: PngHeader): Uint8Array {

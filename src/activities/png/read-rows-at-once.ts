@@ -19,6 +19,11 @@ export function fitsAtOnce({ width, height }: PngHeader): boolean {
   return height * (1 + width * 3) <= MOST_BYTES;
 }
 
+/** Bytes of a picture that lie inflated in memory at a time. */
+export function inflatedAtOnce(header: PngHeader): number {
+  return fitsAtOnce(header) ? 2 * inflatedBytes(header) : 0;
+}
+
 /**
  * `readRows` of a file in memory, for threads with nothing else to do: inflated in one call, which takes half of the
  * processor time that handing blocks from thread to thread takes. `wanted` rows are asked for; if that is not all, the

@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -10,6 +10,12 @@ interface ReadFile<Line> {
   bytes: number;
   readonly lines: Line[];
 }
+
+/** Read at a time. Lines have some hundred bytes. */
+const PIECE_BYTES = 4 * 1024 ** 2;
+
+/** Of one writer's file; a thousand times what a folder's records come to. What lies behind is as if it were not there. */
+const MOST_BYTES = 256 * 1024 ** 2;
 
 /** Listings that come to nothing because a file was merged into another one in between; each is a moment apart. */
 const MOST_LISTINGS = 5;
@@ -99,11 +105,7 @@ export class GrowingLog<Line> {
         known = { inode: ino, bytes: 0, lines: [] };
         this.#files.set(name, known);
       }
-      const wanted = Number(size) - known.bytes;
-      if (wanted === 0) return known.lines;
-      const buffer = Buffer.allocUnsafe(wanted);
-      const { bytesRead } = await handle.read(buffer, 0, wanted, known.bytes);
-      return this.#take(known, buffer.subarray(0, bytesRead));
+      return await this.#readFrom(handle, known, Math.min(Number(size), MOST_BYTES));
     } catch (error) {
       if (fileFault(error) !== 'unreadable') throw error;
       return 'unreadable';
@@ -112,14 +114,25 @@ export class GrowingLog<Line> {
     }
   }
 
-  #take(known: ReadFile<Line>, added: Buffer): readonly Line[] {
-    this.#generation++;
-    const end = added.lastIndexOf(0x0a) + 1;
-    known.bytes += end;
-    for (const line of this.#parse(added.toString('utf8', 0, end))) known.lines.push(line);
-    // Nobody may ever close it off, and it may be whole nevertheless.
-    const last = this.#parse(added.toString('utf8', end));
-    return last.length === 0 ? known.lines : [...known.lines, ...last];
+  /** Piece by piece: whoever wrote the file may have made it as long as the disk. */
+  async #readFrom(handle: FileHandle, known: ReadFile<Line>, end: number): Promise<readonly Line[]> {
+    if (known.bytes < end) this.#generation++;
+    while (known.bytes < end) {
+      const buffer = Buffer.allocUnsafe(Math.min(end - known.bytes, PIECE_BYTES));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, known.bytes);
+      if (bytesRead === 0) break;
+      const isLast = known.bytes + bytesRead >= end;
+      const added = buffer.subarray(0, bytesRead);
+      const whole = added.lastIndexOf(0x0a) + 1;
+      for (const line of this.#parse(added.toString('utf8', 0, whole))) known.lines.push(line);
+      // A line that does not end within a piece is none of ours.
+      known.bytes += whole === 0 && !isLast ? bytesRead : whole;
+      if (!isLast) continue;
+      // Nobody may ever close it off, and it may be whole nevertheless.
+      const last = this.#parse(added.toString('utf8', whole));
+      return last.length === 0 ? known.lines : [...known.lines, ...last];
+    }
+    return known.lines;
   }
 
   #parse(text: string): Line[] {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import {
@@ -34,7 +34,7 @@ export async function findForeign(
   storePath: string,
   md5: Md5,
   caches: ManifestCaches,
-  onFolder: () => void,
+  onStep: () => void,
 ): Promise<ForeignFiles> {
   const slices = slicesRoot(storePath);
   const summary = await readSummary(slices, md5);
@@ -43,8 +43,7 @@ export async function findForeign(
   const closed: string[] = [];
   let count = 0;
   const visit = async (folder: string, known: ReadonlySet<string>) => {
-    onFolder();
-    for await (const { path, isClosed } of filesBelow(storePath, folder, known)) {
+    for await (const { path, isClosed } of filesBelow(storePath, folder, known, onStep)) {
       if (!isClosed) count++;
       const list = isClosed ? closed : first;
       if (list.length < SHOWN_FOREIGN) list.push(path);
@@ -70,30 +69,45 @@ function licences(folder: string): string[] {
   return [`${folder}/${LICENSE_FILE}`, `${folder}/${LICENSE_BESIDE}`];
 }
 
-/** Foreign files, and folders that are closed to us, such as a disk's own `lost+found`: nobody knows what lies in them. */
+/** Entries between two looks whether they are still wanted. */
+const STEP = 1_000;
+
+/**
+ * Foreign files, and folders that are closed to us, such as a disk's own `lost+found`: nobody knows what lies in them. In
+ * no memory but that of the folders still to be looked at: a folder may hold millions of files.
+ */
 async function* filesBelow(
   storePath: string,
-  folder: string,
+  top: string,
   known: ReadonlySet<string>,
+  onStep: () => void,
 ): AsyncGenerator<{ readonly path: string; readonly isClosed: boolean }> {
-  let entries: Awaited<ReturnType<typeof list>>;
-  try {
-    entries = await list(join(storePath, folder));
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT') return;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    yield { path: folder, isClosed: true };
-    return;
-  }
-  for (const entry of entries) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* filesBelow(storePath, path, known);
-    else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
-      yield { path, isClosed: false };
+  const folders = [top];
+  let seen = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    onStep();
+    try {
+      for await (const entry of await opendir(join(storePath, folder))) {
+        if (++seen % STEP === 0) onStep();
+        const path = `${folder}/${entry.name}`;
+        if (entry.isDirectory()) folders.push(path);
+        else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
+          yield { path, isClosed: false };
+      }
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === undefined || !NOT_LOOKED_INTO.has(code)) throw error;
+      if (code !== 'ENOENT') yield { path: folder, isClosed: true };
+    }
   }
 }
 
-function list(path: string) {
-  return readdir(path, { withFileTypes: true });
-}
+/** Gone by now, closed to the worker, or nested deeper than paths reach. */
+const NOT_LOOKED_INTO: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);

@@ -9,13 +9,20 @@ export type VerifyTask =
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
   /** `paths`: with NULs between them, because one text travels faster than a thousand. */
   | { readonly task: 'look'; readonly id: number; readonly paths: string }
-  | { readonly task: 'stop'; readonly id: number };
+  | { readonly task: 'stop'; readonly id: number }
+  /** What was asked for by `needs` is there. */
+  | { readonly task: 'granted'; readonly need: number };
 
 /** `lost`: another attempt took the file away under its first name. */
 export type PlaceAnswer =
   | { readonly status: 'placed'; readonly verdict: Verdict & { status: 'right' }; readonly placed: Placed }
   | (Verdict & { status: 'wrong' })
   | { readonly status: 'lost' };
+
+/** Of the one budget of the process: a thread needs so many bytes, and tells when it has done with them. */
+export type MemoryMessage =
+  | { readonly need: number; readonly bytes: number }
+  | { readonly need: number; readonly done: true };
 
 export type VerifyAnswer =
   | { readonly id: number; readonly bytes: number }

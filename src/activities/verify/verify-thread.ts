@@ -5,26 +5,51 @@ import { parentPort } from 'node:worker_threads';
 import { Slots } from '../../domain/run/slots.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
+import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
 import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
-import type { ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type { MemoryMessage, ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
 /** Bytes of files and pixels that a thread holds at a time: enough to hash some together; more would only wait. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
 const hashing = new HashTogether();
 const md5: HashBytes = (bytes, signal) => hashing.md5(bytes, signal);
-const tools: VerifyTools = { md5, decoder: new PngDecoder(md5) };
+const grants = new Map<number, () => void>();
+let needs = 0;
+
+/** The budget of the process, which the thread that started this one keeps. */
+const memory: MemoryBudget = {
+  async use(bytes, signal, work) {
+    signal.throwIfAborted();
+    const need = ++needs;
+    const granted = new Promise<void>((grant) => grants.set(need, grant));
+    tell({ need, bytes });
+    try {
+      await granted;
+      signal.throwIfAborted();
+      return await work();
+    } finally {
+      grants.delete(need);
+      tell({ need, done: true });
+    }
+  },
+};
+const tools: VerifyTools = { md5, decoder: new PngDecoder(md5, memory) };
 const held = new Slots(HELD_BYTES);
 const stops = new Map<number, AbortController>();
+
+function tell(message: MemoryMessage): void {
+  parentPort?.postMessage(message);
+}
 
 function answer(message: VerifyAnswer): void {
   parentPort?.postMessage(message);
 }
 
-async function work(task: Exclude<VerifyTask, { task: 'stop' }>): Promise<VerifyAnswer> {
+async function work(task: Exclude<VerifyTask, { task: 'stop' | 'granted' }>): Promise<VerifyAnswer> {
   const { id } = task;
   const stop = new AbortController();
   stops.set(id, stop);
@@ -68,5 +93,6 @@ async function verify(
 
 parentPort?.on('message', (task: VerifyTask) => {
   if (task.task === 'stop') stops.get(task.id)?.abort();
+  else if (task.task === 'granted') grants.get(task.need)?.();
   else void work(task).then(answer);
 });

@@ -1,15 +1,16 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
+import { type MemoryBudget, makeMemoryBudget } from '../png/memory-budget.ts';
 import type { ManyLooks, Seen } from '../store/file-info.ts';
 import { rowsOf } from './look-at-files.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verdict } from './verify-file.ts';
-import type { PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type { MemoryMessage, PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
 /** One verifies 30 to 100 pictures of 1.3 MB a second: more than this keep up with any line. */
 const MOST_THREADS = 4;
@@ -19,6 +20,10 @@ const BUSY_FILES = 4;
 
 /** A thread makes little garbage but large: with more room it would keep the bytes of thousands of files. */
 const YOUNG_MB = 2;
+
+/** What a thread needs it gives back itself, or by its end. */
+const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** How long the end of threads is waited for. */
 const CLOSE_MS = 1_000;
@@ -32,6 +37,8 @@ interface Job {
 interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, Job>;
+  /** Ends what it has of the memory budget, by the thread's number for it. */
+  readonly needs: Map<number, () => void>;
 }
 
 /**
@@ -40,11 +47,17 @@ interface Thread {
  */
 export class VerifyThreads implements Verifier, ManyLooks {
   readonly #most: number;
+  readonly #memory: MemoryBudget;
   readonly #threads = new Set<Thread>();
   #lastId = 0;
 
-  constructor(most: number = Math.min(MOST_THREADS, availableParallelism())) {
+  /** @param memory of the process, for pictures that are decoded whole */
+  constructor(
+    most: number = Math.min(MOST_THREADS, availableParallelism()),
+    memory: MemoryBudget = makeMemoryBudget(),
+  ) {
     this.#most = most;
+    this.#memory = memory;
   }
 
   async verify(
@@ -94,7 +107,7 @@ export class VerifyThreads implements Verifier, ManyLooks {
   }
 
   #hand(
-    task: VerifyTask,
+    task: Exclude<VerifyTask, { task: 'granted' }>,
     onBytes: (bytes: number) => void,
     transfer: readonly ArrayBuffer[] = [],
   ): { readonly thread: Thread; readonly answer: Promise<VerifyAnswer> } {
@@ -104,6 +117,20 @@ export class VerifyThreads implements Verifier, ManyLooks {
     });
     thread.worker.postMessage(task, transfer);
     return { thread, answer };
+  }
+
+  #hear({ worker, needs }: Thread, message: MemoryMessage): void {
+    const { need } = message;
+    if ('done' in message) {
+      needs.get(need)?.();
+      needs.delete(need);
+      return;
+    }
+    const released = new Promise<void>((release) => needs.set(need, release));
+    void this.#memory.use(message.bytes, never, async () => {
+      worker.postMessage({ task: 'granted', need } satisfies VerifyTask);
+      await released;
+    });
   }
 
   #leastBusy(): Thread {
@@ -122,10 +149,14 @@ export class VerifyThreads implements Verifier, ManyLooks {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    const thread: Thread = { worker, jobs: new Map() };
+    const thread: Thread = { worker, jobs: new Map(), needs: new Map() };
     this.#threads.add(thread);
     worker.unref();
-    worker.on('message', (answer: VerifyAnswer) => {
+    worker.on('message', (answer: VerifyAnswer | MemoryMessage) => {
+      if ('need' in answer) {
+        this.#hear(thread, answer);
+        return;
+      }
       const job = thread.jobs.get(answer.id);
       if ('bytes' in answer) {
         job?.onBytes(answer.bytes);
@@ -138,6 +169,8 @@ export class VerifyThreads implements Verifier, ManyLooks {
       this.#threads.delete(thread);
       for (const job of thread.jobs.values()) job.fail(new DiedInHandError('verifying thread', how));
       thread.jobs.clear();
+      for (const release of thread.needs.values()) release();
+      thread.needs.clear();
     };
     worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => end(`exit ${code}`));

@@ -1,4 +1,5 @@
 import { refused } from '../../domain/failure/command-failure.ts';
+import { refusalOfUrl } from '../../domain/network/request-url.ts';
 
 /** Parsers of single flag values; each names the flag, what it expects and what it got. */
 export type ValueParser<Value> = (text: string) => Value;
@@ -56,19 +57,15 @@ export function oneOf<Choice extends string>(flag: string, choices: readonly Cho
   };
 }
 
-/** An http(s) URL. Credentials in it are refused without being repeated: a request stays in the workflow's history. */
+/** An http(s) URL. Whatever in it may be a secret is refused without being repeated: a request stays in the workflow's history. */
 export function httpUrl(flag: string): ValueParser<URL> {
   return (text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
       throw refused(`flag [${flag}]: expected an http(s) URL, got ${shown(text)}`);
     }
-    if (url.username !== '' || url.password !== '') {
-      throw refused(
-        `flag [${flag}]: expected a URL without user name and password, got one with them: ` +
-          `they would stay readable in the workflow's history`,
-      );
-    }
+    const problem = refusalOfUrl(url);
+    if (problem !== undefined) throw refused(`flag [${flag}]: ${problem}`);
     return url;
   };
 }
@@ -76,6 +73,6 @@ export function httpUrl(flag: string): ValueParser<URL> {
 export function shown(text: string): string {
   if (text === '') return 'nothing';
   // What may be a secret in a mistyped URL is not repeated.
-  const safe = text.replace(/^(.*?\/\/)?.*@/, '$1...@');
+  const safe = text.replace(/^(.*?\/\/)?.*@/s, '$1...@').replace(/[?#].*/s, '?...');
   return safe.length > 80 ? `${safe.slice(0, 80)}...` : safe;
 }

@@ -33,6 +33,9 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
 
+/** Columns are as wide as their widest cell: one of a megabyte would be printed as often as there are rows. */
+const MOST_TEXT = 500;
+
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value.slice(0, MOST_TEXT) : '';
 }

@@ -53,8 +53,13 @@ export class CropPlanner {
         detail: `expected landmarks that span a face, got a side of ${size}`,
       };
     }
-    if (this.#random === undefined) return { quad: quadAbout(frame.centre, frame.half), size };
-    const quad = this.#shifted(this.#random, frame.centre, frame.half, size, face);
+    const quad =
+      this.#random === undefined
+        ? quadAbout(frame.centre, frame.half)
+        : this.#shifted(this.#random, frame.centre, frame.half, size, face);
+    if (quad !== undefined && !quad.flat().every(Number.isFinite)) {
+      return { reason: 'degenerate-face', detail: 'expected landmarks near a picture, got endless corners' };
+    }
     if (quad !== undefined) return { quad, size };
     return {
       reason: 'rejected-crop',

@@ -27,6 +27,14 @@ export class CropError extends Error {
   }
 }
 
+/**
+ * A padded picture of more pixels than this must be explained by its original: the face's square has at most so many of its
+ * sides. A face that fills its photograph from chin to brow has 2, one of which the photograph shows the eyes and the mouth
+ * alone has 4; padding the rest would only spread a few pixels over gigabytes.
+ */
+const UNEXPLAINED_PIXELS = 8_000_000;
+const MOST_SIDES = 8;
+
 /** Shrink factor, crop box and padding for one face, in the reference's order of operations. */
 export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): CropSteps {
   let { quad, size } = crop;
@@ -69,6 +77,13 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
       `face [side=${size}]: expected a face of 2 pixels or more, got less`,
     );
   }
+  if (pad && !isExplained(pad, width, height, crop, original)) {
+    throw new CropError(
+      'degenerate-face',
+      `face [side=${crop.size}]: expected at most ${MOST_SIDES} times its original's ` +
+        `${original.width}x${original.height} pixels, got more`,
+    );
+  }
   if (pad) quad = mapQuad(quad, ([x, y]) => [x + pad.left, y + pad.top]);
   return {
     shrunk: shrink > 1 ? picture : undefined,
@@ -77,6 +92,11 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
     sigma: size * 0.02,
     corners: mapQuad(quad, ([x, y]) => [x + 0.5, y + 0.5]),
   };
+}
+
+function isExplained(pad: Pad, width: number, height: number, { size }: Crop, original: Size): boolean {
+  if (size <= MOST_SIDES * Math.max(original.width, original.height)) return true;
+  return (pad.left + width + pad.right) * (pad.top + height + pad.bottom) <= UNEXPLAINED_PIXELS;
 }
 
 /** To the nearest whole number, ties to the even one: Python's and NumPy's rounding. */

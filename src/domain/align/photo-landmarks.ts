@@ -1,3 +1,5 @@
+import { shownName, shownValue } from '../dataset/shown-value.ts';
+
 /** Faces of one photograph, each 68 pairs (x, y); their form is checked when they are planned. */
 export interface PhotoFaces {
   /** Relative to the folder of photographs. */
@@ -9,6 +11,10 @@ export type ParsedLandmarks = { readonly photos: readonly PhotoFaces[] } | { rea
 
 const POINTS = 68;
 const MOST_PHOTOS = 100_000;
+/** Photographs, faces, points. */
+const MOST_LEVELS = 4;
+/** Of as many faces as there are ids: a list of 68 lists each. */
+const MOST_LISTS = 100_000 * (POINTS + 2);
 
 /**
  * Landmarks of the user's photographs, in dlib's order of 68 points, in pixels of the file as stored.
@@ -40,11 +46,12 @@ class LandmarksError extends Error {
     super(expected);
     this.where = where;
     this.expected = expected;
-    this.got = String(typeof got === 'string' ? got : JSON.stringify(got)).slice(0, 120) || 'nothing';
+    this.got = (typeof got === 'string' ? shownName(got, 120) : shownValue(got)) || 'nothing';
   }
 }
 
 function fromJson(text: string): PhotoFaces[] {
+  refuseWild(text);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -55,13 +62,33 @@ function fromJson(text: string): PhotoFaces[] {
     throw new LandmarksError('', 'an object of file names', value);
   }
   return Object.entries(value).map(([file, faces]: [string, unknown]) => {
-    checkName(file, `photograph ${file.slice(0, 60)}`);
+    checkName(file, `photograph ${shownName(file, 60)}`);
     if (!Array.isArray(faces)) throw new LandmarksError(`photograph ${file}`, 'a list of faces', faces);
     const isOneFace = faces.length === POINTS && faces.every(isPair);
     const list: readonly unknown[] = isOneFace ? [faces] : faces;
     for (const [nth, face] of list.entries()) checkFace(face, `photograph ${file}, face ${nth}`);
     return { file, faces: list };
   });
+}
+
+/** Each list costs a hundred bytes once it is parsed, however little it holds: so they are counted before that. */
+function refuseWild(text: string): void {
+  let lists = 0;
+  let level = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '\\') at++;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === ']' || character === '}') level--;
+    else if (character === '[' || character === '{') {
+      lists++;
+      level++;
+    }
+    if (level > MOST_LEVELS) throw new LandmarksError('', 'lists of points', 'lists nested deeper than that');
+    if (lists > MOST_LISTS) throw new LandmarksError('', `at most ${MOST_LISTS} lists`, 'more');
+  }
 }
 
 function fromCsv(text: string): PhotoFaces[] {
@@ -83,8 +110,8 @@ function fromCsv(text: string): PhotoFaces[] {
     checkName(file, where);
     const face = Array.from({ length: POINTS }, (_, point) => values.slice(2 * point, 2 * point + 2));
     const known = photos.get(file);
-    if (known) known.push(face);
-    else photos.set(file, [face]);
+    if (known === undefined) photos.set(file, [face]);
+    else known.push(face);
   }
   return [...photos].map(([file, faces]) => ({ file, faces }));
 }

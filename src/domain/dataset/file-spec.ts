@@ -23,3 +23,11 @@ export interface FileSpec {
   readonly md5?: Md5;
   readonly pixels?: PixelSpec;
 }
+
+/** Most bytes of a file whose size nobody published: a manifest four times the official one, a licence of 300 pages. */
+const mostUnknown: Readonly<Partial<Record<FileKind, number>>> = { json: 1024 ** 3, licenses: 1024 ** 2 };
+
+/** How many bytes of a file are taken at most: its size, or, where nobody published that, what its kind may have. */
+export function mostBytes({ kind, size }: Pick<FileSpec, 'kind' | 'size'>): number {
+  return size ?? mostUnknown[kind] ?? Number.POSITIVE_INFINITY;
+}

@@ -9,12 +9,15 @@ import type { FileSpec } from './file-spec.ts';
 import type { ImageId } from './ids.ts';
 import { parseImageId, parseMd5 } from './ids.ts';
 import { isSafeImagePath } from './layout.ts';
+import { shownName, shownValue } from './shown-value.ts';
 
 /** The record's field of each kind. */
 const recordFields = perImageKind((kind) => kinds[kind].recordField);
 
 /** A picture file larger than this is not a face photo; the largest FFHQ original is far below. */
 const MAX_FILE_BYTES = 4 * 1024 ** 3;
+/** Of a title, an author, a country: a hundred times what Flickr has. */
+const MAX_TEXT = 10_000;
 /** Per side, the PNG format's own bound. */
 const MAX_SIDE = 2 ** 31 - 1;
 
@@ -69,7 +72,10 @@ interface Check {
   readonly test: (value: unknown) => boolean;
 }
 
-const isText: Check = { expected: 'a string', test: (value) => typeof value === 'string' };
+const isText: Check = {
+  expected: `a string of at most ${MAX_TEXT} characters`,
+  test: (value) => typeof value === 'string' && value.length <= MAX_TEXT,
+};
 const isCount: Check = {
   expected: `an integer from 1 to ${MAX_FILE_BYTES}`,
   test: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_FILE_BYTES,
@@ -157,9 +163,6 @@ function optional(object: Record<string, unknown>, key: string, field: string, c
 }
 
 function wrong(key: string, field: string | undefined, expected: string, got: unknown): ManifestError {
-  const shown = JSON.stringify(got) ?? 'nothing';
-  const where = `record ${key.slice(0, 40)}${field === undefined ? '' : `, field ${field}`}`;
-  return new ManifestError(
-    `manifest [${where}]: expected ${expected}, got ${shown.length > 120 ? `${shown.slice(0, 120)}...` : shown}`,
-  );
+  const where = `record ${shownName(key)}${field === undefined ? '' : `, field ${field}`}`;
+  return new ManifestError(`manifest [${where}]: expected ${expected}, got ${shownValue(got)}`);
 }

@@ -170,7 +170,11 @@ export const alignReasons = {
     repairOriginals,
   ),
   'bad-landmarks': final('refused', 'not 68 pairs of finite numbers', lookAtLandmarks),
-  'degenerate-face': final('refused', 'the landmarks span no area', lookAtLandmarks),
+  'degenerate-face': final(
+    'refused',
+    'the landmarks span no area, or more than eight times the picture',
+    lookAtLandmarks,
+  ),
   'rejected-crop': final(
     'refused',
     '--retry-crops drew 1000 crops and none lay inside the picture',
@@ -292,6 +296,11 @@ export function reactionTo(reason: FailureReason): Reaction {
 
 export function failedOutcomeOf(reason: FailureReason): FailedOutcome {
   return fileReasons[reason].outcome;
+}
+
+/** Notes of another version may have reasons that this one does not know. */
+export function isFailureReason(reason: string): reason is FailureReason {
+  return Object.hasOwn(fileReasons, reason);
 }
 
 /** What a person can do about a file that is not in the dataset; one sentence. */

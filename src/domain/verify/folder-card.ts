@@ -139,12 +139,20 @@ function isRanges(text: string): boolean {
 function isFolderData(value: unknown): value is FolderData {
   if (value === null || typeof value !== 'object') return false;
   const { manifest, license, source, allowedHosts } = value as Record<string, unknown>;
-  return [manifest, license, source].every(isNamed) && Array.isArray(allowedHosts);
+  return (
+    [manifest, license, source].every(isNamed) &&
+    Array.isArray(allowedHosts) &&
+    allowedHosts.every((host) => typeof host === 'string')
+  );
 }
 
+/** A name and what belongs to it, all of it plain text: nothing that is nested to any depth. */
 function isNamed(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  const fields: readonly unknown[] = Object.values(value);
   return (
-    value !== null && typeof value === 'object' && typeof (value as { name?: unknown }).name === 'string'
+    typeof (value as { name?: unknown }).name === 'string' &&
+    fields.every((field) => typeof field === 'string')
   );
 }
 

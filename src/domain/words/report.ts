@@ -1,7 +1,8 @@
 /** What a run leaves for people: `.ffhq/report.json` and `report.txt`. */
 
 import type { FileFailure } from '../failure/file-failure.ts';
-import { adviceFor } from '../failure/reasons.ts';
+import { outcomes } from '../failure/outcome.ts';
+import { adviceFor, isFailureReason } from '../failure/reasons.ts';
 import { type FileKind, fileKinds } from '../kinds.ts';
 import type { Tally } from '../run/progress.ts';
 import type { RunRequest } from '../run/request.ts';
@@ -33,7 +34,8 @@ export interface ReportedFailure extends FileFailure {
 }
 
 export function reportedFailure(failure: FileFailure): ReportedFailure {
-  return { ...failure, whatToDo: adviceFor(failure.reason) };
+  const { reason, outcome } = failure;
+  return { ...failure, whatToDo: isFailureReason(reason) ? adviceFor(reason) : outcomes[outcome].advice };
 }
 
 /** The head of `report.txt`; the failures follow, a line each. */

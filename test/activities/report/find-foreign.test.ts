@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,18 +12,22 @@ import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
 import { asNobody } from '../../support/as-nobody.ts';
 
+/** A hundred thousand files are made there in a second. */
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 const { signal } = new AbortController();
 let root: string;
 let md5: Md5;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'ffhq-test-foreign-'));
+  root = await mkdtemp(join(memory, 'ffhq-test-foreign-'));
   const text = join(root, 'manifest.json');
   await writeScaleManifest({ path: text, ids: [0, 1, 2] });
   await mkdir(slicesRoot(root), { recursive: true });
   ({ md5 } = await sliceManifest(text, slicesRoot(root), undefined, signal, () => {}));
   await mkdir(join(root, 'images1024x1024/00000'), { recursive: true });
 });
-afterEach(() => rm(root, { recursive: true }));
+// Node.js removes nothing that lies deeper than paths reach.
+afterEach(() => execFileSync('rm', ['-rf', root]));
 
 const find = () => findForeign(root, md5, makeManifestCaches(), () => {});
 
@@ -50,9 +55,27 @@ test('what no record names is foreign, and no folder is said to be closed where 
   expect(await find()).toEqual({ count: 1, first: ['images1024x1024/00000/00007.png'] });
 });
 
-test('more foreign files than a call takes arguments are counted, and the first of them named', async () => {
+test('a folder with 130,000 files that nobody knows is counted, and the first thousand are named', async () => {
   const [folder, many] = [join(root, 'images1024x1024/00000'), 130_000];
-  for (let nth = 0; nth < many; nth++) closeSync(openSync(join(folder, `mine-${nth}`), 'w'));
+  for (let nth = 0; nth < many; nth++) await (await open(join(folder, `mine-${nth}`), 'w')).close();
   const { count, first } = await find();
   expect([count, first.length]).toEqual([many, 1_000]);
 }, 240_000);
+
+test('folders in folders, as deep as paths reach, are looked into', async () => {
+  const deep = join(root, 'images1024x1024', ...Array.from({ length: 1_500 }, () => 'd'));
+  await mkdir(deep, { recursive: true });
+  await writeFile(join(deep, 'x'), '');
+  expect(await find()).toEqual({ count: 1, first: [`images1024x1024/${'d/'.repeat(1_500)}x`] });
+});
+
+test('folders deeper than any path reaches do not keep a report from being written', async () => {
+  const script = `for (let level = 0; level < 60; level++) {
+    fs.mkdirSync('f'.repeat(100));
+    process.chdir('f'.repeat(100));
+  }`;
+  // Only a process of its own may stand so deep.
+  execFileSync(process.execPath, ['-e', script], { cwd: join(root, 'images1024x1024') });
+  const { count, first, closed } = await find();
+  expect([count, first, closed?.length]).toEqual([0, [], 1]);
+});

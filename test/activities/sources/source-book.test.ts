@@ -29,6 +29,18 @@ test('a URL that the user named is opened by itself: on Drive, or on a host that
   expect((await outcomeOf(allowed, elsewhere)).bytes).toEqual(bytes);
 });
 
+test('a URL that may hold a secret is not asked for, though a request names it, and is not repeated', async () => {
+  const file = { kind: 'licenses' as const, key: 'LICENSE.txt', path: 'LICENSE.txt' };
+  const { host } = new URL(drive.origin);
+  const before = drive.requests.length;
+  for (const url of [`${drive.origin}/LICENSE.txt?token=hunter2`, `http://u:hunter2@${host}/LICENSE.txt`]) {
+    const { failure } = await outcomeOf(await book.namedUrl([host]), { ...file, url });
+    expect(failure?.detail).toContain('FFHQ_TOKENS');
+    expect(JSON.stringify(failure)).not.toContain('hunter2');
+  }
+  expect(drive.requests.length).toBe(before);
+});
+
 test('a request that no source here can serve is told as what it is', async () => {
   const opened = book.open({ name: 'ftp' }, []);
   await expect(opened).rejects.toThrow(SourceRequestError);

@@ -227,11 +227,23 @@ describe('the request', () => {
   });
 
   test.each(['--manifest', '--mirror-url', '--license-url'])(
-    'never holds credentials, nor does the refusal of %s',
+    'never holds what may be a secret, nor does the refusal of %s, which says how a token is given',
     (flag) => {
-      const message = refusal(() => options('-i', flag, 'https://user:hunter2@host.example/x'));
-      expect(message).toContain(flag);
-      expect(message).not.toContain('hunter2');
+      for (const url of [
+        'https://user:hunter2@host.example/x',
+        'https://host.example/x?token=hunter2',
+        'https://host.example/x?hunter2',
+        'https://host.example/x#hunter2',
+        'https://drive.google.com/uc?id=1&access_token=hunter2',
+      ]) {
+        const message = refusal(() => options('-i', flag, url));
+        expect(message).toContain(`flag [${flag}]: expected a URL without`);
+        expect(message).toContain('FFHQ_TOKENS');
+        expect(message).not.toContain('hunter2');
+      }
+      for (const url of ['https://user:hun/hunter2@[', 'https://[?hunter2', 'https://u:hunter2@h:99999/']) {
+        expect(refusal(() => options('-i', flag, url))).not.toContain('hunter2');
+      }
     },
   );
 });

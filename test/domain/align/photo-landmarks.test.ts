@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePhotoLandmarks } from '../../../src/domain/align/photo-landmarks.ts';
 
@@ -58,4 +59,44 @@ test.each([
 ])('what cannot be used is refused, naming the place: %s %#', (name, text, said) => {
   const parsed = parsePhotoLandmarks(name, text);
   expect('error' in parsed ? parsed.error : 'nothing is refused').toMatch(said);
+});
+
+test.each([
+  ['nested 400,000 deep', `{"a.jpg":${'['.repeat(400_000)}${']'.repeat(400_000)}}`, /nested deeper/],
+  [
+    'objects nested 100,000 deep',
+    `{"a.jpg":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+    /nested deeper/,
+  ],
+  ['more lists than there are ids for', `{"a.jpg":[${'[],'.repeat(7_000_001)}[]]}`, /at most 7000000 lists/],
+  ['numbers without end', JSON.stringify({ 'a.jpg': face(0) }).replace('0', '1e999'), /68 pairs|finite/],
+  ['a name without end', JSON.stringify({ [`${'a'.repeat(1_000_000)}.jpg`]: face(0) }), /plain file name/],
+  [
+    'a name that a terminal would act on',
+    JSON.stringify({ '\u009b2J\u001b[2J': face(0) }),
+    /plain file name/,
+  ],
+])('landmarks that are %s are refused in a sentence', (_, text, said) => {
+  const parsed = parsePhotoLandmarks('f.json', text);
+  const error = 'error' in parsed ? parsed.error : 'nothing is refused';
+  expect(error).toMatch(said);
+  expect(error.length).toBeLessThan(400);
+  expect(error).not.toMatch(/\p{C}/u);
+});
+
+test('whatever the text is, it is read or refused in a sentence', () => {
+  const json = fc.oneof(
+    fc.json(),
+    fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value)),
+  );
+  const text = fc.oneof(json, fc.string({ unit: 'binary', maxLength: 400 }));
+  fc.assert(
+    fc.property(fc.constantFrom('f.json', 'f.csv'), text, (name, hostile) => {
+      const parsed = parsePhotoLandmarks(name, hostile);
+      if ('error' in parsed) expect(parsed.error).toMatch(/^landmarks \[file=f\./);
+      else
+        for (const { faces } of parsed.photos) expect(faces.every((each) => Array.isArray(each))).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -86,3 +86,14 @@ test('a card of an older version, or one that somebody wrote into, says what it 
   for (const value of [null, 7, {}, { md5 }, { md5: 'x', request: data }, { md5, request: { manifest } }])
     expect(parseFolderCard(value)).toBeUndefined();
 });
+
+test('a card that says anything but plain text of its data is no card', () => {
+  const nested = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  const card = cardAfter(undefined, md5, request);
+  for (const wrong of [nested, 5, null, { name: nested }]) {
+    for (const field of ['manifest', 'license', 'source', 'allowedHosts'] as const) {
+      const value = field === 'allowedHosts' ? [wrong] : { name: 'x', more: wrong };
+      expect(parseFolderCard({ ...card, request: { ...card.request, [field]: value } })).toBeUndefined();
+    }
+  }
+});

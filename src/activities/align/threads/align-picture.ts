@@ -7,16 +7,13 @@ import type { Picture } from '../../../domain/raster/picture.ts';
 import type { AlignTools } from '../../kernels/make-align-tools.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
 import { readRowsAtOnce } from '../../png/read-rows-at-once.ts';
-import type { PictureAnswer, ThreadTask } from './align-task.ts';
+import type { PictureAnswer, PictureTask } from './align-task.ts';
 import { encodeLikePillow, encodePng } from './encode-png.ts';
 import { outOfMemory } from './error-answer.ts';
 import { OriginalError, openOriginal } from './open-original.ts';
 
 /** Aligns one picture: an original's file in, a PNG out that was decoded again. Throws nothing. */
-export async function alignPicture(
-  task: Omit<ThreadTask, 'output'>,
-  tools: AlignTools,
-): Promise<PictureAnswer> {
+export async function alignPicture(task: PictureTask, tools: AlignTools): Promise<PictureAnswer> {
   try {
     const { buffer, byteOffset, length } = task.bytes;
     const bytes = Buffer.from(buffer, byteOffset, length);

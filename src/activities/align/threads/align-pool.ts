@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { type MemoryBudget, makeMemoryBudget } from '../../png/memory-budget.ts';
 import type { AlignAnswer, AlignTask, ThreadTask } from './align-task.ts';
 import { errorAnswer } from './error-answer.ts';
-import { syncFile, withOriginal } from './picture-files.ts';
+import { type OriginalsMemory, syncFile, withOriginal } from './picture-files.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /** Far more than a thread needs: what overflows it is a defect, and ends the thread alone. */
 const THREAD_HEAP_MB = 1_024;
 
 export interface AlignPoolOptions {
+  /** Of the process, for pictures in hand. @default one of its own */
+  readonly memory?: MemoryBudget;
   /** False: the plain kernels, whatever the machine can do. */
   readonly simd?: boolean;
   /** What the threads run. */
@@ -22,13 +25,14 @@ export interface AlignPoolOptions {
 export class AlignPool {
   readonly threads: number;
   readonly #options: AlignPoolOptions;
-  readonly #memory = new SharedMemory();
+  readonly #memory: OriginalsMemory;
   #started: Piscina<ThreadTask, AlignAnswer> | undefined;
 
   /** `threads`: how many pictures are aligned at a time. */
   constructor(threads: number = availableParallelism(), options: AlignPoolOptions = {}) {
     this.threads = threads;
     this.#options = options;
+    this.#memory = { shared: new SharedMemory(), budget: options.memory ?? makeMemoryBudget() };
   }
 
   /**
@@ -38,7 +42,7 @@ export class AlignPool {
    */
   async align(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
     try {
-      const answer = await withOriginal(task.original, this.#memory, signal, (bytes) =>
+      const answer = await withOriginal(task, this.#memory, signal, (bytes) =>
         this.#compute({ ...task, bytes }, signal),
       );
       if (answer.status === 'aligned') await syncFile(task.output);

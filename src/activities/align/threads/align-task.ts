@@ -14,8 +14,14 @@ export interface AlignTask {
   readonly output: string;
 }
 
-/** A face in a thread's hands: its original's file lies in memory shared with it. Others sync the output. */
+/** A face in a thread's hands. Others sync the output. */
 export interface ThreadTask extends AlignTask {
+  /** The original's file in memory shared with the thread, or how many bytes it shall read itself. */
+  readonly bytes: Uint8Array | number;
+}
+
+/** A face whose original's file lies in memory. */
+export interface PictureTask extends Omit<AlignTask, 'output'> {
   readonly bytes: Uint8Array;
 }
 

@@ -2,9 +2,11 @@
 
 import { workerData } from 'node:worker_threads';
 import { makeAlignTools } from '../../kernels/make-align-tools.ts';
+import { freeMemory } from '../../png/free-memory.ts';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
 import { errorAnswer } from './error-answer.ts';
+import { readOriginal } from './read-original.ts';
 import { UnlikeWrittenError, writePicture } from './write-picture.ts';
 
 // Piscina hands [its own data, ours] to the thread.
@@ -12,9 +14,24 @@ const options = (Array.isArray(workerData) ? workerData[1] : workerData) as { re
 const tools = makeAlignTools(options.simd);
 
 export default async function alignInThread(task: ThreadTask): Promise<AlignAnswer> {
-  const answer = await alignPicture(task, tools);
+  try {
+    return await aligned(task);
+  } finally {
+    // It was decoded whole.
+    if (typeof task.bytes === 'number') freeMemory();
+  }
+}
+
+async function aligned(task: ThreadTask): Promise<AlignAnswer> {
+  const { output, ...picture } = task;
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof task.bytes === 'number' ? readOriginal(task.original.path, task.bytes) : task.bytes;
+  } catch (error) {
+    return errorAnswer(error);
+  }
+  const answer = await alignPicture({ ...picture, bytes }, tools);
   if (answer.status === 'failed') return answer;
-  const { output } = task;
   const { png, md5, pixelMd5 } = answer;
   try {
     writePicture(output, png);

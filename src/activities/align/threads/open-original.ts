@@ -3,7 +3,8 @@ import type { AlignFailureReason } from '../../../domain/failure/align-failure.t
 import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/png/png-header.ts';
 import { type Box, cutPicture, type Picture, type Size } from '../../../domain/raster/picture.ts';
-import { decodePhoto, UnsupportedPictureError } from '../../png/decode-photo.ts';
+import { decodePhoto } from '../../png/decode-photo.ts';
+import { UnsupportedPictureError } from '../../png/picture-format.ts';
 import { isPlainRgb, readRows } from '../../png/read-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../../png/undecodable-png.ts';
@@ -37,8 +38,9 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
     if (header && isPlainRgb(header)) {
       return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
     }
-    // sharp's own threads may go on after a cancel, when the memory holds another file already.
-    const picture = await decodePhoto(Buffer.from(bytes));
+    // sharp's own threads may go on after a cancel, when shared memory holds another file already.
+    const isShared = bytes.buffer instanceof SharedArrayBuffer;
+    const picture = await decodePhoto(isShared ? Buffer.from(bytes) : bytes);
     return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
   } catch (error) {
     throw asOriginalError(error);

@@ -6,7 +6,10 @@
 import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
+import { PNG_HEADER_BYTES } from '../../../domain/png/png-header.ts';
+import type { MemoryBudget } from '../../png/memory-budget.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
+import { pictureNeeds } from './picture-memory.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /** The whole file is read at once; no photograph is larger. */
@@ -14,16 +17,25 @@ const MOST_BYTES = 1024 ** 3;
 /** Between two of these it is seen that nobody wants the picture any more. */
 const PIECE_BYTES = 8 * 1024 ** 2;
 
+/** What originals are read into. */
+export interface OriginalsMemory {
+  readonly shared: SharedMemory;
+  /** Of the process. */
+  readonly budget: MemoryBudget;
+}
+
 /**
- * Answers what `work` makes of an original's bytes, or why there is nothing to work on. Throws the signal's reason, and
- * what the file system says except that there is no such file.
+ * Answers what `work` makes of an original's bytes, or why there is nothing to work on. It waits for the memory that the
+ * picture will need, and only then is the file read: the usual PNG into shared memory, any other by the thread itself, which
+ * is told its size. Throws the signal's reason, and what the file system says except that there is no such file.
  */
 export async function withOriginal(
-  { path, size }: AlignTask['original'],
-  memory: SharedMemory,
+  task: AlignTask,
+  { shared, budget }: OriginalsMemory,
   signal: AbortSignal,
-  work: (bytes: Uint8Array) => Promise<AlignAnswer>,
+  work: (bytes: Uint8Array | number) => Promise<AlignAnswer>,
 ): Promise<AlignAnswer> {
+  const { path, size } = task.original;
   let handle: FileHandle;
   try {
     // Not to wait for somebody to write into what turns out to be a pipe.
@@ -43,10 +55,16 @@ export async function withOriginal(
     if (size !== undefined && info.size !== size) {
       return failed('wrong-original', `expected ${size} bytes, got ${info.size}`);
     }
-    return await memory.use(info.size, async (bytes) => {
-      const length = await fill(bytes, handle, signal);
-      if (length === bytes.length) return work(bytes);
-      return failed('wrong-original', `expected ${bytes.length} bytes, got ${length} before the end`);
+    const head = Buffer.alloc(Math.min(info.size, PNG_HEADER_BYTES));
+    await fill(head, handle, signal);
+    const needs = await pictureNeeds(task, info.size, head);
+    return await budget.use(needs.bytes, signal, () => {
+      if (!needs.isPlain) return work(info.size);
+      return shared.use(info.size, async (bytes) => {
+        const length = await fill(bytes, handle, signal);
+        if (length === bytes.length) return work(bytes);
+        return failed('wrong-original', `expected ${bytes.length} bytes, got ${length} before the end`);
+      });
     });
   } finally {
     await handle.close();

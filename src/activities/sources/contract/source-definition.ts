@@ -36,7 +36,7 @@ export interface SourceFlag {
 /** What was given on the command line; undefined: the flag was not given. */
 export interface SourceFlagReader {
   text(flag: string): string | undefined;
-  /** An http(s) URL without credentials; anything else is refused. */
+  /** An http(s) URL without credentials and query; anything else is refused. */
   url(flag: string): URL | undefined;
   /** An absolute path, seen from where the command was given. */
   folder(flag: string): string | undefined;

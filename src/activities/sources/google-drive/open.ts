@@ -1,5 +1,6 @@
 import { isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
+import { refusalOfUrlText } from '../../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
@@ -13,14 +14,23 @@ export function makeGoogleDrive({ name }: SourceRequest, access: HttpAccess): So
 
 /** Whatever URL the user named (a manifest, a licence): the walk is the same for Drive's and for an allowed host's. */
 export function makeNamedUrl(access: HttpAccess): Source {
-  return { name: 'named-url', open: openerOf(access) };
+  const open = openerOf(access);
+  return {
+    name: 'named-url',
+    open: async (file, range, signal) => {
+      const problem = refusalOfUrlText(file.url);
+      if (problem === undefined) return open(file, range, signal);
+      const detail = `open [file=${file.path}]: ${problem}`;
+      return { status: 'failed', failure: sourceFailure('host-not-allowed', detail) };
+    },
+  };
 }
 
 function openerOf({ http, allowedHosts }: HttpAccess): Source['open'] {
   const route = { http, known: googleHosts, isAllowed: (url: URL) => isAllowedUrl(url, allowedHosts) };
   return async (file, range, signal) => {
     if (!URL.canParse(file.url)) {
-      const detail = `open [file=${file.path}]: expected a URL, got ${file.url}`;
+      const detail = `open [file=${file.path}]: expected a URL, got none`;
       return { status: 'failed', failure: sourceFailure('host-not-allowed', detail) };
     }
     return openByHttp(route, new URL(file.url), file, range, signal);

@@ -1,4 +1,4 @@
-import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { collectPage, type Page, type PageElement } from './page-elements.ts';
 
 /** What one of Drive's HTML pages is; `title` is for people. */
 export type DrivePage =
@@ -10,22 +10,15 @@ export type DrivePage =
     }
   | { readonly kind: 'unknown'; readonly title: string };
 
-type Node = DefaultTreeAdapterTypes.ChildNode;
-type Element = DefaultTreeAdapterTypes.Element;
-
-interface Page {
-  readonly title: string;
-  readonly text: string;
-  readonly scripts: string;
-  readonly elements: readonly Element[];
-}
+/** The confirmation has five fields; whoever asks for more than these is no page of Drive's. */
+const MOST_FIELDS = 32;
 
 /**
  * Reads a page by ids, classes and form fields first, which no translation changes; by its words (we ask for English)
  * only where there is nothing else to hold on to.
  */
 export function readDrivePage(html: string, url: URL): DrivePage {
-  const page = gather(html);
+  const page = collectPage(html);
   const { title, text } = page;
   const refused = (reason: Extract<DrivePage, { kind: 'refused' }>['reason']): DrivePage => ({
     kind: 'refused',
@@ -71,7 +64,7 @@ function confirmUrl(page: Page, base: URL): URL | undefined {
   const form = page.elements.find(
     (element) => element.tagName === 'form' && /^download-?form$/i.test(attribute(element, 'id') ?? ''),
   );
-  if (form) return formUrl(form, base);
+  if (form) return formUrl(form, page.elements, base);
   for (const element of page.elements) {
     const href = element.tagName === 'a' ? resolve(attribute(element, 'href'), base) : undefined;
     if (href?.pathname === '/uc' && href.searchParams.has('confirm')) return href;
@@ -80,16 +73,19 @@ function confirmUrl(page: Page, base: URL): URL | undefined {
 }
 
 /** The URL that a browser would go to: the hidden fields join whatever query the action has. */
-function formUrl(form: Element, base: URL): URL | undefined {
+function formUrl(form: PageElement, elements: readonly PageElement[], base: URL): URL | undefined {
   const url = resolve(attribute(form, 'action'), base);
   if (!url) return undefined;
-  for (const field of below(form)) {
-    if (!('tagName' in field) || field.tagName !== 'input') continue;
+  const query = new URLSearchParams(url.search);
+  let fields = 0;
+  for (const field of elements) {
+    if (field.form !== form || field.tagName !== 'input') continue;
     const name = attribute(field, 'name');
-    if (attribute(field, 'type')?.toLowerCase() === 'hidden' && name) {
-      url.searchParams.set(name, attribute(field, 'value') ?? '');
-    }
+    if (attribute(field, 'type')?.toLowerCase() !== 'hidden' || !name) continue;
+    if (++fields > MOST_FIELDS) return undefined;
+    query.set(name, attribute(field, 'value') ?? '');
   }
+  if (fields > 0) url.search = query.toString();
   return url;
 }
 
@@ -109,47 +105,10 @@ function resolve(address: string | undefined, base: URL): URL | undefined {
   return new URL(address, base);
 }
 
-function gather(html: string): Page {
-  const elements: Element[] = [];
-  let title = '';
-  let text = '';
-  let scripts = '';
-  for (const node of below(parse(html))) {
-    if ('tagName' in node) {
-      elements.push(node);
-      text += ' ';
-    } else if ('value' in node) {
-      const within = node.parentNode && 'tagName' in node.parentNode ? node.parentNode.tagName : '';
-      if (within === 'title') title += node.value;
-      else if (within === 'script') scripts += `${node.value}\n`;
-      else text += node.value;
-    }
-  }
-  return {
-    title: title.replace(/\s+/g, ' ').trim().slice(0, 80),
-    text: text.replace(/\s+/g, ' '),
-    scripts,
-    elements,
-  };
+function attribute(element: PageElement, name: string): string | undefined {
+  return element.attributes.get(name);
 }
 
-/** Everything below a node, in document order; without recursion, for pages may be nested to any depth. */
-function* below(root: { readonly childNodes: readonly Node[] }): Generator<Node> {
-  const left: Node[] = [...root.childNodes].reverse();
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    yield node;
-    if (!('childNodes' in node)) continue;
-    for (let i = node.childNodes.length - 1; i >= 0; i--) {
-      const child = node.childNodes[i];
-      if (child) left.push(child);
-    }
-  }
-}
-
-function attribute(element: Element, name: string): string | undefined {
-  return element.attrs.find((attr) => attr.name === name)?.value;
-}
-
-function hasClass(element: Element, name: string): boolean {
+function hasClass(element: PageElement, name: string): boolean {
   return (attribute(element, 'class') ?? '').split(/\s+/).includes(name);
 }

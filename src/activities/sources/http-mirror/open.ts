@@ -8,7 +8,7 @@ import { baseUrlOf } from './request.ts';
 
 /**
  * A web server that holds the dataset's tree: base URL + `file_path`. The base's own host is allowed by being named;
- * a mirror that redirects elsewhere needs that host allowed too. A query of the base (a token) is kept.
+ * a mirror that redirects elsewhere needs that host allowed too.
  */
 export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: HttpAccess): Source {
   const base = baseUrlOf(request);

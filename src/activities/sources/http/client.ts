@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
+import { noTokens, withToken } from '../../../domain/network/tokens.ts';
 import { type HttpTimeouts, makeConnections, type NetworkSettings } from './connections.ts';
 import { HttpExchange } from './exchange.ts';
 import { Hosts } from './hosts.ts';
@@ -73,6 +74,7 @@ const WORTH_DRAINING = 64 * 1024;
 export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const connections = makeConnections(options.connections, timeouts, options.network ?? {});
+  const tokens = options.network?.tokens ?? noTokens;
   const line = new Line(options.paceAfter);
   const hosts = new Hosts();
 
@@ -87,19 +89,21 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
       const errorOf = (cause: unknown) => new HttpError(url.host, connections.explain(cause, target), proxy);
       const exchange = new HttpExchange(signal, errorOf, line.body());
       const host = rerouted ? { host: url.host } : {};
-      connections.dispatch(target, { 'user-agent': USER_AGENT, ...headers, ...host }, exchange);
-      const { status, headers: fields } = await exchange.head;
+      const asked = withToken(tokens, target);
+      const fields = { 'user-agent': USER_AGENT, ...headers, ...asked.headers, ...host };
+      connections.dispatch(asked.url, fields, exchange);
+      const { status, headers: answered } = await exchange.head;
       if (status === 407 && proxy !== undefined) {
         exchange.discard(WORTH_DRAINING);
         throw errorOf(new ProxyAnswerError(status));
       }
       hosts.answered(url.host);
-      const setCookie = fields['set-cookie'] ?? [];
+      const setCookie = answered['set-cookie'] ?? [];
       return {
         status,
         url,
         header: (field) => {
-          const value = fields[field];
+          const value = answered[field];
           return typeof value === 'string' ? value : value?.join(', ');
         },
         setCookies: typeof setCookie === 'string' ? [setCookie] : setCookie,
@@ -112,8 +116,11 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+/** Drive's own pages have some 20 KB. */
+const MOST_PAGE_BYTES = 128 * 1024;
+
 /** A page's text, or as much of it as fits: what comes in place of a file is not trusted to be short. */
-export async function readPage(body: AsyncIterable<Uint8Array>, maxBytes = 256 * 1024): Promise<string> {
+export async function readPage(body: AsyncIterable<Uint8Array>, maxBytes = MOST_PAGE_BYTES): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let left = maxBytes;

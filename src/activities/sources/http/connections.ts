@@ -1,12 +1,15 @@
 import * as tls from 'node:tls';
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { noProxies, type ProxySettings, proxyFor } from '../../../domain/network/proxies.ts';
+import type { Tokens } from '../../../domain/network/tokens.ts';
 import { isNoConnection, ProxyAnswerError, ProxyBrokenError, ProxyUnreachableError } from './http-error.ts';
 
 /** How this host reaches others. */
 export interface NetworkSettings {
   /** @default none */
   readonly proxies?: ProxySettings;
+  /** What servers want to be told before they answer. @default none */
+  readonly tokens?: Tokens;
   /** Asks by IPv4 alone. @default by both, each address in turn */
   readonly ipv4?: boolean;
   /** Certificates in PEM that are believed beside the usual ones. @default none */

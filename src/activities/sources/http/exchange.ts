@@ -5,6 +5,10 @@ import type { Line } from './pace.ts';
 /** Bytes that wait for the reader before the connection is told to pause. */
 const WAITING_BYTES = 128 * 1024;
 
+/** Answers of 1xx, which only announce another one, and milliseconds since the first of them: then none will come. */
+const MOST_ANNOUNCEMENTS = 32;
+const MOST_ANNOUNCING_MS = 60_000;
+
 export interface HttpHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -31,6 +35,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
   /** Bytes of an unwanted body that may still come; undefined while it is wanted. */
   #unwanted: number | undefined;
   #over: { readonly error?: unknown } | undefined;
+  readonly #announced = { times: 0, since: 0 };
 
   constructor(signal: AbortSignal, errorOf: (cause: unknown) => unknown, pace: ReturnType<Line['body']>) {
     this.#signal = signal;
@@ -64,7 +69,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
       if (chunk !== undefined) {
         this.#waiting -= chunk.length;
         if (this.#waiting === 0) this.#controller?.resume();
-        if (this.#pace.came(chunk.length)) this.#breakOff();
+        if (this.#pace.came(chunk.length)) this.#breakOff(ownCodes.tooSlow, 'too few bytes for too long');
         return { done: false, value: chunk };
       }
       if (this.#over?.error !== undefined) throw this.#over.error;
@@ -89,8 +94,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpHead['headers']): void {
-    // 1xx: the response is still to come.
     if (status >= 200) this.#settleHead({ status, headers });
+    else this.#wasAnnounced();
+  }
+
+  /** Each announcement begins the wait for the headers anew, so their end is told here. */
+  #wasAnnounced(): void {
+    const announced = this.#announced;
+    if (announced.times++ === 0) announced.since = performance.now();
+    const waited = performance.now() - announced.since;
+    if (announced.times <= MOST_ANNOUNCEMENTS && waited <= MOST_ANNOUNCING_MS) return;
+    this.#breakOff(ownCodes.neverAnswered, `${announced.times} answers of 1xx, and none behind them`);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -125,9 +139,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, AsyncIterableIt
   }
 
   /** What came before is still the reader's. */
-  #breakOff(): void {
+  #breakOff(code: string, said: string): void {
     if (this.#over) return;
-    const cause = Object.assign(new Error('too few bytes for too long'), { code: ownCodes.tooSlow });
+    const cause = Object.assign(new Error(said), { code });
     this.#end({ error: this.#errorOf(cause) });
     this.#controller?.abort(cause);
   }

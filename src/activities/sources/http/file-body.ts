@@ -1,4 +1,4 @@
-import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../../domain/dataset/file-spec.ts';
 import { type SourceFailure, sourceFailure } from '../../../domain/failure/source-failure.ts';
 import { type OpenedFile, SourceBodyError } from '../contract/source.ts';
 import { notTheFile } from './answer.ts';
@@ -18,6 +18,13 @@ export function wantedRange(
   file: FileSpec,
   { offset, end }: { readonly offset: number; readonly end?: number },
 ): WantedRange | SourceFailure {
+  const most = mostBytes(file);
+  if (file.size === undefined && offset >= most) {
+    return sourceFailure(
+      'oversized-body',
+      `open [file=${file.path}]: expected at most ${most} bytes, got ${offset}`,
+    );
+  }
   const last = end === undefined ? file.size : Math.min(end, file.size ?? end);
   if (offset === 0 && (end === undefined || end > 0)) return { offset, end: last };
   if (last === undefined || offset < last) return { offset, end: last };
@@ -69,6 +76,7 @@ function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange)
     last >= first &&
     (expectedEnd === undefined || last + 1 === expectedEnd) &&
     (file.size === undefined || size === file.size);
+  if (matches && last >= mostBytes(file)) return tooLong(response, file, `content-range "${value}"`);
   if (matches) return { from: offset, bytes: last + 1 - offset };
   const asked = rangeHeader(file, wanted) ?? 'no range';
   return notTheFile(
@@ -92,25 +100,35 @@ function wholeBounds(response: HttpResponse, file: FileSpec): BodyBounds | Sourc
       `content-length ${declared} for a file of ${file.size} bytes`,
     );
   }
+  if (declared !== undefined && declared > mostBytes(file)) {
+    return tooLong(response, file, `content-length ${declared}`);
+  }
   return { from: 0, bytes: file.size ?? declared };
+}
+
+/** More than a file of this kind may have, where nobody published its size. */
+function tooLong(response: HttpResponse, file: FileSpec, got: string): SourceFailure {
+  const said = `${got} for a file of at most ${mostBytes(file)} bytes`;
+  return notTheFile('oversized-body', file, response.url.host, said);
 }
 
 /** Lets exactly the promised bytes through, and turns every way in which that fails into a {@link SourceBodyError}. */
 export async function* boundBody(
   chunks: AsyncIterable<Uint8Array>,
   file: FileSpec,
-  { bytes }: Pick<BodyBounds, 'bytes'>,
+  { from, bytes }: BodyBounds,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
+  // Nobody said how many come: no more than a file of its kind may have.
+  const most = bytes ?? mostBytes(file) - from;
   try {
     for await (const chunk of chunks) {
-      const room = bytes === undefined ? chunk.length : bytes - received;
+      const room = most - received;
       received += chunk.length;
       if (chunk.length <= room) yield chunk;
       else if (room > 0) yield chunk.subarray(0, room);
-      if (bytes === undefined || received < bytes) continue;
-      if (received > bytes) {
-        throw bodyError('oversized-body', file, `${bytes} bytes`, 'more');
+      if (received > most) {
+        throw bodyError('oversized-body', file, `${bytes ?? `at most ${from + most}`} bytes`, 'more');
       }
     }
   } catch (error) {

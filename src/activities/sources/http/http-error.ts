@@ -30,6 +30,8 @@ export class HttpError extends Error {
 export const ownCodes = {
   /** A body that came too slowly for too long: `pace.ts`. */
   tooSlow: 'TOO_SLOW',
+  /** So many answers that announce another one that none of them is. */
+  neverAnswered: 'NEVER_ANSWERED',
   /** The proxy wants another user name and password, or any. */
   proxyLogin: 'PROXY_LOGIN',
   /** The proxy answered, but did not lead on to the host. */
@@ -119,6 +121,7 @@ function reasonOf({ code, cause }: HttpError): SourceFailureReason {
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return 'short-body';
     case 'UND_ERR_HEADERS_OVERFLOW':
+    case ownCodes.neverAnswered:
       return 'server-error';
     default:
       return 'connection';

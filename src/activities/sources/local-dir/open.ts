@@ -39,7 +39,11 @@ export function makeLocalDir(request: SourceRequest): Source {
       }
       const chunks = readRange(handle, file, wanted.offset, end, signal);
       const bytes = end - wanted.offset;
-      return { status: 'opened', from: wanted.offset, body: boundBody(chunks, file, { bytes }) };
+      return {
+        status: 'opened',
+        from: wanted.offset,
+        body: boundBody(chunks, file, { from: wanted.offset, bytes }),
+      };
     },
   };
 }

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { AlignPool } from '../../../../src/activities/align/threads/align-pool.ts';
 import type { AlignTask } from '../../../../src/activities/align/threads/align-task.ts';
+import { type MemoryBudget, makeMemoryBudget } from '../../../../src/activities/png/memory-budget.ts';
 import { md5Of } from '../../../../src/domain/dataset/digest.ts';
 import { eventually } from '../../../support/eventually.ts';
 
@@ -159,4 +160,69 @@ test('the smallest originals and the oddest places give a picture or an outcome,
   const said = answers.map((answer) => (answer.status === 'failed' ? answer.failure.reason : answer.status));
   expect(said).toEqual(['aligned', 'crop-outside', 'crop-outside', 'aligned', 'crop-outside']);
   expect((await stat(taskFor(narrow, 900).output)).size).toBeGreaterThan(1_000);
+});
+
+test('pictures of all threads share one budget of memory, each by what it will need', async () => {
+  const budget = makeMemoryBudget(1);
+  const asked: number[] = [];
+  let [running, most] = [0, 0];
+  const memory: MemoryBudget = {
+    use: (bytes, signal, work) => {
+      asked.push(bytes);
+      return budget.use(bytes, signal, async () => {
+        most = Math.max(most, ++running);
+        return work().finally(() => running--);
+      });
+    },
+  };
+  const pool = new AlignPool(2, { memory });
+  onTestFinished(() => pool.close());
+  const tasks = [
+    taskFor(await photo('needs-little.png', 300, 300), 310),
+    taskFor(await photo('needs-more.png', 900, 900), 1_200),
+    taskFor(await photo('needs-most.png', 1_500, 1_500), 2_400),
+  ];
+  for (const answer of await Promise.all(tasks.map((task) => pool.align(task, never)))) {
+    expect(answer).toMatchObject({ status: 'aligned' });
+  }
+  expect(most).toBe(1);
+  const [little = 0, more = 0, largest = 0] = asked.toSorted((a, b) => a - b);
+  expect(more).toBeGreaterThan(2 * little);
+  // Padded to some 4,000 x 4,000 pixels.
+  expect(largest).toBeGreaterThan(500_000_000);
+});
+
+test('a face far larger than its small original costs nothing', async () => {
+  const started = performance.now();
+  const answer = await poolOf(1).align(taskFor(await photo('two-hundred.png', 200, 200), 4_095), never);
+  expect(answer).toMatchObject({ status: 'failed', failure: { reason: 'degenerate-face' } });
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test('an original that is not the usual PNG is aligned too, and compared with its digest', async () => {
+  const pool = poolOf(1);
+  const usual = sharp(await photo('usual.png', 500, 500));
+  for (const [name, bytes] of [
+    ['interlaced.png', await usual.png({ progressive: true }).toBuffer()],
+    ['photo.jpg', await usual.jpeg().toBuffer()],
+    ['photo.webp', await usual.webp().toBuffer()],
+  ] as const) {
+    const path = join(folder, name);
+    await writeFile(path, bytes);
+    const original = { path, size: bytes.length, md5: md5Of(bytes) };
+    expect(await pool.align({ ...taskFor(path), original }, never)).toMatchObject({ status: 'aligned' });
+    const wrong = { ...taskFor(path, 410), original: { path, md5: md5Of(Buffer.from(name)) } };
+    expect(await pool.align(wrong, never)).toMatchObject({ failure: { reason: 'wrong-original' } });
+  }
+});
+
+test.each([
+  ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'SVG'],
+  ['a TIFF', 'II*\0and so on', 'TIFF'],
+])('%s in the place of an original is refused by name', async (what, text, name) => {
+  const path = join(folder, `${what}.png`);
+  await writeFile(path, text);
+  expect(await poolOf(1).align(taskFor(path), never)).toMatchObject({
+    failure: { reason: 'unsupported-original', detail: `expected PNG, JPEG or WebP, got ${name}` },
+  });
 });

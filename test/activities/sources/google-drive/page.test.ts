@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDrivePage } from '../../../../src/activities/sources/google-drive/page.ts';
 import { confirmPages, quotaPages } from '../../../../src/stand-in/behaviours.ts';
@@ -89,9 +90,76 @@ describe('a hostile page', () => {
     expect(read('<div>'.repeat(50_000)).kind).toBe('unknown');
   });
 
+  test.each([
+    ['formatting elements in each other', (n: number) => `<font size=${n}><p>`],
+    ['nameless formatting elements', () => '<b><i><u><a>'],
+    ['tables in tables', () => '<table><tr><td><font>'],
+    ['elements that close what is not open', (n: number) => `<b id=${n}></p></i>`],
+    ['links', (n: number) => `<a href="/uc?confirm&${n}:[">`],
+    ['forms with fields', () => '<form id=download-form action=/x><input type=hidden name=a>'],
+    ['scripts', () => '<script>"downloadUrl":"</script>'],
+    ['comments', () => '<!--<!-'],
+    ['references', () => '&notit;&amp;&#1;'],
+  ])('costs no more than its length, whatever it is made of: %s', (_, piece) => {
+    const started = performance.now();
+    read(longPage(piece));
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['attributes', (n: number) => ` a${n.toString(36)}`, '<form id=download-form'],
+    ['attributes with one name', () => ' a=1', '<form id=download-form'],
+    ['hidden fields', (n: number) => `<input type=hidden name=${n}>`, '<form id=download-form action=/x>'],
+  ])('costs no more than its length, though one element has thousands of %s', (_, piece, before) => {
+    const started = performance.now();
+    expect(read(`${before}${longPage(piece)}>`).kind).toBe('unknown');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('made of any tags in any order is read without a fault, and has a short title', () => {
+    const tags = fc.constantFrom(
+      ...['font', 'p', 'form', 'input', 'a', 'table', 'title', 'script', 'svg', 'template', 'select', 'math'],
+    );
+    const names = fc.constantFrom('id', 'href', 'action', 'name', 'value', 'type', 'class', '"', '=', '\0');
+    const values = fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom(
+        'download-form',
+        'hidden',
+        '/uc?confirm=t',
+        'uc-error-caption',
+        'javascript:1',
+        'file:///x',
+      ),
+    );
+    const start = fc
+      .tuple(tags, fc.array(fc.tuple(names, values), { maxLength: 4 }))
+      .map(([tag, fields]) => `<${tag} ${fields.map(([name, value]) => `${name}="${value}"`).join(' ')}>`);
+    const end = tags.map((tag) => `</${tag}>`);
+    const script = values.map((value) => `<script>{"downloadUrl":${JSON.stringify(value)}}</script>`);
+    const piece = fc.oneof(start, end, script, fc.string({ unit: 'binary', maxLength: 30 }));
+    const page = fc.array(piece, { maxLength: 200 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(page, (html) => {
+        const { kind, title } = read(html);
+        expect(['confirm', 'refused', 'unknown']).toContain(kind);
+        expect(title).toMatch(/^.{0,80}$/u);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('has a short title on one line', () => {
     const { title } = read(`<title>${'a\n\n'.repeat(1000)}</title>`);
     expect(title.length).toBeLessThanOrEqual(80);
     expect(title).not.toContain('\n');
   });
 });
+
+/** As long as a page is read at most. */
+function longPage(piece: (nth: number) => string): string {
+  const pieces: string[] = [];
+  for (let length = 0; length < 128 * 1024; length += pieces.at(-1)?.length ?? 0)
+    pieces.push(piece(pieces.length));
+  return pieces.join('');
+}

@@ -16,6 +16,23 @@ test('without its flag it is refused', () => {
   );
 });
 
+test.each([
+  'https://user:hunter2@mirror.example/',
+  'https://mirror.example/?token=hunter2',
+  'https://mirror.example/#hunter2',
+  'https://:hunter2@mirror.example/ffhq?x',
+])('a request with what may be a secret is refused, and says how a token is given: %s', (baseUrl) => {
+  const said = (() => {
+    try {
+      return httpMirror.describe({ name: 'http-mirror', baseUrl });
+    } catch (error) {
+      return (error as Error).message;
+    }
+  })();
+  expect(said).toMatch(/^source \[name=http-mirror\]: baseUrl: expected a URL without .* FFHQ_TOKENS/);
+  expect(said).not.toContain('hunter2');
+});
+
 test.each([{}, { baseUrl: 'token:secret@' }, { path: '/x' }])(
   'a request such as %j is no mirror',
   (fields) => {

@@ -144,6 +144,30 @@ describe('a request', () => {
     ]);
   });
 
+  test('carries the token that is for its server, and no other request does', async () => {
+    const seen: unknown[] = [];
+    const listener: RequestListener = ({ headers, url }, response) => {
+      seen.push([url, headers.authorization]);
+      response.end();
+    };
+    const [one, two, other] = [await serve(listener), await serve(listener), await serve(listener)];
+    const tokens = new Map([
+      [one.origin, 'abc'],
+      [two.origin, '?sig=abc'],
+    ]);
+    const http = client({ network: { tokens } });
+    for (const url of [one, two, other]) {
+      const response = await http.get(url, { signal: never });
+      expect(response.url.href).toBe(url.href);
+      response.discard();
+    }
+    expect(seen).toEqual([
+      ['/', 'Bearer abc'],
+      ['/?sig=abc', undefined],
+      ['/', undefined],
+    ]);
+  });
+
   test('is made once: nothing is tried again behind the caller’s back', async () => {
     let connections = 0;
     const server = createTcpServer((socket) => {
@@ -265,6 +289,36 @@ describe('a failure of the transport', () => {
 
   test('is a timeout when no headers come', async () => {
     expect((await failureOf(client(quick), await serveRaw('')))?.reason).toBe('timeout');
+  });
+
+  test('is a server’s error when answers of 1xx announce another one for ever', async () => {
+    let sent = 0;
+    const url = await serveRaw('', (socket) => {
+      const timer = setInterval(() => {
+        socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
+        sent++;
+      }, 5);
+      socket.on('close', () => clearInterval(timer));
+    });
+    const failure = await failureOf(client(quick), url);
+    expect(failure?.reason).toBe('server-error');
+    expect(failure?.detail).toMatch(/answers of 1xx, and none behind them/);
+    expect(sent).toBeLessThan(200);
+  });
+
+  test('is none when a few answers of 1xx come before the real one', async () => {
+    const hint = 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n';
+    const url = await serveRaw(`${hint.repeat(3)}HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc`);
+    const response = await client(quick).get(url, { signal: never });
+    expect(await readPage(response.body)).toBe('abc');
+  });
+
+  test('is a timeout when the headers drip', async () => {
+    const url = await serveRaw('HTTP/1.1 200 OK\r\n', (socket) => {
+      const timer = setInterval(() => socket.write('x'), 30);
+      socket.on('close', () => clearInterval(timer));
+    });
+    expect((await failureOf(client({ timeouts: { headers: 1_000 } }), url))?.reason).toBe('timeout');
   });
 
   test('is a timeout when the body stops', async () => {

@@ -1,0 +1,37 @@
+import { alignMemory } from '../../../domain/align/align-memory.ts';
+import { MAX_PIXELS, parsePngHeader } from '../../../domain/png/png-header.ts';
+import type { Size } from '../../../domain/raster/picture.ts';
+import { decodingBytes, sizeOfPhoto } from '../../png/decode-photo.ts';
+import { isPlainRgb } from '../../png/read-rows.ts';
+import { inflatedAtOnce } from '../../png/read-rows-at-once.ts';
+import type { AlignTask } from './align-task.ts';
+
+/** What a picture will take, as far as its first bytes tell. */
+export interface PictureNeeds {
+  /** Of the original's file, its decoding and aligning together. */
+  readonly bytes: number;
+  /** The usual PNG, of which no more is decoded than the face needs. */
+  readonly isPlain: boolean;
+}
+
+/** Bytes a pixel that libvips takes for a JPEG or a WebP, progressive ones included. */
+const PHOTO_BYTES = 9;
+
+/** @param head the file's first bytes, at least a PNG's header where there is one */
+export async function pictureNeeds(
+  { original, crop, enablePadding }: AlignTask,
+  fileBytes: number,
+  head: Uint8Array,
+): Promise<PictureNeeds> {
+  const header = parsePngHeader(head);
+  const isPlain = header !== undefined && isPlainRgb(header);
+  const size: Size | undefined = header ?? (await sizeOfPhoto(original.path));
+  // It will be refused undecoded.
+  if (size === undefined || size.width * size.height > MAX_PIXELS) return { bytes: fileBytes, isPlain };
+  const decoded = isPlain
+    ? inflatedAtOnce(header)
+    : header === undefined
+      ? PHOTO_BYTES * size.width * size.height
+      : decodingBytes(header, 3);
+  return { bytes: fileBytes + decoded + alignMemory(crop, size, enablePadding), isPlain };
+}

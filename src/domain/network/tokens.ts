@@ -1,0 +1,47 @@
+/**
+ * Secrets that servers ask for, from a worker's own environment: requests stay readable in the workflow's history, so no
+ * URL there may hold one. Each is bound to its server here, so that whoever may start a run cannot ask for it to be sent
+ * elsewhere.
+ *
+ * `FFHQ_TOKENS` lists `[https://]HOST[:PORT]=TOKEN`, separated by white space. A token is sent as `Authorization: Bearer
+ * TOKEN`; one that begins with `?` is added to the query. By plain http only where the entry itself begins with `http://`.
+ */
+
+const VARIABLE = 'FFHQ_TOKENS';
+
+/** By origin, as URLs spell it. */
+export type Tokens = ReadonlyMap<string, string>;
+
+export const noTokens: Tokens = new Map();
+
+/** Reads the variable; an entry that cannot be used becomes a problem, which does not repeat it. */
+export function readTokens(env: Readonly<Record<string, string | undefined>>): {
+  readonly tokens: Tokens;
+  readonly problems: readonly string[];
+} {
+  const tokens = new Map<string, string>();
+  const problems: string[] = [];
+  const entries = (env[VARIABLE] ?? '').split(/\s+/).filter((entry) => entry !== '');
+  for (const [nth, entry] of entries.entries()) {
+    const at = entry.indexOf('=');
+    const [server, token] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
+    const url = /^https?:\/\//i.test(server) ? server : `https://${server}`;
+    const isServer = URL.canParse(url) && /^[^/?#@]+\/?$/.test(url.replace(/^https?:\/\//i, ''));
+    if (at > 0 && isServer && /^[\x21-\x7e]+$/.test(token)) tokens.set(new URL(url).origin, token);
+    else problems.push(`environment [${VARIABLE}, entry ${nth + 1}]: expected [https://]HOST[:PORT]=TOKEN`);
+  }
+  return { tokens, problems };
+}
+
+/** What is really asked for in place of a URL, by the token that its server has, if any. */
+export function withToken(
+  tokens: Tokens,
+  url: URL,
+): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
+  const token = tokens.get(url.origin);
+  if (token === undefined) return { url, headers: {} };
+  if (!token.startsWith('?')) return { url, headers: { authorization: `Bearer ${token}` } };
+  const asked = new URL(url);
+  asked.search = asked.search === '' ? token : `${asked.search}&${token.slice(1)}`;
+  return { url: asked, headers: {} };
+}
