@@ -4,6 +4,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { describeSource } from '../activities/sources/index.ts';
 import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { refused } from '../domain/failure/command-failure.ts';
+import { described, type Markdown } from '../domain/quoting/markdown.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
 import type { RunMemo, RunOwner } from '../domain/run/run.ts';
@@ -130,11 +131,11 @@ function attach(
   { request, store, spoken = spokenByName }: StartRunOptions,
 ): StartedRun {
   if (memo.request !== canonicalRequest(request)) {
-    throw refused(
+    throw refused([
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
-        `got one that was asked for: ${summaryOfMemo(memo)}\n` +
-        `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
-    );
+        `got one that was asked for: ${summaryOfMemo(memo)}`,
+      `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
+    ]);
   }
   return {
     workflowId: open.workflowId,
@@ -145,7 +146,7 @@ function attach(
   };
 }
 
-function summaryOf(request: RunRequest): string {
+function summaryOf(request: RunRequest): Markdown {
   return requestSummary(request, describeSource(request.source));
 }
 
@@ -202,8 +203,7 @@ function startOptions(options: StartRunOptions, workflowId: string) {
     memo: { ...memo },
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'FAIL' as const,
-    staticSummary: summaryOf(request),
-    staticDetails: requestDetails(request, store.path),
+    ...described(summaryOf(request), requestDetails(request, store.path)),
     ...(searchAttributes
       ? {
           typedSearchAttributes: new TypedSearchAttributes([

@@ -103,6 +103,8 @@ function isFailure(value: unknown): value is FileFailure {
     typeof failure.key === 'string' &&
     typeof failure.path === 'string' &&
     typeof failure.reason === 'string' &&
+    typeof failure.detail === 'string' &&
+    typeof failure.attempts === 'number' &&
     typeof failure.outcome === 'string' &&
     Object.hasOwn(outcomes, failure.outcome)
   );

@@ -32,7 +32,7 @@ export const list: Verb = async (context, values) => {
       });
       if (runs.length >= limit) break;
     }
-    display.say({ event: 'runs', runs }, runsText(runs));
+    display.say({ event: 'runs', runs }, runLines(runs));
     return exitCodes.complete;
   } finally {
     await session.close();
@@ -50,8 +50,8 @@ export interface ListedRun {
   readonly out: string;
 }
 
-function runsText(runs: readonly ListedRun[]): string {
-  if (runs.length === 0) return 'no runs on this server';
+function runLines(runs: readonly ListedRun[]): string[] {
+  if (runs.length === 0) return ['no runs on this server'];
   const rows = [
     ['run', 'status', 'stage', 'failed', 'started', 'folder'],
     ...runs.map(({ workflowId, status, stage, failed, startedAt, out }) => [
@@ -63,7 +63,5 @@ function runsText(runs: readonly ListedRun[]): string {
       out,
     ]),
   ];
-  return table(rows)
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return table(rows).map((line) => line.trimEnd());
 }
