@@ -14,6 +14,11 @@ export interface Outlet {
   write(text: string): unknown;
 }
 
+/** The stream as nothing but a way out. */
+export function outletOf(stream: NodeJS.WriteStream): Outlet {
+  return { write: (text) => stream.write(text) };
+}
+
 /** Writes lines for people. */
 export function linesTo(outlet: Outlet): (lines: Lines) => void {
   return (lines) => {

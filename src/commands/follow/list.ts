@@ -1,5 +1,6 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { table } from '../../domain/words/table.ts';
+import { listRuns } from '../../runs/list-runs.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
 import type { Verb } from '../context/context.ts';
@@ -18,8 +19,7 @@ export const list: Verb = async (context, values) => {
   });
   try {
     const runs: ListedRun[] = [];
-    const found = session.connected.client.workflow.list({ query: 'WorkflowType = "buildDataset"' });
-    for await (const run of found) {
+    for await (const run of listRuns(session.connected.client)) {
       const failed = run.typedSearchAttributes.get(ffhqFailed);
       runs.push({
         workflowId: run.workflowId,
