@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { realServices } from './commands/real-services.ts';
-import { runCommandLine, sayCrash } from './commands/run-command-line.ts';
+import { runCommandLine, sayCrash, sayWarning } from './commands/run-command-line.ts';
 import { exitCodes } from './domain/failure/exit-code.ts';
 import { endProcess } from './process/end-process.ts';
 import { flushed } from './terminal/door.ts';
@@ -16,10 +16,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+// Node.js would print what nobody caught, and its warnings, as they are: a path or a host in them may be anybody's.
 process.on('uncaughtException', (error) => {
   sayCrash(process.stderr, error);
   process.exit(exitCodes.internalError);
 });
+if (process.listenerCount('warning') > 0) {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => sayWarning(process.stderr, warning));
+}
 
 const code = await runCommandLine({
   argv: process.argv.slice(2),

@@ -98,6 +98,11 @@ export function sayCrash(stderr: Outlet, error: unknown): void {
   linesTo(stderr)(errorLines(error, true, true));
 }
 
+/** What Node.js or a library warns of. */
+export function sayWarning(stderr: Outlet, { name, message }: Error): void {
+  linesTo(stderr)(`ffhq: ${name}: ${message}`);
+}
+
 function errorLines(error: unknown, withCauses: boolean, withFrames: boolean): string[] {
   const [head = '', ...rest] = saidLines(error);
   const lines = [`ffhq: ${head}`, ...rest];
