@@ -5,12 +5,13 @@ import { expect, test } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure/reasons.ts';
 import { quoted } from '../../src/domain/quoting/quoted.ts';
 import type { RunEnd, RunSnapshot } from '../../src/runs/run-snapshot.ts';
-import { linesTo } from '../../src/terminal/door.ts';
+import { blockOn, linesTo } from '../../src/terminal/door.ts';
 import { endLines } from '../../src/terminal/end-text.ts';
 import { makeJsonDisplay } from '../../src/terminal/json-display.ts';
 import { makeLiveDisplay } from '../../src/terminal/live-display.ts';
 import { makePlainDisplay } from '../../src/terminal/plain-display.ts';
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
+import { blockLines } from '../../src/terminal/progress-text.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
 import { beyondPrintable, hostileText } from '../support/hostile-text.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
@@ -123,20 +124,17 @@ test('the live block sends no sequence but its own, and names no sequence that o
   );
 });
 
-test('a line that is cut to the width of the terminal ends with a whole character', () => {
+test('a line of the block is cut to the width of the terminal as it is shown, and ends with a whole character', () => {
   fc.assert(
     fc.property(hostileText, fc.integer({ min: 1, max: 60 }), (a, columns) => {
-      const lines: string[] = [];
-      const view = { ...viewOf(hostileRun(`😀${a}😀`, a)) };
-      const stream = { columns, rows: 60, isTTY: true, write: (text: string) => lines.push(text) };
-      const display = makeLiveDisplay({
-        ...{ stream: stream as unknown as NodeJS.WriteStream, redrawMs: 1_000_000, now: () => 0 },
-      });
-      display.show(view);
-      display.settle();
-      expect(lines.join('').replace(OWN, '')).not.toMatch(beyondPrintable);
+      const lines = blockLines(viewOf(hostileRun(`😀${a}😀`, a)), columns, 0);
+      for (const line of lines) {
+        expect(line).not.toMatch(beyondPrintable);
+        expect(line).toBe(quoted(line));
+        expect(line.length).toBeLessThanOrEqual(columns);
+      }
     }),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
 });
 
@@ -149,4 +147,8 @@ test('no string at all gets past the door', () => {
       expect(text.split('\n')).toHaveLength(lines.length + 1);
     }),
   );
+  const drawn: string[] = [];
+  const stream = { columns: 80, rows: 24, isTTY: true, write: (text: string) => drawn.push(text) };
+  blockOn(stream as unknown as NodeJS.WriteStream).draw(['a\u001b]0;x\u0007', 'b\nc']);
+  expect(drawn.join('').replace(OWN, '')).toBe('a\\x1b]0;x\\x07\nb\\nc\n');
 });
