@@ -9,6 +9,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/verify',
     'domain/dataset',
     'domain/failure',
+    'domain/quoting',
     'domain/run',
   ],
   'activities/align': [
@@ -231,6 +232,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/words',
     'runs',
+    'runs/foreign',
     'terminal',
     'workflows',
   ],
@@ -309,9 +311,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/quoting',
     'domain/run',
     'domain/words',
+    'runs/foreign',
     'temporal',
     'workflows',
   ],
+  'runs/foreign': ['domain', 'domain/run'],
   sample: [
     'activities/align/threads',
     'activities/png',

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { table } from '../../domain/words/table.ts';
-import { listRuns } from '../../runs/list-runs.ts';
+import { listRuns } from '../../runs/foreign/list-runs.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
 import type { Verb } from '../context/context.ts';
