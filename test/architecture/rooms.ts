@@ -343,7 +343,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'sample/record': ['domain', 'domain/dataset', 'domain/raster', 'sample/face', 'sample/random'],
   server: ['config.ts', 'domain/failure', 'process', 'temporal'],
   'stand-in': ['domain/dataset'],
-  temporal: ['domain/network', 'process', 'workflows'],
+  temporal: ['domain/failure', 'domain/network', 'process', 'workflows'],
   terminal: ['domain', 'domain/failure', 'domain/quoting', 'domain/run', 'domain/words', 'runs'],
   'worker.ts': [
     'activities',

@@ -3,9 +3,14 @@ export interface SaysLines {
   readonly lines: readonly string[];
 }
 
+function saysLines(error: Error): error is Error & SaysLines {
+  return (
+    'lines' in error && Array.isArray(error.lines) && error.lines.every((line) => typeof line === 'string')
+  );
+}
+
 /** What an error says, line by line: a line break in any other message is not ours, and part of its one line. */
 export function saidLines(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [String(error)];
-  const { lines } = error as Partial<SaysLines>;
-  return lines ?? [error.message];
+  return saysLines(error) ? error.lines : [error.message];
 }

@@ -16,7 +16,7 @@ export function quoted(text: string): string {
 export function quotedLine(text: string, most: number): string {
   const line = textOf(text)
     .replace(/[ \t\r\n]+/g, ' ')
-    .trim();
+    .replace(/^ | $/g, '');
   let whole = '';
   let short = '';
   for (const character of line) {
