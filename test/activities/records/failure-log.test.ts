@@ -35,7 +35,7 @@ test('a note that somebody else left ends no report: what is no note is left out
   for await (const failure of readFailures(folder, 'run')) read.push(failure);
   expect(read).toEqual([note, unknown]);
   expect(read.map((failure) => reportedFailure(failure).whatToDo)).toEqual([
-    expect.any(String),
+    expect.not.stringContaining('does not know this reason'),
     'this version does not know this reason: start the run again',
   ]);
 });
