@@ -1,3 +1,4 @@
+import { quotedJson } from '../domain/quoting/quoted.ts';
 import type { Display } from './display.ts';
 import { jsonTo } from './door.ts';
 
@@ -16,7 +17,7 @@ export function makeJsonDisplay(options: {
       emit(event);
     },
     show(view) {
-      const text = JSON.stringify(view);
+      const text = quotedJson(view);
       if (text === last) return;
       last = text;
       emit({ event: 'progress', ...view });

@@ -29,7 +29,7 @@ export function quotedLine(text: string, most: number): string {
 
 /** JSON for programs and for people who look at it: on one line, and what {@link quoted} writes out stands there as `\uXXXX`. */
 export function quotedJson(value: unknown): string {
-  return quotedInJson(JSON.stringify(value) ?? 'null');
+  return quotedInJson(jsonOf(value) ?? 'null');
 }
 
 /** Of JSON on one line: it means the same, and is printable. */
@@ -40,6 +40,16 @@ export function quotedInJson(json: string): string {
       .map((unit) => `\\u${hex(unit.charCodeAt(0), 4)}`)
       .join(''),
   );
+}
+
+/** Answers of others may be nested deeper than JSON can be written. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '{"nestedTooDeep":true}';
+    throw error;
+  }
 }
 
 function visible(character: string): string {
@@ -56,5 +66,5 @@ function hex(code: number, digits: number): string {
 
 /** Types end where an answer comes from somebody else's program. */
 function textOf(text: unknown): string {
-  return typeof text === 'string' ? text : (JSON.stringify(text) ?? 'nothing');
+  return typeof text === 'string' ? text : (jsonOf(text) ?? 'nothing');
 }

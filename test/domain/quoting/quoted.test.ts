@@ -76,3 +76,9 @@ test('what is no text after all, because another program answered, is shown as J
   expect(quoted(answer)).toBe('{"toString":1,"text":"\\u001b"}');
   expect(quotedLine(undefined as unknown as string, 20)).toBe('nothing');
 });
+
+test('what is nested deeper than JSON can be written is named as that', () => {
+  const deep = JSON.parse(`${'['.repeat(400_000)}${']'.repeat(400_000)}`) as object;
+  expect(quotedJson({ deep })).toBe('{"nestedTooDeep":true}');
+  expect(quoted(deep as unknown as string)).toBe('{"nestedTooDeep":true}');
+});
