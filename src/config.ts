@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { SaysLines } from './domain/failure/said-lines.ts';
 import { type ProxySettings, readProxies } from './domain/network/proxies.ts';
 import { readTokens, type Tokens } from './domain/network/tokens.ts';
 
@@ -36,8 +37,14 @@ export interface Config {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-export class ConfigError extends Error {
+export class ConfigError extends Error implements SaysLines {
   override readonly name = 'ConfigError';
+  readonly lines: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.lines = problems;
+  }
 }
 
 /** Throws one ConfigError that lists every problem. */
@@ -94,6 +101,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
     stateDir: join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq'),
   });
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

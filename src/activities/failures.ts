@@ -1,4 +1,7 @@
-/** The only maker of ApplicationFailure: failures are data until they leave an Activity. */
+/**
+ * The only maker of ApplicationFailure: failures are data until they leave an Activity. Their messages are quoted, because
+ * Temporal's own tools print them as they are.
+ */
 
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { ManifestError } from '../domain/dataset/manifest.ts';
@@ -10,6 +13,7 @@ import {
   storeErrorFrom,
 } from '../domain/failure/store-failure.ts';
 import { RequestError } from '../domain/network/request-url.ts';
+import { quoted } from '../domain/quoting/quoted.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
@@ -67,7 +71,7 @@ export function stopWaitMs(
 export function stopFailure(stop: Stop, waitMs: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureType('Source', stop.reason),
-    message: stop.detail,
+    message: quoted(stop.detail),
     nextRetryDelay: waitMs,
     category: ApplicationFailureCategory.BENIGN,
   });
@@ -77,14 +81,18 @@ export function stopFailure(stop: Stop, waitMs: number): ApplicationFailure {
 export function unfinishedFailure(message: string, delayMs: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureType('Bundle', 'unfinished'),
-    message,
+    message: quoted(message),
     nextRetryDelay: delayMs,
     category: ApplicationFailureCategory.BENIGN,
   });
 }
 
 function inputFailure(reason: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: failureType('Input', reason), message, nonRetryable: true });
+  return ApplicationFailure.create({
+    type: failureType('Input', reason),
+    message: quoted(message),
+    nonRetryable: true,
+  });
 }
 
 const wordsOfDisks: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE']);
@@ -101,7 +109,7 @@ export function asActivityFailure(thrown: unknown): unknown {
     const delay = storeWaits[error.reason];
     return ApplicationFailure.create({
       type: failureType('Store', error.reason),
-      message: error.message,
+      message: quoted(error.message),
       ...(delay === undefined
         ? { nonRetryable: true }
         : { nextRetryDelay: delay, category: ApplicationFailureCategory.BENIGN }),

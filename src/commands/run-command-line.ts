@@ -6,11 +6,13 @@ import { ManifestError } from '../domain/dataset/manifest.ts';
 import { CommandFailure } from '../domain/failure/command-failure.ts';
 import type { ExitCode } from '../domain/failure/exit-code.ts';
 import { exitCodes } from '../domain/failure/exit-code.ts';
+import { saidLines } from '../domain/failure/said-lines.ts';
 import { StoreError } from '../domain/failure/store-failure.ts';
 import { RequestError } from '../domain/network/request-url.ts';
 import { spokenAs } from '../domain/words/spoken-as.ts';
 import { isServerAway } from '../runs/server-away.ts';
 import { ConnectionSettingsError, ServerUnreachableError } from '../temporal/connection.ts';
+import { jsonTo, linesTo, type Outlet } from '../terminal/door.ts';
 import type { CommandContext, Verb } from './context/context.ts';
 import { listenForInterrupts } from './context/interrupts.ts';
 import type { Services } from './context/services.ts';
@@ -28,7 +30,7 @@ export interface CommandLine {
   readonly project: string;
   readonly version: string;
   readonly stdout: NodeJS.WriteStream;
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: Outlet;
   readonly services: Services;
 }
 
@@ -55,8 +57,9 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
   const program = makeProgram(chosen, line.version, spoken);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // Its texts are ours, but for the words of the command line in its errors.
+      writeOut: (text) => linesTo(stdout)(linesOf(text)),
+      writeErr: (text) => linesTo(stderr)(linesOf(text)),
     });
   }
   try {
@@ -64,8 +67,8 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
     const swallowed = swallowedFlags(env, argv, flags);
     if (swallowed.length > 0) {
       const script = env.npm_lifecycle_event ?? '';
-      const text = explainSwallowed(script, swallowed, env, argv, valueFlagsOf(program));
-      throw new CommandFailure(text, exitCodes.refusedInput);
+      const lines = explainSwallowed(script, swallowed, env, argv, valueFlagsOf(program));
+      throw new CommandFailure(lines, exitCodes.refusedInput);
     }
     await program.parseAsync(declaredSpelling(argv, flags), { from: 'user' });
     return exitCode;
@@ -85,16 +88,44 @@ function explain(error: unknown, line: CommandLine): ExitCode {
     return exitCodes.refusedInput;
   }
   const exitCode = exitCodeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  stderr.write(`ffhq: ${message}\n`);
-  if (exitCode === exitCodes.internalError && error instanceof Error) {
-    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-      stderr.write(`  because: ${cause.message}\n`);
-    }
-    if (env.FFHQ_LOG_LEVEL === 'debug') stderr.write(`${error.stack ?? ''}\n`);
-  }
-  sayError(line, message, exitCode);
+  const isDefect = exitCode === exitCodes.internalError;
+  linesTo(stderr)(errorLines(error, isDefect, env.FFHQ_LOG_LEVEL === 'debug'));
+  sayError(line, error instanceof Error ? error.message : String(error), exitCode);
   return exitCode;
+}
+
+/** What nobody caught, at the end of the process; Node.js would print it as it is. */
+export function sayCrash(stderr: Outlet, error: unknown): void {
+  linesTo(stderr)(errorLines(error, true, true));
+}
+
+/** What Node.js or a library warns of. */
+export function sayWarning(stderr: Outlet, { name, message }: Error): void {
+  linesTo(stderr)(`ffhq: ${name}: ${message}`);
+}
+
+function errorLines(error: unknown, withCauses: boolean, withFrames: boolean): string[] {
+  const [head = '', ...rest] = saidLines(error);
+  const lines = [`ffhq: ${head}`, ...rest];
+  if (!withCauses || !(error instanceof Error)) return lines;
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push(`  because: ${cause.message}`);
+  }
+  return withFrames ? [...lines, ...framesOf(error)] : lines;
+}
+
+/** The stack repeats the message, whose line breaks are not ours, before its frames. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const at = stack.indexOf(message);
+  const frames = at === -1 ? stack : stack.slice(at + message.length);
+  return frames.split('\n').filter((line) => line !== '');
+}
+
+/** Of a text of commander's; a word of the command line stands in quotes and may hold line breaks, the hint stands below. */
+function linesOf(text: string): string[] {
+  const [, error, hint] = /^(error: [\s\S]*?)(?:\n(\(Did you mean [^\n]*))?\n$/.exec(text) ?? [];
+  if (error === undefined) return text.replace(/\n$/, '').split('\n');
+  return hint === undefined ? [error] : [error, hint];
 }
 
 /** The error for programs, on standard output. Looks at the words: the flags may be what could not be read. */
@@ -102,7 +133,7 @@ function sayError({ stdout, argv }: CommandLine, message: string, exitCode: Exit
   const isJson =
     argv.includes('--output=json') || argv.some((word, at) => word === '--output' && argv[at + 1] === 'json');
   if (!isJson) return;
-  stdout.write(`${JSON.stringify({ event: 'error', message, exitCode, at: new Date().toISOString() })}\n`);
+  jsonTo(stdout)({ event: 'error', message, exitCode, at: new Date().toISOString() });
 }
 
 function exitCodeOf(error: unknown): ExitCode {

@@ -2,8 +2,8 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { FileKind } from '../domain/kinds.ts';
 import { fileKinds } from '../domain/kinds.ts';
-import type { ActivityProgress, ChildProgress, RunProgress } from '../domain/run/progress.ts';
 import { failingTaskOf } from './failing-task.ts';
+import { readChildProgress, readRunProgress } from './foreign/read-answers.ts';
 import { pendingActivities } from './pending-activities.ts';
 import type { ChildSnapshot, RunExecutionStatus, RunSnapshot } from './run-snapshot.ts';
 import { someWorkerPolls } from './worker-polls.ts';
@@ -18,6 +18,8 @@ export interface RunObserver {
 const CALL_MS = 5_000;
 /** A Query costs server and worker a task; between two of them the heartbeats tell what is going on. */
 const QUERY_EVERY_MS = 2_500;
+/** Of another version, or of somebody else. */
+const UNKNOWN_ANSWER = 'its answer is none that this version knows';
 /** Pollers are asked for at most this often. */
 const POLLERS_EVERY_MS = 5_000;
 
@@ -49,6 +51,7 @@ export function makeRunObserver(options: {
   const ask = async <Answer>(
     id: string,
     query: 'progress' | 'childProgress',
+    read: (answer: unknown) => Answer | undefined,
     key: string,
     historyLength: number,
   ): Promise<Remembered<Answer>> => {
@@ -63,10 +66,11 @@ export function makeRunObserver(options: {
     const isDue = performance.now() - known.askedAt > QUERY_EVERY_MS;
     if (known.historyLength !== historyLength && known.asking === undefined && isDue) {
       known.askedAt = performance.now();
-      known.asking = within(() => client.workflow.getHandle(id).query<Answer>(query))
+      known.asking = within(() => client.workflow.getHandle(id).query<unknown>(query))
         .then((answer) => {
-          known.answer = answer;
-          known.problem = undefined;
+          const understood = read(answer);
+          known.answer = understood ?? known.answer;
+          known.problem = understood === undefined ? UNKNOWN_ANSWER : undefined;
           known.historyLength = historyLength;
         })
         .catch((error: unknown) => {
@@ -84,8 +88,8 @@ export function makeRunObserver(options: {
     try {
       const described = await within(() => client.workflow.getHandle(id).describe());
       const [own, activities, failingTask] = await Promise.all([
-        ask<ChildProgress>(id, 'childProgress', `${id} ${described.runId}`, described.historyLength),
-        pendingActivities<ActivityProgress>(client, described.raw),
+        ask(id, 'childProgress', readChildProgress, `${id} ${described.runId}`, described.historyLength),
+        pendingActivities(client, described.raw),
         failingTaskOf(client, described, within),
       ]);
       return {
@@ -113,8 +117,8 @@ export function makeRunObserver(options: {
       }
       const [own, activities, snapshots] = await Promise.all([
         // A closed run says in its result where it ended.
-        isOpen ? ask<RunProgress>(workflowId, 'progress', key, described.historyLength) : undefined,
-        pendingActivities<ActivityProgress>(client, described.raw),
+        isOpen ? ask(workflowId, 'progress', readRunProgress, key, described.historyLength) : undefined,
+        pendingActivities(client, described.raw),
         Promise.all(children.map(lookAtChild)),
       ]);
       if (isOpen && performance.now() - pollers.at > POLLERS_EVERY_MS) {

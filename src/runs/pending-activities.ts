@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
+import { readActivityProgress } from './foreign/read-answers.ts';
 import type { PendingActivity } from './run-snapshot.ts';
 
 type Described = temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse;
@@ -11,10 +12,7 @@ const STARTED = 2;
 const CANCEL_REQUESTED = 3;
 
 /** Pending Activities of a described workflow, with their heartbeat details decoded as the client decodes everything. */
-export async function pendingActivities<Heartbeat extends PendingActivity['heartbeat']>(
-  client: Client,
-  described: Described,
-): Promise<PendingActivity[]> {
+export async function pendingActivities(client: Client, described: Described): Promise<PendingActivity[]> {
   return Promise.all(
     (described.pendingActivities ?? []).map(async (activity) => {
       const next = activity.nextAttemptScheduleTime ?? activity.scheduledTime;
@@ -30,7 +28,9 @@ export async function pendingActivities<Heartbeat extends PendingActivity['heart
         state,
         nextAttemptAt: state === 'waiting' && next ? Number(next.seconds ?? 0) * 1000 : undefined,
         lastFailure: failureText(activity.lastFailure),
-        heartbeat: await firstPayload<Heartbeat>(client, activity.heartbeatDetails?.payloads ?? []),
+        heartbeat: readActivityProgress(
+          await firstPayload(client, activity.heartbeatDetails?.payloads ?? []),
+        ),
       };
     }),
   );
@@ -44,13 +44,13 @@ export function failureText(failure: Failure | null | undefined): string | undef
   return type ? `${type}: ${message}` : message;
 }
 
-async function firstPayload<Value>(client: Client, payloads: readonly Payload[]): Promise<Value | undefined> {
+async function firstPayload(client: Client, payloads: readonly Payload[]): Promise<unknown> {
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   try {
     let decoded: Payload[] = [...payloads];
     for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
     const [first] = decoded;
-    return first === undefined ? undefined : payloadConverter.fromPayload<Value>(first);
+    return first === undefined ? undefined : payloadConverter.fromPayload(first);
   } catch {
     // Details are for show; another version's must not end the display.
     return undefined;

@@ -3,14 +3,15 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { ExitCode } from '../domain/failure/exit-code.ts';
 import { exitCodes } from '../domain/failure/exit-code.ts';
-import type { RunResult } from '../domain/run/workflow-inputs.ts';
+import { readRunResult } from './foreign/read-answers.ts';
 import type { RunEnd } from './run-snapshot.ts';
 
 /** How a closed run ended; for an open one it waits until it is closed. */
 export async function endOfRun(client: Client, workflowId: string): Promise<RunEnd> {
   try {
-    const result = await client.workflow.getHandle(workflowId).result();
-    return { status: 'completed', result: result as RunResult };
+    const result = readRunResult(await client.workflow.getHandle(workflowId).result());
+    if (result !== undefined) return { status: 'completed', result };
+    return { status: 'failed', type: undefined, message: 'its result is none that this version knows' };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { cause } = error;

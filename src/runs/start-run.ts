@@ -8,6 +8,7 @@ import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { STATE_FOLDER, statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import { refuseSecrets } from '../domain/network/request-url.ts';
+import { described, type Markdown } from '../domain/quoting/markdown.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
 import type { RunMemo, RunOwner } from '../domain/run/run.ts';
@@ -157,11 +158,11 @@ function attach(
   { request, store, spoken = spokenByName }: StartRunOptions,
 ): StartedRun {
   if (memo.request !== canonicalRequest(request)) {
-    throw refused(
+    throw refused([
       `run [${open.workflowId}]: expected no open run with another request on ${store.path}, ` +
-        `got one that was asked for: ${summaryOfMemo(memo)}\n` +
-        `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
-    );
+        `got one that was asked for: ${summaryOfMemo(memo)}`,
+      `go on with it by giving its command again, or stop it first: ${spoken('cancel', '--out', store.path)}`,
+    ]);
   }
   return {
     workflowId: open.workflowId,
@@ -172,7 +173,7 @@ function attach(
   };
 }
 
-function summaryOf(request: RunRequest): string {
+function summaryOf(request: RunRequest): Markdown {
   return requestSummary(request, describeSource(request.source));
 }
 
@@ -230,8 +231,7 @@ async function startOptions(options: StartRunOptions, workflowId: string) {
     memo: { ...memo },
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'FAIL' as const,
-    staticSummary: summaryOf(request),
-    staticDetails: requestDetails(request, store.path),
+    ...described(summaryOf(request), requestDetails(request, store.path)),
     ...(searchAttributes
       ? {
           typedSearchAttributes: new TypedSearchAttributes([

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SaysLines } from '../domain/failure/said-lines.ts';
 import { isAlive, type ProcessRef, processNow } from '../process/process-ref.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 import { answers } from './free-port.ts';
@@ -25,13 +26,16 @@ export interface LaunchOptions {
 }
 
 /** The server did not come up, or came up and went; the message ends with its log's last lines. */
-export class ServerStartError extends Error {
+export class ServerStartError extends Error implements SaysLines {
   override readonly name = 'ServerStartError';
   /** A port was taken in between, or somebody killed it: the next start may well succeed. */
   readonly mayStartAgain: boolean;
 
-  constructor(message: string, mayStartAgain: boolean) {
-    super(message);
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[], mayStartAgain: boolean) {
+    super(lines.join('\n'));
+    this.lines = lines;
     this.mayStartAgain = mayStartAgain;
   }
 }
@@ -60,7 +64,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
   await hold.leave();
   const ref = child.pid === undefined ? undefined : processNow(child.pid);
   if (!ref) {
-    throw new ServerStartError('Temporal server: expected /bin/sh to start it, got no process', false);
+    throw new ServerStartError(['Temporal server: expected /bin/sh to start it, got no process'], false);
   }
   const launched = { process: ref, socket, port, uiPort, serverVersion, database, executable };
   writeState(files, { ...launched, clusterId: '' });
@@ -75,10 +79,13 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     removeState(files);
     const log = lastLines(files.log);
     throw new ServerStartError(
-      `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
+      [
+        `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:`,
+        ...log,
+      ],
       error instanceof ForeignServerError ||
         wasKilled ||
-        /address already in use|can't bind|can't set.*port/i.test(log),
+        /address already in use|can't bind|can't set.*port/i.test(log.join('\n')),
     );
   }
 }
@@ -148,10 +155,10 @@ export async function stopProcess(ref: ProcessRef): Promise<void> {
   }
 }
 
-function lastLines(path: string): string {
+function lastLines(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
   } catch {
-    return '(none)';
+    return ['(none)'];
   }
 }

@@ -1,5 +1,6 @@
 import { statSync, truncateSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { saidLines } from '../domain/failure/said-lines.ts';
 import { readState, type ServerFiles, serverFate } from './server-state.ts';
 
 export interface SuperviseOptions {
@@ -40,7 +41,7 @@ export async function superviseServer(options: SuperviseOptions): Promise<void> 
       await restart();
       onLine('the embedded server runs again');
     } catch (error) {
-      onLine((error as Error).message);
+      for (const line of saidLines(error)) onLine(line);
     }
     aliveSince = performance.now();
     wait = Math.min(Math.max(FIRST_WAIT_MS, 2 * wait), LONGEST_WAIT_MS);

@@ -1,5 +1,6 @@
 import { type ClientConfigProfile, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { SaysLines } from '../domain/failure/said-lines.ts';
 
 /** What the command line may say about the connection; the rest is the environment's and the profile's. */
 export interface ConnectionFlags {
@@ -21,8 +22,15 @@ export interface ConnectionSettings {
 }
 
 /** Settings that cannot be read: a missing profile, a certificate file that is not there, an address without host. */
-export class ConnectionSettingsError extends Error {
+export class ConnectionSettingsError extends Error implements SaysLines {
   override readonly name = 'ConnectionSettingsError';
+  /** Those of the user's own file, where its syntax is wrong: the message shows the place. */
+  readonly lines: readonly string[];
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.lines = message.trimEnd().split('\n');
+  }
 }
 
 const DEFAULT_PORT = 7233;

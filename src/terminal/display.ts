@@ -1,3 +1,4 @@
+import type { Lines } from './door.ts';
 import type { ProgressView } from './progress-model.ts';
 
 /**
@@ -21,8 +22,8 @@ export interface DisplayEvent {
 
 /** Where a verb writes for people or programs; one of three forms. */
 export interface Display {
-  /** `text` is the same thing in words; empty when people need not hear of it. */
-  say(event: DisplayEvent, text: string): void;
+  /** `lines` is the same thing in words; empty when people need not hear of it. */
+  say(event: DisplayEvent, lines: Lines): void;
   /** The state of the run as of now. */
   show(view: ProgressView): void;
   /** Ends the live block, leaving its last state on the screen. */

@@ -6,18 +6,20 @@ import { failedKeys, tallySentence } from '../domain/words/tally.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
 
 /** The short report at the end of a run. */
-export function endText(end: RunEnd, out: string): string {
+export function endLines(end: RunEnd, out: string): string[] {
   switch (end.status) {
     case 'completed':
-      return resultLines(end.result, out).join('\n');
+      return resultLines(end.result, out);
     case 'cancelled':
-      return 'cancelled: what is stored stays; give the command again to go on from there';
+      return ['cancelled: what is stored stays; give the command again to go on from there'];
     case 'terminated':
-      return `terminated: ${oneLine(end.message)}; what is stored stays; give the command again to go on from there`;
+      return [
+        `terminated: ${oneLine(end.message)}; what is stored stays; give the command again to go on from there`,
+      ];
     case 'timed out':
-      return 'timed out: the run took longer than its Workflow Execution Timeout';
+      return ['timed out: the run took longer than its Workflow Execution Timeout'];
     case 'failed':
-      return `failed${end.type === undefined ? '' : ` [${end.type}]`}: ${oneLine(end.message, 2000)}`;
+      return [`failed${end.type === undefined ? '' : ` [${end.type}]`}: ${oneLine(end.message, 2000)}`];
     default:
       return end satisfies never;
   }

@@ -1,5 +1,5 @@
-import { createLogUpdate } from 'log-update';
 import type { Display } from './display.ts';
+import { blockOn, linesTo } from './door.ts';
 import type { ProgressView } from './progress-model.ts';
 import { blockLines } from './progress-text.ts';
 
@@ -14,7 +14,8 @@ export function makeLiveDisplay(options: {
   readonly now?: () => number;
 }): Display {
   const { stream, redrawMs, startWorker, now = Date.now } = options;
-  const update = createLogUpdate(stream);
+  const block = blockOn(stream);
+  const print = linesTo(stream);
   let view: ProgressView | undefined;
   let timer: NodeJS.Timeout | undefined;
   let frame = 0;
@@ -25,17 +26,17 @@ export function makeLiveDisplay(options: {
     const columns = Math.max(20, (stream.columns ?? 80) - 1);
     const [head = '', ...rest] = blockLines(view, columns - 2, now(), startWorker);
     const rows = Math.max(3, (stream.rows ?? 24) - 2);
-    update([`${FRAMES[frame % FRAMES.length]} ${head}`, ...rest].slice(0, rows).join('\n'));
+    block.draw([`${FRAMES[frame % FRAMES.length]} ${head}`, ...rest].slice(0, rows));
   };
   return {
     isLive: true,
-    say(_event, text) {
-      if (text === '') return;
+    say(_event, lines) {
+      if (lines === '') return;
       if (view === undefined) {
-        stream.write(`${text}\n`);
+        print(lines);
       } else {
-        update.clear();
-        stream.write(`${text}\n`);
+        block.clear();
+        print(lines);
         draw();
       }
     },
@@ -55,7 +56,7 @@ export function makeLiveDisplay(options: {
       clearInterval(timer);
       if (view !== undefined) {
         draw();
-        update.done();
+        block.done();
       }
       view = undefined;
     },

@@ -1,4 +1,5 @@
 import type { Display } from './display.ts';
+import { outletOf } from './door.ts';
 import { makeJsonDisplay } from './json-display.ts';
 import { makeLiveDisplay } from './live-display.ts';
 import { makePlainDisplay } from './plain-display.ts';
@@ -12,11 +13,9 @@ export function makeDisplay(options: {
   readonly startWorker?: string | undefined;
 }): Display {
   const { output, stream, redrawMs, startWorker } = options;
-  const write = (text: string) => {
-    stream.write(text);
-  };
-  if (output === 'json') return makeJsonDisplay({ write });
+  const outlet = outletOf(stream);
+  if (output === 'json') return makeJsonDisplay(outlet);
   return stream.isTTY
     ? makeLiveDisplay({ stream, redrawMs, startWorker })
-    : makePlainDisplay({ write, startWorker });
+    : makePlainDisplay({ ...outlet, startWorker });
 }

@@ -1,4 +1,5 @@
 import type { Display } from './display.ts';
+import { linesTo } from './door.ts';
 import type { ProgressView } from './progress-model.ts';
 import { plainLine, remarksOf } from './progress-text.ts';
 
@@ -13,7 +14,8 @@ export function makePlainDisplay(options: {
   readonly everyMs?: number;
   readonly now?: () => number;
 }): Display {
-  const { write, startWorker, everyMs = LINE_EVERY_MS, now = Date.now } = options;
+  const { startWorker, everyMs = LINE_EVERY_MS, now = Date.now } = options;
+  const write = linesTo(options);
   const said = new Set<string>();
   let shownAt = Number.NEGATIVE_INFINITY;
   let lastShape = '';
@@ -25,18 +27,18 @@ export function makePlainDisplay(options: {
     shownAt = now();
     lastShape = shapeOf(view);
     const line = plainLine(view);
-    if (line !== lastLine) write(`${line}\n`);
+    if (line !== lastLine) write(line);
     lastLine = line;
     for (const { key, text } of remarksOf(view, now(), startWorker)) {
       if (said.has(key)) continue;
       said.add(key);
-      write(`${text}\n`);
+      write(text);
     }
   };
   return {
     isLive: false,
-    say(_event, text) {
-      if (text !== '') write(`${text}\n`);
+    say(_event, lines) {
+      if (lines !== '') write(lines);
     },
     show(view) {
       // Another stage, a pause, a run that got stuck: at once. Figures: now and then.

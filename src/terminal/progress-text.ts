@@ -1,3 +1,4 @@
+import { quoted } from '../domain/quoting/quoted.ts';
 import { stageText, unfinishedKinds, type Wait } from '../domain/run/progress.ts';
 import { formatBytes, formatCount, formatDuration, oneLine } from '../domain/words/format.ts';
 import { failedKeys, present, tallyFigures } from '../domain/words/tally.ts';
@@ -15,7 +16,14 @@ export function blockLines(
     ...view.kinds.map((kind) => kindLine(kind, columns)),
     ...remarksOf(view, nowMs, startWorker).map(({ text }) => text),
   ];
-  return lines.map((line) => (line.length > columns ? line.slice(0, Math.max(0, columns)) : line));
+  return lines.map((line) => cut(quoted(line), columns));
+}
+
+/** Whole characters: half of one would be drawn as something else. */
+function cut(line: string, columns: number): string {
+  if (line.length <= columns) return line;
+  const kept = line.slice(0, Math.max(0, columns));
+  return /[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept;
 }
 
 /** One line for a log: what a bar says, in words. */

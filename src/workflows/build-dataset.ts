@@ -6,7 +6,6 @@ import {
   condition,
   continueAsNew,
   log,
-  setCurrentDetails,
   setHandler,
   sleep,
   upsertSearchAttributes,
@@ -16,6 +15,7 @@ import { MANIFEST_FILE, statePaths } from '../domain/dataset/layout.ts';
 import { officialManifest } from '../domain/dataset/reference-files.ts';
 import { failureType } from '../domain/failure/reasons.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
+import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
 import { listed } from '../domain/run/listed-files.ts';
 import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
@@ -38,6 +38,7 @@ import { pauseUpdate, progressQuery, resumeUpdate, shardProgressSignal } from '.
 import { PauseGate } from './pause-gate.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
 import { ShardWindow } from './shard-window.ts';
+import { showDetails } from './show.ts';
 
 /** One run: manifest -> licences -> plan -> shards and large files -> report. Decides only; Activities act. */
 export async function buildDataset(input: BuildDatasetInput): Promise<RunResult> {
@@ -132,7 +133,7 @@ class DatasetRun {
     this.#enter('plan');
     const plan = await this.#withManifest(manifest, () =>
       this.#unlessPaused(() =>
-        activities.planRun.executeWithOptions({ summary: `${manifest.records} records` }, [
+        activities.planRun.executeWithOptions(summarized(markdown`${manifest.records} records`), [
           { ...context, manifest },
         ]),
       ),
@@ -168,24 +169,24 @@ class DatasetRun {
   async #load(fetches: boolean, known: ManifestSummary | undefined): Promise<ManifestSummary> {
     const context = this.#context;
     const again = known === undefined ? {} : { again: known.md5 };
-    const suffix = known === undefined ? '' : ', again: what is kept of it was damaged';
+    const suffix = known === undefined ? markdown`` : markdown`, again: what is kept of it was damaged`;
     const route = manifestRoute(context.request);
     if (route === 'photos') {
       return this.#unlessPaused(() =>
-        activities.planPhotos.executeWithOptions({ summary: `landmarks and photographs${suffix}` }, [
+        activities.planPhotos.executeWithOptions(summarized(markdown`landmarks and photographs${suffix}`), [
           { ...context, ...again },
         ]),
       );
     }
     const failure = known === undefined || fetches ? await this.#fetchManifest(route) : undefined;
     const manifest = await this.#unlessPaused(() =>
-      activities.loadManifest.executeWithOptions({ summary: `${MANIFEST_FILE}${suffix}` }, [
+      activities.loadManifest.executeWithOptions(summarized(markdown`${shown(MANIFEST_FILE)}${suffix}`), [
         { ...context, ...again, ...(failure === undefined ? {} : { failure }) },
       ]),
     );
     if (context.request.align !== undefined) {
       await this.#unlessPaused(() =>
-        activities.planCrops.executeWithOptions({ summary: `${manifest.records} faces${suffix}` }, [
+        activities.planCrops.executeWithOptions(summarized(markdown`${manifest.records} faces${suffix}`), [
           { ...context, manifest, ...again },
         ]),
       );
@@ -237,9 +238,11 @@ class DatasetRun {
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
     for (;;) {
-      const summary = files.length === 1 ? kind : `${kind} (${files.length} files)`;
+      const summary = shown(files.length === 1 ? kind : `${kind} (${files.length} files)`);
       const result = await this.#unlessPaused(() =>
-        activities.fetchBundle.executeWithOptions({ summary }, [{ ...this.#context, files: { kind } }]),
+        activities.fetchBundle.executeWithOptions(summarized(summary), [
+          { ...this.#context, files: { kind } },
+        ]),
       );
       if (result.interrupted) continue;
       if (result.deferred === undefined) {
@@ -248,7 +251,7 @@ class DatasetRun {
         return;
       }
       const { until, reason } = deferredSince(Date.now(), result.deferred);
-      await sleep(until - Date.now(), { summary: waitSummary(reason, until) });
+      await sleep(until - Date.now(), summarized(waitSummary(reason, until)));
     }
   }
 
@@ -281,7 +284,7 @@ class DatasetRun {
     this.#enter('report');
     const input = { ...this.#context, manifest, findForeign: this.#context.request.trust === 'contents' };
     const { status, foreignFiles } = await this.#withManifest(manifest, () =>
-      activities.writeReport.executeWithOptions({ summary: statePaths.reportText }, [
+      activities.writeReport.executeWithOptions(summarized(shown(statePaths.reportText)), [
         { ...input, progress: this.progress() },
       ]),
     );
@@ -338,6 +341,6 @@ class DatasetRun {
       this.#failedShown = failed;
       upsertSearchAttributes([{ key: ffhqFailed, value: failed }]);
     }
-    setCurrentDetails(runDetails(this.progress()));
+    showDetails(runDetails(this.progress()));
   }
 }

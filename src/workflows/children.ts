@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
 import { type FileKind, folderOfKind, isShardKind, kinds, shardRow } from '../domain/kinds.ts';
+import { described, markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RunContext } from '../domain/run/run.ts';
 import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
@@ -59,8 +60,11 @@ export class Children {
     const { kind, folder } = shard;
     return this.#run(isPaused, (paused) =>
       startChild<typeof processShard>('processShard', {
-        ...this.#options(kind, folder, shardSummary(shard)),
-        staticDetails: shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
+        ...this.#options(kind, folder),
+        ...described(
+          shardSummary(shard),
+          shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
+        ),
         args: [{ ...this.#context, ...rest, kind, folder, paused }],
       }),
     );
@@ -71,7 +75,8 @@ export class Children {
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
     return this.#run(isPaused, (paused) =>
       startChild<typeof fetchLargeFile>('fetchLargeFile', {
-        ...this.#options(file.kind, name, largeFileSummary(file)),
+        ...this.#options(file.kind, name),
+        ...described(largeFileSummary(file)),
         args: [{ ...this.#context, file, paused }],
       }),
     );
@@ -106,15 +111,14 @@ export class Children {
         return { child: await start(paused), paused };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        await sleep(waitMs, { summary: `${error.workflowId} of an earlier run closes` });
+        await sleep(waitMs, summarized(markdown`${shown(error.workflowId)} of an earlier run closes`));
       }
     }
   }
 
-  #options(kind: FileKind, name: string, summary: string) {
+  #options(kind: FileKind, name: string) {
     return {
       workflowId: this.idOf(kind, name),
-      staticSummary: summary,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       // Never cut off: a child whose run is gone stops its Activities in good order.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

@@ -1,4 +1,5 @@
-import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RangeResult } from '../domain/run/activity-inputs.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES } from '../domain/run/plan.ts';
@@ -15,9 +16,9 @@ import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { rangeActivities } from './activity-options.ts';
-import { listChild } from './list-child.ts';
 import { childProgressQuery, handOverSignal, setPausedSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
+import { listChild, showDetails } from './show.ts';
 
 /**
  * One large file, by byte ranges of at most 1 GiB. What is on the disk says where the next range begins, so a lost
@@ -78,10 +79,10 @@ class LargeFile {
     const { file, store, owner, run, request } = this.#input;
     const from = Math.floor(this.#size / RANGE_BYTES) * RANGE_BYTES;
     const end = Math.min(file.size, from + RANGE_BYTES);
-    const summary = `${file.key} up to ${formatBytes(end)} of ${formatBytes(file.size)}`;
+    const summary = markdown`${shown(file.key)} up to ${shown(formatBytes(end))} of ${shown(formatBytes(file.size))}`;
     let range: RangeResult | undefined;
     await this.gate.whileOpen(async () => {
-      range = await rangeActivities.fetchRange.executeWithOptions({ summary }, [
+      range = await rangeActivities.fetchRange.executeWithOptions(summarized(summary), [
         { store, owner, run, request, file, end },
       ]);
     });
@@ -92,9 +93,11 @@ class LargeFile {
     this.#wait = { what: this.#input.file.path, reason, until: new Date(until).toISOString() };
     this.#show('deferred');
     // A pause need not wait for the timer; what is over then is asked for again.
-    await condition(() => !this.gate.open, Math.max(1_000, until - Date.now()), {
-      summary: waitSummary(reason, until),
-    });
+    await condition(
+      () => !this.gate.open,
+      Math.max(1_000, until - Date.now()),
+      summarized(waitSummary(reason, until)),
+    );
     this.#wait = undefined;
   }
 
@@ -113,6 +116,6 @@ class LargeFile {
   #show(stage: ChildStage = 'fetch'): void {
     this.#at = new Date().toISOString();
     listChild(stage, this.#outcome?.failedFiles ?? 0);
-    setCurrentDetails(childDetails(this.progress()));
+    showDetails(childDetails(this.progress()));
   }
 }

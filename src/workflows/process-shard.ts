@@ -3,12 +3,12 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
-  setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { kindMadeOf, shardRow } from '../domain/kinds.ts';
+import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
@@ -28,10 +28,10 @@ import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
 import { runLanes } from './lanes.ts';
-import { listChild } from './list-child.ts';
 import { isManifestLost } from './manifest-lost.ts';
 import { childProgressQuery, setPausedSignal, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
+import { listChild, showDetails } from './show.ts';
 
 /**
  * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
@@ -115,7 +115,7 @@ class Shard {
     let plan: ShardPlan | undefined;
     await this.gate.whileOpen(async () => {
       try {
-        plan = await activities.planShard.executeWithOptions({ summary: `${kind} ${folder}` }, [
+        plan = await activities.planShard.executeWithOptions(summarized(shown(`${kind} ${folder}`)), [
           { store, owner, run, request, kind, folder, manifestMd5, settledIds, ...rest },
         ]);
       } catch (error) {
@@ -147,8 +147,8 @@ class Shard {
           () => this.gate.mayGoOn,
           async (bundle) => {
             const files = { kind, folder, ids: bundle.ids, manifestMd5, onlyToKnow: true } as const;
-            const summary = `look at ${bundleSummary(kind, bundle)}`;
-            await bundleActivity(kind).executeWithOptions({ summary }, [{ ...context, files }]);
+            const summary = markdown`look at ${bundleSummary(kind, bundle)}`;
+            await bundleActivity(kind).executeWithOptions(summarized(summary), [{ ...context, files }]);
           },
         );
       } catch (error) {
@@ -177,7 +177,7 @@ class Shard {
     const summary = bundleSummary(kind, bundle);
     const files = { kind, folder, ids: bundle.ids, manifestMd5 };
     try {
-      const result = await bundleActivity(kind).executeWithOptions({ summary }, [
+      const result = await bundleActivity(kind).executeWithOptions(summarized(summary), [
         { store, owner, run, request, files },
       ]);
       this.#tally = addTallies(this.#tally, result.tally);
@@ -227,7 +227,7 @@ class Shard {
   #show(stage: ChildStage = shardRow(this.#input.kind).stage): void {
     this.#at = new Date().toISOString();
     listChild(stage, this.#tally.failedFiles);
-    setCurrentDetails(childDetails(this.progress()));
+    showDetails(childDetails(this.progress()));
   }
 
   #end(): ShardResult {

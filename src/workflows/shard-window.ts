@@ -1,6 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
 import { type FileKind, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
+import { summarized } from '../domain/quoting/markdown.ts';
 import { fullDiskWaitMs } from '../domain/run/backoff.ts';
 import { signalsPerShard } from '../domain/run/plan.ts';
 import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
@@ -149,7 +150,7 @@ export class ShardWindow {
     if (next === Number.POSITIVE_INFINITY) await condition(changed);
     else {
       const summary = waitSummary('files that wait', next);
-      await condition(changed, Math.max(1_000, next - Date.now()), { summary });
+      await condition(changed, Math.max(1_000, next - Date.now()), summarized(summary));
     }
   }
 

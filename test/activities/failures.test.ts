@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { asActivityFailure } from '../../src/activities/failures.ts';
 import { SourceRequestError } from '../../src/activities/sources/contract/source-definition.ts';
+import { ManifestError } from '../../src/domain/dataset/manifest.ts';
 
 function systemError(code: string, more: object = {}): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code, ...more });
@@ -42,4 +43,12 @@ test('a request that no source can serve ends the run: no attempt can cure it', 
   );
   expect(failure).toMatchObject({ type: 'Input.Source', nonRetryable: true });
   expect(failure.message).toContain('[name=vault]');
+});
+
+test('a message that repeats what strangers wrote is printable in the history too', () => {
+  const evil = 'record a\u001b[2J\n\u202e';
+  expect(failureOf(new ManifestError(evil)).message).toBe('record a\\x1b[2J\\n\\u202e');
+  expect(failureOf(systemError('EACCES', { path: evil, message: `EACCES, ${evil}` })).message).toContain(
+    'EACCES, record a\\x1b[2J\\n\\u202e',
+  );
 });

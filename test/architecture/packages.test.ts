@@ -13,7 +13,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@temporalio/worker': /^worker\.ts$|^temporal\//,
   '@temporalio/workflow': /^workflows\//,
   commander: /^commands\//,
-  'log-update': /^terminal\/live-display\.ts$/,
+  'log-update': /^terminal\/door\.ts$/,
   pako: /^activities\/.*encode-png\.ts$/,
   parse5: /^activities\/sources\/google-drive\/page-elements\.ts$/,
   pino: /^logger\.ts$/,

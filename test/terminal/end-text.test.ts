@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunEnd } from '../../src/runs/run-snapshot.ts';
-import { endText } from '../../src/terminal/end-text.ts';
+import { endLines } from '../../src/terminal/end-text.ts';
 import { runProgress, tally } from './snapshots.ts';
 
 test('the short report has a sentence per kind, and for every reason what to do', () => {
@@ -24,7 +24,7 @@ test('the short report has a sentence per kind, and for every reason what to do'
       foreignFiles: 1,
     },
   };
-  expect(endText(end, '/out').split('\n')).toEqual([
+  expect(endLines(end, '/out')).toEqual([
     'completed with 2 failures: 70,000 records',
     'images    22/24 files there and verified, 1000 B; 2 fetched, 100 B; 2 failed',
     '  2 missing: 00005, 00007',

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { statePaths } from '../../domain/dataset/layout.ts';
 import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs.ts';
 import type { RunStatus } from '../../domain/run/run.ts';
-import { failureLine, type ReportHead, reportedFailure, reportHeadLines } from '../../domain/words/report.ts';
+import { type ReportHead, reportedFailure } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readFailures } from '../records/failure-log.ts';
-import { ReplacedFile } from '../store/replaced-file.ts';
 import { findForeign } from './find-foreign.ts';
+import { ReportFiles } from './report-files.ts';
 
 /**
  * Writes `report.json` and `report.txt`, streaming: when a whole origin failed they list 200,000 files. Whether the run
@@ -34,25 +32,16 @@ export async function writeReport(
     kinds: input.progress.kinds,
     ...(foreign ? { foreign } : {}),
   };
-  const json = await ReplacedFile.begin(join(storePath, statePaths.reportJson));
-  const text = await ReplacedFile.begin(join(storePath, statePaths.reportText));
+  const report = await ReportFiles.begin(storePath);
   try {
-    await json.write(`${JSON.stringify(head).slice(0, -1)},"failures":[`);
-    await text.write(`${reportHeadLines(head).join('\n')}\n\n`);
-    let separator = '\n';
+    await report.head(head);
     for await (const failure of readFailures(storePath, input.run)) {
       heartbeat.signal.throwIfAborted();
-      const reported = reportedFailure(failure);
-      await json.write(`${separator}${JSON.stringify(reported)}`);
-      await text.write(`${failureLine(reported)}\n`);
-      separator = ',\n';
+      await report.failure(reportedFailure(failure));
     }
-    await json.write('\n]}\n');
-    await json.replace();
-    await text.replace();
+    await report.replace();
   } finally {
-    await json.discard();
-    await text.discard();
+    await report.discard();
   }
   return { status, foreignFiles: foreign?.count ?? 0 };
 }

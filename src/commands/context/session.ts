@@ -37,7 +37,7 @@ export async function openSession(
   },
 ): Promise<Session> {
   const { config, services, env, spoken } = context;
-  const say: Display['say'] = (event, text) => display.say(event, ask.quiet === true ? '' : text);
+  const say: Display['say'] = (event, lines) => display.say(event, ask.quiet === true ? '' : lines);
   const useConfigured = ask.ownServerOnly !== true || flags.address !== undefined;
   const settings = useConfigured ? connectionSettings(flags, env) : undefined;
   if (settings?.configured) {

@@ -123,10 +123,11 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
  */
 export function requireTask(options: RunOptions, example = 'ffhq run --json --images'): void {
   if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
-  throw refused(
+  throw refused([
     'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +
-      `--tfrecords (-r), --align (-a), or --sample for a first look, got none\ntry: ${example}`,
-  );
+      `--tfrecords (-r), --align (-a), or --sample for a first look, got none`,
+    `try: ${example}`,
+  ]);
 }
 
 /** What goes into the workflow's history; two commands that ask the same give equal requests. */

@@ -29,7 +29,7 @@ export function explainSwallowed(
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
   valueFlags: readonly string[],
-): string {
+): string[] {
   // Each script has its own verb, except `client`, where people give it.
   const verb = script === 'client' ? argv.slice(0, 1) : [];
   const words = argv.slice(1);
@@ -43,10 +43,10 @@ export function explainSwallowed(
   });
   const rest = lacking.length > 0 ? [] : words;
   const npm = script === 'start' ? 'npm start' : `npm run ${script}`;
-  return (
-    `flags [${flags.join(' ')}]: npm consumed these flags because they came before \`--\`\n` +
-    `try: ${npm} -- ${[...verb, ...given, ...rest].join(' ')}`
-  );
+  return [
+    `flags [${flags.join(' ')}]: npm consumed these flags because they came before \`--\``,
+    `try: ${npm} -- ${[...verb, ...given, ...rest].join(' ')}`,
+  ];
 }
 
 /** The scripts of package.json that run this command line. */

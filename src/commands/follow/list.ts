@@ -1,5 +1,6 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { table } from '../../domain/words/table.ts';
+import { listRuns } from '../../runs/foreign/list-runs.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
 import type { Verb } from '../context/context.ts';
@@ -18,8 +19,7 @@ export const list: Verb = async (context, values) => {
   });
   try {
     const runs: ListedRun[] = [];
-    const found = session.connected.client.workflow.list({ query: 'WorkflowType = "buildDataset"' });
-    for await (const run of found) {
+    for await (const run of listRuns(session.connected.client)) {
       const failed = run.typedSearchAttributes.get(ffhqFailed);
       runs.push({
         workflowId: run.workflowId,
@@ -32,7 +32,7 @@ export const list: Verb = async (context, values) => {
       });
       if (runs.length >= limit) break;
     }
-    display.say({ event: 'runs', runs }, runsText(runs));
+    display.say({ event: 'runs', runs }, runLines(runs));
     return exitCodes.complete;
   } finally {
     await session.close();
@@ -50,8 +50,8 @@ export interface ListedRun {
   readonly out: string;
 }
 
-function runsText(runs: readonly ListedRun[]): string {
-  if (runs.length === 0) return 'no runs on this server';
+function runLines(runs: readonly ListedRun[]): string[] {
+  if (runs.length === 0) return ['no runs on this server'];
   const rows = [
     ['run', 'status', 'stage', 'failed', 'started', 'folder'],
     ...runs.map(({ workflowId, status, stage, failed, startedAt, out }) => [
@@ -63,7 +63,5 @@ function runsText(runs: readonly ListedRun[]): string {
       out,
     ]),
   ];
-  return table(rows)
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return table(rows).map((line) => line.trimEnd());
 }

@@ -2,7 +2,7 @@ import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunEnd } from '../../runs/run-snapshot.ts';
 import type { Display } from '../../terminal/display.ts';
-import { endText } from '../../terminal/end-text.ts';
+import { endLines } from '../../terminal/end-text.ts';
 
 /**
  * The short report, and how to look at the run again.
@@ -18,7 +18,7 @@ export function printEnd(
   const exitCode = exitCodeOfEnd(end);
   const { link, server } = again;
   const first = server === undefined ? '' : `\`${server}\`, then `;
-  const look = link === undefined ? '' : `\nto look at the run again: ${first}${link}`;
-  display.say({ event: 'result', ...end, exitCode, ui: link }, `${endText(end, out)}${look}`);
+  const look = link === undefined ? [] : [`to look at the run again: ${first}${link}`];
+  display.say({ event: 'result', ...end, exitCode, ui: link }, [...endLines(end, out), ...look]);
   return exitCode;
 }

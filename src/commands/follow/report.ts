@@ -25,7 +25,8 @@ export const report: Verb = async (context, values) => {
   }
   display.say(
     { event: 'report', path, ...(json ? { report: JSON.parse(text) as unknown } : {}) },
-    text.trimEnd(),
+    // As it lies there, line by line: the folder may be another one's.
+    text.trimEnd().split('\n'),
   );
   return exitCodes.complete;
 };

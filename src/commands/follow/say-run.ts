@@ -4,11 +4,11 @@ import type { Display } from '../../terminal/display.ts';
 /** Which run it is, and where to see it. */
 export function sayRun(display: Display, run: StartedRun, link: string | undefined): void {
   const { workflowId, runId, how, taskQueue } = run;
-  const seen = link === undefined ? '' : `\nin the UI: ${link}`;
-  display.say(
-    { event: 'run', how, workflowId, runId, taskQueue, ui: link },
-    `${words[how]}: ${workflowId}${seen}`,
-  );
+  const seen = link === undefined ? [] : [`in the UI: ${link}`];
+  display.say({ event: 'run', how, workflowId, runId, taskQueue, ui: link }, [
+    `${words[how]}: ${workflowId}`,
+    ...seen,
+  ]);
 }
 
 const words = {

@@ -4,7 +4,7 @@ import { makeRunObserver } from '../../runs/look-at-run.ts';
 import { endOfRun, exitCodeOfEnd } from '../../runs/run-end.ts';
 import type { RunSnapshot } from '../../runs/run-snapshot.ts';
 import { uiLink } from '../../runs/ui-link.ts';
-import { endText } from '../../terminal/end-text.ts';
+import { endLines } from '../../terminal/end-text.ts';
 import { advance, emptyProgressModel } from '../../terminal/progress-model.ts';
 import { statusLines } from '../../terminal/status-text.ts';
 import type { Verb } from '../context/context.ts';
@@ -25,9 +25,9 @@ export const status: Verb = (context, values, words) =>
     const { view } = advance(emptyProgressModel(2), snapshot);
     const exitCode = end === undefined ? openExitCode(snapshot) : exitCodeOfEnd(end);
     const ui = uiLink(session, workflowId, runId);
-    const text = [
+    const lines = [
       ...statusLines(snapshot, view, Date.now(), startWorkerOf(context)),
-      ...(end === undefined ? [] : [endText(end, out ?? '')]),
+      ...(end === undefined ? [] : endLines(end, out ?? '')),
       ...(ui === undefined ? [] : [`in the UI: ${ui}`]),
     ];
     const { startedAt, taskQueue, activities, children, status: state } = snapshot;
@@ -45,7 +45,7 @@ export const status: Verb = (context, values, words) =>
         end,
         exitCode,
       },
-      text.join('\n'),
+      lines,
     );
     return exitCode;
   });

@@ -4,7 +4,7 @@ import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
-import { neededBytes, planFromKnownTotals, planText } from '../../domain/words/plan-text.ts';
+import { neededBytes, planFromKnownTotals, planLines } from '../../domain/words/plan-text.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
@@ -31,7 +31,7 @@ export async function printDryRun(
       (await knownPlan(out, request, reserveBytes));
     const needed = neededBytes(plan);
     const enough = plan.freeBytes - needed >= plan.reserveBytes;
-    display.say({ event: 'plan', ...plan, neededBytes: needed, enough }, planText(plan));
+    display.say({ event: 'plan', ...plan, neededBytes: needed, enough }, planLines(plan));
     return enough ? exitCodes.complete : exitCodes.refusedInput;
   } finally {
     await served?.close();

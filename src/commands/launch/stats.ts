@@ -24,8 +24,8 @@ export async function printStats(out: string, display: Display, signal: AbortSig
       license: Object.fromEntries(license),
       country: Object.fromEntries(country),
     },
-    // The display ends every text with a line feed of its own.
-    statsText(counts).replace(/\n$/, ''),
+    // The display ends every line with a line feed of its own; inside of cells there is none.
+    statsText(counts).replace(/\n$/, '').split('\n'),
   );
 }
 

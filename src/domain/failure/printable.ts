@@ -1,7 +1,6 @@
+import { quotedLine } from '../quoting/quoted.ts';
+
 /** What strangers wrote, as part of a message: one printable line of at most `most` characters. */
 export function printable(text: string, most: number): string {
-  return text
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, most);
+  return quotedLine(text, most);
 }

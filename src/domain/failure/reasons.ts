@@ -305,6 +305,9 @@ export function isFailureReason(reason: string): reason is FailureReason {
 
 /** What a person can do about a file that is not in the dataset; one sentence. */
 export function adviceFor(reason: FailureReason): string {
+  // Noted by another version, or by somebody else.
+  if (!Object.hasOwn(fileReasons, reason))
+    return 'this version does not know this reason: start the run again';
   const { advice, outcome } = fileReasons[reason];
   return advice ?? outcomes[outcome].advice;
 }

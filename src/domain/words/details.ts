@@ -6,6 +6,7 @@
 
 import { statePaths } from '../dataset/layout.ts';
 import { type FileKind, fileKinds } from '../kinds.ts';
+import { code, fenced, joined, type Markdown, markdown, shown } from '../quoting/markdown.ts';
 import {
   type ChildProgress,
   type RunProgress,
@@ -21,7 +22,7 @@ import { failedKeys, identicalFiles, tallyFigures } from './tally.ts';
 type KindTally = readonly [kind: FileKind, tally: Tally];
 
 /** Current details of a run. */
-export function runDetails(progress: RunProgress): string {
+export function runDetails(progress: RunProgress): Markdown {
   const { kinds, paused, stage, at, waits } = progress;
   const tallies = fileKinds.flatMap((kind): KindTally[] => {
     const tally = kinds[kind];
@@ -29,29 +30,33 @@ export function runDetails(progress: RunProgress): string {
   });
   const unfinished = unfinishedKinds(tallies.map(([kind, tally]) => ({ ...tally, kind })));
   return paragraphs(
-    [`**${paused ? 'paused' : stageText(stage, unfinished)}**, as of ${formatTime(at)}`],
+    [
+      markdown`**${shown(paused ? 'paused' : stageText(stage, unfinished))}**, as of ${shown(formatTime(at))}`,
+    ],
     figures(tallies),
     identicalTo(tallies),
     failures(tallies),
     waiting(waits),
     stage === 'fetch'
-      ? ['Folders in progress report here now and then; their own pages (tab Relationships) know more.']
+      ? [
+          markdown`Folders in progress report here now and then; their own pages (tab Relationships) know more.`,
+        ]
       : [],
   );
 }
 
 /** Current details of a shard or an archive. */
-export function childDetails(progress: ChildProgress): string {
+export function childDetails(progress: ChildProgress): Markdown {
   const { kind, name, at, tally, waits } = progress;
   const tallies: KindTally[] = [[kind, tally]];
   const state = stateOf(progress);
   return paragraphs(
-    [`**${kind} ${name}**: ${state}, as of ${formatTime(at)}`],
+    [markdown`**${shown(`${kind} ${name}`)}**: ${shown(state)}, as of ${shown(formatTime(at))}`],
     tally.files === 0 ? [] : figures(tallies),
     identicalTo(tallies),
     failures(tallies),
     waiting(waits),
-    state === 'in progress' ? ['What is in flight right now is in the tab Pending Activities.'] : [],
+    state === 'in progress' ? [markdown`What is in flight right now is in the tab Pending Activities.`] : [],
   );
 }
 
@@ -64,51 +69,52 @@ function stateOf({ paused, tally, waits }: ChildProgress): string {
   return tally.deferredFiles > 0 ? 'done but for files that wait' : 'done';
 }
 
-function figures(tallies: readonly KindTally[]): string[] {
+function figures(tallies: readonly KindTally[]): Markdown[] {
   const rows = tallies.map(([kind, tally]) => {
     const { percent, count, bytes } = tallyFigures(tally);
     return [kind, percent, count, bytes];
   });
-  return ['```', ...table([['', 'done', 'files', 'bytes'], ...rows], 'right'), '```'];
+  return [fenced(table([['', 'done', 'files', 'bytes'], ...rows], 'right'))];
 }
 
-function identicalTo(tallies: readonly KindTally[]): string[] {
+function identicalTo(tallies: readonly KindTally[]): Markdown[] {
   return tallies.flatMap(([kind, tally]) =>
-    tally.identicalFiles ? [`${kind}: ${identicalFiles(tally)}`] : [],
+    tally.identicalFiles ? [markdown`${shown(kind)}: ${shown(identicalFiles(tally))}`] : [],
   );
 }
 
-function failures(tallies: readonly KindTally[]): string[] {
+function failures(tallies: readonly KindTally[]): Markdown[] {
   const lines = tallies.flatMap(([kind, { failures }]) =>
     Object.entries(failures)
       .sort(([, a], [, b]) => b.count - a.count)
       .map(
         ([reason, failed]) =>
-          `- ${kind}: ${formatCount(failed.count)} **${reason}** (${failedKeys(kind, failed)})`,
+          markdown`- ${shown(kind)}: ${shown(formatCount(failed.count))} **${shown(reason)}** (${shown(failedKeys(kind, failed))})`,
       ),
   );
   if (lines.length === 0) return [];
   return [
-    '**Failed**',
-    '',
+    markdown`**Failed**`,
+    markdown``,
     ...lines,
-    '',
-    `\`${statePaths.reportText}\` will say for each what to do about it.`,
+    markdown``,
+    markdown`${code(statePaths.reportText)} will say for each what to do about it.`,
   ];
 }
 
-function waiting(waits: readonly Wait[]): string[] {
+function waiting(waits: readonly Wait[]): Markdown[] {
   if (waits.length === 0) return [];
   const lines = waits.map(({ what, reason, until }) => {
-    const when = until === undefined ? '' : `; next try ${formatTime(until)}`;
-    return `- ${what}: **${reason}**${when}`;
+    const when = until === undefined ? markdown`` : markdown`; next try ${shown(formatTime(until))}`;
+    return markdown`- ${shown(what)}: **${shown(reason)}**${when}`;
   });
-  return ['**Waiting**', '', ...lines];
+  return [markdown`**Waiting**`, markdown``, ...lines];
 }
 
-function paragraphs(...parts: readonly (readonly string[])[]): string {
-  return parts
-    .filter((part) => part.length > 0)
-    .map((part) => part.join('\n'))
-    .join('\n\n');
+function paragraphs(...parts: readonly (readonly Markdown[])[]): Markdown {
+  const full = parts.filter((part) => part.length > 0);
+  return joined(
+    full.map((part) => joined(part, '\n')),
+    '\n\n',
+  );
 }

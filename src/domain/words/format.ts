@@ -1,5 +1,7 @@
 /** Figures and texts as people read them, everywhere. */
 
+import { quotedLine } from '../quoting/quoted.ts';
+
 /** Binary units by their proper names: 1 GiB = 1024 MiB. Whole bytes: a rate is a fraction, and nobody wants that of a byte. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -47,9 +49,5 @@ export function formatTime(iso: string): string {
 
 /** One line of text from elsewhere (a server, a file name), so that it cannot move the cursor or fill the screen. */
 export function oneLine(text: string, limit = 200): string {
-  const clean = text
-    .replace(/\p{Cc}/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return clean.length > limit ? `${clean.slice(0, limit - 3)}...` : clean;
+  return quotedLine(text, limit);
 }

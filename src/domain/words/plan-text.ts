@@ -46,7 +46,7 @@ export function neededBytes(plan: LocalPlan): number {
   return plan.kinds.reduce((sum, { bytes, thereBytes }) => sum + bytes - thereBytes, 0);
 }
 
-export function planText(plan: LocalPlan): string {
+export function planLines(plan: LocalPlan): string[] {
   const rows = [
     ['', 'files', 'bytes', 'there', 'missing', 'to fetch'],
     ...plan.kinds.map(({ kind, files, bytes, thereFiles, thereBytes }) => [
@@ -72,7 +72,7 @@ export function planText(plan: LocalPlan): string {
         ]
       : []),
     'nothing was started (--dry-run)',
-  ].join('\n');
+  ];
 }
 
 function plannedTotals(kind: TaskKind, request: RunRequest): PlannedKind {

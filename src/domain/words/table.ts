@@ -1,10 +1,13 @@
+import { quoted } from '../quoting/quoted.ts';
+
 /**
  * The one typesetter of tables.
- * @param rows Cells; a row may be shorter than the others.
+ * @param cells Quoted here so that the columns stay aligned; a row may be shorter than the others.
  * @param figures On which side the columns after the first are flush. The first is always flush left.
  * @returns A line per row: columns as wide as their widest cell, two spaces apart; the last one is filled up, too.
  */
-export function table(rows: readonly (readonly string[])[], figures: 'left' | 'right' = 'left'): string[] {
+export function table(cells: readonly (readonly string[])[], figures: 'left' | 'right' = 'left'): string[] {
+  const rows = cells.map((row) => row.map(quoted));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));

@@ -20,8 +20,8 @@ test('durations have their two largest units', () => {
   expect([0, 59, 60, 3661, 90_000].map(formatDuration)).toEqual(['0s', '59s', '1m 00s', '1h 01m', '1d 1h']);
 });
 
-test('text from elsewhere cannot move the cursor', () => {
-  expect(oneLine('a\u001b[2J\nb\r\u009bc')).toBe('a [2J b c');
+test('text from elsewhere cannot move the cursor, and shows that it would', () => {
+  expect(oneLine('a\u001b[2J\nb\r\u009bc')).toBe('a\\x1b[2J b \\x9bc');
 });
 
 test('counts have a comma at every thousand', () => {

@@ -31,3 +31,12 @@ test('a width is counted in characters, and rows may be short or empty', () => {
     'd   ef',
   ]);
 });
+
+test('a cell that strangers wrote is quoted before columns are measured, and breaks no row', () => {
+  expect(
+    table([
+      ['a\n\u001b[2Jb', 'x'],
+      ['c', 'y'],
+    ]),
+  ).toEqual(['a\\n\\x1b[2Jb  x', `c${' '.repeat(10)}  y`]);
+});

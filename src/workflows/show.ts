@@ -1,6 +1,12 @@
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Markdown } from '../domain/quoting/markdown.ts';
 import type { ChildStage } from '../domain/run/progress.ts';
 import { ffhqFailed, ffhqStage } from './search-attributes.ts';
+
+/** What the page of this execution says in the Temporal UI. */
+export function showDetails(details: Markdown): void {
+  setCurrentDetails(details);
+}
 
 /**
  * Keeps a child's row in the list of workflows true; each change is an event. The run gave it the attributes at its
