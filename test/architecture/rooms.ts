@@ -14,6 +14,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/align': [
     'activities',
     'activities/align/threads',
+    'activities/folders',
     'activities/manifest',
     'activities/partials',
     'activities/records',
@@ -28,6 +29,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/align/threads': [
     'activities/alone',
+    'activities/folders',
     'activities/kernels',
     'activities/png',
     'domain/align',
@@ -54,6 +56,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
+  'activities/folders': ['domain/dataset', 'domain/failure'],
   'activities/hash': ['activities/kernels', 'domain/dataset', 'domain/kernels/md5'],
   'activities/kernels': [
     'domain/align',
@@ -65,6 +68,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/manifest': [
     'activities',
+    'activities/folders',
     'activities/png',
     'activities/records',
     'activities/sources',
@@ -77,7 +81,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
-  'activities/partials': ['activities/store', 'domain/dataset', 'domain/failure', 'domain/run'],
+  'activities/partials': [
+    'activities/folders',
+    'activities/store',
+    'domain/dataset',
+    'domain/failure',
+    'domain/run',
+  ],
   'activities/plan': [
     'activities',
     'activities/manifest',
@@ -100,9 +110,17 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/raster',
     'domain/run',
   ],
-  'activities/records': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/verify'],
+  'activities/records': [
+    'activities/folders',
+    'domain',
+    'domain/align',
+    'domain/dataset',
+    'domain/failure',
+    'domain/verify',
+  ],
   'activities/report': [
     'activities',
+    'activities/folders',
     'activities/manifest',
     'activities/records',
     'activities/store',
@@ -115,6 +133,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/settle': [
     'activities',
     'activities/alone',
+    'activities/folders',
     'activities/partials',
     'activities/records',
     'activities/store',
@@ -165,6 +184,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/store': [
     'activities/alone',
+    'activities/folders',
     'activities/records',
     'domain',
     'domain/dataset',
@@ -173,6 +193,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/verify': [
     'activities/alone',
+    'activities/folders',
     'activities/hash',
     'activities/partials',
     'activities/png',
@@ -223,6 +244,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'worker.ts',
   ],
   'commands/follow': [
+    'activities/folders',
     'commands/context',
     'commands/flags',
     'domain/dataset',

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
@@ -20,7 +21,6 @@ import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { fileName } from '../store/safe-folder.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';

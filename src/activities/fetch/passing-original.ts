@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
@@ -10,7 +11,6 @@ import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { SpaceGuard } from '../store/free-space.ts';
-import { fileName } from '../store/safe-folder.ts';
 
 /**
  * Downloads originals that go once they have served. Where the disk has no room for one, nobody waits: fetching ends, so

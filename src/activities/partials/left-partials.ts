@@ -1,12 +1,13 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import { createAnew, isOfUs } from '../folders/real-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { fileName, folderName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
-import { type ListedFolder, partialsOf } from './folder-survey.ts';
+import { type ListedFolders, partialsOf } from './folder-survey.ts';
 
 /*
  * Partial files that earlier attempts left. Taking one over is an atomic rename to the taker's own name, so only one
@@ -26,6 +27,8 @@ interface LeftPartial {
   readonly name: string;
   readonly size: number;
   readonly standing: Standing;
+  /** Nobody else can have put it there, nor has it another name. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -39,7 +42,8 @@ export async function takeOver(
   me: WriterProcess,
   waits: boolean,
 ): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
-  const left = (await lookAt(folder, names, path, me)).sort((a, b) => b.size - a.size);
+  const all = await lookAt(folder, names, path, me);
+  const left = all.filter(({ isOurs }) => isOurs).sort((a, b) => b.size - a.size);
   for (const { name, size, standing } of left) {
     if (standing === 'doubtful' && waits && size > 0) return { isTaken: false, heldBytes: size };
     if (standing === 'free' && (await renameIfAllowed(join(folder, name), path))) return { isTaken: true };
@@ -78,7 +82,7 @@ export async function sweepPartials(
 
 /** The same for a file by its path relative to OUT, in folders that were listed; without a sweeper nothing is touched. */
 export async function sweepBeside(
-  folders: ReadonlyMap<string, ListedFolder | undefined>,
+  folders: ListedFolders,
   path: string,
   sweeper: WriterProcess | undefined,
 ): Promise<Swept | undefined> {
@@ -142,14 +146,15 @@ async function lookAt(
       now ??= await fileSystemNow(own);
       standing = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n ? 'doubtful' : 'free';
     }
-    left.push({ name, size: Number(info.size), standing });
+    const isOurs = info.nlink <= 1n && (await isOfUs(Number(info.uid), folder));
+    left.push({ name, size: Number(info.size), standing, isOurs });
   }
   return left;
 }
 
 /** Hosts' clocks differ; the file system's is the one that stamped the others. */
 async function fileSystemNow(own: string): Promise<bigint> {
-  const handle = await open(own, 'wx+');
+  const handle = await createAnew(own);
   try {
     return (await handle.stat({ bigint: true })).mtimeNs;
   } finally {

@@ -1,6 +1,7 @@
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { inFolderAt } from '../folders/held-folder.ts';
+import { isMisleading, openToRead } from '../folders/real-file.ts';
 
 /** What was read of one writer's file. */
 interface ReadFile<Line> {
@@ -49,27 +50,28 @@ export class GrowingLog<Line> {
   }
 
   async #read(): Promise<ReadonlyMap<string, readonly Line[]>> {
+    try {
+      return await inFolderAt(this.#folder, (folder) => this.#readIn(folder));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      this.#forgetOthers([]);
+      return new Map();
+    }
+  }
+
+  async #readIn(folder: string): Promise<ReadonlyMap<string, readonly Line[]>> {
     for (let listing = 1; ; listing++) {
       const byName = new Map<string, readonly Line[]>();
-      const names = await this.#names();
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
       this.#forgetOthers(names);
       let isWhole = true;
       for (const name of names) {
-        const lines = await this.#readFile(name);
+        const lines = await this.#readFile(folder, name);
         if (lines === undefined) isWhole = false;
         else byName.set(name, lines);
       }
       // A file that went away was merged into one that this listing may have missed.
       if (isWhole || listing === MOST_LISTINGS) return byName;
-    }
-  }
-
-  async #names(): Promise<string[]> {
-    try {
-      return (await readdir(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
     }
   }
 
@@ -83,12 +85,14 @@ export class GrowingLog<Line> {
   }
 
   /** Undefined: it is gone. */
-  async #readFile(name: string): Promise<readonly Line[] | undefined> {
-    let handle: Awaited<ReturnType<typeof open>>;
+  async #readFile(folder: string, name: string): Promise<readonly Line[] | undefined> {
+    let handle: FileHandle;
     try {
-      handle = await open(join(this.#folder, name), 'r');
+      handle = await openToRead(`${folder}/${name}`);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
+      // No log of ours: it says nothing.
+      if (isMisleading(error)) return [];
       throw error;
     }
     try {

@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import {
   isReferencePartial,
@@ -9,8 +8,9 @@ import {
 } from '../../domain/dataset/layout.ts';
 import { parsePartialName } from '../../domain/dataset/partial-name.ts';
 import { largeFiles } from '../../domain/dataset/reference-files.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';
+import { inFolder } from '../folders/held-folder.ts';
 import { slicesRoot } from '../manifest/manifest-folders.ts';
 import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
 import { type ManifestCaches, manifestLost } from '../records/line-cache.ts';
@@ -70,9 +70,10 @@ async function filesBelow(storePath: string, folder: string, known: ReadonlySet<
   const found: string[] = [];
   let entries: Awaited<ReturnType<typeof list>>;
   try {
-    entries = await list(join(storePath, folder));
+    entries = await inFolder(storePath, folder, list);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    // What a link leads to is none of the dataset's.
+    if (errorCode(error) === 'ENOENT' || error instanceof StoreError) return [];
     throw error;
   }
   for (const entry of entries) {

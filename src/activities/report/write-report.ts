@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs.ts';
 import type { RunStatus } from '../../domain/run/run.ts';
@@ -34,8 +33,8 @@ export async function writeReport(
     kinds: input.progress.kinds,
     ...(foreign ? { foreign } : {}),
   };
-  const json = await ReplacedFile.begin(join(storePath, statePaths.reportJson));
-  const text = await ReplacedFile.begin(join(storePath, statePaths.reportText));
+  const json = await ReplacedFile.begin(storePath, statePaths.reportJson);
+  const text = await ReplacedFile.begin(storePath, statePaths.reportText);
   try {
     await json.write(`${JSON.stringify(head).slice(0, -1)},"failures":[`);
     await text.write(`${reportHeadLines(head).join('\n')}\n\n`);

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
-import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { isMisleading, openToChange } from '../folders/real-file.ts';
+import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
 export interface OwnerRecord extends RunOwner {
@@ -87,12 +89,16 @@ export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
  * The owner's sign of life, or `owned` where the folder is another run's. It is written into the file that was read: a
  * take-over puts another file in its place, before or after, and that one stays.
  */
-export async function signOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
-  const path = ownerFile(store.path);
+export function signOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  return atFile(ownerFile(store.path), (path) => signFile(path, store, me, run));
+}
+
+async function signFile(path: string, store: StoreRef, me: RunOwner, run: string): Promise<void> {
   let file: FileHandle;
   try {
-    file = await open(path, 'r+');
+    file = await openToChange(path, 'overwrite');
   } catch (error) {
+    if (isMisleading(error)) return replaceOwner(store, me, run);
     if (errorCode(error) !== 'ENOENT') throw error;
     // Nobody's folder: whoever comes second looks at what the first one wrote.
     if (!(await createFile(path, textOf(store, me, run)))) await checkOwner(store, me);
@@ -110,9 +116,18 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
   }
 }
 
+/** What is written into it would land elsewhere too: in a file that has another name, or that a link leads to. */
+async function replaceOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  await checkOwner(store, me);
+  await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+}
+
 /** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
-export async function release(store: StoreRef, me: RunOwner): Promise<void> {
-  const path = ownerFile(store.path);
+export function release(store: StoreRef, me: RunOwner): Promise<void> {
+  return atFile(ownerFile(store.path), (path) => releaseFile(path, store, me));
+}
+
+async function releaseFile(path: string, store: StoreRef, me: RunOwner): Promise<void> {
   const before = await readOwner(store.path);
   if (before === undefined || isOwnedByOther(before, me)) return;
   // Not named like a draft: a claim that comes in between sweeps those, and this may have to go back.
@@ -149,12 +164,12 @@ function parsed(text: string): OwnerRecord | undefined {
 async function createFile(path: string, text: string): Promise<boolean> {
   const own = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    await writeNew(own, text);
+    await writeNewFile(own, text);
     try {
       await link(own, path);
     } catch (error) {
       if (errorCode(error) === 'EEXIST') throw error;
-      await writeNew(path, text);
+      await writeNewFile(path, text);
     }
     return true;
   } catch (error) {
@@ -162,16 +177,6 @@ async function createFile(path: string, text: string): Promise<boolean> {
     throw error;
   } finally {
     await rm(own, { force: true });
-  }
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

@@ -19,7 +19,7 @@ const PIECE_BYTES = 8 * 1024 ** 2;
  * what the file system says except that there is no such file.
  */
 export async function withOriginal(
-  { path, size }: AlignTask['original'],
+  { path, size, mayBeLink = true }: AlignTask['original'],
   memory: SharedMemory,
   signal: AbortSignal,
   work: (bytes: Uint8Array) => Promise<AlignAnswer>,
@@ -27,7 +27,10 @@ export async function withOriginal(
   let handle: FileHandle;
   try {
     // Not to wait for somebody to write into what turns out to be a pipe.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await open(
+      path,
+      constants.O_RDONLY | constants.O_NONBLOCK | (mayBeLink ? 0 : constants.O_NOFOLLOW),
+    );
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     return failed('missing-original', 'expected a file, got nothing');
@@ -66,7 +69,7 @@ async function fill(bytes: Uint8Array, handle: FileHandle, signal: AbortSignal):
 /** A written file's way to the disk. Throws what the file system says; then nothing is left. */
 export async function syncFile(path: string): Promise<void> {
   try {
-    const handle = await open(path, 'r+');
+    const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       await handle.sync();
     } finally {
