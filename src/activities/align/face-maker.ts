@@ -77,7 +77,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
 
   async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {
     const { face } = spec;
-    const { align, originals, pool, toGo } = this.#setting;
+    const { align, pool, toGo } = this.#setting;
     const { dependencies, storePath } = this.#scope;
     if (!isCrop(face.crop)) return failed(face.crop.reason, face.crop.detail);
     const { space } = dependencies;

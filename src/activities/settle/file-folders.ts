@@ -26,7 +26,7 @@ export class FileFolders {
     this.#storePath = storePath;
   }
 
-  of(spec: FileSpec): Promise<FileFolder> {
+  async of(spec: FileSpec): Promise<FileFolder> {
     this.#refuseOutside(spec);
     const name = folderName(spec.path);
     let folder = this.#folders.get(name);
