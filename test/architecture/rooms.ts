@@ -44,6 +44,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/fetch': [
     'activities',
     'activities/alone',
+    'activities/folders',
     'activities/manifest',
     'activities/partials',
     'activities/settle',

@@ -4,7 +4,6 @@
  * ends the work in between, the next look at the picture takes the next step.
  */
 
-import { rm } from 'node:fs/promises';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { type Folder, folderOf, type ImageId } from '../../domain/dataset/ids.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
@@ -16,6 +15,7 @@ import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { nextTurn, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { inFolder, inPlainNames, plainly } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { foldersOf, sharedOriginals } from '../manifest/shared-originals.ts';
@@ -87,7 +87,7 @@ export class OriginalsToGo {
       const discarded = { ...record, how: 'discarded', born, run, at, turn: nextTurn(records) } as const;
       await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, discarded, { sync: true });
     }
-    await rm(path, { force: true });
+    await removeFile(path);
   }
 
   /** A file of the dataset folder by its relative path; undefined where not even its folder is there. */

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
@@ -112,7 +112,7 @@ export class Download implements FileMaker<FileSpec> {
         await leave(partial, folder, target);
       else {
         await partial.discard();
-        await rm(partial.path, { force: true });
+        await removeFile(partial.path);
       }
       throw error;
     }

@@ -1,9 +1,10 @@
 /** How files of the dataset folder are opened: a link, a pipe or somebody else's file in their place has no effect. */
 
-import { fstatSync, openSync, rmSync, type Stats } from 'node:fs';
-import { constants, type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { fstatSync, openSync, type Stats } from 'node:fs';
+import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { removeFile, removeFileSync } from './remove-file.ts';
 
 /** A pipe opens at once, and is then seen for what it is. */
 const PLAINLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -67,7 +68,7 @@ export async function createAnew(path: string): Promise<FileHandle> {
     return await open(path, 'wx+');
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
-    await rm(path, { force: true });
+    await removeFile(path);
     return await open(path, 'wx+');
   }
 }
@@ -78,7 +79,7 @@ export function createAnewSync(path: string): number {
     return openSync(path, 'wx+');
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
-    rmSync(path, { force: true });
+    removeFileSync(path);
     return openSync(path, 'wx+');
   }
 }

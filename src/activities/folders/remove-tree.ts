@@ -1,7 +1,8 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { HeldFolder } from './held-folder.ts';
+import { removeFile } from './remove-file.ts';
 
 /**
  * Removes what lies at a path, a folder with all that is in it. Each folder is held while it is emptied: `rm` with
@@ -30,14 +31,14 @@ async function holdParent(path: string): Promise<HeldFolder | undefined> {
 async function removeIn(parent: HeldFolder, name: string): Promise<void> {
   const path = `${parent.path}/${name}`;
   const info = await lstat(path).catch(() => undefined);
-  if (!info?.isDirectory()) return rm(path, { force: true });
+  if (!info?.isDirectory()) return removeFile(path);
   let folder: HeldFolder;
   try {
     folder = await parent.below(name);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return;
     // Something else came in its place: that one goes by its name.
-    return rm(path, { force: true });
+    return removeFile(path);
   }
   try {
     for (const entry of await readdir(folder.path)) await removeIn(folder, entry);

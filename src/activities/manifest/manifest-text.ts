@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, realpath, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
@@ -18,6 +18,7 @@ import { findVouchingRecord, knownOf } from '../../domain/verify/verification-re
 import type { ActivityScope } from '../activity.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { openToRead } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
 import { syncFile } from '../store/atomic-file.ts';
@@ -151,7 +152,7 @@ export async function putIntoPlace(
     await refuseToReplaceOwn(scope, final, md5);
     await copyInto(storePath, location);
   }
-  await atFile(incoming, (file) => rm(file, { force: true }));
+  await atFile(incoming, removeFile);
 }
 
 /** What this folder was ever filled by has slices; the same text may replace itself. */
@@ -198,7 +199,7 @@ async function copyInto(storePath: string, text: string): Promise<void> {
       await syncFile(own);
       await rename(own, join(storePath, MANIFEST_FILE));
     } catch (error) {
-      await rm(own, { force: true });
+      await removeFile(own);
       throw error;
     }
   });
@@ -207,5 +208,5 @@ async function copyInto(storePath: string, text: string): Promise<void> {
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */
 export async function forgetIncoming(storePath: string): Promise<void> {
-  await atFile(join(storePath, statePaths.incomingManifest), (file) => rm(file, { force: true }));
+  await atFile(join(storePath, statePaths.incomingManifest), removeFile);
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
@@ -6,6 +6,7 @@ import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
 import { atFile, inFolderAt } from '../folders/held-folder.ts';
 import { createAnew } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { removeTree } from '../folders/remove-tree.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, syncFile, writeFileAtomically } from '../store/atomic-file.ts';
@@ -128,7 +129,7 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
     await atFile(path, async (file) => {
-      await rm(file);
+      await removeFile(file);
       await mkdir(file);
     });
   }

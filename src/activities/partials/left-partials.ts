@@ -1,10 +1,11 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { createAnew, isOfUs } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import { type ListedFolders, partialsOf } from './folder-survey.ts';
@@ -68,7 +69,7 @@ export async function sweepPartials(
     for (const { name, size, standing } of left) {
       if (standing !== 'free') continue;
       // What cannot be removed is no fault of the file that is there.
-      const isGone = await rm(join(folder, name), { force: true }).then(
+      const isGone = await removeFile(join(folder, name)).then(
         () => true,
         () => false,
       );
@@ -159,6 +160,6 @@ async function fileSystemNow(own: string): Promise<bigint> {
     return (await handle.stat({ bigint: true })).mtimeNs;
   } finally {
     await handle.close();
-    await rm(own, { force: true });
+    await removeFile(own);
   }
 }

@@ -1,8 +1,9 @@
-import { type FileHandle, lstat, rm } from 'node:fs/promises';
+import { type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { createAnew, isMisleading, openOwn } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import { isBarred, renameIfThere, takeOver } from './left-partials.ts';
@@ -177,8 +178,7 @@ export class PartialFile {
     await this.#end();
     const released = join(this.#folder, releasedPartial(this.#target));
     const other = await sizeOf(released);
-    if (this.#size === 0 || (other !== undefined && other >= this.#size))
-      await rm(this.#path, { force: true });
+    if (this.#size === 0 || (other !== undefined && other >= this.#size)) await removeFile(this.#path);
     else await renameIfThere(this.#path, released);
   }
 
@@ -186,7 +186,7 @@ export class PartialFile {
   async discard(): Promise<void> {
     if (this.#ended) return;
     await this.#end();
-    await rm(this.#path, { force: true });
+    await removeFile(this.#path);
   }
 
   async #end(): Promise<void> {
@@ -257,7 +257,7 @@ async function openIfAllowed(path: string): Promise<FileHandle | undefined> {
     return await openOwn(path);
   } catch (error) {
     if (!isBarred(error) && !isMisleading(error)) throw error;
-    await rm(path, { force: true });
+    await removeFile(path);
     return undefined;
   }
 }

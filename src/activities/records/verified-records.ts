@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -10,6 +10,7 @@ import {
   withoutOutdated,
 } from '../../domain/verify/verification-record.ts';
 import { atFile, pathIn } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { AppendLog } from './append-log.ts';
 import { GrowingLog } from './growing-log.ts';
 
@@ -83,7 +84,7 @@ export class VerifiedLog {
     const kept = [...filesOf(new Map(gone)).values()].flatMap(withoutOutdated);
     if (gone.length < MANY_FILES && lines <= 2 * kept.length) return;
     await this.#log.append(folder, kept, { sync: true });
-    for (const [name] of gone) await atFile(join(folder, name), (file) => rm(file, { force: true }));
+    for (const [name] of gone) await atFile(join(folder, name), removeFile);
   }
 
   #groupOf(folder: string): Group {

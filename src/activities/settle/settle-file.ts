@@ -4,7 +4,6 @@
  * (StoreError, PartialLostError).
  */
 
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
@@ -18,6 +17,7 @@ import { isKept } from '../../domain/verify/passing-file.ts';
 import { knownOf, type SeenRecord } from '../../domain/verify/verification-record.ts';
 import { inPlainNames } from '../folders/held-folder.ts';
 import { openToRead } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
@@ -163,7 +163,7 @@ async function settleBeside<Spec extends FileSpec>(
   const same = await sameText(own, ours);
   if (same === undefined) return result;
   await note(settling, spec, same, 'adopted');
-  await rm(ours, { force: true });
+  await removeFile(ours);
   return { ...result, how: 'adopted' };
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { isMisleading, openToRead, readText } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 
 /** Replaces a file as a whole: other readers see the old text or the new one, after a power failure too. */
@@ -14,7 +15,7 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
       await writeNewFile(temporary, text);
       await rename(temporary, file);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
       throw error;
     }
     await syncFolder(dirname(file));

@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import { inFolder } from '../folders/held-folder.ts';
 import { createAnew } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { checkStore } from './store-identity.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -23,7 +23,7 @@ export async function probeFolder(store: StoreRef, writer: WriterProcess): Promi
       } finally {
         await handle.close();
       }
-      await rm(path, { force: true });
+      await removeFile(path);
     });
   } catch (error) {
     const failure = storeErrorFrom(error, `store [path=${store.path}]`);

@@ -1,4 +1,4 @@
-import { type FileHandle, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
@@ -6,6 +6,7 @@ import { Slots } from '../../domain/run/slots.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
 import { createAnew, readText } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -208,7 +209,7 @@ export class NotesOfRun {
     }
     const [any] = this.#suspects.values();
     if (any && isNew) await this.#suspect(any);
-    for (const path of gone) await atFile(path, (file) => rm(file, { force: true }));
+    for (const path of gone) await atFile(path, removeFile);
   }
 
   /** Did it tell anything new? */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
@@ -7,6 +7,7 @@ import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { isMisleading, openToChange } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
@@ -140,7 +141,7 @@ async function releaseFile(path: string, store: StoreRef, me: RunOwner): Promise
   }
   // What was moved away is looked at again: a take-over may have come in between, and is put back.
   if (isOwnedByOther(asOwner(await readJsonFile(away)), me)) await putBack(away, path);
-  else await rm(away, { force: true });
+  else await removeFile(away);
 }
 
 function ownerFile(storePath: string): string {
@@ -176,7 +177,7 @@ async function createFile(path: string, text: string): Promise<boolean> {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(own, { force: true });
+    await removeFile(own);
   }
 }
 
@@ -184,9 +185,9 @@ async function createFile(path: string, text: string): Promise<boolean> {
 async function putBack(away: string, path: string): Promise<void> {
   try {
     await link(away, path);
-    await rm(away, { force: true });
+    await removeFile(away);
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') await rm(away, { force: true });
+    if (errorCode(error) === 'EEXIST') await removeFile(away);
     else await rename(away, path);
   }
 }

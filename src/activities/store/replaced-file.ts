@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { type HeldFolder, holdFolder, inPlainNames } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 
 /** A text that takes its file's place as a whole. */
@@ -62,7 +63,7 @@ export class ReplacedFile {
     try {
       await this.#close();
     } finally {
-      await rm(this.#temporary, { force: true });
+      await removeFile(this.#temporary);
       await this.#folder.release();
     }
   }

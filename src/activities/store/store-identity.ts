@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import { link, mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import { atFile, inFolder } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { lstatIfThere } from './file-info.ts';
@@ -162,7 +163,7 @@ async function createOnceAs(path: string): Promise<void> {
   } catch (error) {
     if (!['EEXIST', ...LINKS_REFUSED].includes(errorCode(error) ?? '')) throw error;
   } finally {
-    await rm(own, { force: true });
+    await removeFile(own);
   }
   await syncFolder(dirname(path));
 }
@@ -200,7 +201,7 @@ async function makeIdAlone(folder: string): Promise<string> {
 
 /** An empty folder, or what somebody put in its place. */
 async function removeLock(lock: string): Promise<void> {
-  await rmdir(lock).catch(() => rm(lock, { force: true }).catch(() => {}));
+  await rmdir(lock).catch(() => removeFile(lock).catch(() => {}));
 }
 
 async function isMade(lock: string): Promise<boolean> {

@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, fsync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, renameSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { createAnewSync } from '../folders/real-file.ts';
+import { removeFileSync } from '../folders/remove-file.ts';
 import type { Placed, PlaceTask } from '../partials/partial-file.ts';
 import { type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
@@ -31,7 +32,7 @@ export async function placeFile(
     isPlaced = true;
     return { status: 'placed', verdict, placed };
   } finally {
-    if (!isPlaced) rmSync(path, { force: true });
+    if (!isPlaced) removeFileSync(path);
   }
 }
 

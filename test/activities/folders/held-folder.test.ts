@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { atFile, holdFolder, inFolder } from '../../../src/activities/folders/held-folder.ts';
@@ -100,25 +100,27 @@ test('a tree is removed whole, and of a link in it the link', async () => {
 });
 
 test('while a folder is swapped for a link again and again, nothing behind the link is removed', async () => {
-  const tree = join(store, 'tree');
-  await mkdir(join(tree, 'a'), { recursive: true });
-  const child = await swapping(join(tree, 'a'), elsewhere);
+  const names = Array.from({ length: 40 }, (_, nth) => `file-${nth}`).sort();
+  const fill = async (folder: string) => {
+    await mkdir(folder, { recursive: true });
+    for (const name of names) await writeFile(join(folder, name), '');
+  };
+  const alike = join(root, 'alike');
+  await fill(alike);
+  const child = await swapping(join(store, 'tree/a'), alike);
   try {
-    for (let round = 0; round < 150; round++) {
-      await mkdir(join(tree, 'a'), { recursive: true }).catch(() => {});
-      for (let nth = 0; nth < 4; nth++) await writeInto(join(tree, 'a.aside'), nth);
-      await removeTree(tree).catch(() => {});
+    const until = Date.now() + 3_000;
+    for (let round = 0; Date.now() < until; round++) {
+      await fill(join(store, `next-${round}/a`));
+      await rename(join(store, `next-${round}`), join(store, 'tree'));
+      await removeTree(join(store, 'tree')).catch(() => {});
+      await rename(join(store, 'tree'), join(store, `left-${round}`)).catch(() => {});
     }
   } finally {
     await ended(child);
   }
-  await expectUntouched();
+  expect((await readdir(alike)).sort()).toEqual(names);
 }, 60_000);
-
-/** As far as it is there. */
-async function writeInto(folder: string, nth: number): Promise<void> {
-  await inFolder(dirname(folder), 'a.aside', (held) => writeFile(join(held, `${nth}`), '')).catch(() => {});
-}
 
 test('while a folder is swapped for a link again and again, nothing is written behind the link', async () => {
   const group = join(store, '.ffhq/verified/thumbs');

@@ -3,9 +3,10 @@
  * the disk that brings the next one, nor for the one that keeps the last.
  */
 
-import { constants, type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
+import { removeFile } from '../../folders/remove-file.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -76,7 +77,7 @@ export async function syncFile(path: string): Promise<void> {
       await handle.close();
     }
   } catch (error) {
-    await rm(path, { force: true });
+    await removeFile(path);
     throw error;
   }
 }
