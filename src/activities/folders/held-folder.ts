@@ -196,7 +196,7 @@ export function inPlainNames(error: unknown): unknown {
 }
 
 /** As long as the folders are held. */
-export function plainNamesIn(text: string): string {
+function plainNamesIn(text: string): string {
   return text.replace(
     /\/proc\/(?:self|\d+)\/fd\/(\d+)/g,
     (whole, descriptor: string) => names.get(Number(descriptor)) ?? whole,

@@ -9,7 +9,7 @@ import { removeFile, removeFileSync } from './remove-file.ts';
 /** A pipe opens at once, and is then seen for what it is. */
 const PLAINLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export const READING = constants.O_RDONLY | PLAINLY;
+const READING = constants.O_RDONLY | PLAINLY;
 
 /** A file to be read. Throws ELOOP where a link lies there, or anything that is no file. */
 export async function openToRead(path: string): Promise<FileHandle> {
