@@ -23,11 +23,11 @@ test('a state folder of this user alone is used, by a link too, and one that is 
   expect(readState(serverFiles(join(root, 'nowhere')))).toBeUndefined();
 });
 
-test.each([0o777, 0o770, 0o702])(
-  'a state folder with mode %o is not believed: others may have written which process to end and what to run',
+test.each(['777', '770', '702'])(
+  'a state folder with mode %s is not believed: others may have written which process to end and what to run',
   async (mode) => {
-    await chmod(state, mode);
-    expect(() => serverFiles(state)).toThrow(`mode ${mode.toString(8)}; chmod go-w ${state}`);
+    await chmod(state, Number.parseInt(mode, 8));
+    expect(() => serverFiles(state)).toThrow(`mode ${mode}; chmod go-w ${state}`);
   },
 );
 
