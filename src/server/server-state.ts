@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { type Fate, fateOf, type ProcessRef, parseProcessRef } from '../process/process-ref.ts';
 import { holdSocket, probeSocket, type SocketHold } from '../process/socket-hold.ts';
-import { type HostFolder, hostFolderOf, type Machine, thisMachine } from './state-folder.ts';
+import { demandOwnState, type HostFolder, hostFolderOf, type Machine, thisMachine } from './state-folder.ts';
 
 /** The embedded server that runs, as every command of this user sees it. */
 export interface ServerState {
@@ -32,9 +32,13 @@ export interface ServerFiles extends HostFolder {
   readonly home: string;
 }
 
-/** Where the embedded server of a state folder keeps what it needs on this host. */
+/**
+ * Where the embedded server of a state folder keeps what it needs on this host. Throws a refusal where others than its user
+ * can have written there.
+ */
 export function serverFiles(stateDir: string, machine: Machine = thisMachine): ServerFiles {
   const host = hostFolderOf(stateDir, machine);
+  demandOwnState(stateDir, host);
   const { folder } = host;
   return {
     ...host,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, statfsSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { refused } from '../domain/failure/command-failure.ts';
 import { hostId } from '../process/process-ref.ts';
@@ -66,6 +66,32 @@ export function hostFolderOf(stateDir: string, machine: Machine): HostFolder {
 export function makeHostFolder({ folder, unfit }: HostFolder, machine: Machine): void {
   if (unfit !== undefined) demandPrivate(machine);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  demandOwn(folder);
+}
+
+/**
+ * What lies in the state folder names processes to end and programs to run: it is believed only where nobody but this
+ * user can have written it. A folder that is not there holds nothing to believe. Throws a refusal.
+ */
+export function demandOwnState(stateDir: string, { folder, unfit }: HostFolder): void {
+  demandOwn(stateDir);
+  if (unfit !== undefined) demandOwn(dirname(folder));
+  demandOwn(folder);
+}
+
+function demandOwn(folder: string): void {
+  // The user may have put it elsewhere by a link.
+  const seen = statSync(folder, { throwIfNoEntry: false });
+  if (seen === undefined || process.geteuid === undefined) return;
+  const mode = seen.mode & 0o777;
+  if (seen.isDirectory() && seen.uid === process.geteuid() && (mode & 0o022) === 0) return;
+  const got = seen.isDirectory() ? `one of user ${seen.uid} with mode ${mode.toString(8)}` : 'something else';
+  const remedy =
+    seen.uid === process.geteuid() ? `chmod go-w ${folder}, once you trust what is in it, or ` : '';
+  throw refused(
+    `state folder [${folder}]: expected one that only user ${process.geteuid()} can write to, got ${got}; ` +
+      `${remedy}name another with XDG_STATE_HOME`,
+  );
 }
 
 function unfitFileSystem(path: string, machine: Machine): string | undefined {

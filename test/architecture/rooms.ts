@@ -16,6 +16,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/align': [
     'activities',
     'activities/align/threads',
+    'activities/folders',
     'activities/manifest',
     'activities/partials',
     'activities/records',
@@ -30,6 +31,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/align/threads': [
     'activities/alone',
+    'activities/folders',
     'activities/kernels',
     'activities/png',
     'domain/align',
@@ -44,6 +46,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/fetch': [
     'activities',
     'activities/alone',
+    'activities/folders',
     'activities/manifest',
     'activities/partials',
     'activities/settle',
@@ -56,6 +59,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
+  'activities/folders': ['domain/dataset', 'domain/failure'],
   'activities/hash': ['activities/kernels', 'domain/dataset', 'domain/kernels/md5'],
   'activities/kernels': [
     'domain/align',
@@ -67,6 +71,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/manifest': [
     'activities',
+    'activities/folders',
     'activities/png',
     'activities/records',
     'activities/sources',
@@ -79,7 +84,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/verify',
   ],
-  'activities/partials': ['activities/store', 'domain/dataset', 'domain/failure', 'domain/run'],
+  'activities/partials': [
+    'activities/folders',
+    'activities/store',
+    'domain/dataset',
+    'domain/failure',
+    'domain/run',
+  ],
   'activities/plan': [
     'activities',
     'activities/manifest',
@@ -102,9 +113,17 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/raster',
     'domain/run',
   ],
-  'activities/records': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/verify'],
+  'activities/records': [
+    'activities/folders',
+    'domain',
+    'domain/align',
+    'domain/dataset',
+    'domain/failure',
+    'domain/verify',
+  ],
   'activities/report': [
     'activities',
+    'activities/folders',
     'activities/manifest',
     'activities/records',
     'activities/store',
@@ -118,6 +137,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/settle': [
     'activities',
     'activities/alone',
+    'activities/folders',
     'activities/partials',
     'activities/records',
     'activities/store',
@@ -170,6 +190,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/store': [
     'activities/alone',
+    'activities/folders',
     'activities/records',
     'domain',
     'domain/dataset',
@@ -179,6 +200,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/verify': [
     'activities/alone',
+    'activities/folders',
     'activities/hash',
     'activities/partials',
     'activities/png',
@@ -233,6 +255,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'worker.ts',
   ],
   'commands/follow': [
+    'activities/folders',
     'commands/context',
     'commands/flags',
     'domain/dataset',

@@ -7,17 +7,20 @@ import { join } from 'node:path';
 import { type AlignSpec, alignedBytes, isCrop, OUTPUT_SIZE } from '../../domain/align/align-spec.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { differenceOf, isMadeBy, recipeOf, recordOfDone } from '../../domain/verify/recipe.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { inPlainNames, plainly } from '../folders/held-folder.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import { type Fault, type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
-import { fileName } from '../store/safe-folder.ts';
+import { findSafeFolder } from '../store/safe-folder.ts';
 import type { OriginalsToGo } from './original-to-go.ts';
 import { alignAlone } from './threads/align-alone.ts';
 import type { AlignPool } from './threads/align-pool.ts';
+import type { AlignTask } from './threads/align-task.ts';
 
 /** A face as bundles count it: `path` is the aligned picture's, relative to OUT. */
 export type FaceSpec = FileSpec & { readonly face: AlignSpec; readonly size: number };
@@ -74,7 +77,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
 
   async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {
     const { face } = spec;
-    const { align, originals, pool, toGo } = this.#setting;
+    const { align, pool, toGo } = this.#setting;
     const { dependencies, storePath } = this.#scope;
     if (!isCrop(face.crop)) return failed(face.crop.reason, face.crop.detail);
     const { space } = dependencies;
@@ -84,14 +87,14 @@ export class FaceMaker implements FileMaker<FaceSpec> {
       resumes: false,
     });
     try {
-      const task = {
-        original: { ...face.original, path: join(originals, face.original.path) },
-        crop: face.crop,
-        enablePadding: align.options.enablePadding,
-        fileIdentical: align.fileIdentical,
-        output: partial.path,
-      };
-      const answer = await inHand((alone) => (alone ? alignAlone(task, signal) : pool.align(task, signal)));
+      const { crop } = face;
+      const { enablePadding } = align.options;
+      const answer = await this.#withOriginal(face, (original) => {
+        const task = {
+          ...{ original, crop, enablePadding, fileIdentical: align.fileIdentical, output: partial.path },
+        };
+        return inHand((alone) => (alone ? alignAlone(task, signal) : pool.align(task, signal)));
+      });
       if (answer.status === 'failed') {
         const { reason, detail } = answer.failure;
         return failed(reason, `${face.original.path}: ${detail}`);
@@ -104,6 +107,30 @@ export class FaceMaker implements FileMaker<FaceSpec> {
       return { status: 'placed', seen: { ...(await partial.promote()), md5, pixelMd5 } };
     } finally {
       await partial.discard();
+    }
+  }
+
+  /** Reached like every file of the dataset folder, or as the user has put it elsewhere. */
+  async #withOriginal<Result>(
+    { original }: AlignSpec,
+    work: (original: AlignTask['original']) => Promise<Result>,
+  ): Promise<Result> {
+    const { align, originals } = this.#setting;
+    plainly(originals, original.path);
+    const there = { ...original, path: join(originals, original.path) };
+    if (align.sourceDir !== undefined) return work({ ...there, mayBeLink: true });
+    const folder = await findSafeFolder(originals, folderName(original.path));
+    if (folder === undefined) return work({ ...there, mayBeLink: false });
+    try {
+      return await work({
+        ...original,
+        path: join(folder.path, fileName(original.path)),
+        mayBeLink: false,
+      });
+    } catch (error) {
+      throw inPlainNames(error);
+    } finally {
+      await folder.release();
     }
   }
 

@@ -4,12 +4,13 @@
  */
 
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { Folder } from '../../domain/dataset/ids.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { type Incarnation, knownOf, nextTurn } from '../../domain/verify/verification-record.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { inFolder } from '../folders/held-folder.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 
@@ -58,7 +59,8 @@ async function unknownPictures(
   const unknown = new Map<string, Incarnation>();
   for (const { path } of pictures) {
     // What may not be looked at is told when the picture is settled.
-    const info = await lstatIfThere(join(storePath, path)).catch(() => undefined);
+    const look = (held: string) => lstatIfThere(`${held}/${fileName(path)}`);
+    const info = await inFolder(storePath, folderName(path), look).catch(() => undefined);
     if (!info?.isFile()) continue;
     const there = onDisk(info);
     if (knownOf(records.get(path), there) === undefined) unknown.set(path, there);
@@ -70,7 +72,9 @@ async function unknownPictures(
 async function otherGroups(storePath: string, folder: Folder): Promise<string[]> {
   const distance = (group: string) => Math.abs(Number(group) - Number(folder));
   try {
-    const groups = await readdir(dirname(join(storePath, statePaths.verified('align', folder))));
+    const groups = await inFolder(storePath, folderName(statePaths.verified('align', folder)), (held) =>
+      readdir(held),
+    );
     return groups
       .filter((group) => group !== folder && /^\d{5}$/.test(group))
       .sort((a, b) => distance(a) - distance(b));

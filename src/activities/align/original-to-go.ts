@@ -4,10 +4,9 @@
  * ends the work in between, the next look at the picture takes the next step.
  */
 
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { type Folder, folderOf, type ImageId } from '../../domain/dataset/ids.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { selectionOf } from '../../domain/dataset/selection.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
@@ -15,12 +14,15 @@ import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { nextTurn, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { inFolder, inPlainNames, plainly } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { foldersOf, sharedOriginals } from '../manifest/shared-originals.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
-import { syncFolder } from '../records/sync-folder.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { bornOf, lstatIfThere, onDisk } from '../store/file-info.ts';
+import { findSafeFolder } from '../store/safe-folder.ts';
 
 /** What it needs of an Activity's attempt. */
 export interface OriginalsScope {
@@ -58,8 +60,16 @@ export class OriginalsToGo {
    * @param noted resolves when the picture's record is on the disk
    */
   async letGo({ original }: AlignSpec, picture: string, noted: () => Promise<void>): Promise<void> {
+    await this.#atFile(original.path, (path) => this.#letGo(path, original, picture, noted));
+  }
+
+  async #letGo(
+    path: string,
+    original: AlignSpec['original'],
+    picture: string,
+    noted: () => Promise<void>,
+  ): Promise<void> {
     const { storePath, dependencies, heartbeat } = this.#scope;
-    const path = join(storePath, original.path);
     const info = await lstatIfThere(path);
     if (!info?.isFile()) return;
     const sharing = await this.#sharing(original.path);
@@ -68,7 +78,7 @@ export class OriginalsToGo {
     const record = recordOfPassing(records, { ...onDisk(info), born });
     if (record === undefined || heartbeat.signal.aborted) return;
     await noted();
-    await syncFolder(dirname(join(storePath, picture)));
+    await inFolder(storePath, folderName(picture), syncFolder);
     // Only now: of two faces that are done at once, the later one sees the other's record.
     if (!(await this.#haveAllPassed(sharing)) || heartbeat.signal.aborted) return;
     if (record.how !== 'discarded') {
@@ -77,7 +87,25 @@ export class OriginalsToGo {
       const discarded = { ...record, how: 'discarded', born, run, at, turn: nextTurn(records) } as const;
       await dependencies.verifiedLog.append(storePath, kinds.align.madeOf, folder, discarded, { sync: true });
     }
-    await rm(path, { force: true });
+    await removeFile(path);
+  }
+
+  /** A file of the dataset folder by its relative path; undefined where not even its folder is there. */
+  async #atFile<Result>(
+    relative: string,
+    work: (path: string) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const { storePath } = this.#scope;
+    plainly(storePath, relative);
+    const folder = await findSafeFolder(storePath, folderName(relative));
+    if (folder === undefined) return undefined;
+    try {
+      return await work(`${folder.path}/${fileName(relative)}`);
+    } catch (error) {
+      throw inPlainNames(error);
+    } finally {
+      await folder.release();
+    }
   }
 
   /** The faces that this run cuts out of an original, if there are several. */
@@ -108,7 +136,7 @@ export class OriginalsToGo {
       const face = (await cropsOf(dependencies, crops, folder)).get(id);
       if (face === undefined) return false;
       const picture = `${align.folder}/${face.output}`;
-      const info = await lstatIfThere(join(storePath, picture));
+      const info = await this.#atFile(picture, lstatIfThere);
       if (!info?.isFile()) return false;
       const records = (await dependencies.verifiedLog.read(storePath, 'align', folder)).get(picture);
       if (recordOfDone(face, align, records, onDisk(info)) === undefined) return false;

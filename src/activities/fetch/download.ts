@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import type { WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
@@ -22,7 +23,6 @@ import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { fileName } from '../store/safe-folder.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
@@ -116,7 +116,7 @@ export class Download implements FileMaker<FileSpec> {
       if (mayGoOn && this.#resumes(spec)) await leave(partial, folder, target);
       else {
         await partial.discard();
-        await rm(partial.path, { force: true });
+        await removeFile(partial.path);
       }
       throw error;
     }
@@ -173,5 +173,5 @@ async function leave(partial: PartialFile, folder: FileFolder, target: string): 
   // Looked at afterwards: whoever stored the file before that swept without this one, which was held.
   const isNew = !folder.names.has(target);
   if (isNew && (await lstatIfThere(join(folder.path, target))) !== undefined)
-    await rm(join(folder.path, releasedPartial(target)), { force: true });
+    await removeFile(join(folder.path, releasedPartial(target)));
 }

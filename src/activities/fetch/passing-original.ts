@@ -1,16 +1,16 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { largestPartial } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { SpaceGuard } from '../store/free-space.ts';
-import { fileName } from '../store/safe-folder.ts';
 
 /**
  * Downloads originals that go once they have served. Where the disk has no room for one, nobody waits: fetching ends, so
@@ -47,7 +47,7 @@ export class PassingOriginal implements FileMaker<FileSpec> {
       return await this.#download.make(spec, folder, tools);
     } catch (error) {
       if (storeErrorFrom(error, spec.path)?.reason !== 'disk-full') throw error;
-      await rm(join(folder.path, releasedPartial(fileName(spec.path))), { force: true });
+      await removeFile(join(folder.path, releasedPartial(fileName(spec.path))));
       return { status: 'no-room' };
     } finally {
       give();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
+import { pathIn } from '../folders/held-folder.ts';
 import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
 import type { FolderSummary } from './manifest-slices.ts';
 import { NewFolder, readSealedSummary } from './new-folder.ts';
@@ -70,7 +70,7 @@ export async function readCropSummary(root: string): Promise<CropSummary | undef
 
 /** Throws `manifest-lost` where a file is not as its summary says. */
 export async function checkCrops(root: string, { folders }: CropSummary): Promise<void> {
-  for (const expected of folders) await readLineFile(join(root, fileOf(expected.folder)), expected);
+  for (const expected of folders) await readLineFile(pathIn(root, fileOf(expected.folder)), expected);
 }
 
 /** The faces of one thousand-folder; throws `manifest-lost` where they are not as they were written. */
@@ -79,7 +79,7 @@ export function cropsOf(
   root: string,
   folder: Folder,
 ): Promise<ReadonlyMap<ImageId, AlignSpec>> {
-  const path = join(root, fileOf(folder));
+  const path = pathIn(root, fileOf(folder));
   return crops.get(path, async () => {
     const table = await summaries.get(root, async () => {
       const summary = await readCropSummary(root);

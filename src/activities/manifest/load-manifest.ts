@@ -1,13 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { adviceFor } from '../../domain/failure/reasons.ts';
-import { StoreError } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
+import { atFile, inFolder } from '../folders/held-folder.ts';
 import { readFailures } from '../records/failure-log.ts';
 import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile, seenAs, whatIs } from '../store/file-info.ts';
@@ -18,6 +18,7 @@ import {
   distrust,
   expectedMd5,
   findText,
+  followed,
   forgetIncoming,
   isFrom,
   locationOf,
@@ -36,7 +37,7 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
   const { storePath } = scope;
   const { request, again } = input;
   try {
-    await mkdir(slicesRoot(storePath), { recursive: true });
+    await inFolder(storePath, statePaths.manifests, async () => {}, 'made');
     const summary = again === undefined ? await findOrSlice(scope, input) : await mend(scope, input, again);
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
@@ -70,19 +71,19 @@ async function findOrSlice(
     const got = failure === undefined ? 'another one' : await detailOf(storePath, run, failure);
     throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);
   }
-  const info = await lstatIfThere(path);
+  const info = await atFile(path, lstatIfThere).catch(undefinedIfNoFolder);
   if (info === undefined)
     throw new ManifestError(`manifest [file=${path}]: expected a file, got ${failure ?? 'nothing'}`);
-  // The user's own may be reached by a link.
-  const { isFile, size } = path === locationOf(request) ? await whatIs(path) : seenAs(info);
+  const text = await followed(path, request);
+  const { isFile, size } = path === locationOf(request) ? await whatIs(text) : seenAs(info);
   if (!isFile) throw new ManifestError(`manifest [file=${path}]: expected a file, got something else`);
   heartbeat.setTotals([{ size }]);
   if (expected === undefined) {
-    const sliced = await readSummary(root, await md5OfFile(path, heartbeat.signal, () => {}));
+    const sliced = await readSummary(root, await md5OfFile(text, heartbeat.signal, () => {}));
     if (sliced) return sliced;
   }
   try {
-    return await slice(scope, path, expected);
+    return await slice(scope, text, expected);
   } catch (error) {
     const isFetched = mayServe && path !== locationOf(request);
     if (!(error instanceof ManifestError) || !isFetched || expected === undefined) throw error;
@@ -123,6 +124,11 @@ async function slice(
   heartbeat.say('reading the manifest');
   await removeAbandoned(root);
   return sliceManifest(text, root, expected, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+}
+
+/** Of the user's own file, which may be named in a folder that is not there. */
+function undefinedIfNoFolder(error: unknown): undefined {
+  if (errorCode(error) !== 'ENOENT') throw error;
 }
 
 /** What the run knows is only the reason. */

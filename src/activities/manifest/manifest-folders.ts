@@ -3,6 +3,7 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { optionsDigest } from '../../domain/verify/recipe.ts';
+import { pathIn } from '../folders/held-folder.ts';
 
 /** The folder of a store that holds the slices of manifests, each in `<md5>/`. */
 export function slicesRoot(storePath: string): string {
@@ -11,5 +12,5 @@ export function slicesRoot(storePath: string): string {
 
 /** The folder of a store that holds where every face of a manifest lies, under these options. */
 export function cropsRoot(storePath: string, md5: Md5, align: AlignRequest): string {
-  return join(storePath, statePaths.crops(md5, optionsDigest(align)));
+  return pathIn(storePath, statePaths.crops(md5, optionsDigest(align)));
 }

@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { JsonMembers } from '../../domain/dataset/json-members.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { shownName } from '../../domain/dataset/shown-value.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { openToRead } from '../folders/real-file.ts';
 
 /** Small enough that parsing a piece holds the event loop for a few milliseconds only. */
 const READ_BYTES = 64 * 1024;
@@ -36,7 +37,8 @@ export async function* readManifestRecords(
         cause,
       },
     );
-  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES, signal })) {
+  const handle = await atFile(path, openToRead);
+  for await (const chunk of handle.createReadStream({ highWaterMark: READ_BYTES, signal })) {
     const piece = chunk as Buffer;
     md5.update(piece);
     bytes += piece.length;

@@ -7,6 +7,7 @@ import type { ImageSpec, ManifestRecord } from '../../domain/dataset/manifest.ts
 import { isAbsent, ManifestError } from '../../domain/dataset/manifest.ts';
 import type { FileKind, ImageKind } from '../../domain/kinds.ts';
 import { imageKinds, perImageKind } from '../../domain/kinds.ts';
+import { pathIn } from '../folders/held-folder.ts';
 import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
 import { NewFolder, readSealedSummary } from './new-folder.ts';
 
@@ -175,7 +176,7 @@ function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
 
 /** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
 export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
-  const summary = (await readSealedSummary(join(root, md5))) as SliceSummary | undefined;
+  const summary = (await readSealedSummary(pathIn(root, md5))) as SliceSummary | undefined;
   if (summary?.schema !== SLICE_SCHEMA || summary.md5 !== md5) return undefined;
   // One of a version that knew fewer kinds says nothing of the others; one that lacks a record was never whole.
   const isWhole = imageKinds.every((kind) => {
@@ -190,7 +191,7 @@ export async function readSummary(root: string, md5: Md5): Promise<SliceSummary 
 export async function checkSlices(root: string, { md5, kinds }: SliceSummary): Promise<void> {
   for (const kind of imageKinds) {
     for (const expected of kinds[kind].folders)
-      await readLineFile(join(root, md5, fileOf(kind, expected.folder)), expected);
+      await readLineFile(pathIn(root, `${md5}/${fileOf(kind, expected.folder)}`), expected);
   }
 }
 
@@ -206,7 +207,7 @@ export function sliceOf(
   folder: Folder,
 ): Promise<Slice> {
   const name = fileOf(kind, folder);
-  const path = join(root, md5, name);
+  const path = pathIn(root, `${md5}/${name}`);
   return slices.get(path, async () => {
     const table = await summaries.get(join(root, md5), async () => {
       const summary = await readSummary(root, md5);

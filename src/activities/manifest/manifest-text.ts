@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, realpath, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
@@ -10,13 +10,17 @@ import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layou
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { officialManifest } from '../../domain/dataset/reference-files.ts';
 import { adviceFor } from '../../domain/failure/reasons.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 import { manifestFile } from '../../domain/run/listed-files.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { openToRead } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
-import { syncFolder } from '../records/sync-folder.ts';
 import { syncFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard } from './folder-card.ts';
@@ -60,7 +64,9 @@ export async function textToRead(storePath: string, request: Asked): Promise<str
   const location = locationOf(request);
   if (location !== undefined && !isUrl(location)) return location;
   const incoming = join(storePath, statePaths.incomingManifest);
-  return location !== undefined && (await lstatIfThere(incoming)) ? incoming : join(storePath, MANIFEST_FILE);
+  return location !== undefined && (await atFile(incoming, lstatIfThere))
+    ? incoming
+    : join(storePath, MANIFEST_FILE);
 }
 
 /**
@@ -77,9 +83,10 @@ export async function findText(
   const incoming = join(storePath, statePaths.incomingManifest);
   const places = [inPlace, incoming, ...(location === undefined || isUrl(location) ? [] : [location])];
   for (const path of places) {
-    const info = await lstatIfThere(path);
-    if (!info?.isFile() && path !== location) continue;
-    if (info !== undefined && (await md5OfFile(path, heartbeat.signal, () => {})) === md5) return path;
+    const info = await atFile(path, lstatIfThere).catch(undefinedIfNoFolder);
+    if (info === undefined || (!info.isFile() && path !== location)) continue;
+    const text = await followed(path, request);
+    if ((await md5OfFile(text, heartbeat.signal, () => {})) === md5) return text;
   }
   await distrust(inPlace);
   await distrust(incoming);
@@ -89,7 +96,24 @@ export async function findText(
 /** Not what it was when it was recorded: with another time the record vouches for it no more. */
 export async function distrust(path: string): Promise<void> {
   const now = new Date();
-  if ((await lstatIfThere(path))?.isFile()) await utimes(path, now, now);
+  await atFile(path, async (file) => {
+    if (!(await lstatIfThere(file))?.isFile()) return;
+    const handle = await openToRead(file);
+    try {
+      await handle.utimes(now, now);
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** The user may name a link to the text; in the dataset folder none is followed. */
+export function followed(path: string, request: Asked): Promise<string> {
+  return path === locationOf(request) ? realpath(path) : Promise.resolve(path);
+}
+
+function undefinedIfNoFolder(error: unknown): undefined {
+  if (errorCode(error) !== 'ENOENT') throw error;
 }
 
 /**
@@ -118,9 +142,9 @@ export async function putIntoPlace(
   const final = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
   if (isUrl(location)) {
-    if (!(await lstatIfThere(incoming))) return;
+    if (!(await atFile(incoming, lstatIfThere))) return;
     await refuseToReplaceOwn(scope, final, md5);
-    await rename(incoming, final);
+    await atFile(incoming, (file) => rename(file, final));
     await syncFolder(storePath);
     return;
   }
@@ -128,7 +152,7 @@ export async function putIntoPlace(
     await refuseToReplaceOwn(scope, final, md5);
     await copyInto(storePath, location);
   }
-  await rm(incoming, { force: true });
+  await atFile(incoming, removeFile);
 }
 
 /** What this folder was ever filled by has slices; the same text may replace itself. */
@@ -156,7 +180,7 @@ export async function putBack(storePath: string, text: string): Promise<void> {
   const incoming = join(storePath, statePaths.incomingManifest);
   if (text === join(storePath, MANIFEST_FILE)) return;
   if (text !== incoming) return copyInto(storePath, text);
-  await rename(incoming, join(storePath, MANIFEST_FILE));
+  await atFile(incoming, (file) => rename(file, join(storePath, MANIFEST_FILE)));
   await syncFolder(storePath);
 }
 
@@ -169,19 +193,21 @@ async function isInPlace(storePath: string, md5: Md5, location: string): Promise
 
 /** Puts a copy of the user's text in place, as a whole. */
 async function copyInto(storePath: string, text: string): Promise<void> {
-  const own = join(storePath, `${statePaths.incomingManifest}.${randomBytes(6).toString('hex')}.copy`);
-  try {
-    await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    await syncFile(own);
-    await rename(own, join(storePath, MANIFEST_FILE));
-  } catch (error) {
-    await rm(own, { force: true });
-    throw error;
-  }
+  await atFile(join(storePath, statePaths.incomingManifest), async (incoming) => {
+    const own = `${incoming}.${randomBytes(6).toString('hex')}.copy`;
+    try {
+      await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await syncFile(own);
+      await rename(own, join(storePath, MANIFEST_FILE));
+    } catch (error) {
+      await removeFile(own);
+      throw error;
+    }
+  });
   await syncFolder(storePath);
 }
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */
 export async function forgetIncoming(storePath: string): Promise<void> {
-  await rm(join(storePath, statePaths.incomingManifest), { force: true });
+  await atFile(join(storePath, statePaths.incomingManifest), removeFile);
 }

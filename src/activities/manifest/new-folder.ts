@@ -1,10 +1,14 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
-import { syncFolder } from '../records/sync-folder.ts';
+import { atFile, inFolderAt } from '../folders/held-folder.ts';
+import { createAnew } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { removeTree } from '../folders/remove-tree.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, syncFile, writeFileAtomically } from '../store/atomic-file.ts';
 
 /** The file of a finished folder that says what is in it; it comes last, and names the digest of every other. */
@@ -31,8 +35,7 @@ export class NewFolder {
   async writeLines(name: string, lines: readonly string[]): Promise<Md5> {
     const path = join(this.#temporary, name);
     const bytes = Buffer.from(`${lines.join('\n')}\n`);
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, 'w');
+    const handle = await atFile(path, createAnew, 'made');
     try {
       await handle.writeFile(bytes);
     } finally {
@@ -45,19 +48,22 @@ export class NewFolder {
   async finish(final: string, summary: object): Promise<void> {
     for (let at = 0; at < this.#names.length; at += SYNCED_TOGETHER) {
       const names = this.#names.slice(at, at + SYNCED_TOGETHER);
-      await Promise.all(names.map((name) => syncFile(join(this.#temporary, name))));
+      await Promise.all(names.map((name) => atFile(join(this.#temporary, name), syncFile)));
     }
     const folders = new Set([final, ...this.#names.map((name) => dirname(join(final, name)))]);
     for (const folder of folders) await makeFolder(folder);
-    for (const name of this.#names) await putInPlace(join(this.#temporary, name), join(final, name));
-    for (const folder of folders) await syncFolder(folder);
+    for (const name of this.#names) {
+      const place = join(final, name);
+      await atFile(join(this.#temporary, name), (from) => atFile(place, (to) => putInPlace(from, to)));
+    }
+    for (const folder of folders) await inFolderAt(folder, syncFolder);
     await writeSealed(join(final, SUMMARY_FILE), summary);
-    await syncFolder(dirname(final));
+    await inFolderAt(dirname(final), syncFolder);
     await this.discard();
   }
 
   async discard(): Promise<void> {
-    await rm(this.#temporary, { recursive: true, force: true });
+    await atFile(this.#temporary, removeTree);
   }
 }
 
@@ -67,7 +73,9 @@ export async function readSealedSummary(folder: string): Promise<object | undefi
   try {
     content = await readJsonFile(join(folder, SUMMARY_FILE));
   } catch (error) {
-    if (!['EISDIR', 'ENOTDIR', 'EIO'].includes(errorCode(error) ?? '')) throw error;
+    const isLost =
+      error instanceof StoreError || ['EISDIR', 'ENOTDIR', 'EIO'].includes(errorCode(error) ?? '');
+    if (!isLost) throw error;
   }
   if (content === null || typeof content !== 'object') return undefined;
   const { seal, ...summary } = content as { seal?: unknown };
@@ -80,7 +88,7 @@ async function writeSealed(path: string, summary: object): Promise<void> {
     await writeFileAtomically(path, text);
   } catch (error) {
     if (errorCode(error) !== 'EISDIR') throw error;
-    await rm(path, { recursive: true });
+    await atFile(path, removeTree);
     await writeFileAtomically(path, text);
   }
 }
@@ -96,10 +104,10 @@ const ABANDONED_MS = HOUR;
 export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     if (!/^new-[0-9a-f]{12}$|\.[0-9a-f]{12}\.(new|copy)$/.test(name)) continue;
-    const path = join(folder, name);
     try {
-      if (Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS)
-        await rm(path, { recursive: true, force: true });
+      await atFile(join(folder, name), async (path) => {
+        if (Date.now() - (await lstat(path)).mtimeMs > ABANDONED_MS) await removeTree(path);
+      });
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
@@ -108,7 +116,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder);
+    return await inFolderAt(folder, (held) => readdir(held));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
@@ -117,11 +125,13 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await inFolderAt(path, async () => {}, 'made');
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    await rm(path);
-    await mkdir(path);
+    if (!['EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
+    await atFile(path, async (file) => {
+      await removeFile(file);
+      await mkdir(file);
+    });
   }
 }
 
@@ -130,7 +140,7 @@ async function putInPlace(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if (errorCode(error) !== 'EISDIR') throw error;
-    await rm(to, { recursive: true });
+    await removeTree(to);
     await rename(from, to);
   }
 }

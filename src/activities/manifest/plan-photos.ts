@@ -1,16 +1,18 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/crop-planner.ts';
 import { type PhotoFaces, parsePhotoLandmarks } from '../../domain/align/photo-landmarks.ts';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { type ImageId, MAX_IMAGE_ID, type Md5 } from '../../domain/dataset/ids.ts';
+import { statePaths } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { AgainInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
+import { inFolder } from '../folders/held-folder.ts';
 import type { Heartbeat } from '../heartbeat.ts';
 import { md5OfFile, whatIs } from '../store/file-info.ts';
 import { CropWriter } from './crop-files.ts';
@@ -34,7 +36,7 @@ export async function planPhotos(
   const { align, manifest: photos } = request;
   if (align === undefined || photos.name !== 'photos')
     throw new Error('request: expected photographs and how to align them, got neither');
-  await mkdir(slicesRoot(storePath), { recursive: true });
+  await inFolder(storePath, statePaths.manifests, async () => {}, 'made');
   heartbeat.say('reading landmarks and photographs');
   const faces = await readLandmarks(photos.landmarks);
   const records = faces.reduce((sum, { faces: ofPhoto }) => sum + ofPhoto.length, 0);

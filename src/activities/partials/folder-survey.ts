@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parsePartialName, partialKeys } from '../../domain/dataset/partial-name.ts';
-import { findSafeFolder, folderName } from '../store/safe-folder.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
+import { type HeldFolder, inPlainNames, plainly } from '../folders/held-folder.ts';
+import { findSafeFolder } from '../store/safe-folder.ts';
 
 /** Names in a folder, and among them the partial files. */
 export interface FolderSurvey {
@@ -30,21 +33,41 @@ export function partialsOf({ partials }: Pick<FolderSurvey, 'partials'>, target:
 }
 
 export interface ListedFolder extends FolderSurvey {
-  /** Absolute. */
+  /** What names in it are reached by while the work on it goes on. */
   readonly path: string;
 }
 
-/** By their path relative to OUT: the folders of these files. One listing of each spares a look for what is not there. */
-export async function listFolders(
+/** By their path relative to OUT: the folders of these files; undefined where one is not there. */
+export type ListedFolders = ReadonlyMap<string, ListedFolder | undefined>;
+
+/** Work with the folders of these files, held meanwhile. One listing of each spares a look for what is not there. */
+export async function inListedFolders<Result>(
   storePath: string,
   files: readonly string[],
-): Promise<ReadonlyMap<string, ListedFolder | undefined>> {
+  work: (folders: ListedFolders) => Promise<Result>,
+): Promise<Result> {
   const listed = new Map<string, ListedFolder | undefined>();
-  for (const file of files) {
-    const relative = folderName(file);
-    if (listed.has(relative)) continue;
-    const path = await findSafeFolder(storePath, relative);
-    listed.set(relative, path === undefined ? undefined : { path, ...(await surveyFolder(path)) });
+  const held: HeldFolder[] = [];
+  try {
+    for (const file of files) {
+      const relative = folderName(file);
+      if (listed.has(relative)) continue;
+      plainly(storePath, file);
+      const folder = await findSafeFolder(storePath, relative);
+      if (folder) held.push(folder);
+      listed.set(relative, folder && { path: folder.path, ...(await surveyFolder(folder.path)) });
+    }
+    return await work(listed);
+  } catch (error) {
+    throw inPlainNames(error);
+  } finally {
+    for (const folder of held) await folder.release();
   }
-  return listed;
+}
+
+/** The path of a file whose folder is listed; undefined where no such name lies there. */
+export function listedPath(folders: ListedFolders, file: string): string | undefined {
+  const folder = folders.get(folderName(file));
+  const name = fileName(file);
+  return folder?.names.has(name) ? join(folder.path, name) : undefined;
 }

@@ -1,12 +1,14 @@
-import { constants, copyFile, open, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import { copyOwn, createAnew, isMisleading, isOfUs } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { fileName, folderName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
-import { type ListedFolder, partialsOf } from './folder-survey.ts';
+import { type ListedFolders, partialsOf } from './folder-survey.ts';
 
 /*
  * Partial files that earlier attempts left. Taking one over is an atomic rename to the taker's own name, so only one
@@ -27,6 +29,8 @@ interface LeftPartial {
   readonly name: string;
   readonly size: number;
   readonly standing: Standing;
+  /** Nobody else can have put it there, nor has it another name. */
+  readonly isOurs: boolean;
 }
 
 /** What to do about a partial file whose writer may live: leave it be, wait until it is free, or go on with a copy. */
@@ -43,7 +47,8 @@ export async function takeOver(
   me: WriterProcess,
   whileHeld: WhileHeld,
 ): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
-  const left = (await lookAt(folder, names, path, me)).sort((a, b) => b.size - a.size);
+  const all = await lookAt(folder, names, path, me);
+  const left = all.filter(({ isOurs }) => isOurs).sort((a, b) => b.size - a.size);
   for (const { name, size, standing } of left) {
     const from = join(folder, name);
     if (standing === 'free') {
@@ -73,7 +78,7 @@ export async function sweepPartials(
     for (const { name, size, standing } of left) {
       if (standing !== 'free') continue;
       // What cannot be removed is no fault of the file that is there.
-      const isGone = await rm(join(folder, name), { force: true }).then(
+      const isGone = await removeFile(join(folder, name)).then(
         () => true,
         () => false,
       );
@@ -87,7 +92,7 @@ export async function sweepPartials(
 
 /** The same for a file by its path relative to OUT, in folders that were listed; without a sweeper nothing is touched. */
 export async function sweepBeside(
-  folders: ReadonlyMap<string, ListedFolder | undefined>,
+  folders: ListedFolders,
   path: string,
   sweeper: WriterProcess | undefined,
 ): Promise<Swept | undefined> {
@@ -130,11 +135,11 @@ async function renameIfAllowed(from: string, to: string): Promise<boolean> {
 /** One that is gone by now, or may not be read, is let be. */
 async function copyIfAllowed(from: string, to: string): Promise<boolean> {
   try {
-    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyOwn(from, to);
     return true;
   } catch (error) {
-    await rm(to, { force: true });
-    if (errorCode(error) !== 'ENOENT' && !isBarred(error)) throw error;
+    await removeFile(to);
+    if (errorCode(error) !== 'ENOENT' && !isMisleading(error) && !isBarred(error)) throw error;
     return false;
   }
 }
@@ -163,18 +168,19 @@ async function lookAt(
       now ??= await fileSystemNow(own);
       standing = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n ? 'doubtful' : 'free';
     }
-    left.push({ name, size: Number(info.size), standing });
+    const isOurs = info.nlink <= 1n && (await isOfUs(Number(info.uid), folder));
+    left.push({ name, size: Number(info.size), standing, isOurs });
   }
   return left;
 }
 
 /** Hosts' clocks differ; the file system's is the one that stamped the others. */
 async function fileSystemNow(own: string): Promise<bigint> {
-  const handle = await open(own, 'wx+');
+  const handle = await createAnew(own);
   try {
     return (await handle.stat({ bigint: true })).mtimeNs;
   } finally {
     await handle.close();
-    await rm(own, { force: true });
+    await removeFile(own);
   }
 }

@@ -1,7 +1,9 @@
-import { type FileHandle, lstat, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownedPartial, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { createAnew, isMisleading, openOwn } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import { isBarred, renameIfThere, takeOver, type WhileHeld } from './left-partials.ts';
@@ -140,9 +142,11 @@ export class PartialFile {
    * {@link path}. Answers what `lstat` will say of it, and tells `before` so, ahead of the name.
    */
   async promote(before?: (placed: Placed) => Promise<void>): Promise<Placed> {
-    const { size, mtimeNs } = this.#handle
+    const info = this.#handle
       ? await this.#handle.stat({ bigint: true })
       : await lstat(this.#path, { bigint: true });
+    if (!info.isFile()) throw this.#lost();
+    const { size, mtimeNs } = info;
     const placed = { size: Number(size), mtime: String(mtimeNs) };
     await before?.(placed);
     await this.#end();
@@ -174,8 +178,7 @@ export class PartialFile {
     await this.#end();
     const released = join(this.#folder, releasedPartial(this.#target));
     const other = await sizeOf(released);
-    if (this.#size === 0 || (other !== undefined && other >= this.#size))
-      await rm(this.#path, { force: true });
+    if (this.#size === 0 || (other !== undefined && other >= this.#size)) await removeFile(this.#path);
     else await renameIfThere(this.#path, released);
   }
 
@@ -183,7 +186,7 @@ export class PartialFile {
   async discard(): Promise<void> {
     if (this.#ended) return;
     await this.#end();
-    await rm(this.#path, { force: true });
+    await removeFile(this.#path);
   }
 
   async #end(): Promise<void> {
@@ -194,7 +197,7 @@ export class PartialFile {
   }
 
   async #opened(): Promise<FileHandle> {
-    this.#handle ??= await open(this.#path, 'w+');
+    this.#handle ??= await createAnew(this.#path);
     return this.#handle;
   }
 
@@ -209,7 +212,7 @@ export class PartialFile {
     const handle = await this.#opened();
     if (isNew || isJustAfter(this.#lookedAt, now)) return handle;
     try {
-      if ((await stat(this.#path)).ino === (await handle.stat()).ino) {
+      if ((await lstat(this.#path)).ino === (await handle.stat()).ino) {
         this.#lookedAt = now;
         return handle;
       }
@@ -248,13 +251,13 @@ function ownCopy(pieces: readonly Uint8Array[]): Uint8Array {
   return copy;
 }
 
-/** Bytes that may not be touched, or that a disk does not give back, are not worth a fault: the file begins anew. */
+/** Bytes that may not be touched, that a disk does not give back, or that lie elsewhere, are not worth a fault: the file begins anew. */
 async function openIfAllowed(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, 'r+');
+    return await openOwn(path);
   } catch (error) {
-    if (!isBarred(error)) throw error;
-    await rm(path, { force: true });
+    if (!isBarred(error) && !isMisleading(error)) throw error;
+    await removeFile(path);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import { kinds } from '../../domain/kinds.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
+import type { AlignRequest } from '../../domain/run/request.ts';
 import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import {
@@ -11,10 +11,16 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
-import { listFolders } from '../partials/folder-survey.ts';
+import { inListedFolders, type ListedFolders, listedPath } from '../partials/folder-survey.ts';
 import { sweepBeside } from '../partials/left-partials.ts';
-import { findSafeFolder } from '../store/safe-folder.ts';
-import { counts, isSelected, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
+import type { Seen } from '../store/file-info.ts';
+import {
+  counts,
+  isSelected,
+  type ShardSurvey,
+  type SurveyedStore,
+  type SurveyQuestion,
+} from './shard-survey.ts';
 
 export interface FacesSurvey extends ShardSurvey {
   readonly identicalFiles: number;
@@ -37,20 +43,28 @@ export interface PictureThere {
  * there while an original is still to go are listed as unfinished: the look at them lets it go.
  */
 export async function surveyFaces(question: SurveyQuestion): Promise<FacesSurvey> {
-  const { store, kind, folder, request, settled } = question;
+  const { store, kind, folder, request } = question;
   const { align } = request;
   if (align === undefined || store.crops === undefined)
     throw new Error(`request [kind=${kind}]: expected how to align, got nothing`);
   const crops = await cropsOf(store.caches, store.crops, folder);
-  const root = await findSafeFolder(store.path, align.folder);
   const mayCount = isSelected(question);
   const specs = [...crops.values()].filter(({ id }) => mayCount(id));
+  const paths = specs.map(({ output }) => `${align.folder}/${output}`);
+  return inListedFolders(store.path, paths, (folders) => surveyIn(question, align, specs, folders));
+}
+
+async function surveyIn(
+  question: SurveyQuestion,
+  align: AlignRequest,
+  specs: readonly AlignSpec[],
+  folders: ListedFolders,
+): Promise<FacesSurvey> {
+  const { store, kind, folder, settled } = question;
   const pathOf = ({ output }: AlignSpec) => `${align.folder}/${output}`;
-  const paths = root === undefined ? [] : specs.map(({ output }) => join(root, output));
-  const [verified, infos, folders, originals] = await Promise.all([
+  const [verified, infos, originals] = await Promise.all([
     store.verified.read(store.path, kind, folder),
-    store.looks.look(paths, store.signal),
-    listFolders(store.path, store.sweeper === undefined ? [] : specs.map(pathOf)),
+    lookAtListed(store, folders, specs.map(pathOf)),
     lookAtOriginals(question, specs),
   ]);
   const done = new Set<ImageId>();
@@ -101,10 +115,10 @@ async function lookAtOriginals(
   const { discardOriginals, sourceDir } = request.align ?? {};
   const mayGo = discardOriginals === true && request.fetch === 'missing';
   if ((!mayGo && !originalsToCome) || sourceDir !== undefined) return { passing, toCome };
-  const paths = specs.map(({ original }) => join(store.path, original.path));
+  const paths = specs.map(({ original }) => original.path);
   const [verified, infos] = await Promise.all([
     store.verified.read(store.path, kinds.align.madeOf, folder),
-    store.looks.look(paths, store.signal),
+    inListedFolders(store.path, paths, (folders) => lookAtListed(store, folders, paths)),
   ]);
   for (const [nth, { id, original }] of specs.entries()) {
     const info = infos[nth];
@@ -114,6 +128,19 @@ async function lookAtOriginals(
     if (originalsToCome && !isVouchedFor(original, records, seen)) toCome.add(id);
   }
   return { passing, toCome };
+}
+
+/** What lies at these paths relative to OUT, in their order. */
+async function lookAtListed(
+  { looks, signal }: Pick<SurveyedStore, 'looks' | 'signal'>,
+  folders: ListedFolders,
+  files: readonly string[],
+): Promise<(Seen | undefined)[]> {
+  const paths = files.map((file) => listedPath(folders, file));
+  const there = paths.filter((path) => path !== undefined);
+  const seen = await looks.look(there, signal);
+  let next = 0;
+  return paths.map((path) => (path === undefined ? undefined : seen[next++]));
 }
 
 /** Verified, and unchanged since: what lies there otherwise may still be replaced. */

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-files.ts';
 import type { LargeFileKind } from '../../domain/kinds.ts';
 import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
-import { listFolders, partialsOf } from '../partials/folder-survey.ts';
+import { inListedFolders, type ListedFolders, listedPath, partialsOf } from '../partials/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import { lstatIfThere, onDisk, seenAs } from '../store/file-info.ts';
-import { fileName, folderName } from '../store/safe-folder.ts';
 import {
   counts,
   mayBeRight,
@@ -22,17 +21,24 @@ export async function surveyLargeFiles(
   kind: LargeFileKind,
   question: Pick<SurveyQuestion, 'request' | 'run'>,
 ): Promise<SurveyedKind> {
+  const paths = largeFiles[kind].map(({ path }) => path);
+  return inListedFolders(store.path, paths, (folders) => surveyIn(store, kind, question, folders));
+}
+
+async function surveyIn(
+  store: Pick<SurveyedStore, 'path' | 'verified' | 'sweeper'>,
+  kind: LargeFileKind,
+  question: Pick<SurveyQuestion, 'request' | 'run'>,
+  folders: ListedFolders,
+): Promise<SurveyedKind> {
   const all = largeFiles[kind];
   const verified = await store.verified.read(store.path, kind, NO_FOLDER);
   const unfinished: LargeFileSpec[] = [];
   let tally: Tally = { ...emptyTally, files: all.length };
   let neededBytes = 0;
-  const folders = await listFolders(
-    store.path,
-    all.map(({ path }) => path),
-  );
   for (const file of all) {
-    const info = await lstatIfThere(join(store.path, file.path));
+    const path = listedPath(folders, file.path);
+    const info = path === undefined ? undefined : await lstatIfThere(path);
     const record = info && findVouchingRecord(file, verified.get(file.path), onDisk(info));
     const isDone = counts(record, question);
     tally = { ...tally, bytes: tally.bytes + file.size };

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { isKept, mustBeKept } from '../../domain/verify/passing-file.ts';
 import {
@@ -8,11 +8,16 @@ import {
   findVouchingRecord,
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
-import { sliceOf } from '../manifest/manifest-slices.ts';
-import { type ListedFolder, listFolders, partialsOf } from '../partials/folder-survey.ts';
+import { type Slice, sliceOf } from '../manifest/manifest-slices.ts';
+import {
+  inListedFolders,
+  type ListedFolder,
+  type ListedFolders,
+  listedPath,
+  partialsOf,
+} from '../partials/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import type { Seen } from '../store/file-info.ts';
-import { fileName, folderName } from '../store/safe-folder.ts';
 import { counts, isSelected, mayBeRight, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
 
 const nothing: ReadonlySet<ImageId> = new Set();
@@ -26,14 +31,20 @@ export async function surveyPictures(
   question: SurveyQuestion,
   needless: ReadonlySet<ImageId> = nothing,
 ): Promise<ShardSurvey> {
-  const { store, kind, folder: shard, md5, request, settled } = question;
+  const { store, kind, folder: shard, md5 } = question;
   const all = await sliceOf(store.caches, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
   const slice = new Map([...all].filter(([id]) => mayCount(id)));
-  const folders = await listFolders(
-    store.path,
-    Array.from(slice.values(), ({ path }) => path),
-  );
+  const files = Array.from(slice.values(), ({ path }) => path);
+  return inListedFolders(store.path, files, (folders) => surveyIn(question, needless, slice, folders));
+}
+
+async function surveyIn(
+  { store, kind, folder: shard, request, settled, run }: SurveyQuestion,
+  needless: ReadonlySet<ImageId>,
+  slice: Slice,
+  folders: ListedFolders,
+): Promise<ShardSurvey> {
   let bytes = 0;
   let doneFiles = 0;
   let doneBytes = 0;
@@ -43,9 +54,8 @@ export async function surveyPictures(
 
   const there = new Map<ImageId, Seen>();
   const named = [...slice].flatMap(([id, spec]) => {
-    const folder = folders.get(folderName(spec.path));
-    const name = fileName(spec.path);
-    return folder?.names.has(name) ? [{ id, path: join(folder.path, name) }] : [];
+    const path = listedPath(folders, spec.path);
+    return path === undefined ? [] : [{ id, path }];
   });
   const looks = store.looks.look(
     named.map(({ path }) => path),
@@ -77,7 +87,7 @@ export async function surveyPictures(
       continue;
     }
     const record = info?.isFile ? findVouchingRecord(spec, verified.get(spec.path), info) : undefined;
-    if (record && counts(record, question) && !mustBeKept(record, request)) {
+    if (record && counts(record, { request, run }) && !mustBeKept(record, request)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
       doneBytes += spec.size;

@@ -1,9 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { atFile, inFolderAt } from '../folders/held-folder.ts';
+import { openToAppend } from '../folders/real-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 import { GrowingLog } from './growing-log.ts';
-import { syncFolder } from './sync-folder.ts';
 
 /** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;
@@ -70,14 +70,7 @@ export class AppendLog<Line> {
   /** The line break comes first, so that whatever a full disk left of an earlier line is closed off. */
   async #write(folder: string, { lines, sync }: Gathered): Promise<void> {
     const path = join(folder, `${this.#writer}.jsonl`);
-    let handle: Awaited<ReturnType<typeof open>>;
-    try {
-      handle = await open(path, 'a');
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-      await mkdir(folder, { recursive: true });
-      handle = await open(path, 'a');
-    }
+    const handle = await atFile(path, openToAppend, 'made');
     let isNew = false;
     try {
       // Whoever merged what was noted long ago has removed the file: its name is to last anew.
@@ -89,7 +82,8 @@ export class AppendLog<Line> {
     }
     if (!sync || (this.#named.has(path) && !isNew)) return;
     // Its own name, and those of the folders that were made for it: `<kind>/<group>`.
-    for (const made of [folder, dirname(folder), dirname(dirname(folder))]) await syncFolder(made);
+    for (const made of [folder, dirname(folder), dirname(dirname(folder))])
+      await inFolderAt(made, syncFolder);
     this.#named.add(path);
   }
 }

@@ -1,10 +1,12 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { outcomes } from '../../domain/failure/outcome.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { type FileKind, fileKinds } from '../../domain/kinds.ts';
+import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
+import { removeTree } from '../folders/remove-tree.ts';
 import { AppendLog, readLog } from './append-log.ts';
 
 /** The details of failed files: too many for a payload when a whole origin fails, so they wait here for the report. */
@@ -24,7 +26,7 @@ export class FailureLog {
     group: string,
     failures: readonly FileFailure[],
   ): Promise<void> {
-    await this.#log.append(join(storePath, statePaths.failures(run, kind, group)), failures);
+    await this.#log.append(pathIn(storePath, statePaths.failures(run, kind, group)), failures);
   }
 
   /** Of a file that came after all: an attempt noted its failure, and died before the next one could hear of it. */
@@ -35,7 +37,7 @@ export class FailureLog {
     group: string,
     voided: readonly Voided[],
   ): Promise<void> {
-    await this.#log.append(join(storePath, statePaths.failures(run, kind, group)), voided);
+    await this.#log.append(pathIn(storePath, statePaths.failures(run, kind, group)), voided);
   }
 
   /** Counts so far of files that are not given up yet. */
@@ -47,7 +49,7 @@ export class FailureLog {
     counts: readonly FaultCount[],
   ): Promise<void> {
     const counted = counts.filter(({ faults }) => faults > 0);
-    await this.#faults.append(join(storePath, statePaths.faults(run, kind, group)), counted);
+    await this.#faults.append(pathIn(storePath, statePaths.faults(run, kind, group)), counted);
   }
 }
 
@@ -74,7 +76,10 @@ export async function readFaults(
   group: string,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  for (const { key, faults } of await readLog(join(storePath, statePaths.faults(run, kind, group)), isCount))
+  for (const { key, faults } of await readLog(
+    pathIn(storePath, statePaths.faults(run, kind, group)),
+    isCount,
+  ))
     counts.set(key, Math.max(faults, counts.get(key) ?? 0));
   return counts;
 }
@@ -85,7 +90,7 @@ export async function* readFailures(
   run: string,
   kinds: readonly FileKind[] = fileKinds,
 ): AsyncGenerator<FileFailure> {
-  const root = join(storePath, statePaths.failuresOfRun(run));
+  const root = pathIn(storePath, statePaths.failuresOfRun(run));
   for (const kind of kinds) {
     for (const group of await names(join(root, kind))) {
       const lines = await readLog(join(root, kind, group), isLine);
@@ -104,7 +109,7 @@ export async function readNoted(
   kind: FileKind,
   group: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const lines = await readLog(join(storePath, statePaths.failures(run, kind, group)), isLine);
+  const lines = await readLog(pathIn(storePath, statePaths.failures(run, kind, group)), isLine);
   const counts = [...notesOf(lines)].filter(([, { notes, voided }]) => notes > voided);
   return new Map(counts.map(([key, { notes }]) => [key, notes]));
 }
@@ -139,17 +144,23 @@ function isVoided(value: unknown): value is Voided {
   return typeof key === 'string' && Number.isSafeInteger(voided);
 }
 
+/** What names a run, and so the folder of its notes: whatever else lies there is none of ours. */
+const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Earlier runs' notes have served: their files are planned anew. */
 export async function forgetOtherFailures(storePath: string, run: string): Promise<void> {
-  const root = join(storePath, statePaths.allFailures);
+  const root = pathIn(storePath, statePaths.allFailures);
   for (const name of await names(root)) {
-    if (name !== run) await rm(join(root, name), { recursive: true, force: true });
+    if (name === run || !RUN_ID.test(name)) continue;
+    await atFile(join(root, name), async (path) => {
+      if ((await lstat(path)).isDirectory()) await removeTree(path);
+    });
   }
 }
 
 async function names(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).sort();
+    return (await inFolderAt(folder, (held) => readdir(held))).sort();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;

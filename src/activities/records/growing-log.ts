@@ -1,7 +1,8 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { inFolderAt } from '../folders/held-folder.ts';
+import { isMisleading, openToRead } from '../folders/real-file.ts';
 
 /** What was read of one writer's file. */
 interface ReadFile<Line> {
@@ -56,27 +57,28 @@ export class GrowingLog<Line> {
   }
 
   async #read(): Promise<ReadonlyMap<string, readonly Line[]>> {
+    try {
+      return await inFolderAt(this.#folder, (folder) => this.#readIn(folder));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      this.#forgetOthers([]);
+      return new Map();
+    }
+  }
+
+  async #readIn(folder: string): Promise<ReadonlyMap<string, readonly Line[]>> {
     for (let listing = 1; ; listing++) {
       const byName = new Map<string, readonly Line[]>();
-      const names = await this.#names();
+      const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
       this.#forgetOthers(names);
       let isWhole = true;
       for (const name of names) {
-        const lines = await this.#readFile(name);
+        const lines = await this.#readFile(folder, name);
         if (lines === 'gone') isWhole = false;
         else if (lines !== 'unreadable') byName.set(name, lines);
       }
       // A file that went away was merged into one that this listing may have missed.
       if (isWhole || listing === MOST_LISTINGS) return byName;
-    }
-  }
-
-  async #names(): Promise<string[]> {
-    try {
-      return (await readdir(this.#folder)).filter((name) => name.endsWith('.jsonl')).sort();
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
     }
   }
 
@@ -90,12 +92,14 @@ export class GrowingLog<Line> {
   }
 
   /** Unreadable: what lies on a bad sector is as good as never noted, and its files are looked at again. */
-  async #readFile(name: string): Promise<readonly Line[] | 'gone' | 'unreadable'> {
-    let handle: Awaited<ReturnType<typeof open>>;
+  async #readFile(folder: string, name: string): Promise<readonly Line[] | 'gone' | 'unreadable'> {
+    let handle: FileHandle;
     try {
-      handle = await open(join(this.#folder, name), 'r');
+      handle = await openToRead(`${folder}/${name}`);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return 'gone';
+      // No log of ours: it says nothing.
+      if (isMisleading(error)) return [];
       throw error;
     }
     try {

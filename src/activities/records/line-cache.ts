@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { readBytes } from '../folders/real-file.ts';
 
 /** What a file of lines must be; as it was written. */
 export interface LineFile {
@@ -84,7 +85,7 @@ export async function readLineFile(path: string, expected: LineFile | undefined)
   if (expected === undefined) throw manifestLost(path, 'a summary that does not name it');
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await atFile(path, readBytes);
   } catch (error) {
     const code = errorCode(error) ?? '';
     if (!LOST.includes(code)) throw error;
@@ -96,7 +97,7 @@ export async function readLineFile(path: string, expected: LineFile | undefined)
 }
 
 /** Nothing there, something else, or a sector that can no longer be read: all of them are mended by a new file. */
-const LOST = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO'];
+const LOST = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EIO'];
 
 /** Its lines by id. */
 export async function readLines<Id, Line>(

@@ -1,4 +1,4 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -9,6 +9,8 @@ import {
   isVerificationRecord,
   withoutOutdated,
 } from '../../domain/verify/verification-record.ts';
+import { atFile, pathIn } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { AppendLog } from './append-log.ts';
 import { GrowingLog } from './growing-log.ts';
 
@@ -46,7 +48,7 @@ export class VerifiedLog {
 
   /** What every writer noted of a group's files until now. */
   async read(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
-    const known = this.#groupOf(join(storePath, statePaths.verified(kind, group)));
+    const known = this.#groupOf(pathIn(storePath, statePaths.verified(kind, group)));
     const byName = await known.log.read();
     if (known.generation === known.log.generation) return known.files;
     known.generation = known.log.generation;
@@ -62,7 +64,7 @@ export class VerifiedLog {
     record: VerificationRecord,
     options?: { readonly sync?: boolean },
   ): Promise<void> {
-    await this.#log.append(join(storePath, statePaths.verified(kind, group)), [record], options);
+    await this.#log.append(pathIn(storePath, statePaths.verified(kind, group)), [record], options);
   }
 
   /**
@@ -70,19 +72,19 @@ export class VerifiedLog {
    * The new lines are on the disk before the old ones go: a power cut in between leaves some twice, which says the same.
    */
   async compact(storePath: string, kind: FileKind, group: string): Promise<void> {
-    const folder = join(storePath, statePaths.verified(kind, group));
+    const folder = pathIn(storePath, statePaths.verified(kind, group));
     const byName = await this.#groupOf(folder).log.read();
     const gone: [string, readonly VerificationRecord[]][] = [];
     for (const [name, records] of byName) {
       const writer = name.slice(0, -'.jsonl'.length);
       if (writer === this.#writer) continue;
-      if (this.#isGone(writer) || (await isQuiet(join(folder, name)))) gone.push([name, records]);
+      if (this.#isGone(writer) || (await atFile(join(folder, name), isQuiet))) gone.push([name, records]);
     }
     const lines = gone.reduce((sum, [, records]) => sum + records.length, 0);
     const kept = [...filesOf(new Map(gone)).values()].flatMap(withoutOutdated);
     if (gone.length < MANY_FILES && lines <= 2 * kept.length) return;
     await this.#log.append(folder, kept, { sync: true });
-    for (const [name] of gone) await rm(join(folder, name), { force: true });
+    for (const [name] of gone) await atFile(join(folder, name), removeFile);
   }
 
   #groupOf(folder: string): Group {

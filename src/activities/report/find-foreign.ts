@@ -1,5 +1,4 @@
 import { opendir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import {
   isReferencePartial,
@@ -9,8 +8,9 @@ import {
 } from '../../domain/dataset/layout.ts';
 import { parsePartialName } from '../../domain/dataset/partial-name.ts';
 import { largeFiles } from '../../domain/dataset/reference-files.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { imageKinds, kinds, type LargeFileKind } from '../../domain/kinds.ts';
+import { type HeldFolder, holdFolder } from '../folders/held-folder.ts';
 import { slicesRoot } from '../manifest/manifest-folders.ts';
 import { readSummary, sliceOf } from '../manifest/manifest-slices.ts';
 import { type ManifestCaches, manifestLost } from '../records/line-cache.ts';
@@ -86,8 +86,10 @@ async function* filesBelow(
   let seen = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     onStep();
+    let held: HeldFolder | undefined;
     try {
-      for await (const entry of await opendir(join(storePath, folder))) {
+      held = await holdFolder(storePath, folder);
+      for await (const entry of await opendir(held.path)) {
         if (++seen % STEP === 0) onStep();
         const path = `${folder}/${entry.name}`;
         if (entry.isDirectory()) folders.push(path);
@@ -95,9 +97,13 @@ async function* filesBelow(
           yield { path, isClosed: false };
       }
     } catch (error) {
+      // What a link leads to is none of the dataset's.
+      if (error instanceof StoreError) continue;
       const code = errorCode(error);
       if (code === undefined || !NOT_LOOKED_INTO.has(code)) throw error;
       if (code !== 'ENOENT') yield { path: folder, isClosed: true };
+    } finally {
+      await held?.release();
     }
   }
 }

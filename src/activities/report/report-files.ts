@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { quoted, quotedJson } from '../../domain/quoting/quoted.ts';
 import {
@@ -24,9 +23,9 @@ export class ReportFiles {
   }
 
   static async begin(storePath: string): Promise<ReportFiles> {
-    const json = await ReplacedFile.begin(join(storePath, statePaths.reportJson));
+    const json = await ReplacedFile.begin(storePath, statePaths.reportJson);
     try {
-      return new ReportFiles(json, await ReplacedFile.begin(join(storePath, statePaths.reportText)));
+      return new ReportFiles(json, await ReplacedFile.begin(storePath, statePaths.reportText));
     } catch (error) {
       await json.discard();
       throw error;

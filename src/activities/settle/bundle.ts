@@ -15,6 +15,7 @@ import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
+import { inPlainNames } from '../folders/held-folder.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
@@ -90,6 +91,17 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   async settleAll(specs: readonly Spec[]): Promise<BundleResult> {
+    try {
+      return await this.#settleAll(specs);
+    } catch (error) {
+      throw inPlainNames(error);
+    } finally {
+      const settling = await this.#settling?.catch(() => undefined);
+      await settling?.folders.release({ late: this.#signal.aborted });
+    }
+  }
+
+  async #settleAll(specs: readonly Spec[]): Promise<BundleResult> {
     const { heartbeat } = this.#scope;
     heartbeat.setTotals(specs);
     await this.#rememberFaults(specs);

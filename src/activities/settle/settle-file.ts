@@ -4,10 +4,10 @@
  * (StoreError, PartialLostError).
  */
 
-import { lstat, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { fileName } from '../../domain/dataset/plain-path.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { Swept } from '../../domain/run/progress.ts';
@@ -20,12 +20,14 @@ import {
   type SeenRecord,
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
+import { inPlainNames } from '../folders/held-folder.ts';
+import { openToRead } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
 import type { VerifiedFiles } from '../records/verified-records.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
-import { fileName } from '../store/safe-folder.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import type { Verifier } from '../verify/verifier.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
@@ -70,7 +72,8 @@ export async function settleFile<Spec extends FileSpec>(
     return await orFault(spec, tools, () => settle(settling, folder, spec, tools));
   } catch (error) {
     tools.signal.throwIfAborted();
-    throw error instanceof StoreError ? finalBeforePlan(error, spec) : error;
+    const told = inPlainNames(error);
+    throw told instanceof StoreError ? finalBeforePlan(told, spec) : told;
   }
 }
 
@@ -84,7 +87,7 @@ async function orFault<Result>(
     return await work();
   } catch (error) {
     signal.throwIfAborted();
-    const { reason, detail } = faultOfError(error, path);
+    const { reason, detail } = faultOfError(inPlainNames(error), path);
     return failed(reason, detail);
   }
 }
@@ -165,19 +168,26 @@ async function settleBeside<Spec extends FileSpec>(
   const same = await sameText(own, ours);
   if (same === undefined) return result;
   await note(settling, spec, same, 'adopted');
-  await rm(ours, { force: true });
+  await removeFile(ours);
   return { ...result, how: 'adopted' };
 }
 
 /** What both of two small files are; undefined where they differ. */
 async function sameText(path: string, other: string): Promise<(Placed & SeenContent) | undefined> {
-  const [info, otherInfo] = await Promise.all([
-    lstat(path, { bigint: true }),
-    lstat(other, { bigint: true }),
-  ]);
-  if (info.size !== otherInfo.size) return undefined;
-  const [bytes, otherBytes] = await Promise.all([readFile(path), readFile(other)]);
-  return bytes.equals(otherBytes) ? { ...onDisk(info), md5: md5Of(bytes) } : undefined;
+  const file = await openToRead(path);
+  try {
+    const otherFile = await openToRead(other);
+    try {
+      const info = await file.stat({ bigint: true });
+      if (info.size !== (await otherFile.stat({ bigint: true })).size) return undefined;
+      const [bytes, otherBytes] = await Promise.all([file.readFile(), otherFile.readFile()]);
+      return bytes.equals(otherBytes) ? { ...onDisk(info), md5: md5Of(bytes) } : undefined;
+    } finally {
+      await otherFile.close();
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 interface Right {

@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../../domain/failure/store-failure.ts';
-import { syncFolder } from '../records/sync-folder.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { isMisleading, openToRead, readText } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 
 /** Replaces a file as a whole: other readers see the old text or the new one, after a power failure too. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    await writeNewFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
+  await atFile(path, async (file) => {
+    const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
+    try {
+      await writeNewFile(temporary, text);
+      await rename(temporary, file);
+    } catch (error) {
+      await removeFile(temporary);
+      throw error;
+    }
+    await syncFolder(dirname(file));
+  });
 }
 
 /** Makes a file that must not be there yet; its bytes are on the disk then, its name once the folder is synced. */
@@ -30,7 +35,7 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
 
 /** Waits until the bytes of a file are on the disk. */
 export async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const handle = await openToRead(path);
   try {
     await handle.sync();
   } finally {
@@ -42,9 +47,10 @@ export async function syncFile(path: string): Promise<void> {
 export async function readJsonFile(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await atFile(path, readText);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
+    if (isMisleading(error)) throw new StoreError('unsafe-folder', unlike(path), { cause: error });
     // What failed to read does not say of what.
     throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
   }
@@ -53,4 +59,8 @@ export async function readJsonFile(path: string): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+function unlike(path: string): string {
+  return `store [file=${path}]: expected a file, got a symbolic link or something else; remove it`;
 }

@@ -1,8 +1,10 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
+import { atFile, inFolderAt } from '../folders/held-folder.ts';
+import { removeTree } from '../folders/remove-tree.ts';
 import { lstatIfThere } from './file-info.ts';
 
 /** What is written beside its place and renamed when it is whole: files, and the folders of slices and crops. */
@@ -26,14 +28,13 @@ export async function removeDrafts(storePath: string): Promise<void> {
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {
       const path = join(folder, name);
-      if (DRAFT.test(name) || (AWAY.test(name) && (await isOld(path))))
-        await rm(path, { recursive: true, force: true });
+      if (DRAFT.test(name) || (AWAY.test(name) && (await isOld(path)))) await atFile(path, removeTree);
     }
   }
 }
 
 async function isOld(path: string): Promise<boolean> {
-  const info = await lstatIfThere(path);
+  const info = await atFile(path, lstatIfThere);
   return info !== undefined && Date.now() - Number(info.mtimeMs) > HOUR;
 }
 
@@ -43,8 +44,10 @@ async function foldersIn(folder: string, name: RegExp): Promise<string[]> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder);
+    return await inFolderAt(folder, (held) => readdir(held));
   } catch (error) {
+    // A link is no folder of ours.
+    if (error instanceof StoreError) return [];
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
     throw error;
   }

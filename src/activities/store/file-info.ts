@@ -1,8 +1,10 @@
-import { type BigIntStats, createReadStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { openToRead } from '../folders/real-file.ts';
 
 /** What lies at a path, links not followed; undefined where nothing does. */
 export async function lstatIfThere(path: string): Promise<BigIntStats | undefined> {
@@ -60,14 +62,16 @@ export interface ManyLooks {
   look(paths: readonly string[], signal: AbortSignal): Promise<(Seen | undefined)[]>;
 }
 
-/** MD5 of a file, read as a stream. */
+/** MD5 of a file, read as a stream; no link is followed to it. */
 export async function md5OfFile(
   path: string,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Md5> {
   const hash = runningMd5();
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 ** 2, signal })) {
+  // Opened and held by its descriptor: what comes to lie at its path meanwhile is not read.
+  const handle = await atFile(path, openToRead);
+  for await (const chunk of handle.createReadStream({ highWaterMark: 1024 ** 2, signal })) {
     hash.update(chunk as Buffer);
     onBytes((chunk as Buffer).length);
   }

@@ -1,8 +1,9 @@
-import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
+import { inFolder } from '../folders/held-folder.ts';
+import { createAnew } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { checkStore } from './store-identity.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -12,16 +13,18 @@ import type { WriterProcess } from './writer.ts';
  */
 export async function probeFolder(store: StoreRef, writer: WriterProcess): Promise<void> {
   await checkStore(store);
-  const path = join(store.path, STATE_FOLDER, `${writer.name}.probe`);
   try {
-    const handle = await open(path, 'w');
-    try {
-      await handle.writeFile('probe\n');
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rm(path, { force: true });
+    await inFolder(store.path, STATE_FOLDER, async (folder) => {
+      const path = `${folder}/${writer.name}.probe`;
+      const handle = await createAnew(path);
+      try {
+        await handle.writeFile('probe\n');
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await removeFile(path);
+    });
   } catch (error) {
     const failure = storeErrorFrom(error, `store [path=${store.path}]`);
     if (failure && failure.reason !== 'disk-full') throw failure;

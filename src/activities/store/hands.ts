@@ -1,9 +1,12 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import { Slots } from '../../domain/run/slots.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
+import { createAnew, readText } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -57,7 +60,7 @@ export class Hands {
 
   /** Of one run on one folder, as the disk has it now. */
   async ofRun(storePath: string, run: string): Promise<NotesOfRun> {
-    const folder = join(storePath, statePaths.hands(run));
+    const folder = pathIn(storePath, statePaths.hands(run));
     let notes = this.#runs.get(folder);
     if (notes === undefined) {
       notes = new NotesOfRun(folder, this.#writer, this.#trials);
@@ -173,7 +176,7 @@ export class NotesOfRun {
   async #suspect(note: Note): Promise<void> {
     this.#suspects.set(idOf(note), note);
     const text = [...this.#suspects.values()].map(lineOf).join('');
-    await mkdir(this.#folder, { recursive: true })
+    await inFolderAt(this.#folder, async () => {}, 'made')
       .then(() => writeFileAtomically(this.#path('1'), text))
       .catch(() => {});
   }
@@ -181,10 +184,7 @@ export class NotesOfRun {
   /** In place, so that it costs one system call; a process that is killed leaves what it wrote last. */
   async #write(): Promise<void> {
     try {
-      if (this.#handle === undefined) {
-        await mkdir(this.#folder, { recursive: true });
-        this.#handle = await open(this.#path('0'), 'w');
-      }
+      this.#handle ??= await atFile(this.#path('0'), createAnew, 'made');
       const text = Buffer.from([...this.#inHand].map(lineOf).join(''));
       const padded = Buffer.alloc(Math.max(this.#length, text.length), '\n');
       text.copy(padded);
@@ -198,18 +198,18 @@ export class NotesOfRun {
   async #read(): Promise<void> {
     const gone: string[] = [];
     let isNew = false;
-    for (const name of await readdir(this.#folder).catch(() => [])) {
+    for (const name of await inFolderAt(this.#folder, (folder) => readdir(folder)).catch(() => [])) {
       const isNote = /^w.*-[01]$/.test(name);
       const fate = isNote ? this.#writer.fateOf(name) : 'alive';
       if (name.startsWith(`${this.#writer.name}-`) || fate === 'alive') continue;
       const path = join(this.#folder, name);
-      for (const note of notesIn(await readFile(path, 'utf8').catch(() => '')))
+      for (const note of notesIn(await atFile(path, readText).catch(() => '')))
         isNew = this.#inherit(note) || isNew;
       if (fate === 'gone') gone.push(path);
     }
     const [any] = this.#suspects.values();
     if (any && isNew) await this.#suspect(any);
-    for (const path of gone) await rm(path, { force: true });
+    for (const path of gone) await atFile(path, removeFile);
   }
 
   /** Did it tell anything new? */

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { type FileHandle, link, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
-import { syncFolder } from '../records/sync-folder.ts';
-import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
+import { atFile } from '../folders/held-folder.ts';
+import { isMisleading, openToChange } from '../folders/real-file.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
+import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
 export interface OwnerRecord extends RunOwner {
@@ -100,22 +103,29 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
 async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   if (await signIfMarked(store, me, run)) return;
   // Nobody's folder: whoever comes second looks at what the first one wrote.
-  if (await createFile(ownerFile(store.path), textOf(store, me, run)))
-    await syncFolder(join(store.path, STATE_FOLDER));
-  else await checkOwner(store, me);
+  await atFile(ownerFile(store.path), async (path) => {
+    if (await createFile(path, textOf(store, me, run))) await syncFolder(dirname(path));
+    else await checkOwner(store, me);
+  });
 }
 
 /**
  * False where there is none. It is written into the file that was read: a take-over puts another file in its place,
  * before or after, and that one stays.
  */
-async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
+function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
+  return atFile(ownerFile(store.path), (path) => signFile(path, store, me, run));
+}
+
+async function signFile(path: string, store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
   let file: FileHandle;
   try {
-    file = await open(ownerFile(store.path), 'r+');
+    file = await openToChange(path, 'overwrite');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
-    throw error;
+    if (!isMisleading(error)) throw error;
+    await replaceOwner(store, me, run);
+    return true;
   }
   try {
     const owner = parsed(await file.readFile('utf8'));
@@ -130,9 +140,18 @@ async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise
   }
 }
 
+/** What is written into it would land elsewhere too: in a file that has another name, or that a link leads to. */
+async function replaceOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
+  await checkOwner(store, me);
+  await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+}
+
 /** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
-export async function release(store: StoreRef, me: RunOwner): Promise<void> {
-  const path = ownerFile(store.path);
+export function release(store: StoreRef, me: RunOwner): Promise<void> {
+  return atFile(ownerFile(store.path), (path) => releaseFile(path, store, me));
+}
+
+async function releaseFile(path: string, store: StoreRef, me: RunOwner): Promise<void> {
   const before = await readOwner(store.path);
   if (before === undefined || isOwnedByOther(before, me)) return;
   // Not named like a draft: a claim that comes in between sweeps those, and this may have to go back.
@@ -145,7 +164,7 @@ export async function release(store: StoreRef, me: RunOwner): Promise<void> {
   }
   // What was moved away is looked at again: a take-over may have come in between, and is put back.
   if (isOwnedByOther(asOwner(await readJsonFile(away)), me)) await putBack(away, path);
-  else await rm(away, { force: true });
+  else await removeFile(away);
 }
 
 function ownerFile(storePath: string): string {
@@ -169,29 +188,19 @@ function parsed(text: string): OwnerRecord | undefined {
 async function createFile(path: string, text: string): Promise<boolean> {
   const own = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    await writeNew(own, text);
+    await writeNewFile(own, text);
     try {
       await link(own, path);
     } catch (error) {
       if (errorCode(error) === 'EEXIST') throw error;
-      await writeNew(path, text);
+      await writeNewFile(path, text);
     }
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
-    await rm(own, { force: true });
-  }
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await removeFile(own);
   }
 }
 
@@ -199,9 +208,9 @@ async function writeNew(path: string, text: string): Promise<void> {
 async function putBack(away: string, path: string): Promise<void> {
   try {
     await link(away, path);
-    await rm(away, { force: true });
+    await removeFile(away);
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') await rm(away, { force: true });
+    if (errorCode(error) === 'EEXIST') await removeFile(away);
     else await rename(away, path);
   }
 }

@@ -1,26 +1,44 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syncFolder } from '../records/sync-folder.ts';
+import { open, rename } from 'node:fs/promises';
+import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
+import { type HeldFolder, holdFolder, inPlainNames } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 
 /** A text that takes its file's place as a whole. */
 export class ReplacedFile {
-  readonly #path: string;
+  readonly #folder: HeldFolder;
+  readonly #name: string;
   readonly #temporary: string;
   readonly #handle: Awaited<ReturnType<typeof open>>;
   #ended = false;
   #closed = false;
   #pending = '';
 
-  private constructor(path: string, temporary: string, handle: Awaited<ReturnType<typeof open>>) {
-    this.#path = path;
+  private constructor(
+    folder: HeldFolder,
+    name: string,
+    temporary: string,
+    handle: Awaited<ReturnType<typeof open>>,
+  ) {
+    this.#folder = folder;
+    this.#name = name;
     this.#temporary = temporary;
     this.#handle = handle;
   }
 
-  static async begin(path: string): Promise<ReplacedFile> {
-    const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-    return new ReplacedFile(path, temporary, await open(temporary, 'wx'));
+  /** By its path relative to the store. */
+  static async begin(storePath: string, relative: string): Promise<ReplacedFile> {
+    const folder = await holdFolder(storePath, folderName(relative));
+    try {
+      const name = fileName(relative);
+      const temporary = `${folder.path}/${name}.${randomBytes(6).toString('hex')}.new`;
+      return new ReplacedFile(folder, name, temporary, await open(temporary, 'wx'));
+    } catch (error) {
+      const named = inPlainNames(error);
+      await folder.release();
+      throw named;
+    }
   }
 
   async write(text: string): Promise<void> {
@@ -33,9 +51,10 @@ export class ReplacedFile {
     await this.#flush();
     await this.#handle.sync();
     await this.#close();
-    await rename(this.#temporary, this.#path);
+    await rename(this.#temporary, `${this.#folder.path}/${this.#name}`);
     this.#ended = true;
-    await syncFolder(dirname(this.#path));
+    await syncFolder(this.#folder.path);
+    await this.#folder.release();
   }
 
   async discard(): Promise<void> {
@@ -44,7 +63,8 @@ export class ReplacedFile {
     try {
       await this.#close();
     } finally {
-      await rm(this.#temporary, { force: true });
+      await removeFile(this.#temporary);
+      await this.#folder.release();
     }
   }
 

@@ -1,59 +1,34 @@
-import { lstat, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
-import { syncFolder } from '../records/sync-folder.ts';
+import { type HeldFolder, holdFolder, type Making } from '../folders/held-folder.ts';
 
 /**
- * Makes a folder under OUT, component by component, and refuses symbolic links on the way: they could lead out of the
- * store. Answers the absolute path.
+ * Makes a folder under OUT, component by component, and holds it: symbolic links on the way are refused, because they
+ * could lead out of the store, and those that come later lead nobody astray. To be released.
  */
-export async function makeSafeFolder(storePath: string, relative: string): Promise<string> {
-  let path = storePath;
-  for (const component of relative.split('/').filter((part) => part !== '' && part !== '.')) {
-    path = join(path, component);
-    await makeComponent(path);
-  }
-  return path;
+export function makeSafeFolder(storePath: string, relative: string): Promise<HeldFolder> {
+  // Once for a thousand files, which would be gone with it.
+  return held(storePath, relative, 'synced');
 }
 
-async function makeComponent(path: string): Promise<void> {
+/** Same without making anything: undefined where the folder is not there. */
+export async function findSafeFolder(storePath: string, relative: string): Promise<HeldFolder | undefined> {
   try {
-    await mkdir(path);
-    // Once for a thousand files, which would be gone with it.
-    await syncFolder(dirname(path));
-    return;
+    return await held(storePath, relative);
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
-  const kind = await lstat(path);
-  if (kind.isDirectory()) return;
-  throw new StoreError(
-    'unsafe-folder',
-    `store [path=${path}]: expected a folder, got ${kind.isSymbolicLink() ? 'a symbolic link' : 'a file'}; remove it, or mount the other disk there instead`,
-  );
 }
 
-/** Same check without making anything: undefined where the folder is not there. */
-export async function findSafeFolder(storePath: string, relative: string): Promise<string | undefined> {
-  let path = storePath;
-  for (const component of relative.split('/').filter((part) => part !== '' && part !== '.')) {
-    path = join(path, component);
-    try {
-      if ((await lstat(path)).isDirectory()) continue;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-    throw new StoreError('unsafe-folder', `store [path=${path}]: expected a folder, got something else`);
+async function held(storePath: string, relative: string, making?: Making): Promise<HeldFolder> {
+  try {
+    return await holdFolder(storePath, relative, making);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTDIR') throw error;
+    throw new StoreError(
+      'unsafe-folder',
+      `store [path=${storePath}/${relative}]: expected a folder, got a file on the way; remove it`,
+      { cause: error },
+    );
   }
-  return path;
-}
-
-export function folderName(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash === -1 ? '' : path.slice(0, slash);
-}
-
-export function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

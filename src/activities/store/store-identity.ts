@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { link, mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
-import { syncFolder } from '../records/sync-folder.ts';
+import { atFile, inFolder } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { lstatIfThere } from './file-info.ts';
 import { readOwner } from './owner.ts';
@@ -25,7 +27,7 @@ export async function ensureStore(path: string): Promise<StoreRef> {
     const folder = await realpath(wanted);
     if (!(await stat(folder)).isDirectory())
       throw new StoreError('unsafe-folder', `out [path=${wanted}]: expected a folder`);
-    await makeFolders(join(folder, STATE_FOLDER));
+    await inFolder(folder, STATE_FOLDER, async () => {}, 'synced');
     const id = (await readStoreId(folder)) ?? (await makeId(folder));
     await keepId(folder, id);
     return { path: folder, id };
@@ -142,7 +144,7 @@ async function refuseWhileOwned(folder: string): Promise<void> {
   const owner = await readOwner(folder);
   if (owner === undefined) return;
   const path = join(folder, statePaths.store);
-  const got = (await lstatIfThere(path)) ? 'other text' : 'nothing';
+  const got = (await atFile(path, lstatIfThere)) ? 'other text' : 'nothing';
   throw new StoreError(
     'unsafe-folder',
     `store [path=${path}]: expected a store id, got ${got}, and run ${owner.workflowId} of the Temporal server at ` +
@@ -155,17 +157,21 @@ async function refuseWhileOwned(folder: string): Promise<void> {
  * half-written. Does nothing where something lies there, or where there are no hard links (exFAT, some in user space).
  */
 async function createOnce(folder: string): Promise<void> {
+  await atFile(join(folder, statePaths.store), createOnceAs);
+}
+
+async function createOnceAs(path: string): Promise<void> {
   const id = newId();
-  const own = join(folder, `${statePaths.store}.${id}.new`);
+  const own = `${path}.${id}.new`;
   await writeNewFile(own, storeText(id));
   try {
-    await link(own, join(folder, statePaths.store));
+    await link(own, path);
   } catch (error) {
     if (!['EEXIST', ...LINKS_REFUSED].includes(errorCode(error) ?? '')) throw error;
   } finally {
-    await rm(own, { force: true });
+    await removeFile(own);
   }
-  await syncFolder(join(folder, STATE_FOLDER));
+  await syncFolder(dirname(path));
 }
 
 const LINKS_REFUSED = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -182,11 +188,11 @@ async function makeIdAlone(folder: string): Promise<string> {
   for (let seen = { lock: '', since: 0 }; ; ) {
     const id = await readStoreId(folder);
     if (id !== undefined) return id;
-    if (await isMade(lock)) break;
-    const info = await lstatIfThere(lock);
+    if (await atFile(lock, isMade)) break;
+    const info = await atFile(lock, lstatIfThere);
     const same = `${info?.ino} ${info?.mtimeNs}`;
     if (seen.lock !== same) seen = { lock: same, since: performance.now() };
-    else if (performance.now() - seen.since > LOCK_MS) await rm(lock, { recursive: true, force: true });
+    else if (performance.now() - seen.since > LOCK_MS) await atFile(lock, removeLock);
     await delay(LOCK_MS / 200);
   }
   try {
@@ -195,8 +201,13 @@ async function makeIdAlone(folder: string): Promise<string> {
     if (known === undefined) await writeFileAtomically(join(folder, statePaths.store), storeText(id));
     return id;
   } finally {
-    await rm(lock, { recursive: true, force: true });
+    await atFile(lock, removeLock);
   }
+}
+
+/** An empty folder, or what somebody put in its place. */
+async function removeLock(lock: string): Promise<void> {
+  await rmdir(lock).catch(() => removeFile(lock).catch(() => {}));
 }
 
 async function isMade(lock: string): Promise<boolean> {

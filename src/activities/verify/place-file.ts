@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, renameSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { createAnewSync } from '../folders/real-file.ts';
+import { removeFileSync } from '../folders/remove-file.ts';
 import type { Placed, PlaceTask } from '../partials/partial-file.ts';
 import { type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
@@ -30,7 +32,7 @@ export async function placeFile(
     isPlaced = true;
     return { status: 'placed', verdict, placed };
   } finally {
-    if (!isPlaced) rmSync(path, { force: true });
+    if (!isPlaced) removeFileSync(path);
   }
 }
 
@@ -40,7 +42,7 @@ async function written(
   path: string,
   tools: VerifyTools,
 ): Promise<{ readonly verdict: Verdict; readonly placed: Placed }> {
-  const fd = openSync(path, 'w+');
+  const fd = createAnewSync(path);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
     const verdict = await verifyFile(spec, { fd, path }, tools, never);

@@ -1,8 +1,10 @@
 /** Verifying in a process of its own; this module is both ends of that. */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { runAlone } from '../alone/run-alone.ts';
+import { forChild } from '../folders/held-folder.ts';
+import { openToReadSync } from '../folders/real-file.ts';
 import { md5InTurns } from '../hash/hash-bytes.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
@@ -17,8 +19,12 @@ type Task =
 
 /** Takes the place of the threads for a file that may take its process along: a tenth of a second dearer. */
 export const verifyAlone: Verifier = {
-  verify: (spec, path, signal) => runAlone(thisModule(), { spec, path } satisfies Task, signal),
-  place: (spec, place) => runAlone(thisModule(), { spec, place } satisfies Task, never),
+  verify: (spec, path, signal) =>
+    runAlone(thisModule(), { spec, path: forChild(path) } satisfies Task, signal),
+  place: (spec, { bytes, path, target }) => {
+    const place = { bytes, path: forChild(path), target: forChild(target) };
+    return runAlone(thisModule(), { spec, place } satisfies Task, never);
+  },
 };
 
 const never = new AbortController().signal;
@@ -27,7 +33,7 @@ const never = new AbortController().signal;
 export default async function verifyInProcess(task: Task): Promise<Verdict | PlaceAnswer> {
   const tools = { md5: md5InTurns, decoder: new PngDecoder() };
   if ('place' in task) return placeFile(task.spec, task.place, tools);
-  const fd = openSync(task.path, 'r');
+  const fd = openToReadSync(task.path);
   try {
     return await verifyFile(task.spec, { fd, path: task.path }, tools, never);
   } finally {

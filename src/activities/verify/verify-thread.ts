@@ -1,8 +1,9 @@
 /** Entry of a verifying thread: everything here may hold the thread, which sends no heartbeats. */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { Slots } from '../../domain/run/slots.ts';
+import { openToReadSync } from '../folders/real-file.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
 import type { MemoryBudget } from '../png/memory-budget.ts';
@@ -83,7 +84,7 @@ async function verify(
   { id, spec, path }: Extract<VerifyTask, { task: 'verify' }>,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const fd = openSync(path, 'r');
+  const fd = openToReadSync(path);
   try {
     return await verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes }));
   } finally {

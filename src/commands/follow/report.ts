@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atFile } from '../../activities/folders/held-folder.ts';
+import { readText } from '../../activities/folders/real-file.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
@@ -16,7 +17,7 @@ export const report: Verb = async (context, values) => {
   const path = join(out, json ? statePaths.reportJson : statePaths.reportText);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await atFile(path, readText);
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw refused(

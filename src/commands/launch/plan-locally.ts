@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readCropSummary } from '../../activities/manifest/crop-files.ts';
 import { cropsRoot } from '../../activities/manifest/manifest-folders.ts';
 import { readSummary, type SliceSummary } from '../../activities/manifest/manifest-slices.ts';
-import { expectedMd5 } from '../../activities/manifest/manifest-text.ts';
+import { expectedMd5, followed } from '../../activities/manifest/manifest-text.ts';
 import { makeCrops } from '../../activities/manifest/plan-crops.ts';
 import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
@@ -81,7 +81,7 @@ export async function planLocally({
     const crops = cropsRoot(out, summary.md5, align);
     if (root === slices && (await readCropSummary(crops))) return crops;
     const own = join(temporary, 'crops');
-    await makeCrops(textPath(), own, { align, summary, signal });
+    await makeCrops(await followed(textPath(), request), own, { align, summary, signal });
     return own;
   }
 
@@ -98,8 +98,9 @@ export async function planLocally({
     if (known) return { summary: known, root: slices };
     const path = textPath();
     if (!(await lstatIfThere(path))) return undefined;
+    const text = await followed(path, request);
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
-    const md5 = expected ?? (await md5OfFile(path, signal, () => {}));
+    const md5 = expected ?? (await md5OfFile(text, signal, () => {}));
     const summary = await readSummary(slices, md5);
     return summary && { summary, root: slices };
   }
@@ -107,10 +108,11 @@ export async function planLocally({
   async function sliceAnew(): Promise<Sliced | undefined> {
     const path = textPath();
     if (!(await lstatIfThere(path))) return undefined;
+    const text = await followed(path, request);
     // What lies in the folder is another dataset's: the run would replace it, and it says nothing of this one.
     if (path === join(out, MANIFEST_FILE) && expected !== undefined) {
-      if ((await md5OfFile(path, signal, () => {})) !== expected) return undefined;
+      if ((await md5OfFile(text, signal, () => {})) !== expected) return undefined;
     }
-    return { summary: await sliceManifest(path, temporary, expected, signal, () => {}), root: temporary };
+    return { summary: await sliceManifest(text, temporary, expected, signal, () => {}), root: temporary };
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -144,4 +144,23 @@ test('who is told to stop lets nothing go any more, and fails by nothing', async
   await note({ passing: true });
   await look(() => Promise.resolve(), AbortSignal.abort());
   expect([isThere(), await words()]).toEqual([true, ['stored']]);
+});
+
+test('an original behind a link, planted at any moment, is not let go', async () => {
+  await note({ passing: true });
+  const wilds = join(root, 'in-the-wild-images');
+  const elsewhere = join(root, 'elsewhere');
+  await rename(join(wilds, '00000'), elsewhere);
+  await symlink(elsewhere, join(wilds, '00000'));
+  await expect(look()).rejects.toThrow('symbolic link');
+  await rm(join(wilds, '00000'));
+  await rename(elsewhere, join(wilds, '00000'));
+  // In the last moment: the folder is another one by now, and what lies there is nobody's to remove.
+  await look(async () => {
+    await rename(join(wilds, '00000'), join(wilds, 'aside'));
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, '00000.png'), bytes);
+    await symlink(elsewhere, join(wilds, '00000'));
+  });
+  expect(existsSync(join(elsewhere, '00000.png'))).toBe(true);
 });

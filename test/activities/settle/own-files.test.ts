@@ -8,11 +8,11 @@ import type { FileMaker } from '../../../src/activities/settle/file-maker.ts';
 import { PendingRecords } from '../../../src/activities/settle/pending-records.ts';
 import { type FileResult, settleFile } from '../../../src/activities/settle/settle-file.ts';
 import { lstatIfThere, onDisk } from '../../../src/activities/store/file-info.ts';
-import { fileName } from '../../../src/activities/store/safe-folder.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import { fileName } from '../../../src/domain/dataset/plain-path.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import { findVouchingRecord, lastSeen } from '../../../src/domain/verify/verification-record.ts';
 
@@ -33,7 +33,15 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-own-'));
   verifier = new VerifyThreads(1);
 });
+const opened: FileFolders[] = [];
+function foldersOf(path: string): FileFolders {
+  const folders = new FileFolders(path);
+  opened.push(folders);
+  return folders;
+}
+
 afterEach(async () => {
+  for (const folders of opened.splice(0)) await folders.release();
   await verifier.close();
   await rm(root, { recursive: true });
 });
@@ -74,7 +82,7 @@ async function settle(
     {
       ...{ maker, verifier, records, run: 'run' },
       writer: new WriterProcess('1@h/p/b/1', () => false),
-      folders: new FileFolders(root),
+      folders: foldersOf(root),
       verified: await readVerified(root, spec.kind, 'files'),
       request: { trust: 'records', fetch: 'missing', manifest: { name: 'official' }, ...request },
     },

@@ -41,7 +41,15 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-settle-'));
   verifier = new VerifyThreads(1);
 });
+const opened: FileFolders[] = [];
+function foldersOf(path: string): FileFolders {
+  const folders = new FileFolders(path);
+  opened.push(folders);
+  return folders;
+}
+
 afterEach(async () => {
+  for (const folders of opened.splice(0)) await folders.release();
   await verifier.close();
   await rm(root, { recursive: true });
 });
@@ -54,7 +62,7 @@ function settling(
     maker: { vouching: () => undefined, wanted: (wanted) => wanted, make },
     verifier,
     writer: new WriterProcess(workerIdentity(), () => false),
-    folders: new FileFolders(root),
+    folders: foldersOf(root),
     verified: new Map(),
     records: new PendingRecords(new VerifiedLog('w'), root, 'images', '00000', 'run'),
     run: 'run',
@@ -85,7 +93,7 @@ test('what came meanwhile and is wrong does not count: the failure stays what it
 });
 
 test('a file that lies there and is right is not made', async () => {
-  await new FileFolders(root).of(spec);
+  await foldersOf(root).of(spec);
   await writeFile(join(root, spec.path), right);
   const given = settling(() => Promise.reject(new Error('made')));
   expect(await settleFile(given, spec, tools)).toMatchObject({ status: 'done', how: 'adopted' });

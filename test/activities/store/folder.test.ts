@@ -59,8 +59,12 @@ test('a symbolic link or a file in the way to a data folder is refused, and noth
   }
   expect(await readdir(elsewhere)).toEqual([]);
   expect(await findSafeFolder(root, 'images/00000')).toBeUndefined();
-  expect(await makeSafeFolder(root, 'images/00000')).toBe(join(root, 'images/00000'));
-  expect(await findSafeFolder(root, 'images/00000')).toBe(join(root, 'images/00000'));
+  const made = await makeSafeFolder(root, 'images/00000');
+  expect(made.name).toBe(join(root, 'images/00000'));
+  await made.release();
+  const found = await findSafeFolder(root, 'images/00000');
+  expect(found?.name).toBe(join(root, 'images/00000'));
+  await found?.release();
 });
 
 test('a file is replaced as a whole, and a write that fails leaves the old one and nothing else', async () => {

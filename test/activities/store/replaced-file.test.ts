@@ -11,7 +11,7 @@ test.skipIf(!mayMount())(
     const path = join(disk, 'report.json');
     writeFileSync(path, 'the last one');
     fillDisk(disk, 48 * 1024);
-    const file = await ReplacedFile.begin(path);
+    const file = await ReplacedFile.begin(disk, 'report.json');
     await file.write('x'.repeat(60_000));
     await expect(file.replace()).rejects.toThrow(/ENOSPC/);
     await file.discard();

@@ -249,7 +249,12 @@ class HistoryReader {
   }
 
   #relative(argument: string, folder?: string): string | undefined {
-    return this.#relativePath(resolve(pathOf(folder ?? '') ?? '/', textOf(argument)));
+    const text = textOf(argument);
+    const [, descriptor, rest = ''] = /^\/proc\/(?:self|\d+)\/fd\/(\d+)((?:\/.*)?)$/.exec(text) ?? [];
+    if (descriptor === undefined) return this.#relativePath(resolve(pathOf(folder ?? '') ?? '/', text));
+    const held = this.#open.get(Number(descriptor))?.inode;
+    if (held === undefined) return undefined;
+    return this.#relativePath(`${this.#root}${held === ROOT ? '' : `/${this.#pathOf(held)}`}${rest}`);
   }
 
   #relativePath(path: string | undefined): string | undefined {

@@ -50,15 +50,33 @@ static int fault(const char *call, const char *path) {
   return 0;
 }
 
+static int pathOf(const char *link, char *path, size_t room) {
+  int kept = errno;
+  ssize_t length = readlink(link, path, room - 1);
+  errno = kept;
+  path[length < 0 ? 0 : length] = 0;
+  return path[0] == '/';
+}
+
 static int faultOf(const char *call, int fd) {
   char link[64], path[4096];
-  int kept = errno;
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t length = readlink(link, path, sizeof path - 1);
-  errno = kept;
-  if (length < 0) return 0;
-  path[length] = 0;
-  return path[0] == '/' && fault(call, path);
+  return pathOf(link, path, sizeof path) && fault(call, path);
+}
+
+/* By the name that people know, where the path goes through an open folder. */
+static int faultAt(const char *call, const char *path) {
+  char link[64], whole[8192];
+  int length = 0;
+  if (sscanf(path, "/proc/%*[a-z0-9]/fd/%*d%n", &length) == 0 && length > 0 && length < (int)sizeof link) {
+    memcpy(link, path, length);
+    link[length] = 0;
+    if (pathOf(link, whole, 4096)) {
+      strncat(whole, path + length, 4000);
+      return fault(call, whole);
+    }
+  }
+  return fault(call, path);
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -75,12 +93,12 @@ ON_FD(pwritev64, "write", (int fd, const struct iovec *from, int n, off64_t at),
 
 int fsync(int fd) { return faultOf("sync", fd) ? -1 : NEXT(fsync)(fd); }
 int fdatasync(int fd) { return faultOf("sync", fd) ? -1 : NEXT(fdatasync)(fd); }
-int rename(const char *from, const char *to) { return fault("rename", to) ? -1 : NEXT(rename)(from, to); }
+int rename(const char *from, const char *to) { return faultAt("rename", to) ? -1 : NEXT(rename)(from, to); }
 
 int open64(const char *path, int flags, ...) {
   va_list more;
   va_start(more, flags);
   mode_t mode = va_arg(more, mode_t);
   va_end(more);
-  return fault("open", path) ? -1 : NEXT(open64)(path, flags, mode);
+  return faultAt("open", path) ? -1 : NEXT(open64)(path, flags, mode);
 }

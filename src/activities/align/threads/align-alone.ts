@@ -1,12 +1,14 @@
 /** Aligning in a process of its own; this module is both ends of that. */
 
 import { runAlone } from '../../alone/run-alone.ts';
+import { forChild } from '../../folders/held-folder.ts';
 import { AlignPool } from './align-pool.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 
 /** Takes the pool's place for a picture that may take its process along. */
 export function alignAlone(task: AlignTask, signal: AbortSignal): Promise<AlignAnswer> {
-  return runAlone(thisModule(), task, signal);
+  const original = { ...task.original, path: forChild(task.original.path) };
+  return runAlone(thisModule(), { ...task, original, output: forChild(task.output) }, signal);
 }
 
 /** What the process does. */

@@ -5,7 +5,13 @@ import type { AlignFailure } from '../../../domain/failure/align-failure.ts';
 /** One face, from file to file. */
 export interface AlignTask {
   /** Its size in bytes and its digest, where they are known, are still to be compared with what is there. */
-  readonly original: { readonly path: string; readonly size?: number; readonly md5?: Md5 };
+  readonly original: {
+    readonly path: string;
+    readonly size?: number;
+    readonly md5?: Md5;
+    /** It lies in a folder of the user's own, who may have put links there. */
+    readonly mayBeLink?: boolean;
+  };
   readonly crop: Crop;
   readonly enablePadding: boolean;
   /** Byte for byte as Pillow with classic zlib writes it, in place of the fast encoder. */

@@ -3,10 +3,11 @@
  * the disk that brings the next one, nor for the one that keeps the last.
  */
 
-import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
 import { PNG_HEADER_BYTES } from '../../../domain/png/png-header.ts';
+import { removeFile } from '../../folders/remove-file.ts';
 import type { MemoryBudget } from '../../png/memory-budget.ts';
 import type { AlignAnswer, AlignTask } from './align-task.ts';
 import { pictureNeeds } from './picture-memory.ts';
@@ -35,11 +36,14 @@ export async function withOriginal(
   signal: AbortSignal,
   work: (bytes: Uint8Array | number) => Promise<AlignAnswer>,
 ): Promise<AlignAnswer> {
-  const { path, size } = task.original;
+  const { path, size, mayBeLink = true } = task.original;
   let handle: FileHandle;
   try {
     // Not to wait for somebody to write into what turns out to be a pipe.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await open(
+      path,
+      constants.O_RDONLY | constants.O_NONBLOCK | (mayBeLink ? 0 : constants.O_NOFOLLOW),
+    );
   } catch (error) {
     if (!['ENOENT', 'ELOOP'].includes(errorCode(error) ?? '')) throw error;
     const there = await lstat(path).catch(() => undefined);
@@ -86,14 +90,14 @@ async function fill(bytes: Uint8Array, handle: FileHandle, signal: AbortSignal):
 /** A written file's way to the disk. Throws what the file system says; then nothing is left. */
 export async function syncFile(path: string): Promise<void> {
   try {
-    const handle = await open(path, 'r+');
+    const handle = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       await handle.sync();
     } finally {
       await handle.close();
     }
   } catch (error) {
-    await rm(path, { force: true });
+    await removeFile(path);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { removeFileSync } from '../../folders/remove-file.ts';
 
 /** Of a picture that is read back. */
 const PIECE_BYTES = 256 * 1024;
@@ -19,7 +20,7 @@ export function writePicture(path: string, png: Uint8Array): void {
     for (let at = 0; at < png.length; ) at += writeSync(fd, png, at, png.length - at, at);
     refuseUnlike(fd, png);
   } catch (error) {
-    rmSync(path, { force: true });
+    removeFileSync(path);
     throw error;
   } finally {
     closeSync(fd);

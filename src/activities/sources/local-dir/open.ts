@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import {
@@ -72,14 +72,32 @@ async function openWithin(
     // Not blocking, so that a named pipe opens and is then seen as what it is.
     handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await handle.stat();
-    if (found.isFile()) return { handle, size: found.size };
+    const isThere = found.isFile() && isWithin(root, await placeOf(handle, named));
+    if (isThere) return { handle, size: found.size };
     await handle.close();
-    return failed('unsafe-source-path', 'something else');
+    return failed(
+      'unsafe-source-path',
+      found.isFile() ? 'a file outside of the source folder' : 'something else',
+    );
   } catch (error) {
     await handle?.close();
     throwIfMachineShort(error, file);
     return failed(reasonOf(codeOf(error)), codeOf(error));
   }
+}
+
+/** Where an open file lies: a folder on its way may have become a link since that was looked at. */
+async function placeOf(handle: FileHandle, named: string): Promise<string> {
+  if (process.platform === 'linux') {
+    try {
+      return await readlink(`/proc/self/fd/${handle.fd}`);
+    } catch {
+      // No /proc here: the next best.
+    }
+  }
+  const real = await realpath(named);
+  const [seen, opened] = await Promise.all([stat(real), handle.stat()]);
+  return seen.dev === opened.dev && seen.ino === opened.ino ? real : '';
 }
 
 function sizeFailure(file: FileSpec, size: number, offset: number): SourceFailure | undefined {

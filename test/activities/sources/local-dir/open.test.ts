@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,3 +77,47 @@ describe('local-dir reads regular files within its folder, and nothing else', ()
     expect(await reasonOf('sub/a.png', join(root, 'secret.png'))).toBe('source-not-mounted');
   });
 });
+
+test('while a folder of the source is swapped for a link again and again, no byte from elsewhere is read', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'local-dir-swap-'));
+  const folder = join(root, 'source/sub');
+  for (const [path, text] of [
+    [folder, 'good'],
+    [join(root, 'elsewhere'), 'evil'],
+  ] as const) {
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, 'a.png'), text);
+  }
+  const swaps = `
+    const fs = require('node:fs');
+    const [folder, target] = ${JSON.stringify([folder, join(root, 'elsewhere')])};
+    process.stdout.write('.');
+    for (;;) {
+      fs.symlinkSync(target, folder + '.planted');
+      fs.renameSync(folder, folder + '.aside');
+      fs.renameSync(folder + '.planted', folder);
+      fs.unlinkSync(folder);
+      fs.renameSync(folder + '.aside', folder);
+    }`;
+  const child = spawn(process.execPath, ['-e', swaps], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'data');
+  const seen = new Set<string>();
+  try {
+    const source = localDir(join(root, 'source'));
+    const spec: FileSpec = {
+      kind: 'images',
+      key: '1',
+      url: 'https://drive.google.com/uc?id=1',
+      path: 'sub/a.png',
+    };
+    for (const until = Date.now() + 3_000; Date.now() < until; ) {
+      const { bytes, failure } = await outcomeOf(source, spec);
+      if (failure === undefined) seen.add(bytes.toString());
+    }
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await rm(root, { recursive: true });
+  }
+  expect([...seen]).toEqual(['good']);
+}, 60_000);
