@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { CropPlanner } from '../../domain/align/crop-planner.ts';
@@ -125,7 +125,8 @@ async function lookAtPhoto(folder: string, file: string, heartbeat: Heartbeat) {
   try {
     const { isFile, size } = await whatIs(path);
     if (!isFile) return unseen(file);
-    const md5: Md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+    const real = await realpath(path);
+    const md5: Md5 = await md5OfFile(real, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
     return { file, original: { path: file, size, md5 }, size: await pictureSize(path) };
   } catch (error) {
     heartbeat.signal.throwIfAborted();

@@ -69,6 +69,9 @@ function licences(folder: string): string[] {
   return [`${folder}/${LICENSE_FILE}`, `${folder}/${LICENSE_BESIDE}`];
 }
 
+/** The dataset has two; deeper ones are named, and not looked into. */
+const MOST_LEVELS = 64;
+
 /** Entries between two looks whether they are still wanted. */
 const STEP = 1_000;
 
@@ -92,7 +95,8 @@ async function* filesBelow(
       for await (const entry of await opendir(held.path)) {
         if (++seen % STEP === 0) onStep();
         const path = `${folder}/${entry.name}`;
-        if (entry.isDirectory()) folders.push(path);
+        if (entry.isDirectory() && path.split('/').length > MOST_LEVELS) yield { path, isClosed: true };
+        else if (entry.isDirectory()) folders.push(path);
         else if (!known.has(path) && !parsePartialName(entry.name) && !isReferencePartial(entry.name))
           yield { path, isClosed: false };
       }

@@ -23,6 +23,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-photos-'));
   photos = join(root, 'photos');
   await mkdir(photos);
+  await mkdir(join(root, 'out'));
   const { signal } = new AbortController();
   const heartbeat = { signal, say: () => {}, addNotedBytes: () => {} };
   // All that planning acts with.
@@ -86,6 +87,7 @@ test('a photograph that nobody may read leaves the others as they are', async ()
   await writeFile(join(photos, 'anna.png'), bytes);
   await writeFile(join(photos, 'secret.png'), bytes, { mode: 0o000 });
   await chmod(root, 0o777);
+  await chmod(join(root, 'out'), 0o777);
   const { originals } = await asNobody(() => plan(['secret.png', 'anna.png']));
   expect(originals).toEqual([
     { path: 'secret.png' },

@@ -62,15 +62,20 @@ test('a folder with 130,000 files that nobody knows is counted, and the first th
   expect([count, first.length]).toEqual([many, 1_000]);
 }, 240_000);
 
-test('folders in folders, as deep as paths reach, are looked into', async () => {
-  const deep = join(root, 'images1024x1024', ...Array.from({ length: 1_500 }, () => 'd'));
-  await mkdir(deep, { recursive: true });
-  await writeFile(join(deep, 'x'), '');
-  expect(await find()).toEqual({ count: 1, first: [`images1024x1024/${'d/'.repeat(1_500)}x`] });
+test('folders in folders are looked into, sixty-four deep; the first below those is named as closed', async () => {
+  const names = Array.from({ length: 70 }, () => 'd');
+  await mkdir(join(root, 'images1024x1024', ...names), { recursive: true });
+  await writeFile(join(root, 'images1024x1024', ...names.slice(0, 63), 'seen'), '');
+  await writeFile(join(root, 'images1024x1024', ...names.slice(0, 64), 'unseen'), '');
+  expect(await find()).toEqual({
+    count: 1,
+    first: [`images1024x1024/${'d/'.repeat(63)}seen`],
+    closed: [`images1024x1024/${'d/'.repeat(63)}d`],
+  });
 });
 
 test('folders deeper than any path reaches do not keep a report from being written', async () => {
-  const script = `for (let level = 0; level < 60; level++) {
+  const script = `for (let level = 0; level < 70; level++) {
     fs.mkdirSync('f'.repeat(100));
     process.chdir('f'.repeat(100));
   }`;
