@@ -7,6 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts';
 import { versionedTaskQueue } from '../../src/domain/run/task-queues.ts';
 import { findEmbeddedServer } from '../../src/server/provided-server.ts';
+import { sign } from '../../src/signing/signing-codec.ts';
+import { readSigningKey } from '../../src/signing/signing-key.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import type { fetchLargeFile } from '../../src/workflows/index.ts';
 
@@ -17,29 +19,30 @@ if (server === undefined) throw new Error('archive: expected an embedded server,
 try {
   const { client, connection, clusterId, address, namespace } = await connectClient(server.settings);
   const workflowId = 'ffhq-chaos-archive';
+  const input = {
+    store: await ensureStore(out),
+    owner: { workflowId, clusterId, address, namespace },
+    run: workflowId,
+    request: {
+      kinds: ['tfrecords'],
+      manifest: { name: 'official' },
+      license: { name: 'none' },
+      source: { name: 'google-drive' },
+      allowedHosts: [],
+      trust: 'records',
+      fetch: 'missing',
+      numAttempts: 10,
+    },
+    file: JSON.parse(spec) as LargeFileSpec,
+    paused: false,
+  } as const;
   const handle = await client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
     workflowId,
     taskQueue: versionedTaskQueue(config.taskQueue),
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     args: [
-      {
-        store: await ensureStore(out),
-        owner: { workflowId, clusterId, address, namespace },
-        run: workflowId,
-        request: {
-          kinds: ['tfrecords'],
-          manifest: { name: 'official' },
-          license: { name: 'none' },
-          source: { name: 'google-drive' },
-          allowedHosts: [],
-          trust: 'records',
-          fetch: 'missing',
-          numAttempts: 10,
-        },
-        file: JSON.parse(spec) as LargeFileSpec,
-        paused: false,
-      },
+      sign(await readSigningKey(config.keyFile), input, { namespace, workflowId, type: 'fetchLargeFile' }),
     ],
   });
   const { failure, tally } = await handle.result();
