@@ -2,6 +2,7 @@
  * Event-loop delay of a worker that downloads and verifies, or aligns, with all its threads.
  * npm run bench:event-loop -- [images|align] [records]
  */
+import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import type { AlignRequest, RunRequest } from '../src/domain/run/request.ts';
 import { makeLogger } from '../src/logger.ts';
 import { makeSample } from '../src/sample/make-sample.ts';
 import { ensureEmbeddedServer } from '../src/server/embedded-server.ts';
+import { sign } from '../src/signing/signing-codec.ts';
 import { connectClient, settingsForAddress } from '../src/temporal/connection.ts';
 import { startWorker } from '../src/worker.ts';
 import type { buildDataset } from '../src/workflows/index.ts';
@@ -54,6 +56,7 @@ const request: RunRequest = {
   numAttempts: 3,
   ...(isAlign ? { align: { ...alignHow, sourceDir: sample } } : {}),
 };
+const signingKey = randomBytes(32);
 const worker = await startWorker({
   ...{ settings, config, googleOrigin: undefined, network: { ipv4: false, caCertificates: [] } },
   ...{
@@ -63,6 +66,7 @@ const worker = await startWorker({
     chunkBytes: 128 * 1024,
     reserveBytes: 0,
   },
+  signingKey,
   logger: makeLogger({ level: 'warn' }),
 });
 try {
@@ -72,10 +76,11 @@ try {
   const workflowId = `bench-${store.id.slice(0, 8)}`;
   const owner = { workflowId, clusterId, address, namespace };
   const started = performance.now();
+  const input = { store, request, owner, takeOver: false, searchAttributes: true };
   const { status } = await client.workflow.execute<typeof buildDataset>('buildDataset', {
     workflowId,
     taskQueue: 'bench',
-    args: [{ store, request, owner, takeOver: false, searchAttributes: true }],
+    args: [sign(signingKey, input, { namespace, workflowId, type: 'buildDataset' })],
   });
   delay.disable();
   const ms = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(1)} ms`;

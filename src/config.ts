@@ -33,6 +33,8 @@ export interface Config {
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
+  /** Where the key lies that inputs are signed with. FFHQ_KEY_FILE @default `input-key` in the state folder, made at need */
+  readonly keyFile: { readonly path: string; readonly isGiven: boolean };
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -83,6 +85,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!LOG_LEVELS.includes(logLevel)) {
     problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
   }
+  const stateDir = join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq');
+  const keyFile = text('FFHQ_KEY_FILE');
   const proxies = readProxies(env);
   const { tokens, problems: ofTokens } = readTokens(env);
   problems.push(...proxies.problems, ...ofTokens);
@@ -99,7 +103,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     proxies: proxies.settings,
     tokens,
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
-    stateDir: join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq'),
+    stateDir,
+    keyFile: { path: keyFile ?? join(stateDir, 'input-key'), isGiven: keyFile !== undefined },
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -18,6 +18,8 @@ import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
+import { onlySignedActivities } from './signing/signed-activities.ts';
+import { SigningCodec } from './signing/signing-codec.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
 import { bundleSlots } from './temporal/slot-supplier.ts';
@@ -36,6 +38,8 @@ export interface WorkerOptions {
   readonly network: NetworkFlags;
   /** Where Google's hosts really lead; undefined: to Google. */
   readonly googleOrigin: string | undefined;
+  /** What inputs are signed with: only those that are signed by it are worked on. */
+  readonly signingKey: Buffer;
   readonly logger: Logger;
 }
 
@@ -97,7 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 }
 
 function createWorker(
-  { settings, taskQueue, numThreads }: WorkerOptions,
+  { settings, taskQueue, numThreads, signingKey }: WorkerOptions,
   connection: NativeConnection,
   dependencies: ActivityDependencies,
 ): Promise<Worker> {
@@ -108,6 +112,7 @@ function createWorker(
     identity: workerIdentity(),
     workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', bundleBase())) },
     activities: createActivities(dependencies),
+    ...signedOnly(signingKey),
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     maxCachedWorkflows: CACHED_WORKFLOWS,
     tuner: {
@@ -123,7 +128,7 @@ function createWorker(
 
 /** Bundles of one queue are few and large: a slot for each thread keeps them all busy to a run's last picture. */
 function createAlignWorker(
-  { settings, taskQueue, alignThreads }: WorkerOptions,
+  { settings, taskQueue, alignThreads, signingKey }: WorkerOptions,
   connection: NativeConnection,
   dependencies: ActivityDependencies,
   pool: AlignPool,
@@ -134,11 +139,20 @@ function createAlignWorker(
     taskQueue: taskQueueOf(taskQueue, kinds.align.taskQueue),
     identity: workerIdentity(),
     activities: createAlignActivities(dependencies, pool),
+    ...signedOnly(signingKey),
     maxConcurrentActivityTaskExecutions: alignThreads,
     maxHeartbeatThrottleInterval: HEARTBEAT_MS,
     shutdownGraceTime: 0,
     shutdownForceTime: '10 seconds',
   });
+}
+
+/** Of what comes from the server only what was signed for it begins; its workflows hold to that in the bundle. */
+function signedOnly(key: Buffer) {
+  return {
+    dataConverter: { payloadCodecs: [new SigningCodec(key)] },
+    interceptors: { activity: [onlySignedActivities] },
+  };
 }
 
 /** One that ends by itself takes the others along. */

@@ -9,6 +9,8 @@ import type { LargeFileSpec } from '../../src/domain/dataset/reference-files.ts'
 import type { RunRequest } from '../../src/domain/run/request.ts';
 import { versionedTaskQueue } from '../../src/domain/run/task-queues.ts';
 import { findEmbeddedServer } from '../../src/server/provided-server.ts';
+import { sign } from '../../src/signing/signing-codec.ts';
+import { readSigningKey } from '../../src/signing/signing-key.ts';
 import { connectClient } from '../../src/temporal/connection.ts';
 import type { fetchLargeFile } from '../../src/workflows/index.ts';
 
@@ -39,13 +41,11 @@ try {
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     args: [
-      {
-        ...{ store, owner },
-        run: workflowId,
-        request,
-        file: JSON.parse(spec) as LargeFileSpec,
-        paused: false,
-      },
+      sign(
+        await readSigningKey(config.keyFile),
+        { store, owner, run: workflowId, request, file: JSON.parse(spec) as LargeFileSpec, paused: false },
+        { namespace, workflowId, type: 'fetchLargeFile' },
+      ),
     ],
   });
   const { failure, tally } = await handle.result();

@@ -16,6 +16,7 @@ import { WORKFLOW_VERSION } from '../domain/run/run.ts';
 import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
+import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
@@ -29,6 +30,8 @@ export interface StartRunOptions {
   /** The server in use, as the folder's owner record names it. */
   readonly server: Omit<RunOwner, 'workflowId'>;
   readonly takeOver: boolean;
+  /** What the workers on the Task Queue know as the key of whoever may start runs. */
+  readonly signingKey: Buffer;
   /** Does the server have the project's search attributes? */
   readonly searchAttributes: boolean;
   /** How long an older version's run has to stop before it is terminated. */
@@ -209,7 +212,7 @@ function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwne
 }
 
 async function startOptions(options: StartRunOptions, workflowId: string) {
-  const { store, request, taskQueue, server, takeOver, searchAttributes } = options;
+  const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey } = options;
   const memo: RunMemo = {
     version: WORKFLOW_VERSION,
     request: canonicalRequest(request),
@@ -227,7 +230,9 @@ async function startOptions(options: StartRunOptions, workflowId: string) {
   return {
     workflowId,
     taskQueue,
-    args: [input] as [BuildDatasetInput],
+    args: [sign(signingKey, input, { namespace: server.namespace, workflowId, type: 'buildDataset' })] as [
+      BuildDatasetInput,
+    ],
     memo: { ...memo },
     workflowIdReusePolicy: 'ALLOW_DUPLICATE' as const,
     workflowIdConflictPolicy: 'FAIL' as const,

@@ -5,11 +5,14 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
+import { SigningCodec } from '../../src/signing/signing-codec.ts';
+import { testKey } from '../support/datasets/run-dataset.ts';
 
 const folder = new URL('./histories/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
 const options = {
   workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
+  dataConverter: { payloadCodecs: [new SigningCodec(testKey)] },
 };
 
 function read(name: string): string {

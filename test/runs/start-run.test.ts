@@ -23,6 +23,7 @@ import {
 } from '../../src/temporal/connection.ts';
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
+import { testKey } from '../support/datasets/run-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
 
@@ -61,6 +62,7 @@ function start(part: Partial<StartRunOptions> = {}) {
     request,
     server: connected,
     takeOver: false,
+    signingKey: testKey,
     searchAttributes: true,
     stopMs: 300,
     ...part,

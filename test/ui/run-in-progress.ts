@@ -7,7 +7,7 @@ import type { StoreRef } from '../../src/domain/run/request.ts';
 import { type StartedRun, startRun } from '../../src/runs/start-run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
-import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
+import { openBench, type TestBench, testKey } from '../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 
 /** Two thousand-folders, with the gaps that a list of ids may have. */
@@ -69,6 +69,7 @@ async function start(bench: TestBench, dataset: ServedDataset, store: StoreRef):
     request: dataset.request,
     server: { clusterId, address, namespace },
     takeOver: false,
+    signingKey: testKey,
     searchAttributes: true,
   });
 }

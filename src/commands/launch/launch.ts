@@ -11,6 +11,7 @@ import type { StartedRun } from '../../runs/start-run.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { uiLink } from '../../runs/ui-link.ts';
 import { sampleTaskQueueOf } from '../../runs/workflow-id.ts';
+import { readSigningKey } from '../../signing/signing-key.ts';
 import type { ConnectionFlags } from '../../temporal/connection.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
@@ -95,6 +96,7 @@ async function runLaunch(
 ): Promise<ExitCode> {
   const { services, config, interrupt } = context;
   const store = await services.ensureStore(options.run.out);
+  const signingKey = await readSigningKey(config.keyFile);
   const served = options.run.sample
     ? await unlessInterrupted(
         interrupt,
@@ -119,6 +121,7 @@ async function runLaunch(
     server: serverOf(session),
     onLine: noteTo(display),
     takeOver: asked.takeOver,
+    signingKey,
     spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),
   });
@@ -130,6 +133,7 @@ async function runLaunch(
     settings: session.settings,
     taskQueue: run.taskQueue,
     config,
+    signingKey,
     network: options.network,
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({

@@ -4,6 +4,7 @@ import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { startRun } from '../../runs/start-run.ts';
 import { uiLink } from '../../runs/ui-link.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
+import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession, serverOf } from '../context/session.ts';
@@ -44,6 +45,7 @@ export const start: Verb = async (context, values) => {
       server: serverOf(session),
       onLine: (text) => display.say({ event: 'note', text }, text),
       takeOver: options.takeOver,
+      signingKey: await readSigningKey(context.config.keyFile),
       spoken,
       searchAttributes: await hasSearchAttributes(session, display),
     });

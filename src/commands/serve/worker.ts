@@ -1,6 +1,7 @@
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { makeLogger } from '../../logger.ts';
+import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
@@ -23,6 +24,7 @@ export const worker: Verb = async (context, values) => {
       settings: session.settings,
       taskQueue,
       config,
+      signingKey: await readSigningKey(config.keyFile),
       network,
       googleOrigin: config.googleOrigin,
       logger: makeLogger({ level: config.logLevel }),

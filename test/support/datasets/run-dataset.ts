@@ -5,10 +5,14 @@ import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { BuildDatasetInput, RunResult } from '../../../src/domain/run/workflow-inputs.ts';
 import { makeLogger } from '../../../src/logger.ts';
+import { sign } from '../../../src/signing/signing-codec.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../../src/worker.ts';
 import type { buildDataset } from '../../../src/workflows/index.ts';
 import type { ServedDataset } from './serve-dataset.ts';
+
+/** What tests sign inputs with. */
+export const testKey = Buffer.alloc(32, 'test');
 
 /** A client of the shared test server and a task queue that no other test uses. */
 export interface TestBench {
@@ -42,6 +46,7 @@ export async function openBench(): Promise<TestBench> {
       reserveBytes: 0,
       network: { ipv4: false, caCertificates: [] },
       googleOrigin: dataset.drive.origin,
+      signingKey: testKey,
       logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
       ...options,
     });
@@ -53,14 +58,18 @@ export async function openBench(): Promise<TestBench> {
       workflowId,
       taskQueue,
       args: [
-        {
-          store,
-          request: dataset.request,
-          owner: { workflowId, clusterId, address, namespace },
-          takeOver: false,
-          searchAttributes: true,
-          ...input,
-        },
+        sign(
+          testKey,
+          {
+            store,
+            request: dataset.request,
+            owner: { workflowId, clusterId, address, namespace },
+            takeOver: false,
+            searchAttributes: true,
+            ...input,
+          },
+          { namespace, workflowId, type: 'buildDataset' },
+        ),
       ],
     });
   };

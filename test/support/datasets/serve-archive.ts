@@ -9,11 +9,12 @@ import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
 import { driveUrl } from '../../../src/domain/dataset/reference-files.ts';
 import type { FetchLargeFileInput } from '../../../src/domain/run/workflow-inputs.ts';
+import { sign } from '../../../src/signing/signing-codec.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import type { fetchLargeFile } from '../../../src/workflows/index.ts';
 import { archiveRequest } from '../request-of.ts';
-import type { TestBench } from './run-dataset.ts';
+import { type TestBench, testKey } from './run-dataset.ts';
 
 export const ARCHIVE_ID = '1ArchiveArchiveArchiveArchiveArch';
 export const ARCHIVE_PATH = 'tfrecords/ffhq/ffhq-r00.tfrecords';
@@ -61,7 +62,7 @@ export async function serveArchive(): Promise<ServedArchive> {
       return bench.connected.client.workflow.start<typeof fetchLargeFile>('fetchLargeFile', {
         workflowId,
         taskQueue: bench.taskQueue,
-        args: [input],
+        args: [sign(testKey, input, { namespace, workflowId, type: 'fetchLargeFile' })],
       });
     },
     close: async () => {

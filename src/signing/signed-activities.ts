@@ -1,0 +1,18 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { refusalOf } from '../domain/run/signed-input.ts';
+
+/** Runs no Activity whose input was not signed for it. */
+export const onlySignedActivities: ActivityInterceptorsFactory = ({ info }) => ({
+  inbound: {
+    execute: (input, next) => {
+      const refusal = refusalOf(input.args[0], {
+        namespace: info.workflowNamespace ?? '',
+        workflowId: info.workflowExecution?.workflowId ?? '',
+        type: info.activityType,
+      });
+      if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'Input.NotSigned');
+      return next(input);
+    },
+  },
+});

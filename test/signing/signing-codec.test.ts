@@ -1,0 +1,103 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { madeFor, refusalOf, type SignedFor } from '../../src/domain/run/signed-input.ts';
+import { SigningCodec, sign } from '../../src/signing/signing-codec.ts';
+
+const key = Buffer.alloc(32, 'ours');
+const other = Buffer.alloc(32, 'theirs');
+const mine: SignedFor = { namespace: 'default', workflowId: 'ffhq-a', type: 'planShard' };
+const input = { store: { path: '/data', id: 's' }, kind: 'images', ids: '0-9' };
+
+const payloadOf = (value: unknown): Payload => defaultPayloadConverter.toPayload(value) as Payload;
+
+/** What a worker with this key makes of a value that came over the wire. */
+async function received(value: unknown, by = key): Promise<unknown> {
+  const [payload] = await new SigningCodec(by).decode([payloadOf(value)]);
+  return defaultPayloadConverter.fromPayload(payload as Payload);
+}
+
+/** What a worker with this key puts on the wire for what its workflow says. */
+async function sent(value: unknown, by = key): Promise<unknown> {
+  const [payload] = await new SigningCodec(by).encode([payloadOf(value)]);
+  return defaultPayloadConverter.fromPayload(payload as Payload);
+}
+
+test('what a client signs and what a worker sends on is taken by whoever has the key, and stays readable', async () => {
+  for (const signed of [sign(key, input, mine), await sent(madeFor(input, mine))]) {
+    expect(signed).toMatchObject(input);
+    expect(refusalOf(await received(signed), mine)).toBeUndefined();
+  }
+});
+
+test.each<[string, (signed: Record<string, unknown>) => unknown, RegExp]>([
+  ['no signature', ({ signed: _, ...rest }) => rest, /without a signature/],
+  ['a changed field', (signed) => ({ ...signed, ids: '0-10' }), /got another/],
+  ['a field more', (signed) => ({ ...signed, takeOver: true }), /got another/],
+  [
+    'a word that it is ours',
+    (signed) => ({ ...signed, ids: '0-10', signed: { ...(signed.signed as object), isOurs: true } }),
+    /got another/,
+  ],
+  ['no MAC but that word', () => ({ ...input, signed: { for: mine, isOurs: true } }), /without a signature/],
+  [
+    'a signature of another form',
+    () => ({ ...input, signed: { isOurs: true, mac: 'f' } }),
+    /without a signature/,
+  ],
+  ['nothing', () => null, /without a signature/],
+  ['a list', () => [input], /without a signature/],
+])('an input with %s is refused, and the refusal says why', async (_what, change, why) => {
+  const signed = sign(key, input, mine);
+  expect(refusalOf(await received(change({ ...signed })), mine)).toMatch(why);
+});
+
+test('an input that was signed for another workflow, type or namespace is refused and names both', async () => {
+  const signed = await received(sign(key, input, mine));
+  for (const expected of [
+    { ...mine, workflowId: 'ffhq-b' },
+    { ...mine, type: 'alignBundle' },
+    { ...mine, namespace: 'lab' },
+  ])
+    expect(refusalOf(signed, expected)).toContain('got one for planShard of ffhq-a in default');
+});
+
+test('a key of somebody else signs nothing for us', async () => {
+  expect(refusalOf(await received(sign(other, input, mine)), mine)).toContain('FFHQ_KEY_FILE');
+  expect(refusalOf(await received(await sent(madeFor(input, mine), other)), mine)).toContain('FFHQ_KEY_FILE');
+});
+
+test('what came from outside and is passed on as it is gets no signature, whoever it says it is made for', async () => {
+  for (const outside of [madeFor(input, mine), sign(other, input, mine), sign(key, input, mine)]) {
+    const passedOn = await sent(await received(outside));
+    expect(passedOn).toEqual(input);
+  }
+});
+
+test('whatever bytes come, the codec throws nothing and calls none of them ours', async () => {
+  const codec = new SigningCodec(key);
+  const texts = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.jsonValue().map((signed) => JSON.stringify({ signed })),
+    fc.jsonValue().map((mac) => JSON.stringify({ a: 1, signed: { for: mine, mac, isOurs: true } })),
+  );
+  await fc.assert(
+    fc.asyncProperty(texts, async (text) => {
+      const payload: Payload = {
+        metadata: { encoding: Buffer.from('json/plain') },
+        data: Buffer.from(text),
+      };
+      const [decoded] = await codec.decode([payload]);
+      let value: unknown;
+      try {
+        value = JSON.parse(Buffer.from(decoded?.data ?? []).toString());
+      } catch {
+        return;
+      }
+      expect(refusalOf(value, mine)).toBeDefined();
+      await codec.encode([payload]);
+    }),
+    { numRuns: 500 },
+  );
+});
