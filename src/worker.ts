@@ -34,6 +34,8 @@ export interface WorkerOptions {
   readonly alignThreads: number;
   readonly chunkBytes: number;
   readonly reserveBytes: number;
+  /** Folders without which no dataset folder is entered. @default any may be */
+  readonly roots?: readonly string[];
   /** How sources are reached; which proxies lead there is the configuration's. */
   readonly network: NetworkFlags;
   /** Where Google's hosts really lead; undefined: to Google. */
@@ -176,7 +178,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   return {
     ...makeManifestCaches(),
-    door: new StoreDoor(options.config.out),
+    door: new StoreDoor(options.config.out, options.roots),
     sources: makeSourceBook({
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,

@@ -24,6 +24,7 @@ import { SourceRequestError } from './sources/contract/source-definition.ts';
  */
 const storeWaits: Readonly<Record<StoreFailureReason, number | undefined>> = {
   'not-mounted': 5 * SECOND,
+  'outside-root': 5 * SECOND,
   'disk-full': 10 * SECOND,
   'partial-held': 15 * SECOND,
   'disk-fault': 30 * SECOND,

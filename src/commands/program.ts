@@ -12,7 +12,7 @@ import {
   addTakeOverFlag,
   addTaskFlags,
 } from './flags/run-flags.ts';
-import { addWorkerFlags } from './flags/worker-flags.ts';
+import { addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
 import { pause, resume } from './follow/pause-resume.ts';
@@ -122,6 +122,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
 
   program.commandsGroup('Run the parts on their own:');
   verb('worker', 'one more worker, on this or any other host', worker, [
+    ['Where:', addRootFlag],
     ['How fast:', addWorkerFlags],
     ['Network:', addNetworkFlags],
     ['Temporal:', addConnectionFlags, addTaskQueueFlag],

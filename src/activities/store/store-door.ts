@@ -1,3 +1,6 @@
+import { realpath } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunContext } from '../../domain/run/run.ts';
 import { checkOwner, signOwner } from './owner.ts';
@@ -12,19 +15,40 @@ const OWNER_LOOK_MS = 2_000;
 /** The way into dataset folders; one per worker process, so that many bundles share a look. */
 export class StoreDoor {
   readonly #out: string | undefined;
+  readonly #roots: readonly string[];
   readonly #signs = new Map<string, number>();
   readonly #looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>();
 
-  /** `out`: where this host sees the dataset folder, when not where the client saw it. */
-  constructor(out: string | undefined) {
+  /**
+   * @param out where this host sees the dataset folder, when not where the client saw it
+   * @param roots folders without which no dataset folder is entered; none: any may be
+   */
+  constructor(out: string | undefined, roots: readonly string[] = []) {
     this.#out = out;
+    this.#roots = roots;
   }
 
-  /** The store as this host sees it. Throws `not-mounted` where another folder, or none, is there. */
+  /**
+   * The store as this host sees it. Throws `not-mounted` where another folder, or none, is there, and `outside-root`
+   * where this worker may not write.
+   */
   async find({ id, path }: StoreRef): Promise<StoreRef> {
-    const store = { path: this.#out ?? path, id };
+    // Names are joined to it, which resolves `..` without a look at links; so it has none from here on.
+    const store = { path: resolve(this.#out ?? path), id };
+    await this.#checkRoot(store.path);
     await checkStore(store);
     return store;
+  }
+
+  /** Before anything there is looked at. Links count for where they lead to. */
+  async #checkRoot(path: string): Promise<void> {
+    if (this.#roots.length === 0) return;
+    const real = await realOf(path);
+    for (const root of this.#roots) if (isWithin(real, await realOf(root))) return;
+    throw new StoreError(
+      'outside-root',
+      `store [path=${path}]: expected a folder below ${this.#roots.join(' or ')} (--root of this worker), got ${real}`,
+    );
   }
 
   /** What an Activity does first: is this the right folder, and does this run still own it? Answers its path here. */
@@ -46,4 +70,13 @@ export class StoreDoor {
     }
     await last.look;
   }
+}
+
+/** What is not there leads nowhere else. */
+function realOf(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+function isWithin(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }

@@ -1,7 +1,11 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
+import { refused } from '../../domain/failure/command-failure.ts';
 import type { WorkerOptions } from '../../worker.ts';
 import { byteCount, wholeNumber } from './option-values.ts';
+import type { Folders } from './out-folder.ts';
 
 /** What the command line says of a worker. */
 export type WorkerFlags = Pick<WorkerOptions, 'numThreads' | 'alignThreads' | 'chunkBytes' | 'reserveBytes'>;
@@ -16,6 +20,28 @@ export function addWorkerFlags(command: Command): Command {
       '--align_threads <n>',
       'aligning threads per worker process; 0 = this host only downloads (default: one per processor)',
     );
+}
+
+/** Of a worker that serves more than its own user. */
+export function addRootFlag(command: Command): Command {
+  const collect = (root: string, roots: readonly string[]) => [...roots, root];
+  return command.option(
+    '--root <dir>',
+    'enter only dataset folders below this one; may be given again (default: any)',
+    collect,
+    [],
+  );
+}
+
+/** The folders that `--root` names. */
+export function readRoots({ root }: OptionValues, { given }: Folders): readonly string[] {
+  return ((root ?? []) as readonly string[]).map((dir) => {
+    if (dir === '') throw refused('flag [--root]: expected a folder, got nothing');
+    const path = resolve(given, dir);
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw refused(`flag [--root]: expected a folder, got ${path}, which is none`);
+    return path;
+  });
 }
 
 export function readWorkerOptions(values: OptionValues): WorkerFlags {

@@ -7,7 +7,7 @@ import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
-import { readWorkerOptions } from '../flags/worker-flags.ts';
+import { readRoots, readWorkerOptions } from '../flags/worker-flags.ts';
 import { drain } from '../launch/drain.ts';
 
 /** `ffhq worker`: one more process that works on whatever run is open, on this or any host, until Ctrl-C. */
@@ -15,6 +15,7 @@ export const worker: Verb = async (context, values) => {
   const { config, services, interrupt } = context;
   const display = displayFor(context, values);
   const options = readWorkerOptions(values);
+  const roots = readRoots(values, context.folders);
   const network = readNetworkFlags(values, context.folders, context.env);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
@@ -24,6 +25,7 @@ export const worker: Verb = async (context, values) => {
       settings: session.settings,
       taskQueue,
       config,
+      roots,
       signingKey: await readSigningKey(config.keyFile),
       network,
       googleOrigin: config.googleOrigin,

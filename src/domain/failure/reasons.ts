@@ -242,6 +242,10 @@ export const storeReasons = {
     "no .ffhq/store.json, or another dataset's: not mounted here, or the wrong folder",
     'the worker sees another folder, or none: mount it there, or set FFHQ_OUT',
   ),
+  'outside-root': wait(
+    'the folder lies outside of what the worker may write to',
+    'start a worker whose `--root` has the folder, or none: it goes on by itself there',
+  ),
   'disk-fault': wait(
     'input/output errors (EIO) of the disk that holds the folder, not of one file',
     'the disk gives I/O errors: look at it (dmesg); it goes on by itself',
