@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -12,8 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
+import { readSigningKey } from '../../src/signing/signing-key.ts';
 import { connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
 import { missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { serverFolders } from '../support/server/server-folders.ts';
@@ -61,13 +63,14 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
     );
     const done = 'service_completed_successfully';
     expect(needs).toEqual({
-      postgresql: [],
+      secrets: [],
+      postgresql: [`secrets ${done}`],
       schema: ['postgresql service_healthy'],
       temporal: ['postgresql service_healthy', `schema ${done}`],
       namespace: ['temporal service_healthy'],
       ui: ['temporal service_healthy'],
       data: [],
-      worker: [`data ${done}`, `namespace ${done}`, 'temporal service_healthy'],
+      worker: [`data ${done}`, `namespace ${done}`, `secrets ${done}`, 'temporal service_healthy'],
     });
     for (const { depends_on } of Object.values(model.services)) {
       for (const [other, { condition }] of Object.entries(depends_on ?? {})) {
@@ -136,6 +139,77 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
     },
   );
 
+  test('no service can gain rights, and each has only those that it begins with and needs', () => {
+    for (const [name, one] of Object.entries(model.services)) {
+      expect(one, name).toMatchObject({ security_opt: ['no-new-privileges:true'], cap_drop: ['ALL'] });
+      expect(Number(one.mem_limit), name).toBeGreaterThan(0);
+      expect(one.pids_limit, name).toBeGreaterThan(0);
+      // Its start writes its settings into its own folder.
+      if (name !== 'ui') expect(one.read_only, name).toBe(true);
+    }
+    const rights = Object.entries(model.services).filter(([, { cap_add }]) => cap_add?.length);
+    expect(rights.map(([name]) => name).sort()).toEqual(['data', 'postgresql', 'secrets']);
+    expect(service('worker', resolveCompose(parser, file, { FFHQ_MEMORY: '3g' })).mem_limit).toBe(
+      String(3 * 1024 ** 3),
+    );
+  });
+
+  test('nobody else reads a secret: the database`s is in no environment, and the worker has the key alone', () => {
+    const text = JSON.stringify(resolveCompose(parser, file));
+    expect(text).not.toMatch(/POSTGRES_PWD":|SQL_PASSWORD":|POSTGRES_PASSWORD":"[^"]/);
+    const readers = (volume: string) =>
+      Object.entries(model.services)
+        .filter(([, { volumes }]) => volumes?.some(({ source }) => source === volume))
+        .map(([name]) => name)
+        .sort();
+    expect(readers('database-password')).toEqual(['postgresql', 'schema', 'secrets', 'temporal']);
+    expect(readers('input-key')).toEqual(['secrets', 'worker']);
+    expect(service('worker').environment?.FFHQ_KEY_FILE).toBe('/run/secrets/key/input-key');
+  });
+
+  describe.runIf(process.getuid?.() === 0)('the secrets step', () => {
+    let secrets: string;
+    let database: string;
+    beforeEach(() => {
+      secrets = mkdtempSync(join(folder, 'secrets-'));
+      database = mkdtempSync(join(folder, 'database-'));
+      for (const part of ['database', 'key']) mkdirSync(join(secrets, part));
+    });
+    const step = (variables: Record<string, string> = {}) => {
+      const { entrypoint, command, environment } = service(
+        'secrets',
+        resolveCompose(parser, file, { FFHQ_USER: '1234:5678', ...variables }),
+      );
+      const folders = { SECRETS: secrets, DATABASE: database };
+      run({ entrypoint, command }, { ...environment, ...folders, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' });
+      return {
+        password: readFileSync(join(secrets, 'database/password'), 'utf8'),
+        key: readFileSync(join(secrets, 'key/input-key'), 'utf8'),
+      };
+    };
+
+    test('makes both at random, once, and for their users alone', async () => {
+      const made = step();
+      expect(made.password).toMatch(/^[0-9a-f]{64}$/);
+      expect(made.key).toMatch(/^[0-9a-f]{64}$/);
+      expect(made.key).not.toBe(made.password);
+      expect(step()).toEqual(made);
+      const keyFile = join(secrets, 'key/input-key');
+      const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+      expect([mode(keyFile), mode(join(secrets, 'database/password'))]).toEqual(['400', '440']);
+      expect(statSync(keyFile)).toMatchObject({ uid: 1234, gid: 5678 });
+      expect(statSync(join(secrets, 'database/password'))).toMatchObject({ uid: 999, gid: 1000 });
+      expect((await readSigningKey({ path: keyFile, isGiven: true })).toString()).toBe(made.key);
+    });
+
+    test('keeps to the password that a database of before was made with, and to the one that is given', () => {
+      writeFileSync(join(database, 'PG_VERSION'), '16\n');
+      expect(step().password).toBe('temporal');
+      expect(step({ POSTGRES_PASSWORD: 'it$ own' }).password).toBe('it$ own');
+      expect(step().password).toBe('it$ own');
+    });
+  });
+
   test('the buttons of the UI work over plain http', () => {
     expect(service('ui').environment?.TEMPORAL_CSRF_COOKIE_INSECURE).toBe('true');
   });
@@ -156,23 +230,34 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
     expect(worker.user).toBe('1000:1000');
     expect(worker.volumes).toEqual([
       expect.objectContaining({ type: 'volume', source: 'dataset', target: '/data' }),
+      expect.objectContaining({ type: 'volume', source: 'input-key', target: '/run/secrets/key' }),
     ]);
     expect(service('postgresql').volumes?.[0]).toMatchObject({ type: 'volume', source: 'postgresql' });
-    expect(Object.keys(model.volumes).sort()).toEqual(['dataset', 'postgresql']);
+    expect(Object.keys(model.volumes).sort()).toEqual([
+      'database-password',
+      'dataset',
+      'input-key',
+      'postgresql',
+    ]);
     const bound = service('worker', resolveCompose(parser, file, { FFHQ_DATA: folder, FFHQ_USER: '7:8' }));
     expect(bound.user).toBe('7:8');
     expect(bound.volumes?.[0]).toMatchObject({ type: 'bind', source: folder, target: '/data' });
   });
 
   test('both schemas are set up with the same password as the server uses', () => {
-    const { environment, entrypoint, command } = service(
-      'schema',
-      resolveCompose(parser, file, { POSTGRES_PASSWORD: 'other' }),
-    );
+    const { environment, entrypoint, command } = service('schema');
+    const password = join(folder, 'password');
+    writeFileSync(password, 'other');
     const log = join(folder, 'sql.log');
     const tool = join(folder, 'temporal-sql-tool');
     writeFileSync(tool, `#!/bin/sh\necho "$SQL_HOST $SQL_PASSWORD $*" >> ${log}\n`, { mode: 0o755 });
-    run({ entrypoint, command }, { ...environment, PATH: `${folder}:/usr/bin:/bin` });
+    run(
+      { entrypoint, command },
+      {
+        ...{ ...environment, PASSWORD_FILE: password },
+        PATH: `${folder}:/usr/bin:/bin`,
+      },
+    );
     expect(execFileSync('cat', [log], { encoding: 'utf8' }).trim().split('\n')).toEqual(
       [
         ['temporal', 'temporal'],
