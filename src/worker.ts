@@ -6,7 +6,9 @@ import { createActivities, createAlignActivities } from './activities/index.ts';
 import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';
+import { Seal } from './activities/records/seal.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
+import { onlySignedActivities } from './activities/signed-activities.ts';
 import { makeSourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { Hands } from './activities/store/hands.ts';
@@ -18,7 +20,6 @@ import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
-import { onlySignedActivities } from './signing/signed-activities.ts';
 import { SigningCodec } from './signing/signing-codec.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
@@ -176,8 +177,9 @@ function bundleBase(): URL {
 /** @param memory of the process, for pictures in all of its threads */
 function makeDependencies(options: WorkerOptions, memory: MemoryBudget): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
+  const seal = new Seal(options.signingKey);
   return {
-    ...makeManifestCaches(),
+    ...makeManifestCaches(seal),
     door: new StoreDoor(options.config.out, options.roots),
     sources: makeSourceBook({
       connections: options.numThreads,
@@ -192,7 +194,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     space: new SpaceGuard(options.reserveBytes),
     hands: new Hands(writer),
     writer,
-    verifiedLog: new VerifiedLog(writer.name, (name) => writer.isOtherAndGone(name)),
+    verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,

@@ -88,6 +88,11 @@ export function unfinishedFailure(message: string, delayMs: number): Application
   });
 }
 
+/** The input was not signed for the Activity that it came to. */
+export function notSignedFailure(message: string): ApplicationFailure {
+  return inputFailure('not-signed', message);
+}
+
 function inputFailure(reason: string, message: string): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureType('Input', reason),

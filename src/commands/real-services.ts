@@ -9,8 +9,10 @@ import { serveSample } from './launch/serve-sample.ts';
 export const realServices: Services = {
   ensureStore,
   findStore,
-  readFolderCard: async (path) =>
-    (await import('../activities/manifest/folder-card.ts')).readFolderCard(path),
+  readFolderCard: async (path, seal) =>
+    (await import('../activities/manifest/folder-card.ts')).readFolderCard(path, seal),
+  readForeignCard: async (path) =>
+    (await import('../activities/manifest/folder-card.ts')).readForeignCard(path),
   connectClient,
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,

@@ -7,7 +7,7 @@ import {
   type SignedFor,
   signatureOf,
   textToSign,
-} from '../domain/run/signed-input.ts';
+} from '../domain/signing/signed-input.ts';
 
 /** Only such payloads are looked into; all others pass as they are. */
 const MARK = Buffer.from(`"${SIGNATURE_FIELD}":`);

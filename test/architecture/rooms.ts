@@ -12,6 +12,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/network',
     'domain/quoting',
     'domain/run',
+    'domain/signing',
   ],
   'activities/align': [
     'activities',
@@ -231,6 +232,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'worker.ts',
   ],
   'commands/context': [
+    'activities/records',
     'commands/flags',
     'config.ts',
     'domain/failure',
@@ -330,9 +332,17 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/quoting': [],
   'domain/raster': [],
   'domain/run': ['domain', 'domain/align', 'domain/dataset', 'domain/failure'],
+  'domain/signing': [],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
-  'domain/words': ['domain', 'domain/dataset', 'domain/failure', 'domain/quoting', 'domain/run'],
+  'domain/words': [
+    'domain',
+    'domain/dataset',
+    'domain/failure',
+    'domain/quoting',
+    'domain/run',
+    'domain/verify',
+  ],
   'logger.ts': ['domain/quoting'],
   process: [],
   runs: [
@@ -377,7 +387,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'sample/random': [],
   'sample/record': ['domain', 'domain/dataset', 'domain/raster', 'sample/face', 'sample/random'],
   server: ['config.ts', 'domain/failure', 'process', 'temporal'],
-  signing: ['domain/failure', 'domain/run'],
+  signing: ['domain/failure', 'domain/signing'],
   'stand-in': ['domain/dataset'],
   temporal: ['domain/failure', 'domain/network', 'process', 'workflows'],
   terminal: ['domain', 'domain/failure', 'domain/quoting', 'domain/run', 'domain/words', 'runs'],
@@ -405,4 +415,5 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/words',
   ],
+  'workflows/interceptors': ['domain/signing'],
 };

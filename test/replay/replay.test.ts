@@ -6,7 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { expect, test } from 'vitest';
 import { SigningCodec } from '../../src/signing/signing-codec.ts';
-import { testKey } from '../support/datasets/run-dataset.ts';
+import { testKey } from '../support/test-key.ts';
 
 const folder = new URL('./histories/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));

@@ -23,9 +23,9 @@ import {
 } from '../../src/temporal/connection.ts';
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
-import { testKey } from '../support/datasets/run-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
+import { testKey } from '../support/test-key.ts';
 
 const request = requestOf({
   kinds: ['images'],

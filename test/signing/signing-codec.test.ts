@@ -1,7 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { madeFor, refusalOf, type SignedFor } from '../../src/domain/run/signed-input.ts';
+import { madeFor, refusalOf, type SignedFor } from '../../src/domain/signing/signed-input.ts';
 import { SigningCodec, sign } from '../../src/signing/signing-codec.ts';
 
 const key = Buffer.alloc(32, 'ours');

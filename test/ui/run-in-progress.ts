@@ -7,8 +7,9 @@ import type { StoreRef } from '../../src/domain/run/request.ts';
 import { type StartedRun, startRun } from '../../src/runs/start-run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { progressQuery } from '../../src/workflows/messages.ts';
-import { openBench, type TestBench, testKey } from '../support/datasets/run-dataset.ts';
+import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
+import { testKey } from '../support/test-key.ts';
 
 /** Two thousand-folders, with the gaps that a list of ids may have. */
 const IDS = [...range(0, 96), ...range(1000, 1096)];

@@ -16,6 +16,7 @@ import {
   serveArchive,
 } from '../support/datasets/serve-archive.ts';
 import { eventually } from '../support/eventually.ts';
+import { testSeal } from '../support/test-key.ts';
 import { pendingActivities } from '../support/watch-run.ts';
 
 let bench: TestBench;
@@ -138,7 +139,7 @@ test('a damaged archive is replaced by one that is fetched once, and noted as da
     expect((await run.result()).tally).toMatchObject({ doneFiles: 1, fetchedFiles: 1 });
     expect((await readFile(join(out, PATH))).equals(bytes)).toBe(true);
     expect(bodies().length).toBe(1);
-    const records = (await readVerified(out, 'tfrecords', NO_FOLDER)).get(PATH);
+    const records = (await readVerified(out, 'tfrecords', NO_FOLDER, testSeal)).get(PATH);
     expect(records?.map(({ how }) => how)).toEqual(['damaged', 'stored']);
   } finally {
     await worker.shutdown();

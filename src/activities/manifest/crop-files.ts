@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { basename, dirname } from 'node:path';
 import { type AlignSpec, alignedBytes } from '../../domain/align/align-spec.ts';
 import type { Folder, ImageId } from '../../domain/dataset/ids.ts';
 import { folderOf } from '../../domain/dataset/ids.ts';
 import { pathIn } from '../folders/held-folder.ts';
 import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
+import type { Seal } from '../records/seal.ts';
 import type { FolderSummary } from './manifest-slices.ts';
-import { NewFolder, readSealedSummary } from './new-folder.ts';
+import { type Mark, NewFolder, readSealedSummary } from './new-folder.ts';
 
 /** Version of the files' form; others are made anew. */
 const CROPS_SCHEMA = 2;
@@ -19,6 +21,7 @@ export interface CropSummary {
 /** Writes where every face lies, one file per thousand-folder; nothing counts before `finish`. */
 export class CropWriter {
   readonly #final: string;
+  readonly #seal: Seal;
   readonly #files: NewFolder;
   readonly #folders: FolderSummary[] = [];
   #folder: Folder | undefined;
@@ -26,8 +29,9 @@ export class CropWriter {
   #bytes = 0;
 
   /** `final`: the folder that shall hold the files. */
-  constructor(final: string) {
+  constructor(final: string, seal: Seal) {
     this.#final = final;
+    this.#seal = seal;
     this.#files = new NewFolder(`${final}.${randomBytes(6).toString('hex')}.new`);
   }
 
@@ -43,7 +47,7 @@ export class CropWriter {
   async finish(): Promise<CropSummary> {
     await this.#closeFolder();
     const summary: CropSummary = { schema: CROPS_SCHEMA, folders: this.#folders };
-    await this.#files.finish(this.#final, summary);
+    await this.#files.finish(this.#final, summary, markOf(this.#final, this.#seal));
     return summary;
   }
 
@@ -63,8 +67,8 @@ export class CropWriter {
 }
 
 /** The summary of finished crop files, or undefined. */
-export async function readCropSummary(root: string): Promise<CropSummary | undefined> {
-  const summary = (await readSealedSummary(root)) as CropSummary | undefined;
+export async function readCropSummary(root: string, seal: Seal): Promise<CropSummary | undefined> {
+  const summary = (await readSealedSummary(root, markOf(root, seal))) as CropSummary | undefined;
   return summary?.schema === CROPS_SCHEMA ? summary : undefined;
 }
 
@@ -75,14 +79,14 @@ export async function checkCrops(root: string, { folders }: CropSummary): Promis
 
 /** The faces of one thousand-folder; throws `manifest-lost` where they are not as they were written. */
 export function cropsOf(
-  { crops, summaries }: ManifestCaches,
+  { crops, summaries, seal }: ManifestCaches,
   root: string,
   folder: Folder,
 ): Promise<ReadonlyMap<ImageId, AlignSpec>> {
   const path = pathIn(root, fileOf(folder));
   return crops.get(path, async () => {
     const table = await summaries.get(root, async () => {
-      const summary = await readCropSummary(root);
+      const summary = await readCropSummary(root, seal);
       if (summary === undefined) throw manifestLost(root, 'crops without a summary');
       return new Map(summary.folders.map((expected) => [fileOf(expected.folder), expected]));
     });
@@ -92,4 +96,9 @@ export function cropsOf(
 
 function fileOf(folder: Folder): string {
   return `${folder}.jsonl`;
+}
+
+/** The folder is named by what its faces are cut by, and lies in the manifest's own. */
+function markOf(root: string, seal: Seal): Mark {
+  return { seal, purpose: `crops ${basename(dirname(root))}/${basename(root)}` };
 }

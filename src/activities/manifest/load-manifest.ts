@@ -34,7 +34,8 @@ import { checkSummary, sliceManifest } from './slice-manifest.ts';
  * read to its end and found right comes under its final name.
  */
 export async function loadManifest(scope: ActivityScope, input: LoadManifestInput): Promise<ManifestSummary> {
-  const { storePath } = scope;
+  const { storePath, dependencies } = scope;
+  const { seal } = dependencies;
   const { request, again } = input;
   try {
     await inFolder(storePath, statePaths.manifests, async () => {}, 'made');
@@ -42,9 +43,9 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     const { records, md5, bytes } = summary;
     checkSummary(summary, request);
     // Who only looks, by another manifest perhaps, leaves the folder the one that it was filled by.
-    const onlyLooks = request.fetch === 'nothing' && (await readFolderCard(storePath)) !== undefined;
+    const onlyLooks = request.fetch === 'nothing' && (await readFolderCard(storePath, seal)) !== undefined;
     if (again === undefined && !onlyLooks) await putIntoPlace(scope, md5, request);
-    await writeFolderCard(storePath, md5, request);
+    await writeFolderCard(storePath, md5, request, seal);
     return { records, md5, bytes };
   } catch (error) {
     if (error instanceof ManifestError) await forgetIncoming(storePath);
@@ -56,10 +57,11 @@ async function findOrSlice(
   scope: ActivityScope,
   { request, run, failure }: LoadManifestInput,
 ): Promise<SliceSummary> {
-  const { storePath, heartbeat } = scope;
+  const { storePath, heartbeat, dependencies } = scope;
+  const { seal } = dependencies;
   const root = slicesRoot(storePath);
   const expected = expectedMd5(request);
-  const known = expected && (await readSummary(root, expected));
+  const known = expected && (await readSummary(root, expected, seal));
   if (known) return known;
   if (failure?.startsWith('not-ours')) {
     const detail = await detailOf(storePath, run, failure);
@@ -67,7 +69,7 @@ async function findOrSlice(
   }
   const path = await textToRead(storePath, request);
   const mayServe = failure === undefined && request.fetch !== 'nothing';
-  if (!mayServe && !(await isFrom(storePath, request))) {
+  if (!mayServe && !(await isFrom(storePath, request, seal))) {
     const got = failure === undefined ? 'another one' : await detailOf(storePath, run, failure);
     throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);
   }
@@ -79,7 +81,7 @@ async function findOrSlice(
   if (!isFile) throw new ManifestError(`manifest [file=${path}]: expected a file, got something else`);
   heartbeat.setTotals([{ size }]);
   if (expected === undefined) {
-    const sliced = await readSummary(root, await md5OfFile(text, heartbeat.signal, () => {}));
+    const sliced = await readSummary(root, await md5OfFile(text, heartbeat.signal, () => {}), seal);
     if (sliced) return sliced;
   }
   try {
@@ -100,7 +102,7 @@ async function mend(
   { request, run, failure }: LoadManifestInput,
   md5: Md5,
 ): Promise<SliceSummary> {
-  const { storePath, heartbeat } = scope;
+  const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('looking at what the folder keeps of the manifest');
   const text = await findText(scope, request, md5).catch(async (lost: unknown) => {
     if (failure === undefined || !isManifestLost(lost)) throw lost;
@@ -108,7 +110,7 @@ async function mend(
   });
   await putBack(storePath, text);
   const root = slicesRoot(storePath);
-  const known = await readSummary(root, md5);
+  const known = await readSummary(root, md5, dependencies.seal);
   if (known) {
     if (await areWhole(checkSlices(root, known))) return known;
   }
@@ -116,14 +118,16 @@ async function mend(
 }
 
 async function slice(
-  { storePath, heartbeat }: ActivityScope,
+  { storePath, heartbeat, dependencies }: ActivityScope,
   text: string,
   expected: Md5 | undefined,
 ): Promise<SliceSummary> {
   const root = slicesRoot(storePath);
   heartbeat.say('reading the manifest');
   await removeAbandoned(root);
-  return sliceManifest(text, root, expected, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+  return sliceManifest(text, root, expected, dependencies.seal, heartbeat.signal, (bytes) =>
+    heartbeat.addNotedBytes(bytes),
+  );
 }
 
 /** Of the user's own file, which may be named in a folder that is not there. */

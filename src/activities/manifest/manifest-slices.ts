@@ -9,7 +9,8 @@ import type { FileKind, ImageKind } from '../../domain/kinds.ts';
 import { imageKinds, perImageKind } from '../../domain/kinds.ts';
 import { pathIn } from '../folders/held-folder.ts';
 import { type ManifestCaches, manifestLost, readLineFile, readLines } from '../records/line-cache.ts';
-import { NewFolder, readSealedSummary } from './new-folder.ts';
+import type { Seal } from '../records/seal.ts';
+import { type Mark, NewFolder, readSealedSummary } from './new-folder.ts';
 
 /** Version of the slices' form; others are made anew. */
 const SLICE_SCHEMA = 2;
@@ -44,6 +45,7 @@ const MAX_HOSTS = 1_000;
 /** Writes the per-shard slices of a manifest, one thousand-folder at a time; nothing counts before `finish`. */
 export class SliceWriter {
   readonly #root: string;
+  readonly #seal: Seal;
   readonly #files: NewFolder;
   readonly #folders = perImageKind((): FolderSummary[] => []);
   readonly #absent: Partial<Record<ImageKind, string>> = {};
@@ -57,8 +59,9 @@ export class SliceWriter {
   #records = 0;
 
   /** `root`: the folder that shall hold `<md5>/`. */
-  constructor(root: string) {
+  constructor(root: string, seal: Seal) {
     this.#root = root;
+    this.#seal = seal;
     this.#files = new NewFolder(join(root, `new-${randomBytes(6).toString('hex')}`));
   }
 
@@ -104,7 +107,7 @@ export class SliceWriter {
       }),
       hosts: Object.fromEntries(this.#hosts),
     };
-    await this.#files.finish(join(this.#root, md5), summary);
+    await this.#files.finish(join(this.#root, md5), summary, markOf(md5, this.#seal));
     return summary;
   }
 
@@ -175,8 +178,8 @@ function ownerOf({ kind, path }: ImageSpec): ImageId | undefined {
 }
 
 /** The summary of finished slices, or undefined. `root`: the folder that holds `<md5>/`. */
-export async function readSummary(root: string, md5: Md5): Promise<SliceSummary | undefined> {
-  const summary = (await readSealedSummary(pathIn(root, md5))) as SliceSummary | undefined;
+export async function readSummary(root: string, md5: Md5, seal: Seal): Promise<SliceSummary | undefined> {
+  const summary = (await readSealedSummary(pathIn(root, md5), markOf(md5, seal))) as SliceSummary | undefined;
   if (summary?.schema !== SLICE_SCHEMA || summary.md5 !== md5) return undefined;
   // One of a version that knew fewer kinds says nothing of the others; one that lacks a record was never whole.
   const isWhole = imageKinds.every((kind) => {
@@ -200,7 +203,7 @@ export async function checkSlices(root: string, { md5, kinds }: SliceSummary): P
  * holds `<md5>/`: a store's, or a dry run's own.
  */
 export function sliceOf(
-  { slices, summaries }: ManifestCaches,
+  { slices, summaries, seal }: ManifestCaches,
   root: string,
   md5: Md5,
   kind: FileKind,
@@ -210,7 +213,7 @@ export function sliceOf(
   const path = pathIn(root, `${md5}/${name}`);
   return slices.get(path, async () => {
     const table = await summaries.get(join(root, md5), async () => {
-      const summary = await readSummary(root, md5);
+      const summary = await readSummary(root, md5, seal);
       if (summary === undefined) throw manifestLost(join(root, md5), 'slices without a summary');
       return new Map(
         imageKinds.flatMap((each) =>
@@ -224,4 +227,8 @@ export function sliceOf(
 
 function fileOf(kind: FileKind, folder: Folder): string {
   return `${kind}/${folder}.jsonl`;
+}
+
+function markOf(md5: Md5, seal: Seal): Mark {
+  return { seal, purpose: `slices ${md5}` };
 }

@@ -21,6 +21,7 @@ import { openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
+import type { Seal } from '../records/seal.ts';
 import { syncFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard } from './folder-card.ts';
@@ -120,10 +121,10 @@ function undefinedIfNoFolder(error: unknown): undefined {
  * Is what lies in the dataset folder what the request names? Only a manifest named by URL without a checksum can be
  * mistaken for another one: one that lies there from an earlier run serves when its own origin is gone.
  */
-export async function isFrom(storePath: string, request: Asked): Promise<boolean> {
+export async function isFrom(storePath: string, request: Asked, seal: Seal): Promise<boolean> {
   const location = locationOf(request);
   if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
-  const current = await readFolderCard(storePath);
+  const current = await readFolderCard(storePath, seal);
   return current !== undefined && locationOf(current.request) === location;
 }
 
@@ -148,7 +149,7 @@ export async function putIntoPlace(
     await syncFolder(storePath);
     return;
   }
-  if (!(await isInPlace(storePath, md5, location))) {
+  if (!(await isInPlace(scope, md5, location))) {
     await refuseToReplaceOwn(scope, final, md5);
     await copyInto(storePath, location);
   }
@@ -168,8 +169,8 @@ async function refuseToReplaceOwn(
   const known = knownOf(verified.get(MANIFEST_FILE), onDisk(there));
   if (known !== undefined && known.how !== 'damaged') return;
   const found = await md5OfFile(final, heartbeat.signal, () => {});
-  if (found === md5 || found === (await readFolderCard(storePath))?.md5) return;
-  if ((await readSummary(slicesRoot(storePath), found)) !== undefined) return;
+  if (found === md5 || found === (await readFolderCard(storePath, dependencies.seal))?.md5) return;
+  if ((await readSummary(slicesRoot(storePath), found, dependencies.seal)) !== undefined) return;
   throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );
@@ -185,8 +186,12 @@ export async function putBack(storePath: string, text: string): Promise<void> {
 }
 
 /** By its size: what an earlier version copied was not synced, and a power failure may have left less of it. */
-async function isInPlace(storePath: string, md5: Md5, location: string): Promise<boolean> {
-  if ((await readFolderCard(storePath))?.md5 !== md5) return false;
+async function isInPlace(
+  { storePath, dependencies }: Pick<ActivityScope, 'storePath' | 'dependencies'>,
+  md5: Md5,
+  location: string,
+): Promise<boolean> {
+  if ((await readFolderCard(storePath, dependencies.seal))?.md5 !== md5) return false;
   const there = await lstatIfThere(join(storePath, MANIFEST_FILE));
   return there?.isFile() === true && there.size === (await stat(location, { bigint: true })).size;
 }

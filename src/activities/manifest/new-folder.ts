@@ -5,14 +5,21 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
 import { atFile, inFolderAt } from '../folders/held-folder.ts';
-import { createAnew } from '../folders/real-file.ts';
+import { createAnew, isMisleading, readText } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { removeTree } from '../folders/remove-tree.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
-import { readJsonFile, syncFile, writeFileAtomically } from '../store/atomic-file.ts';
+import type { Seal } from '../records/seal.ts';
+import { syncFile, writeFileAtomically } from '../store/atomic-file.ts';
 
 /** The file of a finished folder that says what is in it; it comes last, and names the digest of every other. */
 const SUMMARY_FILE = 'summary.json';
+
+/** What was noted of one manifest, or of one way to align its faces, serves for no other: that is its purpose. */
+export interface Mark {
+  readonly seal: Seal;
+  readonly purpose: string;
+}
 
 /** Files synced at a time: the disk writes them in one go. */
 const SYNCED_TOGETHER = 8;
@@ -45,7 +52,7 @@ export class NewFolder {
     return md5Of(bytes);
   }
 
-  async finish(final: string, summary: object): Promise<void> {
+  async finish(final: string, summary: object, mark: Mark): Promise<void> {
     for (let at = 0; at < this.#names.length; at += SYNCED_TOGETHER) {
       const names = this.#names.slice(at, at + SYNCED_TOGETHER);
       await Promise.all(names.map((name) => atFile(join(this.#temporary, name), syncFile)));
@@ -57,7 +64,7 @@ export class NewFolder {
       await atFile(join(this.#temporary, name), (from) => atFile(place, (to) => putInPlace(from, to)));
     }
     for (const folder of folders) await inFolderAt(folder, syncFolder);
-    await writeSealed(join(final, SUMMARY_FILE), summary);
+    await writeSealed(final, summary, mark);
     await inFolderAt(dirname(final), syncFolder);
     await this.discard();
   }
@@ -67,23 +74,28 @@ export class NewFolder {
   }
 }
 
-/** What the summary of a finished folder says, if there is one and every character of it is as it was written. */
-export async function readSealedSummary(folder: string): Promise<object | undefined> {
-  let content: unknown;
+/** What the summary of a finished folder says, if there is one and it is ours, every character as it was written. */
+export async function readSealedSummary(
+  folder: string,
+  { seal, purpose }: Mark,
+): Promise<object | undefined> {
   try {
-    content = await readJsonFile(join(folder, SUMMARY_FILE));
+    const text = await atFile(join(folder, SUMMARY_FILE), readText);
+    const said = seal.open(purpose, text);
+    return said === undefined ? undefined : (JSON.parse(said) as object);
   } catch (error) {
     const isLost =
-      error instanceof StoreError || ['EISDIR', 'ENOTDIR', 'EIO'].includes(errorCode(error) ?? '');
+      error instanceof StoreError ||
+      isMisleading(error) ||
+      ['ENOENT', 'EISDIR', 'ENOTDIR', 'EIO'].includes(errorCode(error) ?? '');
     if (!isLost) throw error;
+    return undefined;
   }
-  if (content === null || typeof content !== 'object') return undefined;
-  const { seal, ...summary } = content as { seal?: unknown };
-  return seal === sealOf(summary) ? summary : undefined;
 }
 
-async function writeSealed(path: string, summary: object): Promise<void> {
-  const text = JSON.stringify({ ...summary, seal: sealOf(summary) });
+async function writeSealed(folder: string, summary: object, { seal, purpose }: Mark): Promise<void> {
+  const path = join(folder, SUMMARY_FILE);
+  const text = seal.close(purpose, JSON.stringify(summary));
   try {
     await writeFileAtomically(path, text);
   } catch (error) {
@@ -91,10 +103,6 @@ async function writeSealed(path: string, summary: object): Promise<void> {
     await atFile(path, removeTree);
     await writeFileAtomically(path, text);
   }
-}
-
-function sealOf(summary: object): Md5 {
-  return md5Of(Buffer.from(JSON.stringify(summary)));
 }
 
 /** How old something unfinished is when nobody can be at it any more: making it takes a minute. */

@@ -14,6 +14,7 @@ import type { AlignRequest } from '../../domain/run/request.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { areWhole } from '../records/line-cache.ts';
+import type { Seal } from '../records/seal.ts';
 import { CropWriter, checkCrops, readCropSummary } from './crop-files.ts';
 import { cropsRoot } from './manifest-folders.ts';
 import { readManifestRecords } from './manifest-records.ts';
@@ -28,11 +29,12 @@ export async function planCrops(
   scope: ActivityScope,
   { request, manifest, again }: ManifestInput & AgainInput,
 ): Promise<{ readonly faces: number }> {
-  const { storePath, heartbeat } = scope;
+  const { storePath, heartbeat, dependencies } = scope;
+  const { seal } = dependencies;
   const { align } = request;
   if (align === undefined) throw new Error('request: expected how to align, got nothing');
   const crops = cropsRoot(storePath, manifest.md5, align);
-  const known = await readCropSummary(crops);
+  const known = await readCropSummary(crops, seal);
   if (known && (again === undefined || (await areWhole(checkCrops(crops, known)))))
     return { faces: manifest.records };
   heartbeat.say('computing every crop');
@@ -41,6 +43,7 @@ export async function planCrops(
   await makeCrops(await findText(scope, request, manifest.md5), crops, {
     align,
     summary: manifest,
+    seal,
     signal: heartbeat.signal,
     onBytes: (bytes) => heartbeat.addNotedBytes(bytes),
   });
@@ -54,13 +57,14 @@ export async function makeCrops(
   options: {
     readonly align: AlignRequest;
     readonly summary: Pick<ManifestSummary, 'records' | 'md5'>;
+    readonly seal: Seal;
     readonly signal: AbortSignal;
     readonly onBytes?: (bytes: number) => void;
   },
 ): Promise<void> {
-  const { align, summary, signal, onBytes } = options;
+  const { align, summary, seal, signal, onBytes } = options;
   const planner = new CropPlanner(summary.records, align.options);
-  const writer = new CropWriter(final);
+  const writer = new CropWriter(final, seal);
   try {
     const records = readManifestRecords(manifest, signal, onBytes);
     for (let position = 0; ; position++) {

@@ -30,9 +30,10 @@ const MOST_BYTES = 128 * 1024 ** 2;
  * the summary of that; its digest stands for the landmarks and for the very photographs.
  */
 export async function planPhotos(
-  { storePath, heartbeat }: ActivityScope,
+  { storePath, heartbeat, dependencies }: ActivityScope,
   { request, again }: RunContext & AgainInput,
 ): Promise<ManifestSummary> {
+  const { seal } = dependencies;
   const { align, manifest: photos } = request;
   if (align === undefined || photos.name !== 'photos')
     throw new Error('request: expected photographs and how to align them, got neither');
@@ -61,10 +62,10 @@ export async function planPhotos(
   const planner = new CropPlanner(records, align.options);
   // Empty slices: nothing is fetched. The crop files lie beside them.
   await removeAbandoned(slicesRoot(storePath));
-  const empty = new SliceWriter(slicesRoot(storePath));
+  const empty = new SliceWriter(slicesRoot(storePath), seal);
   await empty.finish(md5, 0);
   await removeAbandoned(join(slicesRoot(storePath), md5));
-  const writer = new CropWriter(cropsRoot(storePath, md5, align));
+  const writer = new CropWriter(cropsRoot(storePath, md5, align), seal);
   try {
     let id = 0;
     for (const [nth, { file, faces: ofPhoto }] of faces.entries()) {
@@ -75,7 +76,7 @@ export async function planPhotos(
       }
     }
     await writer.finish();
-    await writeFolderCard(storePath, md5, request);
+    await writeFolderCard(storePath, md5, request, seal);
   } finally {
     await writer.discard();
   }

@@ -1,5 +1,6 @@
 import { folderOf, type ImageId } from '../../domain/dataset/ids.ts';
 import { type ManifestCaches, makeManifestCaches } from '../records/line-cache.ts';
+import type { Seal } from '../records/seal.ts';
 import { cropsOf, readCropSummary } from './crop-files.ts';
 
 /** Records by the path of their original, of originals that several faces are cut out of; over all folders. */
@@ -11,15 +12,15 @@ type SharedOriginals = ReadonlyMap<string, readonly ImageId[]>;
  * @param root of crop files that are whole
  */
 export function sharedOriginals(caches: ManifestCaches, root: string): Promise<SharedOriginals> {
-  return caches.shared.get(root, () => readShared(root));
+  return caches.shared.get(root, () => readShared(root, caches.seal));
 }
 
-async function readShared(root: string): Promise<SharedOriginals> {
+async function readShared(root: string, seal: Seal): Promise<SharedOriginals> {
   // Not through the caches of bundles: each folder is wanted once.
-  const once = makeManifestCaches();
+  const once = makeManifestCaches(seal);
   const first = new Map<string, ImageId>();
   const shared = new Map<string, ImageId[]>();
-  for (const { folder } of (await readCropSummary(root))?.folders ?? []) {
+  for (const { folder } of (await readCropSummary(root, seal))?.folders ?? []) {
     for (const { id, original } of (await cropsOf(once, root, folder)).values()) {
       const other = first.get(original.path);
       if (other === undefined) first.set(original.path, id);

@@ -3,6 +3,7 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError, parseManifestRecord } from '../../domain/dataset/manifest.ts';
 import { imageKinds, isNeededBy } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import type { Seal } from '../records/seal.ts';
 import { asksFileUrls } from '../sources/index.ts';
 import { readManifestRecords } from './manifest-records.ts';
 import { type SliceSummary, SliceWriter } from './manifest-slices.ts';
@@ -12,10 +13,11 @@ export async function sliceManifest(
   path: string,
   root: string,
   expected: Md5 | undefined,
+  seal: Seal,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<SliceSummary> {
-  const writer = new SliceWriter(root);
+  const writer = new SliceWriter(root, seal);
   try {
     const records = readManifestRecords(path, signal, onBytes);
     for (;;) {

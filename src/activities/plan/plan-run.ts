@@ -52,7 +52,7 @@ export async function surveyRun(
   md5: Md5,
   run: string,
 ): Promise<SurveyedRun> {
-  const summary = await readSummary(store.slices, md5);
+  const summary = await readSummary(store.slices, md5, store.caches.seal);
   if (summary === undefined) throw manifestLost(store.slices, `no summary of ${md5}`);
   const tallies: Partial<Record<FileKind, Tally>> = {};
   const shards: ShardTotals[] = [];

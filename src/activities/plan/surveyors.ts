@@ -14,8 +14,8 @@ export const surveyors: Readonly<Record<ShardKind, ShardSurveyor>> = {
     survey: surveyOriginals,
   },
   align: {
-    folders: async ({ crops }) => {
-      const summary = crops === undefined ? undefined : await readCropSummary(crops);
+    folders: async ({ crops, caches }) => {
+      const summary = crops === undefined ? undefined : await readCropSummary(crops, caches.seal);
       if (summary === undefined) throw manifestLost(crops ?? '', 'crops without a summary');
       return summary.folders;
     },

@@ -21,14 +21,20 @@ interface Gathered {
  */
 export class AppendLog<Line> {
   readonly #writer: string;
+  readonly #textOf: (line: Line, folder: string) => string;
   /** By folder. */
   readonly #gathering = new Map<string, Gathered>();
   readonly #last = new Map<string, Promise<void>>();
   /** Files whose names are known to outlive a power failure. */
   readonly #named = new Set<string>();
 
-  constructor(writer: string) {
+  /** @param textOf what stands in the file for a line */
+  constructor(
+    writer: string,
+    textOf: (line: Line, folder: string) => string = (line) => JSON.stringify(line),
+  ) {
     this.#writer = writer;
+    this.#textOf = textOf;
   }
 
   /**
@@ -42,7 +48,7 @@ export class AppendLog<Line> {
   ): Promise<void> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
-    for (const line of lines) gathered.lines.push(JSON.stringify(line));
+    for (const line of lines) gathered.lines.push(this.#textOf(line, folder));
     if (sync) gathered.sync = true;
     return gathered.written;
   }

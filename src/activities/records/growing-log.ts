@@ -28,15 +28,22 @@ const MOST_LISTINGS = 5;
 export class GrowingLog<Line> {
   readonly #folder: string;
   readonly #isLine: (value: unknown) => value is Line;
+  readonly #open: (text: string) => string | undefined;
   readonly #files = new Map<string, ReadFile<Line>>();
   #generation = 0;
   #reading: Promise<unknown> = Promise.resolve();
   /** Begins when the one that goes on has ended: whoever asks until then shares it. */
   #next: Promise<ReadonlyMap<string, readonly Line[]>> | undefined;
 
-  constructor(folder: string, isLine: (value: unknown) => value is Line) {
+  /** @param open what a line of the file says; undefined: nothing that is to be believed */
+  constructor(
+    folder: string,
+    isLine: (value: unknown) => value is Line,
+    open: (text: string) => string | undefined = (text) => text,
+  ) {
     this.#folder = folder;
     this.#isLine = isLine;
+    this.#open = open;
   }
 
   /** Rises whenever a read met something new. */
@@ -142,10 +149,11 @@ export class GrowingLog<Line> {
   #parse(text: string): Line[] {
     const lines: Line[] = [];
     for (const line of text.split('\n')) {
-      if (line === '') continue;
+      const said = line === '' ? undefined : this.#open(line);
+      if (said === undefined) continue;
       let value: unknown;
       try {
-        value = JSON.parse(line);
+        value = JSON.parse(said);
       } catch {
         continue;
       }

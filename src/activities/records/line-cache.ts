@@ -5,6 +5,7 @@ import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { readBytes } from '../folders/real-file.ts';
+import type { Seal } from './seal.ts';
 
 /** What a file of lines must be; as it was written. */
 export interface LineFile {
@@ -38,6 +39,8 @@ export class RecentReads<Value> {
 
 /** Of the manifest's slices, of where every face lies, and of what their files must be; one each per process. */
 export interface ManifestCaches {
+  /** What our own texts in the folder are known by. */
+  readonly seal: Seal;
   readonly slices: RecentReads<ReadonlyMap<ImageId, ImageSpec>>;
   readonly crops: RecentReads<ReadonlyMap<ImageId, AlignSpec>>;
   readonly summaries: RecentReads<ReadonlyMap<string, LineFile>>;
@@ -45,8 +48,9 @@ export interface ManifestCaches {
   readonly shared: RecentReads<ReadonlyMap<string, readonly ImageId[]>>;
 }
 
-export function makeManifestCaches(): ManifestCaches {
+export function makeManifestCaches(seal: Seal): ManifestCaches {
   return {
+    seal,
     slices: new RecentReads(8),
     crops: new RecentReads(4),
     summaries: new RecentReads(8),

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
@@ -13,6 +13,7 @@ import { atFile, pathIn } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { AppendLog } from './append-log.ts';
 import { GrowingLog } from './growing-log.ts';
+import type { Seal } from './seal.ts';
 
 /** What this project knows of a group's files, by path relative to OUT; of each file oldest first. */
 export type VerifiedFiles = ReadonlyMap<string, readonly VerificationRecord[]>;
@@ -36,13 +37,20 @@ interface Group {
 export class VerifiedLog {
   readonly #writer: string;
   readonly #log: AppendLog<VerificationRecord>;
+  readonly #seal: Seal;
   readonly #isGone: (writer: string) => boolean;
   readonly #groups = new Map<string, Group>();
 
-  /** @param isGone whether a writer is surely a process that runs no more */
-  constructor(writer: string, isGone: (writer: string) => boolean = () => false) {
+  /**
+   * @param seal what our own records are known by; those of others say nothing, and their files are looked at
+   * @param isGone whether a writer is surely a process that runs no more
+   */
+  constructor(writer: string, seal: Seal, isGone: (writer: string) => boolean = () => false) {
     this.#writer = writer;
-    this.#log = new AppendLog(writer);
+    this.#seal = seal;
+    this.#log = new AppendLog(writer, (record, folder) =>
+      seal.close(purposeOf(folder), JSON.stringify(record)),
+    );
     this.#isGone = isGone;
   }
 
@@ -89,7 +97,7 @@ export class VerifiedLog {
 
   #groupOf(folder: string): Group {
     const known = this.#groups.get(folder) ?? {
-      log: new GrowingLog(folder, isVerificationRecord),
+      log: new GrowingLog(folder, isVerificationRecord, (line) => this.#seal.open(purposeOf(folder), line)),
       generation: 0,
       files: new Map(),
     };
@@ -101,6 +109,11 @@ export class VerifiedLog {
     }
     return known;
   }
+}
+
+/** Records of one group serve in no other. */
+function purposeOf(folder: string): string {
+  return `verified ${basename(dirname(folder))}/${basename(folder)}`;
 }
 
 /** If its writer does come back, it opens its file anew: no line is lost. */
@@ -128,6 +141,11 @@ function filesOf(byName: ReadonlyMap<string, readonly VerificationRecord[]>): Ve
 }
 
 /** One look at a group's records, for those who take only one. */
-export async function readVerified(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
-  return new VerifiedLog('').read(storePath, kind, group);
+export async function readVerified(
+  storePath: string,
+  kind: FileKind,
+  group: string,
+  seal: Seal,
+): Promise<VerifiedFiles> {
+  return new VerifiedLog('', seal).read(storePath, kind, group);
 }

@@ -37,7 +37,7 @@ export async function findForeign(
   onStep: () => void,
 ): Promise<ForeignFiles> {
   const slices = slicesRoot(storePath);
-  const summary = await readSummary(slices, md5);
+  const summary = await readSummary(slices, md5, caches.seal);
   if (summary === undefined) throw manifestLost(slices, `no summary of ${md5}`);
   const first: string[] = [];
   const closed: string[] = [];

@@ -90,7 +90,8 @@ export async function checkStore(store: StoreRef): Promise<void> {
 }
 
 /** Of `store.json`; else of its twin; else as the run knows it that holds the folder. Damage to one of them loses no id. */
-async function readStoreId(folder: string): Promise<string | undefined> {
+/** The folder's own id, if it has one. */
+export async function readStoreId(folder: string): Promise<string | undefined> {
   return (
     (await idIn(folder, statePaths.store)) ??
     (await idIn(folder, statePaths.storeTwin)) ??

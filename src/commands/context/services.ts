@@ -1,3 +1,4 @@
+import type { Seal } from '../../activities/records/seal.ts';
 import type { Config } from '../../config.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import type { FolderCard } from '../../domain/verify/folder-card.ts';
@@ -11,7 +12,9 @@ export interface Services {
   readonly ensureStore: (path: string) => Promise<StoreRef>;
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
   /** What the folder says of itself, if any run got so far. */
-  readonly readFolderCard: (path: string) => Promise<FolderCard | undefined>;
+  readonly readFolderCard: (path: string, seal: Seal) => Promise<FolderCard | undefined>;
+  /** What somebody else's run, or one of a version before, says of it: to be shown. */
+  readonly readForeignCard: (path: string) => Promise<FolderCard | undefined>;
   readonly connectClient: typeof connectClient;
   /** The embedded server: the running one, or a new one that lives until `release`. */
   readonly ensureServer: (options: {
@@ -36,6 +39,7 @@ export interface LocalPlanning {
   readonly out: string;
   readonly request: RunRequest;
   readonly reserveBytes: number;
+  readonly seal: Seal;
   readonly signal: AbortSignal;
 }
 

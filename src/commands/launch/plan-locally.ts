@@ -32,6 +32,7 @@ export async function planLocally({
   out,
   request,
   reserveBytes,
+  seal,
   signal,
 }: LocalPlanning): Promise<LocalPlan | undefined> {
   const expected = expectedMd5(request);
@@ -61,8 +62,8 @@ export async function planLocally({
     checkSummary(found.summary, request);
     const { plan, freeBytes } = await surveyRun(
       {
-        ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches() },
-        ...{ verified: new VerifiedLog(''), looks, signal },
+        ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches(seal) },
+        ...{ verified: new VerifiedLog('', seal), looks, signal },
       },
       request,
       found.summary.md5,
@@ -79,9 +80,9 @@ export async function planLocally({
     const { align } = request;
     if (align === undefined) return undefined;
     const crops = cropsRoot(out, summary.md5, align);
-    if (root === slices && (await readCropSummary(crops))) return crops;
+    if (root === slices && (await readCropSummary(crops, seal))) return crops;
     const own = join(temporary, 'crops');
-    await makeCrops(await followed(textPath(), request), own, { align, summary, signal });
+    await makeCrops(await followed(textPath(), request), own, { align, summary, seal, signal });
     return own;
   }
 
@@ -94,14 +95,14 @@ export async function planLocally({
   }
 
   async function findSummary(): Promise<Sliced | undefined> {
-    const known = expected && (await readSummary(slices, expected));
+    const known = expected && (await readSummary(slices, expected, seal));
     if (known) return { summary: known, root: slices };
     const path = textPath();
     if (!(await lstatIfThere(path))) return undefined;
     const text = await followed(path, request);
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
     const md5 = expected ?? (await md5OfFile(text, signal, () => {}));
-    const summary = await readSummary(slices, md5);
+    const summary = await readSummary(slices, md5, seal);
     return summary && { summary, root: slices };
   }
 
@@ -113,6 +114,9 @@ export async function planLocally({
     if (path === join(out, MANIFEST_FILE) && expected !== undefined) {
       if ((await md5OfFile(text, signal, () => {})) !== expected) return undefined;
     }
-    return { summary: await sliceManifest(text, temporary, expected, signal, () => {}), root: temporary };
+    return {
+      summary: await sliceManifest(text, temporary, expected, seal, signal, () => {}),
+      root: temporary,
+    };
   }
 }

@@ -2,13 +2,16 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { Seal } from '../../activities/records/seal.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
+import { flagsOfCard } from '../../domain/words/card-flags.ts';
 import { readMemo } from '../../runs/memo.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
+import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
@@ -27,7 +30,12 @@ export const verify: Verb = async (context, values) => {
     );
   }
   return launch(context, values, options, async (asked, session, store, say) => {
-    const card = await context.services.readFolderCard(store.path);
+    const card = await context.services.readFolderCard(
+      store.path,
+      new Seal(await readSigningKey(context.config.keyFile)),
+    );
+    const foreign = card ? undefined : await context.services.readForeignCard(store.path);
+    if (foreign && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
     if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
     const known = isWhole(card)
       ? card
@@ -35,6 +43,19 @@ export const verify: Verb = async (context, values) => {
     return requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
   });
 };
+
+/** What lies in somebody else's folder, and where it may be fetched from, only flags say. */
+function saysWhatToLookAt({ kinds: asked, says }: RunOptions): boolean {
+  return asked.length > 0 && says.manifest;
+}
+
+function refusedForeign(path: string, card: FolderCard) {
+  return refused([
+    `folder [${path}]: expected one that runs of this key filled, got one of another key, of another user or of a version before`,
+    `it says that it holds what these flags name; give them, or those that you believe: ${flagsOfCard(card).join(' ')}`,
+    'if it is a folder of your lab, set FFHQ_KEY_FILE to its key',
+  ]);
+}
 
 /** Whoever reads `complete` must know of what. */
 function notLookedAt({ request: { manifest }, kinds: held = [] }: OtherCard): string {

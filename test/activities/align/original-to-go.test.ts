@@ -13,6 +13,7 @@ import type { Folder, ImageId } from '../../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const original = 'in-the-wild-images/00000/00000.png';
 const picture = 'realign1024x1024/00000/00000.png';
@@ -29,7 +30,7 @@ let root: string;
 let log: VerifiedLog;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-to-go-'));
-  log = new VerifiedLog('w');
+  log = new VerifiedLog('w', testSeal);
   for (const path of [original, picture]) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), bytes);
@@ -56,7 +57,7 @@ async function note(what: Partial<SeenRecord>): Promise<void> {
 function look(noted = () => Promise.resolve(), signal = new AbortController().signal): Promise<void> {
   const scope = {
     storePath: root,
-    dependencies: { ...makeManifestCaches(), verifiedLog: log },
+    dependencies: { ...makeManifestCaches(testSeal), verifiedLog: log },
     heartbeat: { signal },
   };
   const crops = join(root, 'no-crops');
@@ -66,7 +67,7 @@ function look(noted = () => Promise.resolve(), signal = new AbortController().si
 
 const isThere = () => existsSync(join(root, original));
 const words = async () =>
-  ((await readVerified(root, 'wilds', folder)).get(original) ?? []).map(({ how }) => how);
+  ((await readVerified(root, 'wilds', folder, testSeal)).get(original) ?? []).map(({ how }) => how);
 
 test('an original goes after its picture`s record, and the word that it goes comes before the deed', async () => {
   await note({ passing: true });
@@ -98,7 +99,7 @@ test('a word that cannot be written keeps the original', async () => {
   await note({ passing: true });
   // A folder stands where this writer's lines would go.
   await mkdir(join(root, statePaths.verified('wilds', folder), 'other.jsonl'));
-  log = new VerifiedLog('other');
+  log = new VerifiedLog('other', testSeal);
   await expect(look()).rejects.toThrow(/EISDIR/);
   expect(isThere()).toBe(true);
 });

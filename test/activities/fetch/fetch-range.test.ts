@@ -25,6 +25,7 @@ import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 import { archiveSpec } from '../../support/datasets/serve-archive.ts';
 import { archiveRequest } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const ID = '1ArchiveArchiveArchiveArchiveArch';
 const SIZE = 300_000;
@@ -66,7 +67,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
   const { request = archiveRequest, verifier = new VerifyThreads(), heartbeatDetails } = options;
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
-    ...makeManifestCaches(),
+    ...makeManifestCaches(testSeal),
     door: new StoreDoor(undefined),
     sources,
     verifier,
@@ -75,7 +76,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     space: new SpaceGuard(0),
     hands: new Hands(writer),
     writer,
-    verifiedLog: new VerifiedLog(writer.name),
+    verifiedLog: new VerifiedLog(writer.name, testSeal),
     failureLog: new FailureLog(writer.name),
     chunkBytes: 16_384,
     quotaWaitMs: 60_000,

@@ -26,6 +26,7 @@ import { imageKinds } from '../../../src/domain/kinds.ts';
 import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
 import { filesUnder } from '../../support/arrived-files.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const { signal } = new AbortController();
 const program = fileURLToPath(new URL('./fixtures/load.mjs', import.meta.url));
@@ -46,9 +47,9 @@ afterAll(() => rm(root, { recursive: true }));
 
 async function make(folder: string): Promise<Md5> {
   mkdirSync(folder, { recursive: true });
-  const summary = await sliceManifest(text, folder, undefined, signal, () => {});
+  const summary = await sliceManifest(text, folder, undefined, testSeal, signal, () => {});
   const crops = join(folder, summary.md5, 'crops');
-  await makeCrops(text, crops, { align: alignByDefault, summary, signal });
+  await makeCrops(text, crops, { align: alignByDefault, summary, seal: testSeal, signal });
   return summary.md5;
 }
 
@@ -56,7 +57,7 @@ const folders = ['00000', '01000'] as Folder[];
 
 /** Every record that is read from a folder of notes, or what its readers say. */
 async function readAll(folder: string): Promise<unknown> {
-  const caches = makeManifestCaches();
+  const caches = makeManifestCaches(testSeal);
   const read: unknown[] = [];
   try {
     for (const each of folders) {
@@ -70,8 +71,8 @@ async function readAll(folder: string): Promise<unknown> {
 }
 
 async function isWhole(folder: string): Promise<boolean> {
-  const slices = await readSummary(folder, md5);
-  const crops = await readCropSummary(join(folder, md5, 'crops'));
+  const slices = await readSummary(folder, md5, testSeal);
+  const crops = await readCropSummary(join(folder, md5, 'crops'), testSeal);
   if (slices === undefined || crops === undefined) return false;
   const check = checkSlices(folder, slices).then(() => checkCrops(join(folder, md5, 'crops'), crops));
   return areWhole(check);
@@ -146,7 +147,7 @@ test.each(damages)(
 test('a summary that leaves a record out is not believed', async () => {
   const copy = copyOf(made);
   forgotten(join(copy, md5, 'summary.json'));
-  expect(await readSummary(copy, md5)).toBeUndefined();
+  expect(await readSummary(copy, md5, testSeal)).toBeUndefined();
 });
 
 test('notes of a version without digests are made anew', async () => {

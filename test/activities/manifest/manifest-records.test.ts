@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sliceManifest } from '../../../src/activities/manifest/slice-manifest.ts';
 import { ManifestError } from '../../../src/domain/dataset/manifest.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ async function refusal(text: string): Promise<string> {
   const path = join(folder, 'manifest.json');
   await writeFile(path, text);
   const { signal } = new AbortController();
-  return sliceManifest(path, folder, undefined, signal, () => {}).then(
+  return sliceManifest(path, folder, undefined, testSeal, signal, () => {}).then(
     () => 'nothing is refused',
     (error: unknown) => {
       if (error instanceof ManifestError) return error.message;

@@ -13,6 +13,7 @@ import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
 import { asNobody } from '../../support/as-nobody.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const face = Array.from({ length: 68 }, (_, at) => [100 + at, 100 + ((at * 7) % 60)]);
 
@@ -27,7 +28,8 @@ beforeEach(async () => {
   const { signal } = new AbortController();
   const heartbeat = { signal, say: () => {}, addNotedBytes: () => {} };
   // All that planning acts with.
-  scope = { storePath: join(root, 'out'), heartbeat } as unknown as ActivityScope;
+  const dependencies = { seal: testSeal };
+  scope = { storePath: join(root, 'out'), heartbeat, dependencies } as unknown as ActivityScope;
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -46,7 +48,7 @@ async function plan(names: readonly string[], again?: Md5) {
     ...(again === undefined ? {} : { again }),
   });
   const crops = await cropsOf(
-    makeManifestCaches(),
+    makeManifestCaches(testSeal),
     cropsRoot(scope.storePath, md5, align),
     '00000' as Folder,
   );

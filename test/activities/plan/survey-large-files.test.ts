@@ -9,6 +9,7 @@ import { NO_FOLDER } from '../../../src/domain/dataset/layout.ts';
 import { largeFiles } from '../../../src/domain/dataset/reference-files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 import { archiveRequest } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const FOREIGN = 'w77-0badc0de-abcdef01-0a0b0c0d-9-0';
 const r10 = largeFiles.tfrecords.at(-1) ?? expect.fail('expected an archive');
@@ -32,14 +33,14 @@ async function lie(bytes: number, suffix = ''): Promise<string> {
 }
 
 const survey = (sweeper?: WriterProcess, run = 'r', trust: 'records' | 'contents' = 'records') =>
-  surveyLargeFiles({ path: out, verified: new VerifiedLog(''), sweeper }, 'tfrecords', {
+  surveyLargeFiles({ path: out, verified: new VerifiedLog('', testSeal), sweeper }, 'tfrecords', {
     request: { ...archiveRequest, trust },
     run,
   });
 
 async function vouch(path: string): Promise<void> {
   const { mtimeNs, size } = await stat(path, { bigint: true });
-  await new VerifiedLog('w').append(out, 'tfrecords', NO_FOLDER, {
+  await new VerifiedLog('w', testSeal).append(out, 'tfrecords', NO_FOLDER, {
     ...{ file: r10.path, size: Number(size), mtime: String(mtimeNs), md5: r10.md5 },
     ...{ how: 'stored', run: 'before', at: '' },
   });

@@ -6,6 +6,7 @@ import { GrowingLog } from '../../../src/activities/records/growing-log.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let store: string;
 beforeEach(async () => {
@@ -21,8 +22,8 @@ function record(file: string, changes: Partial<SeenRecord> = {}): SeenRecord {
 }
 
 test('the latest record of a file counts, whichever writer made it and however its name sorts', async () => {
-  const early = new VerifiedLog('w9');
-  const late = new VerifiedLog('w1');
+  const early = new VerifiedLog('w9', testSeal);
+  const late = new VerifiedLog('w1', testSeal);
   await early.append(store, ...group, record('a.png', { run: 'download' }));
   await late.append(store, ...group, record('a.png', { run: 'verify', turn: 2 }));
   const seen = (await early.read(store, ...group)).get('a.png');
@@ -71,14 +72,14 @@ test('many that read a group at the same time, while it grows, miss nothing and 
 
 test('records of writers that are gone are merged into one file, and what they say stays', async () => {
   for (let run = 0; run < 12; run++) {
-    const log = new VerifiedLog(`gone${run}`);
+    const log = new VerifiedLog(`gone${run}`, testSeal);
     for (const file of ['a.png', 'b.png'])
       await log.append(store, ...group, record(file, { run: `run${run}`, turn: run + 1 }));
   }
-  const alive = new VerifiedLog('alive');
+  const alive = new VerifiedLog('alive', testSeal);
   await alive.append(store, ...group, record('c.png'));
 
-  const log = new VerifiedLog('me', (writer) => writer.startsWith('gone'));
+  const log = new VerifiedLog('me', testSeal, (writer) => writer.startsWith('gone'));
   const before = await log.read(store, ...group);
   await log.compact(store, ...group);
   expect((await readdir(join(store, '.ffhq/verified/images/00000'))).sort()).toEqual([
@@ -97,12 +98,13 @@ test('records of writers that are gone are merged into one file, and what they s
 test('records of writers of whom nobody can know are merged once they have been quiet for a week, and not before', async () => {
   const folder = join(store, '.ffhq/verified/images/00000');
   const names = Array.from({ length: 10 }, (_, nth) => `container${nth}`);
-  for (const name of names) await new VerifiedLog(name).append(store, ...group, record(`${name}.png`));
+  for (const name of names)
+    await new VerifiedLog(name, testSeal).append(store, ...group, record(`${name}.png`));
   const quietSince = (days: number, name: string) => {
     const then = Date.now() / 1000 - days * 24 * 3_600;
     return utimes(join(folder, `${name}.jsonl`), then, then);
   };
-  const log = new VerifiedLog('me');
+  const log = new VerifiedLog('me', testSeal);
   for (const name of names) await quietSince(6, name);
   await log.compact(store, ...group);
   expect(await readdir(folder)).toHaveLength(10);
@@ -113,7 +115,7 @@ test('records of writers of whom nobody can know are merged once they have been 
   expect([...(await log.read(store, ...group)).keys()].sort()).toEqual(names.map((name) => `${name}.png`));
 
   // One that comes back goes on, and the merged lines of this writer itself are never merged away.
-  await new VerifiedLog('container3').append(store, ...group, record('late.png'), { sync: true });
+  await new VerifiedLog('container3', testSeal).append(store, ...group, record('late.png'), { sync: true });
   await quietSince(8, 'me');
   await log.compact(store, ...group);
   expect([...(await log.read(store, ...group)).keys()]).toHaveLength(11);

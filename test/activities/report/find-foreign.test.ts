@@ -11,6 +11,7 @@ import { findForeign } from '../../../src/activities/report/find-foreign.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { writeScaleManifest } from '../../../src/sample/write-scale-manifest.ts';
 import { asNobody } from '../../support/as-nobody.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 /** A hundred thousand files are made there in a second. */
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -23,13 +24,13 @@ beforeEach(async () => {
   const text = join(root, 'manifest.json');
   await writeScaleManifest({ path: text, ids: [0, 1, 2] });
   await mkdir(slicesRoot(root), { recursive: true });
-  ({ md5 } = await sliceManifest(text, slicesRoot(root), undefined, signal, () => {}));
+  ({ md5 } = await sliceManifest(text, slicesRoot(root), undefined, testSeal, signal, () => {}));
   await mkdir(join(root, 'images1024x1024/00000'), { recursive: true });
 });
 // Node.js removes nothing that lies deeper than paths reach.
 afterEach(() => execFileSync('rm', ['-rf', root]));
 
-const find = () => findForeign(root, md5, makeManifestCaches(), () => {});
+const find = () => findForeign(root, md5, makeManifestCaches(testSeal), () => {});
 
 test('a folder that may not be looked into is named as that, and is neither foreign nor the end of the look', async () => {
   const closed = join(root, 'images1024x1024/lost+found');

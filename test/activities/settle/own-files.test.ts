@@ -15,6 +15,7 @@ import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 import { fileName } from '../../../src/domain/dataset/plain-path.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import { findVouchingRecord, lastSeen } from '../../../src/domain/verify/verification-record.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const text = Buffer.from('the text of the licence');
 const licence: FileSpec = {
@@ -72,7 +73,7 @@ async function settle(
   maker: FileMaker<FileSpec>,
   request: Partial<RunRequest> = {},
 ): Promise<FileResult> {
-  const records = new PendingRecords(new VerifiedLog('w'), root, spec.kind, 'files', 'run');
+  const records = new PendingRecords(new VerifiedLog('w', testSeal), root, spec.kind, 'files', 'run');
   const tools = {
     signal: new AbortController().signal,
     onBytes: () => {},
@@ -83,7 +84,7 @@ async function settle(
       ...{ maker, verifier, records, run: 'run' },
       writer: new WriterProcess('1@h/p/b/1', () => false),
       folders: foldersOf(root),
-      verified: await readVerified(root, spec.kind, 'files'),
+      verified: await readVerified(root, spec.kind, 'files', testSeal),
       request: { trust: 'records', fetch: 'missing', manifest: { name: 'official' }, ...request },
     },
     spec,

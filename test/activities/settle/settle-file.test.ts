@@ -19,6 +19,7 @@ import {
   type SeenRecord,
 } from '../../../src/domain/verify/verification-record.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const right = Buffer.from('the right bytes');
 const spec: FileSpec = {
@@ -64,7 +65,7 @@ function settling(
     writer: new WriterProcess(workerIdentity(), () => false),
     folders: foldersOf(root),
     verified: new Map(),
-    records: new PendingRecords(new VerifiedLog('w'), root, 'images', '00000', 'run'),
+    records: new PendingRecords(new VerifiedLog('w', testSeal), root, 'images', '00000', 'run'),
     run: 'run',
     request: { trust: 'records', fetch: 'missing', manifest: { name: 'official' } },
     ...more,
@@ -78,7 +79,9 @@ test('a file that an overlapping attempt made meanwhile counts, though it cannot
   });
   expect(await settleFile(given, spec, tools)).toMatchObject({ status: 'done', how: 'adopted' });
   await given.records.written();
-  expect((await readVerified(root, 'images', '00000')).get(spec.path)).toMatchObject([{ how: 'adopted' }]);
+  expect((await readVerified(root, 'images', '00000', testSeal)).get(spec.path)).toMatchObject([
+    { how: 'adopted' },
+  ]);
 });
 
 test('what came meanwhile and is wrong does not count: the failure stays what it was', async () => {
@@ -109,7 +112,7 @@ test('what was found damaged is looked at again once somebody touched it, though
     if (bytes) await writeFile(path, bytes);
     await utimes(path, atime, mtime);
     const given = settling(async () => failed('missing', 'the source has it no more'), {
-      verified: await readVerified(root, 'images', '00000'),
+      verified: await readVerified(root, 'images', '00000', testSeal),
     });
     const result = await settleFile(given, spec, tools);
     await given.records.written();
@@ -133,8 +136,8 @@ test('what came from one URL does not serve who asks for another, where no diges
         return { status: 'placed', seen: { ...onDisk(info), md5: md5Of(Buffer.from(asked.url)) } };
       },
       {
-        records: new PendingRecords(new VerifiedLog('w'), root, 'licenses', 'files', 'run'),
-        verified: await readVerified(root, 'licenses', 'files'),
+        records: new PendingRecords(new VerifiedLog('w', testSeal), root, 'licenses', 'files', 'run'),
+        verified: await readVerified(root, 'licenses', 'files', testSeal),
       },
     );
     const { vouching: _, wanted: __, ...maker } = given.maker;
@@ -165,12 +168,12 @@ test('what nothing can tell from another text is not noted as ours when somebody
   };
   await writeFile(join(root, 'LICENSE.txt'), 'MIT, mine');
   const given = settling(async () => failed('missing', ''), {
-    records: new PendingRecords(new VerifiedLog('w'), root, 'licenses', 'files', 'run'),
+    records: new PendingRecords(new VerifiedLog('w', testSeal), root, 'licenses', 'files', 'run'),
     request: { trust: 'contents', fetch: 'nothing', manifest: { name: 'official' } },
   });
   expect(await settleFile(given, text, tools)).toMatchObject({ status: 'done', how: 'already there' });
   await given.records.written();
-  expect((await readVerified(root, 'licenses', 'files')).size).toBe(0);
+  expect((await readVerified(root, 'licenses', 'files', testSeal)).size).toBe(0);
 });
 
 test('what was fetched to go is noted as kept by a run that lets none go, and not by one that does or only looks', async () => {
@@ -200,7 +203,7 @@ test('what was fetched to go is noted as kept by a run that lets none go, and no
     const vouched = { ...given, maker: { ...given.maker, vouching: () => stored } };
     expect(await settleFile(vouched, spec, tools)).toMatchObject({ status: 'done' });
     await given.records.written();
-    notes.push((await readVerified(root, 'images', '00000')).get(spec.path)?.at(-1));
+    notes.push((await readVerified(root, 'images', '00000', testSeal)).get(spec.path)?.at(-1));
   }
   expect(notes).toMatchObject([undefined, undefined, { how: 'adopted', md5: md5Of(right) }]);
   expect(notes[2]).not.toHaveProperty('passing');

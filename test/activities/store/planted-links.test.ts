@@ -21,6 +21,7 @@ import { ownedPartial, releasedPartial } from '../../../src/domain/dataset/parti
 import type { ClaimInput } from '../../../src/domain/run/activity-inputs.ts';
 import type { StoreRef } from '../../../src/domain/run/request.ts';
 import { archiveRequest } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 /*
  * A dataset folder that somebody else made, or may write to: links in it lead to what is not the dataset's. Nothing
@@ -108,9 +109,9 @@ test('--out may be a link, and lie behind one', async () => {
   await symlink(out, join(root, 'linked'));
   for (const path of [join(root, 'linked'), join(root, 'disk/linked'), join(root, 'disk/out')])
     expect(await ensureStore(path)).toEqual(store);
-  const log = new VerifiedLog('w');
+  const log = new VerifiedLog('w', testSeal);
   await log.append(join(root, 'disk/linked'), 'thumbs', '00000', record);
-  expect((await readVerified(out, 'thumbs', '00000')).size).toBe(1);
+  expect((await readVerified(out, 'thumbs', '00000', testSeal)).size).toBe(1);
 });
 
 const record = {
@@ -125,17 +126,17 @@ const record = {
 
 test('records are never appended to what a link leads to', async () => {
   await plant('.ffhq/verified/thumbs/00000/w.jsonl', victim);
-  const log = new VerifiedLog('w');
+  const log = new VerifiedLog('w', testSeal);
   await log.append(out, 'thumbs', '00000', record);
-  expect((await readVerified(out, 'thumbs', '00000')).size).toBe(1);
+  expect((await readVerified(out, 'thumbs', '00000', testSeal)).size).toBe(1);
   await expectUntouched();
 });
 
 test('records are never appended to a file that has another name', async () => {
   await mkdir(join(out, '.ffhq/verified/thumbs/00000'), { recursive: true });
   await link(victim, join(out, '.ffhq/verified/thumbs/00000/w.jsonl'));
-  await new VerifiedLog('w').append(out, 'thumbs', '00000', record);
-  expect((await readVerified(out, 'thumbs', '00000')).size).toBe(1);
+  await new VerifiedLog('w', testSeal).append(out, 'thumbs', '00000', record);
+  expect((await readVerified(out, 'thumbs', '00000', testSeal)).size).toBe(1);
   await expectUntouched();
 });
 
@@ -143,8 +144,10 @@ test.each(['.ffhq/verified', '.ffhq/verified/thumbs', '.ffhq/verified/thumbs/000
   'records are neither written nor read behind a link at %s',
   async (path) => {
     await plant(path, elsewhere);
-    expect(await reasonOf(new VerifiedLog('w').append(out, 'thumbs', '00000', record))).toBe('unsafe-folder');
-    expect(await reasonOf(readVerified(out, 'thumbs', '00000'))).toBe('unsafe-folder');
+    expect(await reasonOf(new VerifiedLog('w', testSeal).append(out, 'thumbs', '00000', record))).toBe(
+      'unsafe-folder',
+    );
+    expect(await reasonOf(readVerified(out, 'thumbs', '00000', testSeal))).toBe('unsafe-folder');
     await expectUntouched();
   },
 );
@@ -232,7 +235,11 @@ test.each(['.ffhq/manifest', '.ffhq/manifest/0123'])(
     const folder = new NewFolder(join(out, '.ffhq/manifest/new-0123456789ab'));
     const work = async () => {
       await folder.writeLines('thumbs/00000.jsonl', ['{}']);
-      await folder.finish(join(out, '.ffhq/manifest/0123'), {});
+      await folder.finish(
+        join(out, '.ffhq/manifest/0123'),
+        { schema: 2 },
+        { seal: testSeal, purpose: 'slices' },
+      );
     };
     expect(await reasonOf(work())).toBe('unsafe-folder');
     await expectUntouched();
@@ -242,7 +249,7 @@ test.each(['.ffhq/manifest', '.ffhq/manifest/0123'])(
 test.each(['../../../elsewhere', '/elsewhere', '..', 'a/../../../../elsewhere', '.', 'a//b'])(
   'a run, a group or a digest that is %j names no folder',
   async (name) => {
-    const log = new VerifiedLog('w').append(out, 'thumbs', name, record);
+    const log = new VerifiedLog('w', testSeal).append(out, 'thumbs', name, record);
     expect(await reasonOf(log)).toBe('unsafe-folder');
     const failures = new FailureLog('w').appendFaults(out, name, 'images', '00000', [
       { key: '1', faults: 1 },

@@ -10,6 +10,7 @@ import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from '../../../src/temporal/identity.ts';
+import { testSeal } from '../../support/test-key.ts';
 import { RememberingPool } from './remembering-pool.ts';
 
 export type AllActivities = ReturnType<typeof createActivities> & ReturnType<typeof createAlignActivities>;
@@ -36,7 +37,7 @@ export function newWorker(out: string, googleOrigin: string, { verifier, pool }:
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   const sources = makeSourceBook({ connections: 8, googleOrigin, env: {} });
   const dependencies = {
-    ...makeManifestCaches(),
+    ...makeManifestCaches(testSeal),
     door: new StoreDoor(out),
     sources,
     verifier,
@@ -45,7 +46,7 @@ export function newWorker(out: string, googleOrigin: string, { verifier, pool }:
     space: new SpaceGuard(0),
     writer,
     hands: new Hands(writer),
-    verifiedLog: new VerifiedLog(writer.name, (name) => writer.isOtherAndGone(name)),
+    verifiedLog: new VerifiedLog(writer.name, testSeal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: 4096,
     quotaWaitMs: 60_000,

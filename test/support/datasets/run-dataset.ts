@@ -9,10 +9,8 @@ import { sign } from '../../../src/signing/signing-codec.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../../src/worker.ts';
 import type { buildDataset } from '../../../src/workflows/index.ts';
+import { testKey } from '../test-key.ts';
 import type { ServedDataset } from './serve-dataset.ts';
-
-/** What tests sign inputs with. */
-export const testKey = Buffer.alloc(32, 'test');
 
 /** A client of the shared test server and a task queue that no other test uses. */
 export interface TestBench {

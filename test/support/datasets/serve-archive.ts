@@ -14,7 +14,8 @@ import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/driv
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import type { fetchLargeFile } from '../../../src/workflows/index.ts';
 import { archiveRequest } from '../request-of.ts';
-import { type TestBench, testKey } from './run-dataset.ts';
+import { testKey } from '../test-key.ts';
+import type { TestBench } from './run-dataset.ts';
 
 export const ARCHIVE_ID = '1ArchiveArchiveArchiveArchiveArch';
 export const ARCHIVE_PATH = 'tfrecords/ffhq/ffhq-r00.tfrecords';

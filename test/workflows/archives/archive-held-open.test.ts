@@ -11,6 +11,7 @@ import { startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
+import { testSeal } from '../../support/test-key.ts';
 import { runsOf } from '../../support/watch-run.ts';
 
 const PROMISED_EVENTS = 3_000;
@@ -30,7 +31,7 @@ async function pretendDone(out: string, file: LargeFileSpec): Promise<void> {
   await writeFile(path, '');
   await truncate(path, file.size);
   const { mtimeNs } = await stat(path, { bigint: true });
-  await new VerifiedLog('w').append(out, file.kind, NO_FOLDER, {
+  await new VerifiedLog('w', testSeal).append(out, file.kind, NO_FOLDER, {
     ...{ file: file.path, size: file.size, mtime: String(mtimeNs), md5: file.md5 },
     ...{ how: 'stored', run: 'before', at: new Date().toISOString() },
   });

@@ -16,6 +16,7 @@ import {
   serveFaces,
 } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
+import { testSeal } from '../../support/test-key.ts';
 import { picture, timesAsked } from '../../support/watch-run.ts';
 
 let bench: TestBench;
@@ -185,7 +186,7 @@ test('a dry run with damaged notes plans what the run would, and writes nothing'
   await bench.runToEnd(dataset);
   const plan = () =>
     planLocally({
-      ...{ out: dataset.out, request: dataset.request, reserveBytes: 0 },
+      ...{ out: dataset.out, request: dataset.request, reserveBytes: 0, seal: testSeal },
       signal: new AbortController().signal,
     });
   const whole = (await plan())?.kinds;

@@ -9,6 +9,7 @@ import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts'
 import type { Folder, Md5 } from '../../../src/domain/dataset/ids.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { testSeal } from '../../support/test-key.ts';
 import { picture, readReport } from '../../support/watch-run.ts';
 
 let bench: TestBench;
@@ -60,8 +61,8 @@ test('the plan counts what anybody has of a picture, and does not count a file t
   const looks = new VerifyThreads(1);
   onTestFinished(() => looks.close());
   const store = {
-    ...{ path: out, slices: slicesRoot(out), crops: undefined, caches: makeManifestCaches() },
-    ...{ verified: new VerifiedLog(''), looks, signal: new AbortController().signal },
+    ...{ path: out, slices: slicesRoot(out), crops: undefined, caches: makeManifestCaches(testSeal) },
+    ...{ verified: new VerifiedLog('', testSeal), looks, signal: new AbortController().signal },
   };
   const folder = '00000' as Folder;
   const present = async () => {

@@ -4,7 +4,7 @@
  */
 
 import { ApplicationFailure, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { madeFor, refusalOf } from '../domain/run/signed-input.ts';
+import { madeFor, refusalOf } from '../../domain/signing/signed-input.ts';
 
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [

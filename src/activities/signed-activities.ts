@@ -1,6 +1,6 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { refusalOf } from '../domain/run/signed-input.ts';
+import { refusalOf } from '../domain/signing/signed-input.ts';
+import { notSignedFailure } from './failures.ts';
 
 /** Runs no Activity whose input was not signed for it. */
 export const onlySignedActivities: ActivityInterceptorsFactory = ({ info }) => ({
@@ -11,7 +11,7 @@ export const onlySignedActivities: ActivityInterceptorsFactory = ({ info }) => (
         workflowId: info.workflowExecution?.workflowId ?? '',
         type: info.activityType,
       });
-      if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'Input.NotSigned');
+      if (refusal !== undefined) throw notSignedFailure(refusal);
       return next(input);
     },
   },
