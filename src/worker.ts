@@ -16,6 +16,7 @@ import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
+import { type LargeFileSpec, largeFiles } from './domain/dataset/reference-files.ts';
 import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   readonly reserveBytes: number;
   /** Folders without which no dataset folder is entered. @default any may be */
   readonly roots?: readonly string[];
+  /** The files that may come by byte ranges. @default those of the dataset */
+  readonly largeFiles?: readonly LargeFileSpec[];
   /** How sources are reached; which proxies lead there is the configuration's. */
   readonly network: NetworkFlags;
   /** Where Google's hosts really lead; undefined: to Google. */
@@ -197,6 +200,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: options.chunkBytes,
+    largeFiles: options.largeFiles ?? Object.values(largeFiles).flat(),
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,
   };
 }

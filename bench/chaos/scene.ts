@@ -52,7 +52,10 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const parts = new Parts({
     folder,
     prefix: network.prefix,
-    env: await environment(folder, network.origin, options.executable),
+    env: {
+      ...(await environment(folder, network.origin, options.executable)),
+      FFHQ_CHAOS_ARCHIVE: JSON.stringify(options.collection.archive),
+    },
     clockEnv: clock.env,
   });
   const ledger = new Ledger(origin.drive, options.collection.files, (file) =>

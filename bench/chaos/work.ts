@@ -8,7 +8,7 @@ import { judge, type Verdict } from './figures/judge.ts';
 import type { Scene } from './scene.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-const program = join(project, 'bin/ffhq.js');
+const program = fileURLToPath(new URL('ffhq.mjs', import.meta.url));
 const archiveRun = fileURLToPath(new URL('archive-run.ts', import.meta.url));
 
 const workerFlags = ['--num_threads', '16', '--chunk_size', '16', '--align_threads', '1', '--reserve', '0'];
@@ -60,7 +60,7 @@ export class Work {
     }
   }
 
-  /** No sizes but the real TFRecords' are known to the command, so another one asks for the archive. */
+  /** The command asks for the real TFRecords alone, so another one asks for the archive. */
   async #fetchArchive(): Promise<void> {
     const { archive } = this.#collection;
     const out = this.#outOf('archive');

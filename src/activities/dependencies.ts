@@ -1,3 +1,4 @@
+import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
 import type { Slots } from '../domain/run/slots.ts';
 import type { FailureLog } from './records/failure-log.ts';
 import type { ManifestCaches } from './records/line-cache.ts';
@@ -26,6 +27,8 @@ export interface ActivityDependencies extends ManifestCaches {
   readonly failureLog: FailureLog;
   /** Bytes gathered before they are written: `--chunk_size`. */
   readonly chunkBytes: number;
+  /** The files that may come by byte ranges. */
+  readonly largeFiles: readonly LargeFileSpec[];
   /** How long a file under quota waits when the source names no wait. */
   readonly quotaWaitMs: number;
 }

@@ -7,7 +7,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
+import type { LargeFileRef } from '../domain/dataset/reference-files.ts';
 import { type FileKind, folderOfKind, isShardKind, kinds, shardRow } from '../domain/kinds.ts';
 import { described, markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RunContext } from '../domain/run/run.ts';
@@ -70,7 +70,7 @@ export class Children {
     );
   }
 
-  async fetchLargeFile(file: LargeFileSpec, isPaused: () => boolean): Promise<LargeFileResult> {
+  async fetchLargeFile(file: LargeFileRef, isPaused: () => boolean): Promise<LargeFileResult> {
     // Of the few files that are not planned only the manifest may be large: its kind names it.
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
     return this.#run(isPaused, (paused) =>

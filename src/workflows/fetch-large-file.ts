@@ -77,13 +77,14 @@ class LargeFile {
   /** Undefined when a pause came in between. */
   async #fetchNext(): Promise<RangeResult | undefined> {
     const { file, store, owner, run, request } = this.#input;
+    const { kind, key } = file;
     const from = Math.floor(this.#size / RANGE_BYTES) * RANGE_BYTES;
     const end = Math.min(file.size, from + RANGE_BYTES);
     const summary = markdown`${shown(file.key)} up to ${shown(formatBytes(end))} of ${shown(formatBytes(file.size))}`;
     let range: RangeResult | undefined;
     await this.gate.whileOpen(async () => {
       range = await rangeActivities.fetchRange.executeWithOptions(summarized(summary), [
-        { store, owner, run, request, file, end },
+        { store, owner, run, request, file: { kind, key }, end },
       ]);
     });
     return range;

@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
+import type { LargeFileRef } from '../domain/dataset/reference-files.ts';
 import { type FileKind, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
 import { summarized } from '../domain/quoting/markdown.ts';
 import { fullDiskWaitMs } from '../domain/run/backoff.ts';
@@ -44,7 +44,7 @@ export class ShardWindow {
   readonly #openLargeFiles = new Set<string>();
   readonly #noted = new Map<string, Tally>();
   #pending: readonly PendingShard[];
-  #largeFiles: readonly LargeFileSpec[];
+  #largeFiles: readonly LargeFileRef[];
   #handsOver = false;
   /** Folders in a row whose originals found no room on the disk. */
   #vainTries = 0;
@@ -264,7 +264,7 @@ export class ShardWindow {
     return carried.deferred && { ...again, until: carried.deferred.until };
   }
 
-  async #runLargeFile(file: LargeFileSpec): Promise<void> {
+  async #runLargeFile(file: LargeFileRef): Promise<void> {
     this.#openLargeFiles.add(file.key);
     try {
       const { tally, handedOver } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);

@@ -1,4 +1,6 @@
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
+import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
+import { RequestError } from '../../domain/network/request-url.ts';
 import type { RangeInput, RangeResult } from '../../domain/run/activity-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { Bundle } from '../settle/bundle.ts';
@@ -9,8 +11,9 @@ import { Download } from './download.ts';
  * file on the disk is the only memory: its size is where the next range begins.
  */
 export async function fetchRange(scope: ActivityScope, input: RangeInput): Promise<RangeResult> {
-  const { sources, fileSlots } = scope.dependencies;
-  const { request, file, end } = input;
+  const { sources, fileSlots, largeFiles } = scope.dependencies;
+  const { request, end } = input;
+  const file = specOf(input, largeFiles);
   const bundle = new Bundle(scope, input, {
     maker: new Download(scope, () => sources.open(request.source, request.allowedHosts), request.fetch, end),
     kind: file.kind,
@@ -23,4 +26,11 @@ export async function fetchRange(scope: ActivityScope, input: RangeInput): Promi
   // An attempt before this one may have settled it and died: its reason is all that is left of that.
   const [reason] = failure ? [`${failure.reason}: ${failure.detail}`] : Object.keys(result.tally.failures);
   return { ...result, size: bundle.partialBytes, ...(reason === undefined ? {} : { failure: reason }) };
+}
+
+/** Whatever an input says, only files of the table are fetched, each to its own place. */
+function specOf({ file: { kind, key } }: RangeInput, known: readonly LargeFileSpec[]): LargeFileSpec {
+  const spec = known.find((one) => one.kind === kind && one.key === key);
+  if (spec !== undefined) return spec;
+  throw new RequestError(`file [kind=${kind} key=${key}]: expected a large file of the dataset, got another`);
 }

@@ -1,6 +1,6 @@
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
-import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
+import { type LargeFileRef, refTo } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
@@ -56,7 +56,7 @@ export async function surveyRun(
   if (summary === undefined) throw manifestLost(store.slices, `no summary of ${md5}`);
   const tallies: Partial<Record<FileKind, Tally>> = {};
   const shards: ShardTotals[] = [];
-  const unfinished: LargeFileSpec[] = [];
+  const unfinished: LargeFileRef[] = [];
   let neededBytes = 0;
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
@@ -65,7 +65,7 @@ export async function surveyRun(
       : await surveyLargeFiles(store, kind, { request, run });
     tallies[kind] = part.tally;
     shards.push(...part.shards);
-    unfinished.push(...part.largeFiles);
+    unfinished.push(...part.largeFiles.map(refTo));
     neededBytes += part.neededBytes;
   }
   refuseUnknownIds(request, tallies);

@@ -42,10 +42,17 @@ export const tfrecordFiles: readonly LargeFileSpec[] = tfrecordRows.map(([level,
 /** What a file that comes by byte ranges must be: its size says where it ends, its MD5 whether it is right. */
 export type LargeFileSpec = FileSpec & { readonly size: number; readonly md5: Md5 };
 
+/** What a workflow says of one. Where it comes from and what it must be only this table knows. */
+export type LargeFileRef = Pick<LargeFileSpec, 'kind' | 'key' | 'path' | 'size'>;
+
 /** By kind, the files that come by byte ranges. */
 export const largeFiles: Readonly<Record<LargeFileKind, readonly LargeFileSpec[]>> = {
   tfrecords: tfrecordFiles,
 };
+
+export function refTo({ kind, key, path, size }: LargeFileSpec): LargeFileRef {
+  return { kind, key, path, size };
+}
 
 /** The reference's licence text: the same in every folder. */
 export const officialLicense = { size: 1_610, md5: '724f3831aaecd61a84fe98500079abc2' as Md5 };

@@ -1,7 +1,7 @@
 /** What Activities are given and answer, beside the {@link RunContext}: ids, ranges, counts and digests. */
 
 import type { Folder, Md5 } from '../dataset/ids.ts';
-import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import type { LargeFileRef } from '../dataset/reference-files.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
 import type { RunProgress, Swept, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
@@ -35,7 +35,7 @@ export interface RunPlan {
   /** Files and bytes per kind, finished shards included. */
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
   /** Those with anything left to do. */
-  readonly largeFiles: readonly LargeFileSpec[];
+  readonly largeFiles: readonly LargeFileRef[];
 }
 
 export interface ShardPlanInput extends RunContext, ShardRef {
@@ -98,7 +98,7 @@ export interface BundleResult {
 
 /** One byte range of a large file: a bundle of one. */
 export interface RangeInput extends RunContext {
-  readonly file: LargeFileSpec;
+  readonly file: Pick<LargeFileRef, 'kind' | 'key'>;
   /** Bytes wanted on the disk when the Activity ends; it fetches at most {@link RANGE_BYTES} of them. */
   readonly end: number;
 }

@@ -1,7 +1,7 @@
 /** What workflows are given, hand on, and answer: ids and counts only. */
 
 import type { Folder, Md5 } from '../dataset/ids.ts';
-import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import type { LargeFileRef } from '../dataset/reference-files.ts';
 import type { FileKind, ShardKind } from '../kinds.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
@@ -26,7 +26,7 @@ export interface BuildDatasetState {
   readonly manifest: ManifestSummary;
   readonly shardCount: number;
   readonly pending: readonly PendingShard[];
-  readonly largeFiles: readonly LargeFileSpec[];
+  readonly largeFiles: readonly LargeFileRef[];
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
 }
 
@@ -109,7 +109,7 @@ export interface DeferredFiles {
 }
 
 export interface FetchLargeFileInput extends RunContext {
-  readonly file: LargeFileSpec;
+  readonly file: LargeFileRef;
   readonly paused: boolean;
 }
 

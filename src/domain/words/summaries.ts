@@ -1,7 +1,7 @@
 /** One line each, for the Timeline of the Temporal UI: what people read without a click. */
 
 import { formatImageId, type ImageId, parseIds } from '../dataset/ids.ts';
-import type { LargeFileSpec } from '../dataset/reference-files.ts';
+import type { LargeFileRef } from '../dataset/reference-files.ts';
 import { shardRow } from '../kinds.ts';
 import { code, type Markdown, markdown, shown } from '../quoting/markdown.ts';
 import type { Bundle } from '../run/activity-inputs.ts';
@@ -24,7 +24,7 @@ export function shardSummary(shard: ShardTotals): Markdown {
 }
 
 /** `tfrecords ffhq-r10 (205.1 GiB)`. */
-export function largeFileSummary(file: Pick<LargeFileSpec, 'kind' | 'key' | 'size'>): Markdown {
+export function largeFileSummary(file: Pick<LargeFileRef, 'kind' | 'key' | 'size'>): Markdown {
   return markdown`${shown(`${file.kind} ${file.key}`)} (${shown(formatBytes(file.size))})`;
 }
 

@@ -61,10 +61,13 @@ interface RangeOptions {
   readonly request?: RunRequest;
   readonly verifier?: VerifyThreads;
   readonly heartbeatDetails?: unknown;
+  readonly file?: RangeInput['file'];
 }
 
+const r00: RangeInput['file'] = { kind: 'tfrecords', key: 'r00' };
+
 async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<RangeResult> {
-  const { request = archiveRequest, verifier = new VerifyThreads(), heartbeatDetails } = options;
+  const { request = archiveRequest, verifier = new VerifyThreads(), heartbeatDetails, file = r00 } = options;
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
     ...makeManifestCaches(testSeal),
@@ -79,6 +82,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     verifiedLog: new VerifiedLog(writer.name, testSeal),
     failureLog: new FailureLog(writer.name),
     chunkBytes: 16_384,
+    largeFiles: [archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes)],
     quotaWaitMs: 60_000,
   };
   const input: RangeInput = {
@@ -86,7 +90,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     owner: { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' },
     run: 'r',
     request,
-    file: archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes),
+    file,
     end,
   };
   await claim(input.store, input.owner, input.run, false);
@@ -118,6 +122,16 @@ test('an archive grows range by range, is verified at its end, and no byte is as
   expect(await readdir(folder())).toEqual(['r00.tfrecords']);
   expect((await readFile(join(folder(), 'r00.tfrecords'))).equals(bytes)).toBe(true);
   expect(ranges()).toEqual(['bytes=0-99999', 'bytes=100000-199999', 'bytes=200000-']);
+});
+
+test('what an input says of a file beside its name is not believed, and a file that is not in the table is refused', async () => {
+  const elsewhere = { ...r00, path: '../elsewhere', url: 'https://evil.example/x', size: 3, md5: '0' };
+  expect(await fetchUpTo(SIZE, { file: elsewhere })).toMatchObject(stored);
+  expect(await readdir(folder())).toEqual(['r00.tfrecords']);
+  await expect(fetchUpTo(SIZE, { file: { ...elsewhere, key: 'r99' } })).rejects.toMatchObject({
+    type: 'Input.Request',
+    nonRetryable: true,
+  });
 });
 
 test('a range that is there already is not fetched, and what lies beyond it is said', async () => {

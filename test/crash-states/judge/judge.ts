@@ -40,8 +40,8 @@ export async function judge(
   const time = state.last?.time ?? 0;
   const isSameRun = state.successor === 'same run' && time > recording.milestones.started;
   const known = isSameRun ? knownAt(recording.milestones, time) : undefined;
-  const { activities, close } = newWorker(out, drive.origin, threads);
   const archive = archiveOf(sample);
+  const { activities, close } = newWorker(out, drive.origin, threads, archive);
   try {
     const context = isSameRun ? recording.context : await contextOfNewRun(recording, out);
     const onPlan: OnPlan = (shard, plan) => {

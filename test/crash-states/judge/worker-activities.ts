@@ -8,6 +8,7 @@ import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
+import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from '../../../src/temporal/identity.ts';
 import { testSeal } from '../../support/test-key.ts';
@@ -33,7 +34,12 @@ export interface Worker {
 }
 
 /** As a worker process that has just been started has them; it sees every dataset folder at `out`. */
-export function newWorker(out: string, googleOrigin: string, { verifier, pool }: Threads): Worker {
+export function newWorker(
+  out: string,
+  googleOrigin: string,
+  { verifier, pool }: Threads,
+  archive?: LargeFileSpec,
+): Worker {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   const sources = makeSourceBook({ connections: 8, googleOrigin, env: {} });
   const dependencies = {
@@ -49,6 +55,7 @@ export function newWorker(out: string, googleOrigin: string, { verifier, pool }:
     verifiedLog: new VerifiedLog(writer.name, testSeal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name),
     chunkBytes: 4096,
+    largeFiles: archive ? [archive] : [],
     quotaWaitMs: 60_000,
   };
   return {

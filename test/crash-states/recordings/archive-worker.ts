@@ -12,7 +12,7 @@ interface Asked {
 
 const { context, archive, origin } = JSON.parse(process.argv[2] ?? '') as Asked;
 const threads = new Threads();
-const worker = newWorker(context.store.path, origin, threads);
+const worker = newWorker(context.store.path, origin, threads, archive);
 try {
   await settleArchive(worker.activities, context, archive);
 } finally {

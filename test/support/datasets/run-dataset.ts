@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../../src/config.ts';
+import { largeFiles } from '../../../src/domain/dataset/reference-files.ts';
 import type { BuildDatasetInput, RunResult } from '../../../src/domain/run/workflow-inputs.ts';
 import { makeLogger } from '../../../src/logger.ts';
 import { sign } from '../../../src/signing/signing-codec.ts';
@@ -10,6 +11,7 @@ import { type Connected, connectClient, settingsForAddress } from '../../../src/
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../../src/worker.ts';
 import type { buildDataset } from '../../../src/workflows/index.ts';
 import { testKey } from '../test-key.ts';
+import { servedArchive } from './serve-archive.ts';
 import type { ServedDataset } from './serve-dataset.ts';
 
 /** A client of the shared test server and a task queue that no other test uses. */
@@ -45,6 +47,7 @@ export async function openBench(): Promise<TestBench> {
       network: { ipv4: false, caCertificates: [] },
       googleOrigin: dataset.drive.origin,
       signingKey: testKey,
+      largeFiles: [...Object.values(largeFiles).flat(), servedArchive],
       logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
       ...options,
     });

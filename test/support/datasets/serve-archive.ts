@@ -7,7 +7,7 @@ import { claim } from '../../../src/activities/store/owner.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
-import { driveUrl } from '../../../src/domain/dataset/reference-files.ts';
+import { driveUrl, refTo } from '../../../src/domain/dataset/reference-files.ts';
 import type { FetchLargeFileInput } from '../../../src/domain/run/workflow-inputs.ts';
 import { sign } from '../../../src/signing/signing-codec.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
@@ -29,6 +29,9 @@ export function archiveSpec(id: string, path: string, bytes: Uint8Array): LargeF
   const key = basename(path, '.tfrecords');
   return { kind: 'tfrecords', key, url: driveUrl(id), path, size: bytes.length, md5: md5Of(bytes) };
 }
+
+/** What tests' workers have in their table beside the dataset's own. */
+export const servedArchive = archiveSpec(ARCHIVE_ID, ARCHIVE_PATH, archiveBytes);
 
 /** One large file (as far as tests go), served by a stand-in for Drive, and an empty folder for it. */
 export interface ServedArchive {
@@ -55,7 +58,7 @@ export async function serveArchive(): Promise<ServedArchive> {
         owner: { workflowId, clusterId, address, namespace },
         run: workflowId,
         request: archiveRequest,
-        file: archiveSpec(ARCHIVE_ID, ARCHIVE_PATH, archiveBytes),
+        file: refTo(servedArchive),
         paused: false,
       };
       // As the run does whose child it is.
