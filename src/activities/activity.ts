@@ -1,4 +1,5 @@
 import type { RunContext } from '../domain/run/run.ts';
+import { checkInput } from '../domain/signing/check-input.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { asActivityFailure, endingSurprises } from './failures.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -25,6 +26,7 @@ export function activity<Input extends RunContext, Output>(
   return async (input) => {
     const heartbeat = Heartbeat.begin();
     try {
+      checkInput(input);
       const storePath = await enter(dependencies.door, input);
       return await work({ dependencies, storePath, heartbeat }, input);
     } catch (error) {

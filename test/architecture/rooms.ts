@@ -333,7 +333,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/quoting': [],
   'domain/raster': [],
   'domain/run': ['domain', 'domain/align', 'domain/dataset', 'domain/failure'],
-  'domain/signing': [],
+  'domain/signing': ['domain', 'domain/dataset', 'domain/network'],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
   'domain/words': [

@@ -11,7 +11,7 @@ export function flagsOfCard({ request, kinds = [], aligned = [] }: FolderCard): 
     ...(manifest.name === 'other' ? ['--manifest', manifest.location] : ['--manifest', 'official']),
     ...(manifest.name === 'other' && manifest.md5 ? ['--manifest-md5', manifest.md5] : []),
     ...(license.name === 'official' ? [] : ['--license-url', license.name === 'url' ? license.url : 'none']),
-    ...(source.name === 'google-drive' ? [] : ['--source', source.name]),
+    ...['--source', source.name],
     ...allowedHosts.flatMap((host) => ['--allow-host', host]),
     ...(align ? alignFlags(align) : []),
   ];
