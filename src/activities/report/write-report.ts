@@ -42,6 +42,8 @@ export async function writeReport(
     let separator = '\n';
     for await (const failure of readFailures(storePath, input.run)) {
       heartbeat.signal.throwIfAborted();
+      // Noted by an attempt that was cut off, after the next one had brought the file.
+      if (input.progress.kinds[failure.kind]?.failedFiles === 0) continue;
       const reported = reportedFailure(failure);
       await json.write(`${separator}${JSON.stringify(reported)}`);
       await text.write(`${failureLine(reported)}\n`);

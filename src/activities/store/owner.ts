@@ -7,6 +7,7 @@ import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
 import { syncFolder } from '../records/sync-folder.ts';
 import { readJsonFile, writeFileAtomically } from './atomic-file.ts';
+import { lastingInode } from './lasting-inode.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
 export interface OwnerRecord extends RunOwner {
@@ -14,6 +15,8 @@ export interface OwnerRecord extends RunOwner {
   readonly run: string;
   /** The store's id as the run knows it; records of older versions lack it. */
   readonly store?: string;
+  /** As {@link lastingInode} tells it, of the folder that was claimed: a copy has another. */
+  readonly folder?: string;
   /** ISO 8601; for people. */
   readonly lastSignOfLife: string;
 }
@@ -72,7 +75,7 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
   const owner = await readOwner(store.path);
   if (isOwnedByOther(owner, me)) {
     if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
-    await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+    await writeFileAtomically(ownerFile(store.path), await textOf(store, me, run));
   } else await signOrMark(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
   await checkOwner(store, me);
@@ -93,20 +96,24 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
   throw new StoreError(
     'not-mounted',
     `store [path=${store.path}]: expected the folder that run ${me.workflowId} claimed, got one without ` +
-      `${statePaths.owner}; is it a copy of that folder?`,
+      `the mark in ${statePaths.owner}; is it a copy of that folder? If it was moved or restored, give the run's command again`,
   );
 }
 
 async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   if (await signIfMarked(store, me, run)) return;
   // Nobody's folder: whoever comes second looks at what the first one wrote.
-  if (await createFile(ownerFile(store.path), textOf(store, me, run)))
-    await syncFolder(join(store.path, STATE_FOLDER));
-  else await checkOwner(store, me);
+  const text = await textOf(store, me, run);
+  if (await createFile(ownerFile(store.path), text)) return syncFolder(join(store.path, STATE_FOLDER));
+  const owner = await readOwner(store.path);
+  const markedFolder = owner?.folder;
+  if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
+  // Made where the folder lay before: it was moved, or comes from a backup.
+  if (await isOfAnotherFolder(markedFolder, store)) await writeFileAtomically(ownerFile(store.path), text);
 }
 
 /**
- * False where there is none. It is written into the file that was read: a take-over puts another file in its place,
+ * False where there is none, or only one of the folder that this was copied from. It is written into the file that was read: a take-over puts another file in its place,
  * before or after, and that one stays.
  */
 async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
@@ -119,8 +126,10 @@ async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise
   }
   try {
     const owner = parsed(await file.readFile('utf8'));
+    const markedFolder = owner?.folder;
     if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
-    const text = Buffer.from(textOf(store, me, run));
+    if (await isOfAnotherFolder(markedFolder, store)) return false;
+    const text = Buffer.from(await textOf(store, me, run));
     await file.write(text, 0, text.length, 0);
     await file.truncate(text.length);
     await file.sync();
@@ -128,6 +137,12 @@ async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise
   } finally {
     await file.close();
   }
+}
+
+async function isOfAnotherFolder(marked: string | undefined, store: StoreRef): Promise<boolean> {
+  if (marked === undefined) return false;
+  const here = await lastingInode(store.path);
+  return here !== undefined && here !== marked;
 }
 
 /** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
@@ -152,8 +167,13 @@ function ownerFile(storePath: string): string {
   return join(storePath, statePaths.owner);
 }
 
-function textOf(store: StoreRef, me: RunOwner, run: string): string {
-  const record: OwnerRecord = { ...me, run, store: store.id, lastSignOfLife: new Date().toISOString() };
+async function textOf(store: StoreRef, me: RunOwner, run: string): Promise<string> {
+  const folder = await lastingInode(store.path);
+  const record: OwnerRecord = {
+    ...{ ...me, run, store: store.id },
+    ...(folder === undefined ? {} : { folder }),
+    lastSignOfLife: new Date().toISOString(),
+  };
   return `${JSON.stringify(record)}\n`;
 }
 
