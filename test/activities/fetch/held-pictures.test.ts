@@ -113,7 +113,7 @@ test('what a hung worker has of a picture is not fetched again', async () => {
 });
 
 test.each([SIZE, 100_000])(
-  'wrong bytes that a hung worker holds, %i of them, cost one attempt and one fetching: the source is fine',
+  'wrong bytes that a hung worker holds, %s of them, cost one attempt and one fetching: the source is fine',
   async (length) => {
     const wrong = Buffer.from(bytes.subarray(0, length));
     wrong.writeUInt8(wrong.readUInt8(77) ^ 1, 77);
