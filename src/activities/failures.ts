@@ -101,16 +101,26 @@ function inputFailure(reason: string, message: string): ApplicationFailure {
   });
 }
 
-const wordsOfDisks: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE']);
+/** What is short then is the machine, whatever was tried. */
+const wordsOfMachines: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'ENOBUFS']);
+
+/** System calls of open files; of those that fail the path is not told. Sockets' own errors do not come so far. */
+const callsOfFiles: ReadonlySet<unknown> = new Set([
+  ...['read', 'write', 'writev', 'fsync', 'fdatasync', 'ftruncate', 'fstat', 'futime', 'fchmod', 'close'],
+]);
+
+/** Is it of a file or of a folder, or of the machine as a whole? */
+function isOfFiles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { path, syscall } = error as { readonly path?: unknown; readonly syscall?: unknown };
+  return path !== undefined || callsOfFiles.has(syscall) || wordsOfMachines.has(errorCode(error) ?? '');
+}
 
 /** Whatever an Activity threw, as what Temporal should be told. Cancellation passes through untouched. */
 export function asActivityFailure(thrown: unknown): unknown {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   // Of files, that is: sockets have no path. A folder that may not be written to is nothing to try again forever.
-  // Of an open file that fails the path is not told, but no socket has these words.
-  const isOfFiles =
-    thrown instanceof Error && ('path' in thrown || wordsOfDisks.has(errorCode(thrown) ?? ''));
-  const error = (isOfFiles ? storeErrorFrom(thrown, 'dataset folder') : undefined) ?? thrown;
+  const error = (isOfFiles(thrown) ? storeErrorFrom(thrown, 'dataset folder') : undefined) ?? thrown;
   if (error instanceof StoreError) {
     const delay = storeWaits[error.reason];
     return ApplicationFailure.create({
@@ -132,15 +142,24 @@ export function asActivityFailure(thrown: unknown): unknown {
 /** Attempts that may end by an error that nobody foresaw: some minutes. What does not pass by then does not pass. */
 const MOST_SURPRISES = 10;
 
-/** The failure as it is, or a final one where an Activity has failed again and again by what nobody foresaw. */
-export function endingSurprises(failure: unknown, attempts: { countSurprise(): number }): unknown {
+/** The failure as it is, or a final one where an Activity has failed again and again by the same that nobody foresaw. */
+export function endingSurprises(
+  failure: unknown,
+  attempts: { countSurprise(name: string): number },
+): unknown {
   if (failure instanceof ApplicationFailure || failure instanceof CancelledFailure) return failure;
-  if (attempts.countSurprise() < MOST_SURPRISES) return failure;
   const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
+  if (attempts.countSurprise(surpriseOf(failure)) < MOST_SURPRISES) return failure;
   return ApplicationFailure.create({
     type: 'Internal.unexpected',
     message: `expected none of this, ${MOST_SURPRISES} times: ${words.slice(0, 500)}`,
     nonRetryable: true,
     ...(failure instanceof Error ? { cause: failure } : {}),
   });
+}
+
+/** Which one it is: names, digits and paths of its message may be others each time. */
+function surpriseOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return typeof failure;
+  return `${failure.name} ${errorCode(failure) ?? ''}`;
 }

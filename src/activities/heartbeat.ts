@@ -26,8 +26,13 @@ interface HeartbeatDetails extends ActivityProgress {
   readonly waitsSince?: Readonly<Record<string, number>>;
   /** Hosts that asked for a rest: the next attempt may be another worker's. */
   readonly rests?: Readonly<Record<string, HostRest>>;
-  /** Attempts that ended by an error that nobody foresaw. */
-  readonly surprises?: number;
+  /** The last attempts that ended by the same error that nobody foresaw. */
+  readonly surprises?: Surprises;
+}
+
+interface Surprises {
+  readonly name: string;
+  readonly times: number;
 }
 
 /** The heartbeat of one attempt: from its first moment to its last. */
@@ -45,7 +50,7 @@ export class Heartbeat {
   #filesDone = 0;
   #bytesDone = 0;
   #failed = 0;
-  #surprises: number;
+  #surprises: Surprises | undefined;
   #note: string | undefined;
 
   private constructor(context: Context) {
@@ -55,7 +60,7 @@ export class Heartbeat {
     this.#settled = { ...before?.settled };
     this.#waitsSince = { ...before?.waitsSince };
     this.#rests = { ...before?.rests };
-    this.#surprises = before?.surprises ?? 0;
+    this.#surprises = before?.surprises;
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -153,9 +158,11 @@ export class Heartbeat {
     this.#inFlight.delete(spec);
   }
 
-  /** How many attempts have ended so, this one included; those of killed workers are none of them. */
-  countSurprise(): number {
-    return ++this.#surprises;
+  /** How many attempts in a row have ended so, this one included; those of killed workers are none of them. */
+  countSurprise(name: string): number {
+    const before = this.#surprises?.name === name ? this.#surprises.times : 0;
+    this.#surprises = { name, times: before + 1 };
+    return before + 1;
   }
 
   say(note: string | undefined): void {
@@ -201,7 +208,7 @@ export class Heartbeat {
       settled: this.#settled,
       ...(Object.keys(this.#waitsSince).length > 0 ? { waitsSince: this.#waitsSince } : {}),
       ...(Object.keys(this.#rests).length === 0 ? {} : { rests: this.#rests }),
-      ...(this.#surprises === 0 ? {} : { surprises: this.#surprises }),
+      ...(this.#surprises === undefined ? {} : { surprises: this.#surprises }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
     };
     this.#context.heartbeat(details);

@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { describeSource } from '../activities/sources/index.ts';
-import { isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
-import { STATE_FOLDER, statePaths } from '../domain/dataset/layout.ts';
+import { lastingInode } from '../activities/store/lasting-inode.ts';
+import { claim, isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
+import { findStore } from '../activities/store/store-identity.ts';
+import { statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import { refuseSecrets } from '../domain/network/request-url.ts';
 import { described, type Markdown } from '../domain/quoting/markdown.ts';
@@ -68,8 +68,11 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     if (last !== undefined && isOpen(last)) {
       const memo = readMemo(last);
       if (memo?.version === WORKFLOW_VERSION) {
-        await refuseCopy(last, memo, options);
-        return attach(last, memo, options);
+        if (!(await isMovedHere(last, memo, options))) {
+          const attached = attach(last, memo, options);
+          await restoreMark(last, memo, options);
+          return attached;
+        }
       }
       await endOldRun(client, last, options.stopMs ?? 5_000);
       how = 'renewed';
@@ -137,22 +140,41 @@ async function whatWas(
   );
 }
 
-/** A folder that was copied has the id of the other one: what its run brings does not come here. */
-async function refuseCopy(
+/**
+ * A folder that was copied has the id of the other one: what its run brings does not come here. Answers whether the run's
+ * folder was moved here instead.
+ */
+async function isMovedHere(
   open: WorkflowExecutionDescription,
   memo: RunMemo,
   { store }: StartRunOptions,
-): Promise<void> {
-  if (memo.out === store.path || memo.folder === undefined || memo.folder === (await inodeOf(store))) return;
+): Promise<boolean> {
+  if (memo.out === store.path || memo.folder === undefined) return false;
+  const here = await lastingInode(store.path);
+  if (here === undefined || here === memo.folder) return false;
+  if ((await findStore(memo.out).catch(() => undefined))?.id !== store.id) return true;
   throw refused(
     `folder [${store.path}]: expected one with an id of its own, got a copy of ${memo.out}, where run ${open.workflowId} ` +
       `is open: wait for that run, or remove ${statePaths.store} and ${statePaths.storeTwin} from the copy`,
   );
 }
 
-/** Of the store's `.ffhq`: the same over mounts of one file system, whatever the path. */
-async function inodeOf({ path }: StoreRef): Promise<string> {
-  return String((await stat(join(path, STATE_FOLDER), { bigint: true })).ino);
+/**
+ * An open run whose folder another run had taken over, and left, or that was restored from a backup, goes on there: without
+ * its mark its Activities would take the folder for a copy, and wait. Only where it surely is that folder.
+ */
+async function restoreMark(
+  open: WorkflowExecutionDescription,
+  memo: RunMemo,
+  { store, server }: StartRunOptions,
+): Promise<void> {
+  const run = open.raw.workflowExecutionInfo?.firstRunId;
+  const here = await lastingInode(store.path);
+  if (!run || here === undefined || (memo.out !== store.path && memo.folder !== here)) return;
+  const owner = await readOwner(store.path);
+  if (owner !== undefined && (owner.run !== run || owner.folder === undefined || owner.folder === here))
+    return;
+  await claim(store, ownerOf(server, open.workflowId), run, false);
 }
 
 function attach(
@@ -213,12 +235,13 @@ function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwne
 
 async function startOptions(options: StartRunOptions, workflowId: string) {
   const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey } = options;
+  const inode = await lastingInode(store.path);
   const memo: RunMemo = {
     version: WORKFLOW_VERSION,
     request: canonicalRequest(request),
     out: store.path,
     storeId: store.id,
-    folder: await inodeOf(store),
+    ...(inode === undefined ? {} : { folder: inode }),
   };
   const input: BuildDatasetInput = {
     store,

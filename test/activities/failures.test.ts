@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { asActivityFailure } from '../../src/activities/failures.ts';
+import { asActivityFailure, endingSurprises } from '../../src/activities/failures.ts';
 import { SourceRequestError } from '../../src/activities/sources/contract/source-definition.ts';
 import { ManifestError } from '../../src/domain/dataset/manifest.ts';
 
@@ -29,6 +29,27 @@ test('a full disk, and a share that went away, are waited for wherever they are 
     expect(failure).toMatchObject({ type, nonRetryable: false });
     expect(failure.nextRetryDelay).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ...['EMFILE', 'ENOMEM', 'EAGAIN', 'ENOTCONN', 'ETIMEDOUT', 'ENODEV', 'EHOSTDOWN'],
+  ...['EREMOTEIO', 'EUCLEAN', 'EBADMSG', 'ENXIO', 'EIO', 'ENOSPC'],
+])('%s of an open file, whose path is not told, is waited for', (code) => {
+  expect(failureOf(systemError(code, { syscall: 'fsync' }))).toMatchObject({ nonRetryable: false });
+});
+
+test('only the same surprise, again and again, ends a run', () => {
+  let last: { readonly name: string; times: number } | undefined;
+  const attempts = {
+    countSurprise: (name: string) => {
+      last = { name, times: last?.name === name ? last.times + 1 : 1 };
+      return last.times;
+    },
+  };
+  const odd = (nth: number) => (nth % 5 === 0 ? new RangeError('odd') : new TypeError(`odd at ${nth}`));
+  for (let nth = 1; nth <= 50; nth++) expect(endingSurprises(odd(nth), attempts)).toEqual(odd(nth));
+  const same = Array.from({ length: 10 }, (_, nth) => endingSurprises(new TypeError(`at ${nth}`), attempts));
+  expect(same.map((failure) => failure instanceof ApplicationFailure)).toContain(true);
 });
 
 test('what is no matter of the folder is left as it was thrown', () => {

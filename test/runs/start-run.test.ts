@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { readOwner } from '../../src/activities/store/owner.ts';
 import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import type { StoreRef } from '../../src/domain/run/request.ts';
 import { WORKFLOW_VERSION } from '../../src/domain/run/run.ts';
@@ -241,4 +242,20 @@ test('a copy of a folder, which has its id, is no place for its open run; the fo
     how: 'attached',
     workflowId,
   });
+});
+
+test('an open run whose folder another run took over and left has its mark again when its command is given', async () => {
+  const { runId } = await start();
+  expect(await readOwner(out)).toBeUndefined();
+  expect(await start()).toMatchObject({ how: 'attached', runId });
+  expect(await readOwner(out)).toMatchObject({ workflowId: workflowIdOf(store), run: runId });
+});
+
+test('a folder that was moved while its run was open is no copy: a new run goes on there', async () => {
+  const { workflowId } = await start();
+  const moved = join(out, 'moved', basename(out));
+  await cp(join(out, '.ffhq'), join(moved, '.ffhq'), { recursive: true });
+  await rm(join(out, '.ffhq'), { recursive: true });
+  const again = await start({ store: { ...store, path: moved } });
+  expect(again).toMatchObject({ how: 'renewed', workflowId });
 });

@@ -75,7 +75,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     return { kind, key, url, path, pixels, ...(isTold ? { md5: record.md5 } : {}) };
   }
 
-  async make(spec: FaceSpec, folder: FileFolder, { signal, inHand }: FileTools): Promise<Made> {
+  async make(spec: FaceSpec, folder: FileFolder, { signal, inHand, onVerified }: FileTools): Promise<Made> {
     const { face } = spec;
     const { align, pool, toGo } = this.#setting;
     const { dependencies, storePath } = this.#scope;
@@ -104,7 +104,8 @@ export class FaceMaker implements FileMaker<FaceSpec> {
         throw Object.assign(new Error(`${face.original.path}: ${message}`), noted);
       }
       const { md5, pixelMd5 } = answer;
-      return { status: 'placed', seen: { ...(await partial.promote()), md5, pixelMd5 } };
+      const before = onVerified && ((placed: Placed) => onVerified({ ...placed, md5, pixelMd5 }));
+      return { status: 'placed', seen: { ...(await partial.promote(before)), md5, pixelMd5 } };
     } finally {
       await partial.discard();
     }

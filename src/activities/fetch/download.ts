@@ -69,12 +69,13 @@ export class Download implements FileMaker<FileSpec> {
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
+    const checkSpace = (bytes: number) => dependencies.space.check(storePath, bytes);
     const partial = await PartialFile.take(
       folder.path,
       target,
-      partialsOf(folder, target),
+      this.#namesOf(folder, target),
       dependencies.writer,
-      { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec) },
+      { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec), checkSpace },
     );
     this.#scope.heartbeat.endWait(spec.key);
     try {
@@ -85,7 +86,7 @@ export class Download implements FileMaker<FileSpec> {
         ...tools,
         chunkBytes: dependencies.chunkBytes,
         ...(end === undefined ? {} : { end }),
-        checkSpace: (bytes) => dependencies.space.check(storePath, bytes),
+        checkSpace,
       });
       if (arrived.status === 'failed') {
         const isKept = this.#resumes(spec) && !isWorthless(arrived.failure);
@@ -96,7 +97,7 @@ export class Download implements FileMaker<FileSpec> {
       }
       if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
-        await partial.release();
+        await leave(partial, folder, target);
         return { status: 'partial', size: partial.size };
       }
       const { onVerified } = tools;
@@ -122,15 +123,26 @@ export class Download implements FileMaker<FileSpec> {
     }
   }
 
+  /** An attempt before this one, cut off, may have put its bytes down since the folder was listed. */
+  #namesOf(folder: FileFolder, target: string): readonly string[] {
+    const listed = partialsOf(folder, target);
+    const released = releasedPartial(target);
+    return this.#scope.heartbeat.attempt === 1 || listed.includes(released) ? listed : [...listed, released];
+  }
+
   /** Of what nobody published a digest the bytes of another day may be another text's: what is left of it serves nobody. */
   #resumes({ md5 }: FileSpec): boolean {
     return md5 !== undefined;
   }
 
-  /** Pictures, and even the manifest, are sooner copied than a writer is known to be gone; archives are too large. */
+  /**
+   * Pictures, and even the manifest, are sooner copied than a writer is known to be gone; once, because what that one holds
+   * may be what is wrong. Archives are too large for that.
+   */
   #whileHeld({ kind, key }: FileSpec): WhileHeld {
-    if (kinds[kind].form !== 'large-files') return 'copy';
-    return this.#scope.heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS ? 'wait' : 'leave';
+    const { heartbeat } = this.#scope;
+    if (kinds[kind].form !== 'large-files') return heartbeat.attemptsOf(key) === 0 ? 'copy' : 'leave';
+    return heartbeat.waitsSince(key) > Date.now() - LONGEST_WAIT_MS ? 'wait' : 'leave';
   }
 
   /** Undefined: to the file's end. Never more than a range at a time, however little of the file is there. */

@@ -27,11 +27,10 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
     !isOfShard && listed[files.kind].isNamedByUser(request)
       ? sources.namedUrl(request.allowedHosts)
       : sources.open(request.source, request.allowedHosts);
-  const { space } = scope.dependencies;
   const download = new Download(scope, open, request.fetch);
   const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
   const bundle = new Bundle(scope, input, {
-    maker: isPassing ? new PassingOriginal(download, space, scope.storePath) : download,
+    maker: isPassing ? new PassingOriginal(download, scope.dependencies, scope.storePath) : download,
     kind: files.kind,
     group: isOfShard ? files.folder : NO_FOLDER,
     hasIds: isOfShard,

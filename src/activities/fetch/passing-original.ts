@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
@@ -11,6 +11,7 @@ import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { SpaceGuard } from '../store/free-space.ts';
+import type { WriterProcess } from '../store/writer.ts';
 
 /**
  * Downloads originals that go once they have served. Where the disk has no room for one, nobody waits: fetching ends, so
@@ -23,11 +24,17 @@ export class PassingOriginal implements FileMaker<FileSpec> {
   readonly syncsRecords = true;
   readonly #download: FileMaker<FileSpec>;
   readonly #space: SpaceGuard;
+  readonly #writer: WriterProcess;
   readonly #storePath: string;
 
-  constructor(download: FileMaker<FileSpec>, space: SpaceGuard, storePath: string) {
+  constructor(
+    download: FileMaker<FileSpec>,
+    { space, writer }: { readonly space: SpaceGuard; readonly writer: WriterProcess },
+    storePath: string,
+  ) {
     this.#download = download;
     this.#space = space;
+    this.#writer = writer;
     this.#storePath = storePath;
   }
 
@@ -40,7 +47,7 @@ export class PassingOriginal implements FileMaker<FileSpec> {
   }
 
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
-    const bytes = Math.max(0, (spec.size ?? 0) - (await bytesLeft(spec, folder)));
+    const bytes = Math.max(0, (spec.size ?? 0) - (await this.#bytesLeft(spec, folder)));
     const give = await this.#space.take(this.#storePath, bytes);
     if (give === undefined) return { status: 'no-room' };
     try {
@@ -53,9 +60,13 @@ export class PassingOriginal implements FileMaker<FileSpec> {
       give();
     }
   }
-}
 
-/** What a download can go on from. */
-function bytesLeft(spec: FileSpec, folder: FileFolder): Promise<number> {
-  return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)));
+  /** What a download can go on from without writing it once more: what another attempt holds would be copied. */
+  #bytesLeft(spec: FileSpec, folder: FileFolder): Promise<number> {
+    const isFree = (name: string) => {
+      const writer = parsePartialName(name)?.writer;
+      return writer === undefined || this.#writer.fateOf(writer) === 'gone';
+    };
+    return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)), isFree);
+  }
 }

@@ -3,7 +3,6 @@
 import { fstatSync, openSync, type Stats } from 'node:fs';
 import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { removeFile, removeFileSync } from './remove-file.ts';
 
@@ -54,18 +53,6 @@ export async function openOwn(path: string): Promise<FileHandle> {
   }
   await handle.close();
   throw misleading(path);
-}
-
-/** What is in a file that nobody else can have made, in one of a name that nobody else uses. */
-export async function copyOwn(from: string, to: string): Promise<void> {
-  const source = await openOwn(from);
-  try {
-    const copy = await createAnew(to);
-    // Both streams close what they are made of.
-    await pipeline(source.createReadStream({ start: 0 }), copy.createWriteStream());
-  } finally {
-    await source.close();
-  }
 }
 
 /** Is the owner of a file in a folder nobody who could mean harm? */

@@ -4,10 +4,11 @@ import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/da
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
-import { copyOwn, createAnew, isMisleading, isOfUs } from '../folders/real-file.ts';
+import { createAnew, isOfUs } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
+import { copyPartial } from './copy-partial.ts';
 import { type ListedFolders, partialsOf } from './folder-survey.ts';
 
 /*
@@ -16,7 +17,7 @@ import { type ListedFolders, partialsOf } from './folder-survey.ts';
  * dead process of this host, or an ended attempt of this very process. For a writer on another host, or in a container
  * that is no more, there is no such proof; it counts as gone after STALE_MS without a write, and it looks before a write
  * whether its name still leads to its file, in case it was only asleep. What a writer that may live has written so far
- * serves another attempt as a copy: nothing but more bytes comes to it, and the digest judges the whole.
+ * serves another attempt as a copy, and the digest judges the whole.
  */
 
 /** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
@@ -31,10 +32,21 @@ interface LeftPartial {
   readonly standing: Standing;
   /** Nobody else can have put it there, nor has it another name. */
   readonly isOurs: boolean;
+  /** Written to less than {@link STALE_MS} ago. */
+  readonly isFresh: boolean;
 }
 
-/** What to do about a partial file whose writer may live: leave it be, wait until it is free, or go on with a copy. */
+/**
+ * What to do about a partial file whose writer may live: leave it be, wait until it is free or nobody has written to it for
+ * long, or go on with a copy.
+ */
 export type WhileHeld = 'leave' | 'wait' | 'copy';
+
+export interface TakingOver {
+  readonly whileHeld: WhileHeld;
+  /** Throws where so many bytes more would not fit. */
+  readonly checkSpace: (bytes: number) => Promise<void>;
+}
 
 /**
  * Brings the largest partial file under `path`, a name of the taker's own: one that is free by its own name, one whose
@@ -45,20 +57,27 @@ export async function takeOver(
   names: readonly string[],
   path: string,
   me: WriterProcess,
-  whileHeld: WhileHeld,
+  { whileHeld, checkSpace }: TakingOver,
 ): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
   const all = await lookAt(folder, names, path, me);
-  const left = all.filter(({ isOurs }) => isOurs).sort((a, b) => b.size - a.size);
-  for (const { name, size, standing } of left) {
+  const left = all.filter(({ isOurs }) => isOurs).sort(bySize);
+  for (const { name, size, standing, isFresh } of left) {
     const from = join(folder, name);
     if (standing === 'free') {
       if (await renameIfAllowed(from, path)) return { isTaken: true };
     } else if (size > 0) {
-      if (whileHeld === 'wait') return { isTaken: false, heldBytes: size };
-      if (whileHeld === 'copy' && (await copyIfAllowed(from, path))) return { isTaken: true };
+      if (whileHeld === 'wait' && isFresh) return { isTaken: false, heldBytes: size };
+      if (whileHeld !== 'copy') continue;
+      await checkSpace(size);
+      if (await copyPartial(from, path, size)) return { isTaken: true };
     }
   }
   return { isTaken: false };
+}
+
+/** The largest first, and of equal ones those that are free. */
+function bySize(a: LeftPartial, b: LeftPartial): number {
+  return b.size - a.size || Number(b.standing === 'free') - Number(a.standing === 'free');
 }
 
 /** Removes what no living writer holds: for targets that are stored. `names`: what a survey has for the target. */
@@ -103,9 +122,13 @@ export async function sweepBeside(
 }
 
 /** Size of the largest: what a download can go on from, sooner or later, whoever holds it now. */
-export async function largestPartial(folder: string, names: readonly string[]): Promise<number> {
+export async function largestPartial(
+  folder: string,
+  names: readonly string[],
+  mayBeUsed: (name: string) => boolean = () => true,
+): Promise<number> {
   let most = 0;
-  for (const name of names) {
+  for (const name of names.filter(mayBeUsed)) {
     const info = await lstatIfThere(join(folder, name));
     if (info?.isFile()) most = Math.max(most, Number(info.size));
   }
@@ -132,18 +155,6 @@ async function renameIfAllowed(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** One that is gone by now, or may not be read, is let be. */
-async function copyIfAllowed(from: string, to: string): Promise<boolean> {
-  try {
-    await copyOwn(from, to);
-    return true;
-  } catch (error) {
-    await removeFile(to);
-    if (errorCode(error) !== 'ENOENT' && !isMisleading(error) && !isBarred(error)) throw error;
-    return false;
-  }
-}
-
 /** May it not be touched, or does the disk not give it back? */
 export function isBarred(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EIO'].includes(errorCode(error) ?? '');
@@ -163,13 +174,14 @@ async function lookAt(
     if (!info?.isFile()) continue;
     const writer = parsePartialName(name)?.writer;
     const fate = writer === undefined ? 'gone' : me.fateOf(writer);
-    let standing: Standing = fate === 'gone' ? 'free' : 'held';
-    if (fate === 'unknown') {
+    let isFresh = false;
+    if (fate !== 'gone') {
       now ??= await fileSystemNow(own);
-      standing = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n ? 'doubtful' : 'free';
+      isFresh = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n;
     }
+    const standing = fate === 'alive' ? 'held' : isFresh ? 'doubtful' : 'free';
     const isOurs = info.nlink <= 1n && (await isOfUs(Number(info.uid), folder));
-    left.push({ name, size: Number(info.size), standing, isOurs });
+    left.push({ name, size: Number(info.size), standing, isFresh, isOurs });
   }
   return left;
 }

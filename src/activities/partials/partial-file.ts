@@ -17,6 +17,8 @@ export interface Resuming {
   readonly resumes: boolean;
   /** @default 'leave' */
   readonly whileHeld?: WhileHeld;
+  /** Asked before bytes are copied. @default there is room */
+  readonly checkSpace?: (bytes: number) => Promise<void>;
 }
 
 /** Bytes that came whole, and the two names they get: one of their own, and when they are right the final one. */
@@ -77,12 +79,12 @@ export class PartialFile {
     target: string,
     names: readonly string[],
     me: WriterProcess,
-    { resumes, whileHeld = 'leave' }: Resuming,
+    { resumes, whileHeld = 'leave', checkSpace = async () => {} }: Resuming,
   ): Promise<PartialFile> {
     const writer = me.beginAttempt();
     const path = join(folder, ownedPartial(target, writer));
     try {
-      const left = resumes ? await takeOver(folder, names, path, me, whileHeld) : undefined;
+      const left = resumes ? await takeOver(folder, names, path, me, { whileHeld, checkSpace }) : undefined;
       if (left?.heldBytes) {
         throw new StoreError(
           'partial-held',

@@ -37,6 +37,8 @@ export async function writeReport(
     await report.head(head);
     for await (const failure of readFailures(storePath, input.run)) {
       heartbeat.signal.throwIfAborted();
+      // Noted by an attempt that was cut off, after the next one had brought the file.
+      if (input.progress.kinds[failure.kind]?.failedFiles === 0) continue;
       await report.failure(reportedFailure(failure));
     }
     await report.replace();

@@ -113,6 +113,7 @@ export class Bundle<Spec extends FileSpec> {
     await this.#syncFolders();
     const unreadable = this.#unreadable.judged(() => this.#mayWaitForDisk());
     for (const { spec, fault } of unreadable) this.#judge(spec, fault);
+    if (this.#unreadable.isDiskFine) this.#scope.heartbeat.endWait('unreadable files');
     await this.#notes.written(
       this.#unfinished.map(({ spec, attempts }) => ({ key: spec.key, faults: attempts })),
     );

@@ -62,7 +62,7 @@ export interface FileTools {
   readonly onBytes: (bytes: number) => void;
   /** For work that decodes the file's bytes: noted meanwhile; `alone`: in a process of its own (`store/hands.ts`). */
   readonly inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => Promise<Answer>;
-  /** To be awaited once the file is verified and synced, before it gets its name. */
+  /** To be awaited once the file is verified and synced, before it gets its name: the note of it is there first. */
   readonly onVerified?: (seen: Placed & SeenContent) => Promise<void>;
 }
 

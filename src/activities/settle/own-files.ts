@@ -25,15 +25,21 @@ export function isOurs(
   records: readonly VerificationRecord[] | undefined,
   onDisk: Placed,
 ): boolean {
+  return (
+    isInPlaceOfDataset(spec, request) ||
+    (records?.some(
+      ({ how, size, mtime }) => how !== 'damaged' && size === onDisk.size && mtime === onDisk.mtime,
+    ) ??
+      false)
+  );
+}
+
+/** Is the place the dataset's own? Whose file lies in any other, only a record tells: it is written before the file's name. */
+export function isInPlaceOfDataset(spec: FileSpec, request: Pick<RunRequest, 'manifest'>): boolean {
   if (spec.path.startsWith(`${STATE_FOLDER}/`)) return true;
   const kind = kinds[spec.kind];
   const isOfTheDataset = kind.form !== 'few-files' && request.manifest.name !== 'photos';
-  if (isOfTheDataset && spec.path.startsWith(`${kind.folder}/`)) return true;
-  return (
-    records?.some(
-      ({ how, size, mtime }) => how !== 'damaged' && size === onDisk.size && mtime === onDisk.mtime,
-    ) ?? false
-  );
+  return isOfTheDataset && spec.path.startsWith(`${kind.folder}/`);
 }
 
 /** The name that our file gets beside the user's own; undefined: it has no other place. */

@@ -34,7 +34,7 @@ import { verifyAlone } from '../verify/verify-alone.ts';
 import { faultOfError } from './fault-of-error.ts';
 import type { FileFolder, FileFolders } from './file-folders.ts';
 import { type Fault, type FileFault, type FileMaker, type FileTools, failed } from './file-maker.ts';
-import { besideOwn, isOurs } from './own-files.ts';
+import { besideOwn, isInPlaceOfDataset, isOurs } from './own-files.ts';
 import type { PendingRecords } from './pending-records.ts';
 
 /** Where and for whom files are settled; the same for all files of a bundle. */
@@ -128,20 +128,24 @@ async function settle<Spec extends FileSpec>(
       ? failed(there.reason, there.detail)
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
-  const noteFirst = (seen: Placed & SeenContent) => note(settling, spec, seen, 'stored');
-  const passes = isPassing(settling, spec);
-  const made = await maker.make(spec, folder, passes ? { ...tools, onVerified: noteFirst } : tools);
+  let noted: Promise<void> | undefined;
+  const noteFirst = (seen: Placed & SeenContent): Promise<void> => {
+    noted = note(settling, spec, seen, 'stored');
+    return noted;
+  };
+  const isNotedFirst = isPassing(settling, spec) || !isInPlaceOfDataset(spec, request);
+  const made = await maker.make(spec, folder, isNotedFirst ? { ...tools, onVerified: noteFirst } : tools);
   if (made.status === 'failed' && !isListed) {
     // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
     const since = await lookAt(settling, folder, spec, tools);
     if (since.status === 'right') return finished(settling, spec, tools, since);
   }
   if (made.status !== 'placed') return made;
-  const noted = passes ? Promise.resolve() : note(settling, spec, made.seen, 'stored');
+  const isNoted = noted ?? note(settling, spec, made.seen, 'stored');
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
-  const right: Right = { how: 'stored', size: made.seen.size, noted: () => noted };
+  const right: Right = { how: 'stored', size: made.seen.size, noted: () => isNoted };
   return { ...finished(settling, spec, tools, right), swept };
 }
 
@@ -326,7 +330,9 @@ function note<Spec extends FileSpec>(
     ...(recipe === undefined ? {} : { recipe }),
     ...(from === undefined ? {} : { from }),
   };
-  return records.add(record, verified, { sync: maker.syncsRecords ?? false });
+  // Where nothing but the record says whose file it is, a power cut must not leave the one without the other.
+  const sync = maker.syncsRecords === true || !isInPlaceOfDataset(spec, request);
+  return records.add(record, verified, { sync });
 }
 
 function finished<Spec extends FileSpec>(

@@ -48,6 +48,11 @@ export class UnreadableFiles<Spec extends FileSpec> {
     if (wasRead) this.#read++;
   }
 
+  /** Does the disk give files back, and has it refused none? */
+  get isDiskFine(): boolean {
+    return this.#files.length === 0 && this.#read > 0;
+  }
+
   /**
    * Those that are the only ones.
    *

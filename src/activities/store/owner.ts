@@ -10,6 +10,7 @@ import { isMisleading, openToChange } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { lastingInode } from './lasting-inode.ts';
 
 /** `owner.json`: which run may write here. The server that knows the run decides about runs of its own. */
 export interface OwnerRecord extends RunOwner {
@@ -17,6 +18,8 @@ export interface OwnerRecord extends RunOwner {
   readonly run: string;
   /** The store's id as the run knows it; records of older versions lack it. */
   readonly store?: string;
+  /** As {@link lastingInode} tells it, of the folder that was claimed: a copy has another. */
+  readonly folder?: string;
   /** ISO 8601; for people. */
   readonly lastSignOfLife: string;
 }
@@ -75,7 +78,7 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
   const owner = await readOwner(store.path);
   if (isOwnedByOther(owner, me)) {
     if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
-    await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+    await writeFileAtomically(ownerFile(store.path), await textOf(store, me, run));
   } else await signOrMark(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
   await checkOwner(store, me);
@@ -96,22 +99,30 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
   throw new StoreError(
     'not-mounted',
     `store [path=${store.path}]: expected the folder that run ${me.workflowId} claimed, got one without ` +
-      `${statePaths.owner}; is it a copy of that folder?`,
+      `the mark in ${statePaths.owner}; is it a copy of that folder? If it was moved or restored, give the run's command again`,
   );
 }
 
 async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   if (await signIfMarked(store, me, run)) return;
   // Nobody's folder: whoever comes second looks at what the first one wrote.
-  await atFile(ownerFile(store.path), async (path) => {
-    if (await createFile(path, textOf(store, me, run))) await syncFolder(dirname(path));
-    else await checkOwner(store, me);
+  const text = await textOf(store, me, run);
+  const isMade = await atFile(ownerFile(store.path), async (path) => {
+    const isNew = await createFile(path, text);
+    if (isNew) await syncFolder(dirname(path));
+    return isNew;
   });
+  if (isMade) return;
+  const owner = await readOwner(store.path);
+  const markedFolder = owner?.folder;
+  if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
+  // Made where the folder lay before: it was moved, or comes from a backup.
+  if (await isOfAnotherFolder(markedFolder, store)) await writeFileAtomically(ownerFile(store.path), text);
 }
 
 /**
- * False where there is none. It is written into the file that was read: a take-over puts another file in its place,
- * before or after, and that one stays.
+ * False where there is none, or only one of the folder that this was copied from. It is written into the file that was
+ * read: a take-over puts another file in its place, before or after, and that one stays.
  */
 function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
   return atFile(ownerFile(store.path), (path) => signFile(path, store, me, run));
@@ -129,8 +140,10 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
   }
   try {
     const owner = parsed(await file.readFile('utf8'));
+    const markedFolder = owner?.folder;
     if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
-    const text = Buffer.from(textOf(store, me, run));
+    if (await isOfAnotherFolder(markedFolder, store)) return false;
+    const text = Buffer.from(await textOf(store, me, run));
     await file.write(text, 0, text.length, 0);
     await file.truncate(text.length);
     await file.sync();
@@ -143,7 +156,13 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
 /** What is written into it would land elsewhere too: in a file that has another name, or that a link leads to. */
 async function replaceOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   await checkOwner(store, me);
-  await writeFileAtomically(ownerFile(store.path), textOf(store, me, run));
+  await writeFileAtomically(ownerFile(store.path), await textOf(store, me, run));
+}
+
+async function isOfAnotherFolder(marked: string | undefined, store: StoreRef): Promise<boolean> {
+  if (marked === undefined) return false;
+  const here = await lastingInode(store.path);
+  return here !== undefined && here !== marked;
 }
 
 /** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
@@ -171,8 +190,13 @@ function ownerFile(storePath: string): string {
   return join(storePath, statePaths.owner);
 }
 
-function textOf(store: StoreRef, me: RunOwner, run: string): string {
-  const record: OwnerRecord = { ...me, run, store: store.id, lastSignOfLife: new Date().toISOString() };
+async function textOf(store: StoreRef, me: RunOwner, run: string): Promise<string> {
+  const folder = await lastingInode(store.path);
+  const record: OwnerRecord = {
+    ...{ ...me, run, store: store.id },
+    ...(folder === undefined ? {} : { folder }),
+    lastSignOfLife: new Date().toISOString(),
+  };
   return `${JSON.stringify(record)}\n`;
 }
 

@@ -37,6 +37,9 @@ export const verify: Verb = async (context, values) => {
     const foreign = card ? undefined : await context.services.readForeignCard(store.path);
     if (foreign && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
     if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
+    if (asked.align === undefined)
+      for (const { folder } of card?.aligned?.slice(0, -1) ?? [])
+        say(`not looked at: pictures aligned into ${folder}: name them with --align --align-dir ${folder}`);
     const known = isWhole(card)
       ? card
       : ofLastRun(card, await requestOfLastRun(session.connected.client, workflowIdOf(store)));
@@ -121,11 +124,14 @@ function dataToVerify(
   card: FolderCard | undefined,
 ): FolderCard['request'] {
   if (card === undefined) return { manifest, license, source, allowedHosts };
-  const { request } = card;
+  const filledBy = says.manifest
+    ? cardsOf(card).find(({ request }) => isSameManifest({ manifest }, request))
+    : card;
+  const { request } = filledBy ?? card;
   return {
     manifest: says.manifest ? manifest : request.manifest,
     // The licence belongs to the manifest.
-    license: says.license || says.manifest ? license : request.license,
+    license: says.license || filledBy === undefined ? license : request.license,
     source: says.source ? source : request.source,
     allowedHosts: [...new Set([...request.allowedHosts, ...allowedHosts])].sort(),
   };

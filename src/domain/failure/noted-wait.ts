@@ -5,15 +5,15 @@
 export interface NotedWait {
   /** Milliseconds since the epoch. */
   readonly until: number;
-  /** How long (ms) it was when it was noted. */
-  readonly waitMs: number;
+  /** How long (ms) it was when it was noted; notes of older versions lack it. */
+  readonly waitMs?: number;
 }
 
-export function noteWait(now: number, waitMs: number): NotedWait {
+export function noteWait(now: number, waitMs: number): Required<NotedWait> {
   return { until: now + waitMs, waitMs };
 }
 
 /** When it ends by the clock of whoever reads it. */
 export function endOfWait({ until, waitMs }: NotedWait, now: number): number {
-  return Math.min(until, now + waitMs);
+  return waitMs === undefined ? until : Math.min(until, now + waitMs);
 }

@@ -45,9 +45,11 @@ export function parseFolderCard(value: unknown): FolderCard | undefined {
 
 function parseOneCard(value: unknown): OtherCard | undefined {
   if (value === null || typeof value !== 'object') return undefined;
-  const { md5, request, kinds, idsOf, aligned } = value as Record<string, unknown>;
+  const { md5, request, kinds, ids: idsOfAll, idsOf, aligned } = value as Record<string, unknown>;
   if (parseMd5(md5) === undefined || !isFolderData(request)) return undefined;
-  const ids = parseIdsOf(idsOf);
+  // Cards of older versions have the same records for all kinds.
+  const all = Array.isArray(kinds) ? Object.fromEntries(kinds.map((kind) => [kind, idsOfAll])) : undefined;
+  const ids = parseIdsOf(idsOf ?? all);
   return {
     md5: md5 as string,
     request,
@@ -70,11 +72,14 @@ function parseIdsOf(value: unknown): IdsOfKinds | undefined {
 export function cardAfter(before: FolderCard | undefined, md5: string, request: RunRequest): FolderCard {
   const { manifest, license, source, allowedHosts, align } = request;
   const data = { md5, request: { manifest, license, source, allowedHosts } };
-  // Looking changes nothing of what is here.
-  if (request.fetch === 'nothing') return before ?? data;
+  // Looking changes nothing of what is here; of a folder that no run has filled, what was looked at is what it holds.
+  if (request.fetch === 'nothing' && before !== undefined) return before;
   const known = cardsOf(before);
-  const same = known.find((card) => card.md5 === md5);
-  const others = known.filter((card) => card.md5 !== md5).slice(0, MOST_OTHERS);
+  // Photographs have another digest whenever one of them, or their landmarks, is changed.
+  const isSame = (card: OtherCard) =>
+    card.md5 === md5 || (manifest.name === 'photos' && isSameManifest(card.request, request));
+  const same = known.find(isSame);
+  const others = fewest(known.filter((card) => !isSame(card)));
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const idsOf = idsAfter(same, request);
   const makes = align !== undefined && request.kinds.some((kind) => kindTable[kind].obtained === 'aligned');
@@ -86,6 +91,15 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
     ...(aligned === undefined ? {} : { aligned }),
     ...(others.length === 0 ? {} : { others }),
   };
+}
+
+/** Of too many the oldest go, and the official dataset never does. */
+function fewest(cards: readonly OtherCard[]): readonly OtherCard[] {
+  if (cards.length <= MOST_OTHERS) return cards;
+  const isOfficial = ({ request }: OtherCard) => request.manifest.name === 'official';
+  const kept = [...cards.filter(isOfficial), ...cards.filter((card) => !isOfficial(card))];
+  const those = new Set(kept.slice(0, MOST_OTHERS));
+  return cards.filter((card) => those.has(card));
 }
 
 /** One for each manifest that fills the folder, the latest first. */
@@ -100,7 +114,9 @@ function idsAfter(before: OtherCard | undefined, request: RunRequest): IdsOfKind
   const idsOf = { ...before?.idsOf };
   for (const kind of request.kinds) {
     const [had, asked] = [idsOf[kind], askedIds(request, kind)];
-    const hadAll = before?.kinds?.includes(kind) === true && had === undefined;
+    // A card without kinds is of an older version, which knew of no limits.
+    const isKnown = before !== undefined && (before.kinds === undefined || before.kinds.includes(kind));
+    const hadAll = isKnown && had === undefined;
     if (hadAll || asked === undefined) delete idsOf[kind];
     else idsOf[kind] = had === undefined ? asked : unionOfIds(had, asked);
   }

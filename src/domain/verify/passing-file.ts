@@ -21,9 +21,11 @@ export function recordOfPassing(
   );
   const decided = ofThis.findLast(({ how }) => how === 'discarded');
   // A disk that does not tell when a file came to be cannot tell a backup's copy from what was to go.
-  if (decided !== undefined) return there.born !== '0' && decided.born === there.born ? decided : undefined;
+  if (decided !== undefined && (there.born === '0' || decided.born !== there.born)) return undefined;
   const latest = ofThis.at(-1);
-  return latest?.passing === true ? latest : undefined;
+  // Whoever kept it after that has the last word.
+  if (latest?.how !== 'discarded' && latest?.passing !== true) return undefined;
+  return decided ?? latest;
 }
 
 /** Was it put or kept here by a run that did not mean it to go? Then it stays, and is missed once it is gone. */

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cpSync, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -98,4 +99,18 @@ test("a file of the user's own in the way of a face that moved is kept", async (
   const moved = await alignAnna(1000);
   expect(moved).toMatchObject({ tally: { failedFiles: 1, failures: { 'not-ours': { count: 1 } } } });
   expect(await readFile(picture(), 'utf8')).toBe('my own drawing');
+});
+
+test('killed in the moment in which a picture gets its name, the same command goes on: the record was there before', async () => {
+  const snapshot = join(root, 'snapshot');
+  const looking = setInterval(() => {
+    if (existsSync(snapshot) || !existsSync(picture())) return;
+    // The disk as a SIGKILL leaves it now.
+    cpSync(out(), snapshot, { recursive: true, preserveTimestamps: true });
+  }, 1);
+  await alignAnna(0);
+  clearInterval(looking);
+  await rm(out(), { recursive: true });
+  await rename(snapshot, out());
+  expect(await alignAnna(0)).toMatchObject({ tally: { doneFiles: 1, failedFiles: 0 }, left: 0 });
 });

@@ -128,6 +128,14 @@ test('an original that a run kept since it was fetched to go stays', async () =>
   expect([isThere(), await words()]).toEqual([true, ['stored', 'adopted']]);
 });
 
+test('an original that a later run kept stays, also when a kill came between the word of its going and the deed', async () => {
+  await note({ passing: true, turn: 1 });
+  await note({ passing: true, how: 'discarded', turn: 2 });
+  await note({ how: 'adopted', turn: 3 });
+  await look();
+  expect([isThere(), await words()]).toEqual([true, ['stored', 'discarded', 'adopted']]);
+});
+
 test('an original that is put back with its size and time stays, though it was once let go', async () => {
   await note({ passing: true });
   const { mtime } = await lstat(join(root, original));

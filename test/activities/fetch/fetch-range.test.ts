@@ -62,12 +62,19 @@ interface RangeOptions {
   readonly verifier?: VerifyThreads;
   readonly heartbeatDetails?: unknown;
   readonly file?: RangeInput['file'];
+  readonly space?: SpaceGuard;
 }
 
 const r00: RangeInput['file'] = { kind: 'tfrecords', key: 'r00' };
 
 async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<RangeResult> {
-  const { request = archiveRequest, verifier = new VerifyThreads(), heartbeatDetails, file = r00 } = options;
+  const {
+    request = archiveRequest,
+    verifier = new VerifyThreads(),
+    heartbeatDetails,
+    file = r00,
+    space = new SpaceGuard(0),
+  } = options;
   const writer = new WriterProcess(workerIdentity(), () => false);
   const dependencies: ActivityDependencies = {
     ...makeManifestCaches(testSeal),
@@ -76,7 +83,7 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     verifier,
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
-    space: new SpaceGuard(0),
+    space,
     hands: new Hands(writer),
     writer,
     verifiedLog: new VerifiedLog(writer.name, testSeal),
@@ -234,6 +241,18 @@ describe('an archive that another host, or a container that is no more, began', 
     expect(ranges()).toEqual(['bytes=0-99999']);
     expect((await readdir(folder())).sort()).toEqual([PARTIAL, FOREIGN].sort());
   });
+});
+
+test('a range whose archive another attempt stored meanwhile leaves nothing beside it', async () => {
+  const space = new SpaceGuard(0);
+  const check = space.check.bind(space);
+  // Between the listing of the folder and the end of the range.
+  space.check = async (...args) => {
+    await writeFile(join(folder(), 'r00.tfrecords'), bytes);
+    return check(...args);
+  };
+  await fetchUpTo(100_000, { space });
+  expect(await readdir(folder())).toEqual(['r00.tfrecords']);
 });
 
 test('quota defers an archive by the user`s wait, without a fault', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { copyPartial } from '../../../src/activities/partials/copy-partial.ts';
 import { partialsOf, surveyFolder } from '../../../src/activities/partials/folder-survey.ts';
 import { largestPartial, sweepPartials } from '../../../src/activities/partials/left-partials.ts';
 import { PartialFile, type Resuming } from '../../../src/activities/partials/partial-file.ts';
@@ -126,4 +127,29 @@ test('a file with the longest name that there is comes in pieces like any other'
   expect(await sweep(target)).toEqual({ files: 1, bytes: 4 });
   expect(name.length).toBeLessThan(255);
   expect(await readdir(folder)).toEqual([target]);
+});
+
+test('a living writer that has not written for five minutes is not waited for', async () => {
+  await leave(writer(1), 'hangs', 310);
+  const partial = await take({ resumes: true, whileHeld: 'wait' });
+  expect(partial.size).toBe(0);
+  await partial.discard();
+});
+
+test('a copy ends with what is there, though the writer took some back, and asks for room first', async () => {
+  const held = join(folder, await leave(writer(1), 'short'));
+  expect(await copyPartial(held, join(folder, 'copy'), 1_000)).toBe(true);
+  expect(await readFile(join(folder, 'copy'), 'utf8')).toBe('short');
+  expect(await copyPartial(join(folder, 'nothing'), join(folder, 'none'), 5)).toBe(false);
+  const full = async () => Promise.reject(new Error('no room'));
+  await expect(take({ resumes: true, whileHeld: 'copy', checkSpace: full })).rejects.toThrow('no room');
+  expect((await readdir(folder)).filter((name) => name !== 'copy')).toHaveLength(1);
+});
+
+test('of two that are equally large the free one is taken, and nothing is copied', async () => {
+  await leave(writer(1), 'same');
+  await writeFile(join(folder, releasedPartial(TARGET)), 'same');
+  const partial = await take({ resumes: true, whileHeld: 'copy' });
+  expect(await readdir(folder)).not.toContain(releasedPartial(TARGET));
+  await partial.discard();
 });

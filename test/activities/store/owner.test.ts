@@ -81,6 +81,21 @@ test('a record that a power cut tore keeps nobody out', async () => {
   expect(await readOwner(root)).toMatchObject(others);
 });
 
+test('a copy that was made while the run went on has its mark too, and is not entered either', async () => {
+  const copy = await mkdtemp(join(tmpdir(), 'ffhq-owner-copy-'));
+  try {
+    await claim(store, mine, 'run-1', false);
+    await cp(root, copy, { recursive: true });
+    const context = { store, owner: mine, run: 'run-1', request: archiveRequest };
+    await expect(new StoreDoor(copy).enter(context)).rejects.toMatchObject({ reason: 'not-mounted' });
+    // Where it is a backup that takes the folder's place, the command claims it.
+    await claim({ ...store, path: copy }, mine, 'run-1', false);
+    expect(await new StoreDoor(copy).enter(context)).toBe(copy);
+  } finally {
+    await rm(copy, { recursive: true });
+  }
+});
+
 test('a copy of a claimed folder is not entered: it has the id and not the run`s mark, now and at the next attempt', async () => {
   const copy = await mkdtemp(join(tmpdir(), 'ffhq-owner-copy-'));
   try {

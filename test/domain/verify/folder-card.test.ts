@@ -97,3 +97,39 @@ test('a card that says anything but plain text of its data is no card', () => {
     }
   }
 });
+
+test('a card of an older version keeps the records that it names, of every kind; one that names no kinds may hold all', () => {
+  const { manifest, license, source, allowedHosts } = request;
+  const data = { md5, request: { manifest, license, source, allowedHosts } };
+  const old = parseFolderCard({ ...data, kinds: ['images', 'thumbs'], ids: '0-99' });
+  expect(old?.idsOf).toEqual({ images: '0-99', thumbs: '0-99' });
+  expect(cardAfter(old, md5, { ...request, ids: '100-199' }).idsOf).toEqual({
+    images: '0-99',
+    thumbs: '0-199',
+  });
+  const without = parseFolderCard(data);
+  expect(cardAfter(without, md5, { ...request, ids: '0-9' }).idsOf).toBeUndefined();
+});
+
+test('of a folder that no run has filled, what was looked at is what it holds', () => {
+  const looked = { ...request, fetch: 'nothing' } as const;
+  const all = cardAfter(undefined, md5, { ...looked, kinds: ['images'] });
+  expect(cardAfter(all, md5, { ...request, kinds: ['images'], ids: '0-9' }).idsOf).toBeUndefined();
+  const empty = cardAfter(undefined, md5, { ...looked, kinds: [] });
+  expect(cardAfter(empty, md5, { ...request, ids: '0-9' })).toMatchObject({ idsOf: { thumbs: '0-9' } });
+});
+
+test('photographs that change again and again take one place, and the official dataset is never pushed out', () => {
+  const photos = { name: 'photos', folder: '/p', landmarks: '/p/faces.json' } as const;
+  const digits = (nth: number) => nth.toString(16).padStart(32, '0');
+  const filled = cardAfter(undefined, md5, { ...request, ids: '0-99' });
+  const after = (card: FolderCard | undefined, nth: number, manifest: RunRequest['manifest']) =>
+    cardAfter(card, digits(nth), { ...request, manifest, kinds: ['align'], align });
+  let card: FolderCard | undefined = filled;
+  for (let nth = 0; nth < 20; nth++) card = after(card, nth, photos);
+  expect(card).toMatchObject({ md5: digits(19), others: [filled] });
+  for (let nth = 0; nth < 20; nth++)
+    card = after(card, 100 + nth, { name: 'other', location: `/m${nth}.json` });
+  expect(card?.others).toHaveLength(8);
+  expect(card?.others).toContainEqual(filled);
+});
