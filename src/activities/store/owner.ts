@@ -113,8 +113,8 @@ async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<v
 }
 
 /**
- * False where there is none, or only one of the folder that this was copied from. It is written into the file that was read: a take-over puts another file in its place,
- * before or after, and that one stays.
+ * False where there is none, or only one of the folder that this was copied from. It is written into the file that was
+ * read: a take-over puts another file in its place, before or after, and that one stays.
  */
 async function signIfMarked(store: StoreRef, me: RunOwner, run: string): Promise<boolean> {
   let file: FileHandle;
