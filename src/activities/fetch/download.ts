@@ -181,9 +181,10 @@ function isWorthless({ reason }: SourceFailure): boolean {
 
 /** Leaves the bytes for whoever goes on; an attempt that overlapped may have stored the file meanwhile. */
 async function leave(partial: PartialFile, folder: FileFolder, target: string): Promise<void> {
-  await partial.release();
-  // Looked at afterwards: whoever stored the file before that swept without this one, which was held.
   const isNew = !folder.names.has(target);
-  if (isNew && (await lstatIfThere(join(folder.path, target))) !== undefined)
-    await removeFile(join(folder.path, releasedPartial(target)));
+  const isStored = async () => isNew && (await lstatIfThere(join(folder.path, target))) !== undefined;
+  if (await isStored()) return partial.discard();
+  await partial.release();
+  // And afterwards: whoever stored the file in between swept without this one, which was held.
+  if (await isStored()) await removeFile(join(folder.path, releasedPartial(target)));
 }

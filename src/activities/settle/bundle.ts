@@ -53,6 +53,8 @@ export class Bundle<Spec extends FileSpec> {
   readonly #notes: FailureNotes;
   readonly #failedKeys: string[] = [];
   readonly #deferredKeys: string[] = [];
+  /** Paths of files that this attempt put in place. */
+  readonly #stored: string[] = [];
   readonly #unfinished: { readonly spec: Spec; readonly fault: FileFault; readonly attempts: number }[] = [];
   readonly #unreadable: UnreadableFiles<Spec>;
   /** Not tried to their end, because of their host; nothing is counted against them. */
@@ -110,7 +112,7 @@ export class Bundle<Spec extends FileSpec> {
       this.#inTurn(specs).map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
     );
     await this.#records.written();
-    await this.#syncFolders();
+    await this.#closeFolders();
     const unreadable = this.#unreadable.judged(() => this.#mayWaitForDisk());
     for (const { spec, fault } of unreadable) this.#judge(spec, fault);
     if (this.#unreadable.isDiskFine) this.#scope.heartbeat.endWait('unreadable files');
@@ -136,10 +138,13 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   /** Whoever hears that this bundle is done never asks again: names must last by then, also those of earlier attempts. */
-  async #syncFolders(): Promise<void> {
+  async #closeFolders(): Promise<void> {
     if (this.#settling === undefined || this.#input.request.fetch === 'nothing') return;
     try {
-      await (await this.#settling).folders.sync();
+      const { folders, writer } = await this.#settling;
+      await folders.sync();
+      const gone = await folders.sweepReleased(this.#stored, writer);
+      this.#tally = addTallies(this.#tally, { ...emptyTally, ...swept(gone) });
     } catch (error) {
       throw storeErrorFrom(error, 'dataset folder') ?? error;
     }
@@ -231,6 +236,7 @@ export class Bundle<Spec extends FileSpec> {
           ...doneTally(result.size, result.how === 'stored', result.isIdentical),
           ...swept(result.swept),
         });
+        if (result.how === 'stored') this.#stored.push(spec.path);
         this.#scope.heartbeat.finish(spec, 'done');
         this.#notes.done(spec.key);
         return;

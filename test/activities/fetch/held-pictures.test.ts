@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -78,13 +78,17 @@ function dependencies(): ActivityDependencies {
   };
 }
 
-/** Fetches the picture, in as many attempts as it takes, as Temporal would. Answers how many. */
-async function fetchPicture(): Promise<number> {
+/** Fetches the picture, in as many attempts as it takes, as Temporal would. Answers how many. `meanwhile`: after its folder was listed. */
+async function fetchPicture(meanwhile: () => Promise<void> = async () => {}): Promise<number> {
   const store = await ensureStore(root);
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   await claim(store, owner, 'r', false);
   const work = activity(dependencies(), async (scope, input: RunContext) => {
-    const maker = new Download(scope, () => sources.open(request.source, []), request.fetch);
+    const open = async () => {
+      await meanwhile();
+      return sources.open(request.source, []);
+    };
+    const maker = new Download(scope, open, request.fetch);
     const bundle = new Bundle(scope, input, {
       ...{ maker, kind: 'images', group: '00000', hasIds: true, slots: new Slots(4) },
     });
@@ -124,3 +128,9 @@ test.each([SIZE, 100_000])(
     expect(ranges().length).toBeLessThanOrEqual(2);
   },
 );
+
+test('what an attempt that overlapped lets go of, after the folder was listed, is not left beside the picture', async () => {
+  const late = join(folder(), '00000.png.ffhq-part');
+  expect(await fetchPicture(() => writeFile(late, bytes.subarray(0, 1_000)))).toBe(1);
+  expect(await readdir(folder())).toEqual(['00000.png']);
+});

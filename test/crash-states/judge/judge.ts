@@ -3,6 +3,7 @@ import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import type { RunContext } from '../../../src/domain/run/run.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
 import type { ServedDataset } from '../../support/datasets/serve-dataset.ts';
+import { nameFolderInMark } from '../disk/marks.ts';
 import { type Tree, writeTree } from '../disk/tree.ts';
 import { knownAt, type Recording } from '../recordings/recording.ts';
 import type { CrashState } from '../states/crash-states.ts';
@@ -34,6 +35,7 @@ export async function judge(
   const it: Case = { sample, request, wanted: wantedFiles(sample, request), before };
   rmSync(out, { recursive: true, force: true });
   writeTree(out, before);
+  nameFolderInMark(out);
   const from = drive.requests.length;
   const violations: Violation[] = [];
   const planned = new Set<string>();

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { serveSample } from '../../support/datasets/serve-dataset.ts';
+import { nameFolderInMark } from '../disk/marks.ts';
 import { type Tree, writeTree } from '../disk/tree.ts';
 import { Ffhq } from '../recordings/ffhq.ts';
 import type { Recording } from '../recordings/recording.ts';
@@ -67,6 +68,7 @@ async function judgeOne(
   const it = { sample, request, wanted: wantedFiles(sample, request), before };
   rmSync(store.path, { recursive: true, force: true });
   writeTree(store.path, before);
+  nameFolderInMark(store.path);
   const { drive } = await serveSample(sample, sample.folder);
   try {
     const { code, output } = await ffhq.run(recording.words, drive.origin, { ms: PATIENCE_MS });
