@@ -5,7 +5,7 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { fileName, folderName } from '../store/safe-folder.ts';
-import type { WriterProcess } from '../store/writer.ts';
+import type { WriterFate, WriterProcess } from '../store/writer.ts';
 import { copyPartial } from './copy-partial.ts';
 import { type ListedFolder, partialsOf } from './folder-survey.ts';
 
@@ -68,6 +68,12 @@ export async function takeOver(
     }
   }
   return { isTaken: false };
+}
+
+/** What became of whoever wrote a partial file; one that was let go of has no writer any more. */
+export function fateOfWriter(name: string, me: WriterProcess): WriterFate {
+  const writer = parsePartialName(name)?.writer;
+  return writer === undefined ? 'gone' : me.fateOf(writer);
 }
 
 /** The largest first, and of equal ones those that are free. */
@@ -167,8 +173,7 @@ async function lookAt(
   for (const name of names) {
     const info = await lstatIfThere(join(folder, name));
     if (!info?.isFile()) continue;
-    const writer = parsePartialName(name)?.writer;
-    const fate = writer === undefined ? 'gone' : me.fateOf(writer);
+    const fate = fateOfWriter(name, me);
     let isFresh = false;
     if (fate !== 'gone') {
       now ??= await fileSystemNow(own);

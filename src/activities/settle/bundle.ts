@@ -15,6 +15,8 @@ import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
+import { listFolders } from '../partials/folder-survey.ts';
+import { sweepBeside } from '../partials/left-partials.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
@@ -131,8 +133,12 @@ export class Bundle<Spec extends FileSpec> {
     try {
       const { folders, writer } = await this.#settling;
       await folders.sync();
-      const gone = await folders.sweepReleased(this.#stored, writer);
-      this.#tally = addTallies(this.#tally, { ...emptyTally, ...swept(gone) });
+      // Beside what was stored attempts that overlapped may have let go of theirs since the folders were listed.
+      const now = await listFolders(this.#scope.storePath, this.#stored);
+      for (const path of this.#stored) {
+        const gone = await sweepBeside(now, path, writer);
+        this.#tally = addTallies(this.#tally, { ...emptyTally, ...swept(gone) });
+      }
     } catch (error) {
       throw storeErrorFrom(error, 'dataset folder') ?? error;
     }
