@@ -148,8 +148,8 @@ export function endingSurprises(
   attempts: { countSurprise(name: string): number },
 ): unknown {
   if (failure instanceof ApplicationFailure || failure instanceof CancelledFailure) return failure;
-  const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
   if (attempts.countSurprise(surpriseOf(failure)) < MOST_SURPRISES) return failure;
+  const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
   return ApplicationFailure.create({
     type: 'Internal.unexpected',
     message: `expected none of this, ${MOST_SURPRISES} times: ${words.slice(0, 500)}`,

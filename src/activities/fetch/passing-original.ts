@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import { parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
-import { largestPartial } from '../partials/left-partials.ts';
+import { fateOfWriter, largestPartial } from '../partials/left-partials.ts';
 import type { Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
@@ -63,10 +63,7 @@ export class PassingOriginal implements FileMaker<FileSpec> {
 
   /** What a download can go on from without writing it once more: what another attempt holds would be copied. */
   #bytesLeft(spec: FileSpec, folder: FileFolder): Promise<number> {
-    const isFree = (name: string) => {
-      const writer = parsePartialName(name)?.writer;
-      return writer === undefined || this.#writer.fateOf(writer) === 'gone';
-    };
+    const isFree = (name: string) => fateOfWriter(name, this.#writer) === 'gone';
     return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)), isFree);
   }
 }

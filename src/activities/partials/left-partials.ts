@@ -7,7 +7,7 @@ import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { createAnew, isOfUs } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import type { WriterProcess } from '../store/writer.ts';
+import type { WriterFate, WriterProcess } from '../store/writer.ts';
 import { copyPartial } from './copy-partial.ts';
 import { type ListedFolders, partialsOf } from './folder-survey.ts';
 
@@ -73,6 +73,12 @@ export async function takeOver(
     }
   }
   return { isTaken: false };
+}
+
+/** What became of whoever wrote a partial file; one that was let go of has no writer any more. */
+export function fateOfWriter(name: string, me: WriterProcess): WriterFate {
+  const writer = parsePartialName(name)?.writer;
+  return writer === undefined ? 'gone' : me.fateOf(writer);
 }
 
 /** The largest first, and of equal ones those that are free. */
@@ -172,8 +178,7 @@ async function lookAt(
   for (const name of names) {
     const info = await lstatIfThere(join(folder, name));
     if (!info?.isFile()) continue;
-    const writer = parsePartialName(name)?.writer;
-    const fate = writer === undefined ? 'gone' : me.fateOf(writer);
+    const fate = fateOfWriter(name, me);
     let isFresh = false;
     if (fate !== 'gone') {
       now ??= await fileSystemNow(own);

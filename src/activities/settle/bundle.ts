@@ -16,6 +16,8 @@ import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-fi
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
 import { inPlainNames } from '../folders/held-folder.ts';
+import { inListedFolders } from '../partials/folder-survey.ts';
+import { sweepBeside } from '../partials/left-partials.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
@@ -143,8 +145,13 @@ export class Bundle<Spec extends FileSpec> {
     try {
       const { folders, writer } = await this.#settling;
       await folders.sync();
-      const gone = await folders.sweepReleased(this.#stored, writer);
-      this.#tally = addTallies(this.#tally, { ...emptyTally, ...swept(gone) });
+      // Beside what was stored attempts that overlapped may have let go of theirs since the folders were listed.
+      await inListedFolders(this.#scope.storePath, this.#stored, async (now) => {
+        for (const path of this.#stored) {
+          const gone = await sweepBeside(now, path, writer);
+          this.#tally = addTallies(this.#tally, { ...emptyTally, ...swept(gone) });
+        }
+      });
     } catch (error) {
       throw storeErrorFrom(error, 'dataset folder') ?? error;
     }

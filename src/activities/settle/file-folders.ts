@@ -1,14 +1,11 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
-import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
+import { folderName } from '../../domain/dataset/plain-path.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
-import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { type HeldFolder, plainly } from '../folders/held-folder.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
-import { type FolderSurvey, partialsOf, surveyFolder } from '../partials/folder-survey.ts';
-import { sweepPartials } from '../partials/left-partials.ts';
+import { type FolderSurvey, surveyFolder } from '../partials/folder-survey.ts';
 import { makeSafeFolder } from '../store/safe-folder.ts';
-import type { WriterProcess } from '../store/writer.ts';
 
 /** A folder that files are put into: made, checked for symbolic links, held, and listed once. */
 export interface FileFolder extends FolderSurvey {
@@ -65,25 +62,6 @@ export class FileFolders {
       'unsafe-folder',
       `store [path=${this.#storePath}]: expected a file of the dataset, got ${JSON.stringify(path)}`,
     );
-  }
-
-  /**
-   * Removes what attempts that overlapped have let go of beside files that are there, since the folders were listed.
-   *
-   * @param stored paths of files that are there
-   */
-  async sweepReleased(stored: readonly string[], writer: WriterProcess): Promise<Swept | undefined> {
-    let swept: Swept | undefined;
-    for (const [name, opened] of this.#folders) {
-      const { path } = await opened;
-      const now = await surveyFolder(path);
-      if (now.partials.size === 0) continue;
-      for (const file of stored.filter((one) => folderName(one) === name)) {
-        const target = fileName(file);
-        swept = addSwept(swept, await sweepPartials(path, target, partialsOf(now, target), writer));
-      }
-    }
-    return swept;
   }
 
   async #open(name: string): Promise<FileFolder> {

@@ -78,7 +78,7 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
   const owner = await readOwner(store.path);
   if (isOwnedByOther(owner, me)) {
     if (!takeOver && !isOfLostDatabase(owner, me)) throw owned(store.path, owner);
-    await writeFileAtomically(ownerFile(store.path), await textOf(store, me, run));
+    await writeFileAtomically(ownerFile(store.path), textOf(await markOf(store, me, run)));
   } else await signOrMark(store, me, run);
   // Two claims at the same moment: the last rename wins, and the other one sees it here or at its next Activity.
   await checkOwner(store, me);
@@ -86,8 +86,11 @@ export async function claim(store: StoreRef, me: RunOwner, run: string, takeOver
 
 /** Ends the attempt of a run that lost the folder to another one. */
 export async function checkOwner(store: StoreRef, me: RunOwner): Promise<void> {
-  const owner = await readOwner(store.path);
-  if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
+  refuseOther(store, await readOwner(store.path), me);
+}
+
+function refuseOther({ path }: StoreRef, owner: OwnerRecord | undefined, me: RunOwner): void {
+  if (isOwnedByOther(owner, me)) throw owned(path, owner);
 }
 
 /**
@@ -106,18 +109,17 @@ export async function signOwner(store: StoreRef, me: RunOwner, run: string): Pro
 async function signOrMark(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   if (await signIfMarked(store, me, run)) return;
   // Nobody's folder: whoever comes second looks at what the first one wrote.
-  const text = await textOf(store, me, run);
+  const mark = await markOf(store, me, run);
   const isMade = await atFile(ownerFile(store.path), async (path) => {
-    const isNew = await createFile(path, text);
+    const isNew = await createFile(path, textOf(mark));
     if (isNew) await syncFolder(dirname(path));
     return isNew;
   });
   if (isMade) return;
   const owner = await readOwner(store.path);
-  const markedFolder = owner?.folder;
-  if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
+  refuseOther(store, owner, me);
   // Made where the folder lay before: it was moved, or comes from a backup.
-  if (await isOfAnotherFolder(markedFolder, store)) await writeFileAtomically(ownerFile(store.path), text);
+  if (isOfAnotherFolder(owner, mark)) await writeFileAtomically(ownerFile(store.path), textOf(mark));
 }
 
 /**
@@ -140,10 +142,10 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
   }
   try {
     const owner = parsed(await file.readFile('utf8'));
-    const markedFolder = owner?.folder;
-    if (isOwnedByOther(owner, me)) throw owned(store.path, owner);
-    if (await isOfAnotherFolder(markedFolder, store)) return false;
-    const text = Buffer.from(await textOf(store, me, run));
+    refuseOther(store, owner, me);
+    const mark = await markOf(store, me, run);
+    if (isOfAnotherFolder(owner, mark)) return false;
+    const text = Buffer.from(textOf(mark));
     await file.write(text, 0, text.length, 0);
     await file.truncate(text.length);
     await file.sync();
@@ -156,13 +158,11 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
 /** What is written into it would land elsewhere too: in a file that has another name, or that a link leads to. */
 async function replaceOwner(store: StoreRef, me: RunOwner, run: string): Promise<void> {
   await checkOwner(store, me);
-  await writeFileAtomically(ownerFile(store.path), await textOf(store, me, run));
+  await writeFileAtomically(ownerFile(store.path), textOf(await markOf(store, me, run)));
 }
 
-async function isOfAnotherFolder(marked: string | undefined, store: StoreRef): Promise<boolean> {
-  if (marked === undefined) return false;
-  const here = await lastingInode(store.path);
-  return here !== undefined && here !== marked;
+function isOfAnotherFolder(owner: OwnerRecord | undefined, { folder }: OwnerRecord): boolean {
+  return owner?.folder !== undefined && folder !== undefined && owner.folder !== folder;
 }
 
 /** The run is over: the folder is free. Another run's record stays, also one that comes at this moment. */
@@ -190,14 +190,17 @@ function ownerFile(storePath: string): string {
   return join(storePath, statePaths.owner);
 }
 
-async function textOf(store: StoreRef, me: RunOwner, run: string): Promise<string> {
+async function markOf(store: StoreRef, me: RunOwner, run: string): Promise<OwnerRecord> {
   const folder = await lastingInode(store.path);
-  const record: OwnerRecord = {
+  return {
     ...{ ...me, run, store: store.id },
     ...(folder === undefined ? {} : { folder }),
     lastSignOfLife: new Date().toISOString(),
   };
-  return `${JSON.stringify(record)}\n`;
+}
+
+function textOf(mark: OwnerRecord): string {
+  return `${JSON.stringify(mark)}\n`;
 }
 
 function parsed(text: string): OwnerRecord | undefined {

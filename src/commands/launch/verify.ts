@@ -99,8 +99,9 @@ function requestToVerify(
   onDisk: readonly TaskKind[],
   fetch: RunRequest['fetch'],
 ): RunRequest {
-  const data = dataToVerify(asked, card);
-  const filledBy = cardsOf(card).find(({ request }) => isSameManifest(data, request));
+  const wantedData = asked.says.manifest ? asked : (card?.request ?? asked);
+  const filledBy = cardsOf(card).find(({ request }) => isSameManifest(wantedData, request));
+  const data = dataToVerify(asked, card, filledBy);
   const align = alignToVerify(asked, filledBy?.aligned ?? []);
   const kindsThere = (kind: TaskKind) =>
     isAligned(kind) ? align !== undefined : onDisk.includes(kind) || filledBy?.kinds?.includes(kind);
@@ -122,11 +123,9 @@ function requestToVerify(
 function dataToVerify(
   { says, manifest, license, source, allowedHosts }: RunOptions,
   card: FolderCard | undefined,
+  filledBy: OtherCard | undefined,
 ): FolderCard['request'] {
   if (card === undefined) return { manifest, license, source, allowedHosts };
-  const filledBy = says.manifest
-    ? cardsOf(card).find(({ request }) => isSameManifest({ manifest }, request))
-    : card;
   const { request } = filledBy ?? card;
   return {
     manifest: says.manifest ? manifest : request.manifest,

@@ -4,28 +4,19 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
-import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { fetchRange } from '../../../src/activities/fetch/fetch-range.ts';
-import { FailureLog } from '../../../src/activities/records/failure-log.ts';
-import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
-import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
-import { Hands } from '../../../src/activities/store/hands.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
-import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
-import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { RangeInput, RangeResult } from '../../../src/domain/run/activity-inputs.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
-import { Slots } from '../../../src/domain/run/slots.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
-import { workerIdentity } from '../../../src/temporal/identity.ts';
 import { archiveSpec } from '../../support/datasets/serve-archive.ts';
 import { archiveRequest } from '../../support/request-of.ts';
-import { testSeal } from '../../support/test-key.ts';
+import { downloadDependencies } from './download-dependencies.ts';
 
 const ID = '1ArchiveArchiveArchiveArchiveArch';
 const SIZE = 300_000;
@@ -75,23 +66,10 @@ async function fetchUpTo(end: number, options: RangeOptions = {}): Promise<Range
     file = r00,
     space = new SpaceGuard(0),
   } = options;
-  const writer = new WriterProcess(workerIdentity(), () => false);
-  const dependencies: ActivityDependencies = {
-    ...makeManifestCaches(testSeal),
-    door: new StoreDoor(undefined),
-    sources,
-    verifier,
-    alignSlots: new Slots(1),
-    fileSlots: new Slots(4),
-    space,
-    hands: new Hands(writer),
-    writer,
-    verifiedLog: new VerifiedLog(writer.name, testSeal),
-    failureLog: new FailureLog(writer.name),
-    chunkBytes: 16_384,
+  const dependencies = downloadDependencies({
+    ...{ sources, verifier, space },
     largeFiles: [archiveSpec(ID, 'tfrecords/ffhq/r00.tfrecords', bytes)],
-    quotaWaitMs: 60_000,
-  };
+  });
   const input: RangeInput = {
     store: await ensureStore(root),
     owner: { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' },

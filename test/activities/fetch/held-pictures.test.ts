@@ -4,17 +4,10 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
-import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { Download } from '../../../src/activities/fetch/download.ts';
-import { FailureLog } from '../../../src/activities/records/failure-log.ts';
-import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
-import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { Bundle } from '../../../src/activities/settle/bundle.ts';
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
-import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
-import { Hands } from '../../../src/activities/store/hands.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
-import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
@@ -29,7 +22,7 @@ import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/driv
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 import { requestOf } from '../../support/request-of.ts';
-import { testSeal } from '../../support/test-key.ts';
+import { downloadDependencies } from './download-dependencies.ts';
 
 const ID = '1PicturePicturePicturePicturePict';
 const SIZE = 300_000;
@@ -66,24 +59,12 @@ const folder = () => join(root, 'images1024x1024/00000');
 /** Another worker process of this host, which hangs: process 1 lives as long as the machine. */
 const hung = () => new WriterProcess(workerIdentity().replace(/^\d+@/, '1@'), () => false).beginAttempt();
 
-function dependencies(): ActivityDependencies {
-  const writer = new WriterProcess(workerIdentity(), () => false);
-  return {
-    ...makeManifestCaches(testSeal),
-    ...{ door: new StoreDoor(undefined), sources, verifier, writer, hands: new Hands(writer) },
-    ...{ alignSlots: new Slots(1), fileSlots: new Slots(4), space: new SpaceGuard(0) },
-    verifiedLog: new VerifiedLog(writer.name, testSeal),
-    failureLog: new FailureLog(writer.name),
-    ...{ chunkBytes: 16_384, quotaWaitMs: 60_000, largeFiles: [] },
-  };
-}
-
 /** Fetches the picture, in as many attempts as it takes, as Temporal would. Answers how many. `meanwhile`: after its folder was listed. */
 async function fetchPicture(meanwhile: () => Promise<void> = async () => {}): Promise<number> {
   const store = await ensureStore(root);
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   await claim(store, owner, 'r', false);
-  const work = activity(dependencies(), async (scope, input: RunContext) => {
+  const work = activity(downloadDependencies({ sources, verifier }), async (scope, input: RunContext) => {
     const open = async () => {
       await meanwhile();
       return sources.open(request.source, []);
