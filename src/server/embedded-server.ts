@@ -23,6 +23,7 @@ import {
 } from './server-state.ts';
 import { adoptOlderDatabases, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
 import { superviseServer } from './supervise-server.ts';
+import { keepUiDoor } from './ui/ui-door.ts';
 import { clusterAt } from './which-server.ts';
 
 export interface EmbeddedServerOptions {
@@ -49,7 +50,7 @@ export interface EmbeddedServer {
   readonly pid: () => number | undefined;
   /** Whether this call started it, rather than found it running. */
   readonly startedHere: boolean;
-  /** Starts the server again, at the same ports, whenever it dies, until released. */
+  /** Keeps the door to its UI, and starts the server again, at the same ports, whenever it dies, until released. */
   supervise(): void;
   /** Ends this use; the last living user stops the server. Harmless when called again. */
   release(): Promise<{ readonly stopped: boolean }>;
@@ -200,7 +201,7 @@ async function prepared(
   const address = `127.0.0.1:${state.port}`;
   const ended = new AbortController();
   let release: Promise<{ readonly stopped: boolean }> | undefined;
-  let supervision: Promise<void> = Promise.resolve();
+  let supervision: Promise<unknown> = Promise.resolve();
   const server: EmbeddedServer = {
     address,
     namespace,
@@ -213,7 +214,12 @@ async function prepared(
     startedHere: use.startedHere,
     supervise: () => {
       if (ended.signal.aborted) return;
-      supervision = superviseServer({
+      const door = keepUiDoor({
+        port: state.uiPort,
+        ui: () => readState(files)?.ui,
+        signal: ended.signal,
+      });
+      const supervised = superviseServer({
         files,
         onLine,
         signal: ended.signal,
@@ -225,6 +231,7 @@ async function prepared(
             await launchServer({ files, executable, serverVersion, namespace, port, uiPort });
           }),
       });
+      supervision = Promise.all([supervised, door]);
     },
     release: () => {
       ended.abort();

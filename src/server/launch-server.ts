@@ -14,6 +14,7 @@ import {
   type ServerState,
   writeState,
 } from './server-state.ts';
+import { type UiAddress, unknownUiAddress } from './ui/ui-address.ts';
 import { clusterAt, forgetServerOf, isServerOf } from './which-server.ts';
 
 export interface LaunchOptions {
@@ -22,6 +23,7 @@ export interface LaunchOptions {
   readonly serverVersion: string;
   readonly namespace: string;
   readonly port: number;
+  /** Where the door to the UI is; the UI itself listens where only that door knows. */
   readonly uiPort: number;
 }
 
@@ -57,7 +59,8 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
   const database = databaseFile(files, serverVersion);
   if (!existsSync(database)) forgetServerOf(database);
   const { name: socket, hold } = await holdServerSocket(files);
-  const child = spawnGated(options, database, hold.fd);
+  const ui = await unknownUiAddress();
+  const child = spawnGated(options, ui, database, hold.fd);
   const ended = once(child, 'exit');
   ended.catch(() => {});
   // From here on the child alone has it open.
@@ -66,7 +69,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
   if (!ref) {
     throw new ServerStartError(['Temporal server: expected /bin/sh to start it, got no process'], false);
   }
-  const launched = { process: ref, socket, port, uiPort, serverVersion, database, executable };
+  const launched = { process: ref, socket, port, uiPort, ui, serverVersion, database, executable };
   writeState(files, { ...launched, clusterId: '' });
   child.stdin?.end('go\n');
   try {
@@ -95,16 +98,18 @@ class ForeignServerError extends Error {
   override readonly name = 'ForeignServerError';
 }
 
-function spawnGated(options: LaunchOptions, database: string, socket: number): ChildProcess {
-  const { files, executable, port, uiPort, namespace } = options;
+function spawnGated(options: LaunchOptions, ui: UiAddress, database: string, socket: number): ChildProcess {
+  const { files, executable, port, namespace } = options;
   if (existsSync(files.log)) renameSync(files.log, `${files.log}.1`);
   // Appending, so that a log that grew too large can be emptied under the server.
   const log = openSync(files.log, 'a', 0o600);
   try {
     const args = [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--ui-ip', '127.0.0.1'],
-      ...['--port', String(port), '--ui-port', String(uiPort), '--namespace', namespace],
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--ui-ip', ui.host],
+      ...['--port', String(port), '--ui-port', String(ui.port), '--namespace', namespace],
       ...['--db-filename', database],
+      // Any web page can post to its HTTP API, which nobody here uses: no request names this host.
+      ...['--dynamic-config-value', 'frontend.httpAllowedHosts=["closed.invalid"]'],
       // Durable through a kill of the server; without WAL every commit costs more than twice as much.
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
       // The operating system refuses the file to any other server, whoever starts it, for as long as this one lives.

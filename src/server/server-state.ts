@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Fate, fateOf, type ProcessRef, parseProcessRef } from '../process/process-ref.ts';
 import { holdSocket, probeSocket, type SocketHold } from '../process/socket-hold.ts';
 import { demandOwnState, type HostFolder, hostFolderOf, type Machine, thisMachine } from './state-folder.ts';
+import { parseUiAddress, type UiAddress } from './ui/ui-address.ts';
 
 /** The embedded server that runs, as every command of this user sees it. */
 export interface ServerState {
@@ -13,7 +14,9 @@ export interface ServerState {
   /** The database's cluster id, by which its server is known; empty until the server has answered. */
   readonly clusterId: string;
   readonly port: number;
+  /** Of the door to the UI, or of the UI itself where an older version started it. */
   readonly uiPort: number;
+  readonly ui?: UiAddress | undefined;
   readonly serverVersion: string;
   readonly database: string;
   /** What it was started from, so that it is started again from the same. */
@@ -69,16 +72,17 @@ export function otherDatabases(files: ServerFiles, serverVersion: string): reado
 export function readState(files: ServerFiles): ServerState | undefined {
   const value = readJson(files.state);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { process, socket, clusterId, port, uiPort, serverVersion, database, executable } = value as Record<
-    string,
-    unknown
-  >;
+  const { process, socket, clusterId, port, uiPort, ui, serverVersion, database, executable } =
+    value as Record<string, unknown>;
   const ref = parseProcessRef(process);
   if (!ref || typeof port !== 'number' || typeof uiPort !== 'number') return undefined;
   if (typeof serverVersion !== 'string' || typeof database !== 'string') return undefined;
   if (typeof executable !== 'string' || typeof clusterId !== 'string') return undefined;
   if (typeof socket !== 'string' || !/^server-[0-9a-f]+\.sock$/.test(socket)) return undefined;
-  return { process: ref, socket, clusterId, port, uiPort, serverVersion, database, executable };
+  return {
+    ...{ process: ref, socket, clusterId, port, uiPort, serverVersion, database, executable },
+    ui: parseUiAddress(ui),
+  };
 }
 
 export function writeState(files: ServerFiles, state: ServerState): void {

@@ -249,9 +249,12 @@ test('a namespace other than the default is made where it is missing', async () 
 test.runIf(existsSync('/proc/net/tcp'))('nothing but loopback reaches the server', async () => {
   const own = folders();
   const server = await ensure(own);
-  const { port, uiPort } = stateOf(own);
+  server.supervise();
+  const { port, uiPort, ui } = stateOf(own);
   expect(listeningAt(port)).toEqual(['0100007F']);
   expect(listeningAt(uiPort)).toEqual(['0100007F']);
+  expect(ui?.port).toBeGreaterThan(0);
+  for (const address of listeningAt(ui?.port ?? 0)) expect(address).toMatch(/^[0-9A-F]{6}7F$/);
   expect(statSync(own.config.stateDir).mode & 0o077).toBe(0);
   await server.release();
 });

@@ -18,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const state = await mkdtemp(join(tmpdir(), 'ffhq-test-server-'));
   const config = { ...readConfig(process.env), stateDir: state };
   const server = await ensureEmbeddedServer({ config, onLine: (line) => console.log(line) });
+  server.supervise();
   project.provide('temporalAddress', server.address);
   project.provide('temporalUi', server.uiAddress);
   return async () => {

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { foreignRequest } from './foreign-request.ts';
+import type { UiAddress } from './ui-address.ts';
+
+export interface UiDoorOptions {
+  /** Where browsers ask, at 127.0.0.1. */
+  readonly port: number;
+  /** Where the UI listens now; undefined: nowhere. */
+  readonly ui: () => UiAddress | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Another command of this user may keep the door: whoever is there when it ends takes over. */
+const AGAIN_MS = 1_000;
+
+/** Of one connection to the other: headers that mean this one alone (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/**
+ * Keeps the one way to the Temporal UI until the signal. The UI itself answers every page that has its name lead to this
+ * machine, and everybody who asks in a browser's name; this door lets its own user's tab and tools in.
+ */
+export async function keepUiDoor(options: UiDoorOptions): Promise<void> {
+  const { port, signal } = options;
+  while (!signal.aborted) {
+    const door = await openAt(port, options);
+    if (door === undefined) {
+      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+      continue;
+    }
+    await closed(door, signal);
+  }
+}
+
+function openAt(port: number, options: UiDoorOptions): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const door = createServer((asked, answer) => answerTo(asked, answer, options));
+    // No run waits for a browser.
+    door.unref();
+    door.once('error', () => resolve(undefined));
+    door.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(door));
+  });
+}
+
+function closed(door: Server, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const close = (): void => {
+      door.close(() => resolve());
+      door.closeAllConnections();
+    };
+    door.on('error', close);
+    signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close();
+  });
+}
+
+function answerTo(asked: IncomingMessage, answer: ServerResponse, { ui, signal }: UiDoorOptions): void {
+  asked.on('error', () => {});
+  answer.on('error', () => {});
+  const refusal = foreignRequest(asked);
+  const to = ui();
+  if (refusal !== undefined) say(answer, 403, `Temporal UI: ${refusal}`);
+  else if (to === undefined) say(answer, 503, 'Temporal UI: the server does not run now');
+  else pass(asked, answer, to, signal);
+}
+
+function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, signal: AbortSignal): void {
+  const passed = request({
+    ...to,
+    method: asked.method ?? 'GET',
+    path: asked.url ?? '/',
+    headers: withoutHops(asked.headers),
+    signal,
+  });
+  passed.on('error', (error) => {
+    if (answer.headersSent) answer.destroy();
+    else say(answer, 502, `Temporal UI: ${error.message}`);
+  });
+  passed.on('response', (got) => {
+    got.on('error', () => answer.destroy());
+    // No other page shows it in a frame, where clicks could be led astray.
+    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY' };
+    answer.writeHead(got.statusCode ?? 502, headers);
+    got.pipe(answer);
+  });
+  answer.on('close', () => passed.destroy());
+  asked.pipe(passed);
+}
+
+function withoutHops<Headers extends object>(headers: Headers): Partial<Headers> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)),
+  ) as Partial<Headers>;
+}
+
+function say(answer: ServerResponse, status: number, text: string): void {
+  answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  answer.end(`${text}\n`);
+}

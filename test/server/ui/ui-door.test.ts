@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedServer, ensureEmbeddedServer } from '../../../src/server/embedded-server.ts';
+import { readState, type ServerState, serverFiles } from '../../../src/server/server-state.ts';
+import { connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type ServerFolders, serverFolders } from '../../support/server/server-folders.ts';
+
+let own: ServerFolders;
+let server: EmbeddedServer;
+let state: ServerState;
+
+beforeAll(async () => {
+  own = serverFolders();
+  server = await ensure();
+  server.supervise();
+  const found = readState(serverFiles(own.config.stateDir));
+  if (found === undefined) throw new Error('expected a state file, got none');
+  state = found;
+  await eventually('the UI', async () => (await ask('/')).status === 200);
+});
+
+afterAll(async () => {
+  await server?.release();
+  await own?.remove();
+});
+
+function ensure(): Promise<EmbeddedServer> {
+  return ensureEmbeddedServer({ config: own.config, onLine: () => {} });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: string;
+}
+
+interface Asking {
+  readonly port?: number;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** `fetch` sets Host and Origin itself. Status 0: nobody listens. */
+function ask(path: string, { port = state.uiPort, method = 'GET', headers = {}, body }: Asking = {}) {
+  return new Promise<Answer>((resolve) => {
+    const asked = request({ host: '127.0.0.1', port, path, method, headers }, (got) => {
+      let text = '';
+      got.setEncoding('utf8');
+      got.on('data', (piece: string) => {
+        text += piece;
+      });
+      got.on('end', () => resolve({ status: got.statusCode ?? 0, headers: got.headers, body: text }));
+    });
+    asked.on('error', () => resolve({ status: 0, headers: {}, body: '' }));
+    asked.end(body);
+  });
+}
+
+const START = '/api/v1/namespaces/default/workflows/planted';
+const planted = JSON.stringify({ workflowType: { name: 'anything' }, taskQueue: { name: 'nobody' } });
+
+async function workflows(): Promise<readonly string[]> {
+  const { client, connection } = await connectClient(settingsForAddress(server.address, 'default'));
+  const ids: string[] = [];
+  for await (const { workflowId } of client.workflow.list()) ids.push(workflowId);
+  await connection.close();
+  return ids;
+}
+
+test('a tab of its user sees the UI and what the UI asks the server', async () => {
+  const page = await ask('/');
+  expect(page.headers['content-type']).toContain('text/html');
+  expect(page.headers['x-frame-options']).toBe('DENY');
+  const answer = await ask('/api/v1/namespaces');
+  expect(JSON.parse(answer.body)).toMatchObject({ namespaces: expect.anything() });
+});
+
+test.each([
+  ['by a name of its own that leads here', { host: 'evil.example:8233' }],
+  ['by its origin', { origin: 'https://evil.example' }],
+  ['of another port of this machine', { origin: 'http://127.0.0.1:8888' }],
+  ['in a sandbox', { origin: 'null' }],
+  ['by a script', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
+])('a page elsewhere reads nothing of the server and starts nothing: %s', async (_how, headers) => {
+  for (const path of ['/', '/api/v1/namespaces', '/api/v1/settings']) {
+    const read = await ask(path, { headers });
+    expect(read.status).toBe(403);
+    expect(read.body).toMatch(/^Temporal UI: expected /);
+    expect(read.headers['set-cookie']).toBeUndefined();
+  }
+  const written = await ask(START, { method: 'POST', headers, body: planted });
+  expect(written.status).toBe(403);
+  expect(await workflows()).not.toContain('planted');
+});
+
+test.runIf(process.platform === 'linux')(
+  'nothing else that the server listens at serves a page',
+  async () => {
+    const others = listeningPorts(state.process.pid).filter((port) => port !== state.uiPort);
+    expect(others).toContain(state.port);
+    let closed = 0;
+    for (const port of others) {
+      const read = await ask('/api/v1/namespaces', { port });
+      expect(read.body).not.toContain('namespaces"');
+      const written = await ask(START, {
+        ...{ port, method: 'POST', headers: { 'content-type': 'text/plain' }, body: planted },
+      });
+      if (written.status === 403) closed += 1;
+      expect(written.status).not.toBe(200);
+    }
+    // Its HTTP API is there, and lets nobody in.
+    expect(closed).toBe(1);
+    expect(await workflows()).not.toContain('planted');
+  },
+);
+
+test('when the command that keeps the door ends, another one that uses the server keeps it', async () => {
+  const second = await ensure();
+  second.supervise();
+  await server.release();
+  await eventually('the UI', async () => (await ask('/')).status === 200);
+  await second.release();
+  expect((await ask('/')).status).toBe(0);
+  server = await ensure();
+});
+
+/** Ports of 127.0.0.1 at which the process listens. */
+function listeningPorts(pid: number): readonly number[] {
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(
+      ([, local = '', , kind, , , , , , inode = '']) =>
+        kind === '0A' && sockets.has(inode) && local.startsWith('0100007F'),
+    )
+    .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16));
+}
