@@ -69,6 +69,7 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
       temporal: ['postgresql service_healthy', `schema ${done}`],
       namespace: ['temporal service_healthy'],
       ui: ['temporal service_healthy'],
+      'ui-door': ['ui service_healthy'],
       data: [],
       worker: [`data ${done}`, `namespace ${done}`, `secrets ${done}`, 'temporal service_healthy'],
     });
@@ -83,7 +84,7 @@ describe.skipIf(reason)(`docker-compose.yml${reason ? ` (skipped: ${reason})` : 
   });
 
   test('what lasts is restarted and watched; what is done once is not', () => {
-    for (const name of ['postgresql', 'temporal', 'ui', 'worker']) {
+    for (const name of ['postgresql', 'temporal', 'ui', 'ui-door', 'worker']) {
       expect(service(name)).toMatchObject({
         restart: 'unless-stopped',
         healthcheck: { test: expect.anything() },

@@ -4,8 +4,10 @@ import { foreignRequest } from './foreign-request.ts';
 import type { UiAddress } from './ui-address.ts';
 
 export interface UiDoorOptions {
-  /** Where browsers ask, at 127.0.0.1. */
+  /** Where browsers ask. */
   readonly port: number;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
   /** Where the UI listens now; undefined: nowhere. */
   readonly ui: () => UiAddress | undefined;
   readonly signal: AbortSignal;
@@ -30,9 +32,9 @@ const HOP_BY_HOP = [
  * machine, and everybody who asks in a browser's name; this door lets its own user's tab and tools in.
  */
 export async function keepUiDoor(options: UiDoorOptions): Promise<void> {
-  const { port, signal } = options;
+  const { signal } = options;
   while (!signal.aborted) {
-    const door = await openAt(port, options);
+    const door = await openAt(options);
     if (door === undefined) {
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
       continue;
@@ -41,13 +43,12 @@ export async function keepUiDoor(options: UiDoorOptions): Promise<void> {
   }
 }
 
-function openAt(port: number, options: UiDoorOptions): Promise<Server | undefined> {
+function openAt(options: UiDoorOptions): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const door = createServer((asked, answer) => answerTo(asked, answer, options));
-    // No run waits for a browser.
-    door.unref();
     door.once('error', () => resolve(undefined));
-    door.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(door));
+    const { host = '127.0.0.1', port } = options;
+    door.listen({ host, port, exclusive: true }, () => resolve(door));
   });
 }
 

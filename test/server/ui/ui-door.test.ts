@@ -1,11 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedServer, ensureEmbeddedServer } from '../../../src/server/embedded-server.ts';
+import { freePort } from '../../../src/server/free-port.ts';
 import { readState, type ServerState, serverFiles } from '../../../src/server/server-state.ts';
 import { connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type ServerFolders, serverFolders } from '../../support/server/server-folders.ts';
+
+const serveDoor = new URL('../../../dist/server/ui/serve-ui-door.js', import.meta.url);
 
 let own: ServerFolders;
 let server: EmbeddedServer;
@@ -18,7 +24,7 @@ beforeAll(async () => {
   const found = readState(serverFiles(own.config.stateDir));
   if (found === undefined) throw new Error('expected a state file, got none');
   state = found;
-  await eventually('the UI', async () => (await ask('/')).status === 200);
+  await eventually('the UI', async () => (await ask('/api/v1/namespaces')).status === 200);
 });
 
 afterAll(async () => {
@@ -116,6 +122,24 @@ test.runIf(process.platform === 'linux')(
     expect(await workflows()).not.toContain('planted');
   },
 );
+
+test('as a process of its own, before a UI elsewhere, it lets in the same and refuses the same', async () => {
+  const { ui, uiPort } = state;
+  const port = await freePort(uiPort + 1_000);
+  if (ui === undefined) throw new Error('expected the address of the UI, got none');
+  const door = spawn(process.execPath, [fileURLToPath(serveDoor)], {
+    env: { ...process.env, UI_DOOR_TO: `${ui.host}:${ui.port}`, UI_DOOR_PORT: String(port) },
+  });
+  const ended = once(door, 'exit');
+  try {
+    await eventually('the door', async () => (await ask('/', { port })).status === 200);
+    const read = await ask('/', { port, headers: { host: 'evil.example' } });
+    expect(read.status).toBe(403);
+  } finally {
+    door.kill('SIGTERM');
+  }
+  expect(await ended).toEqual([0, null]);
+});
 
 test('when the command that keeps the door ends, another one that uses the server keeps it', async () => {
   const second = await ensure();
