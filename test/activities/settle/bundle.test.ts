@@ -125,6 +125,15 @@ test('once its files can be read again the wait is over, and a disk that fails l
   expect(await attempts.next(() => 'made')).toMatchObject({ tally: { doneFiles: 12, failedFiles: 0 } });
 });
 
+test('that an earlier attempt stored a file is no sign that the disk gives files back now', async () => {
+  const attempts = await attemptsOfOne();
+  expect(await attempts.next((id) => (id === 3 ? 'made' : 'connection'))).toMatchObject({
+    type: 'Bundle.Unfinished',
+  });
+  expect(await attempts.next(() => 'unreadable')).toMatchObject(waitsForDisk);
+  expect(await attempts.next(() => 'made')).toMatchObject({ tally: { doneFiles: 12, failedFiles: 0 } });
+});
+
 test('files of which some can be read and some cannot do not end the wait for the disk', async () => {
   const attempts = await attemptsOfOne();
   expect(await attempts.next(() => 'unreadable')).toMatchObject(waitsForDisk);
