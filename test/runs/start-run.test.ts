@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,7 @@ import {
 } from '../../src/temporal/connection.ts';
 import { advance, emptyProgressModel } from '../../src/terminal/progress-model.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
+import { cameraCard } from '../support/disks/camera-card.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
 import { testKey } from '../support/test-key.ts';
@@ -258,4 +259,28 @@ test('a folder that was moved while its run was open is no copy: a new run goes 
   await rm(join(out, '.ffhq'), { recursive: true });
   const again = await start({ store: { ...store, path: moved } });
   expect(again).toMatchObject({ how: 'renewed', workflowId });
+});
+
+test('a folder whose inode numbers are others after a mount is the same wherever it is mounted: its run goes on', async (context) => {
+  const card = cameraCard();
+  if (card === undefined) return context.skip();
+  store = await ensureStore(join(card.folder, 'out'));
+  for (const name of ['0', '1', '2']) await mkdir(join(card.folder, name));
+  const { workflowId, runId } = await start();
+  const described = await connected.client.workflow.getHandle(workflowId).describe();
+  expect(readMemo(described)).not.toHaveProperty('folder');
+  const { ino } = await stat(join(store.path, '.ffhq'));
+
+  const path = join(card.mountElsewhere(['0', '1', '2']), 'out');
+  expect((await stat(join(path, '.ffhq'))).ino).not.toBe(ino);
+  expect(await start({ store: { ...store, path } })).toMatchObject({ how: 'attached', runId });
+});
+
+test('a folder that is seen over a network, with inode numbers of its own, is no copy: its run goes on', async (context) => {
+  const card = cameraCard();
+  if (card === undefined) return context.skip();
+  const { runId } = await start();
+  const path = join(card.folder, basename(out));
+  await cp(out, path, { recursive: true });
+  expect(await start({ store: { ...store, path } })).toMatchObject({ how: 'attached', runId });
 });

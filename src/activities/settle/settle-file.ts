@@ -56,6 +56,8 @@ export type FileResult =
       readonly how: 'already there' | 'adopted' | 'stored';
       readonly size: number;
       readonly isIdentical: boolean;
+      /** From its first byte to its last, and not only vouched for by a record. */
+      readonly wasRead: boolean;
       readonly swept?: Swept | undefined;
     }
   | { readonly status: 'partial'; readonly size: number }
@@ -145,7 +147,7 @@ async function settle<Spec extends FileSpec>(
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
-  const right: Right = { how: 'stored', size: made.seen.size, noted: () => isNoted };
+  const right: Right = { how: 'stored', size: made.seen.size, wasRead: true, noted: () => isNoted };
   return { ...finished(settling, spec, tools, right), swept };
 }
 
@@ -197,6 +199,7 @@ async function sameText(path: string, other: string): Promise<(Placed & SeenCont
 interface Right {
   readonly how: 'already there' | 'adopted' | 'stored';
   readonly size: number;
+  readonly wasRead: boolean;
   /** Sees to it that its record outlives a power failure, where its maker has records synced. */
   readonly noted: () => Promise<void>;
 }
@@ -241,7 +244,7 @@ async function lookAt<Spec extends FileSpec>(
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     // Whoever wrote it may not have waited for the disk.
     const noted = () => settling.records.add(record, settling.verified, { sync: true });
-    return { status: 'right', how, size: seen.size, noted };
+    return { status: 'right', how, size: seen.size, wasRead: false, noted };
   }
   const known = knownOf(records, seen);
   const wrong = ({ reason, detail }: Fault): Look => ({
@@ -280,9 +283,9 @@ async function lookAt<Spec extends FileSpec>(
   if (difference !== undefined) return damaged(difference);
   // Nothing told what it should be: it may be anybody's.
   if (!isCompared(wanted))
-    return { status: 'right', how: 'already there', size: seen.size, noted: async () => {} };
+    return { status: 'right', how: 'already there', size: seen.size, wasRead: true, noted: async () => {} };
   const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted', known);
-  return { status: 'right', how: 'adopted', size: seen.size, noted: () => noted };
+  return { status: 'right', how: 'adopted', size: seen.size, wasRead: true, noted: () => noted };
 }
 
 function isCompared({ md5, pixels }: FileSpec): boolean {
@@ -339,7 +342,7 @@ function finished<Spec extends FileSpec>(
   { maker, records, request }: Settling<Spec>,
   spec: Spec,
   tools: FileTools,
-  { how, size, noted }: Right,
+  { how, size, wasRead, noted }: Right,
 ): FileResult & { readonly status: 'done' } {
   if (request.fetch !== 'nothing' && maker.finish) {
     const rest = maker.finish(spec, tools, noted).catch((error: unknown) => {
@@ -353,5 +356,6 @@ function finished<Spec extends FileSpec>(
     how,
     size: spec.size ?? size,
     isIdentical: maker.isIdentical?.(spec) ?? false,
+    wasRead,
   };
 }

@@ -44,7 +44,7 @@ export class UnreadableFiles<Spec extends FileSpec> {
     const wasRead =
       result.status === 'failed'
         ? failedOutcomeOf(result.fault.reason) === 'corrupt'
-        : result.status === 'done' && result.how !== 'already there';
+        : result.status === 'done' && result.wasRead;
     if (wasRead) this.#read++;
   }
 

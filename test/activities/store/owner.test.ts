@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { StoreRef } from '../../../src/domain/run/request.ts';
+import { cameraCard } from '../../support/disks/camera-card.ts';
 import { archiveRequest } from '../../support/request-of.ts';
 
 let root: string;
@@ -110,4 +111,32 @@ test('a copy of a claimed folder is not entered: it has the id and not the run`s
   } finally {
     await rm(copy, { recursive: true });
   }
+});
+
+test('where inode numbers do not outlive a mount, a mark has none, and the folder stays its run`s after the next one', async (test) => {
+  const card = cameraCard();
+  if (card === undefined) return test.skip();
+  const onCard = await ensureStore(join(card.folder, 'out'));
+  for (const name of ['0', '1', '2']) await mkdir(join(card.folder, name));
+  await claim(onCard, mine, 'run-1', false);
+  expect(await readOwner(onCard.path)).not.toHaveProperty('folder');
+  const { ino } = await stat(join(onCard.path, '.ffhq'));
+
+  const again = { ...onCard, path: join(card.mountElsewhere(['0', '1', '2']), 'out') };
+  expect((await stat(join(again.path, '.ffhq'))).ino).not.toBe(ino);
+  await signOwner(again, mine, 'run-1');
+  const context = { store: again, owner: mine, run: 'run-1', request: archiveRequest };
+  expect(await new StoreDoor(undefined).enter(context)).toBe(again.path);
+});
+
+test('a number in the mark, of a host where they last, keeps nobody out where they do not', async (test) => {
+  const card = cameraCard();
+  if (card === undefined) return test.skip();
+  await claim(store, mine, 'run-1', false);
+  expect(await readOwner(root)).toHaveProperty('folder');
+  // The folder as another host sees it over the network.
+  const there = { ...store, path: join(card.folder, 'out') };
+  await cp(root, there.path, { recursive: true });
+  await signOwner(there, mine, 'run-1');
+  expect(await readOwner(there.path)).toMatchObject({ ...mine, run: 'run-1' });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claim, readOwner, release } from '../../../src/activities/store/owner.ts';
 import { checkStore, ensureStore, findStore } from '../../../src/activities/store/store-identity.ts';
-import { linklessDisk } from '../../support/disks/small-disk.ts';
+import { cameraCard } from '../../support/disks/camera-card.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -100,7 +100,7 @@ test('a folder of an older version gets its twin when it is opened', async () =>
 });
 
 test('on a file system without hard links a folder becomes a store once, however many open it', async (context) => {
-  const disk = linklessDisk();
+  const disk = cameraCard()?.folder;
   if (disk === undefined) return context.skip();
   writeFileSync(join(disk, 'file'), '');
   expect(() => linkSync(join(disk, 'file'), join(disk, 'link'))).toThrow();

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -22,28 +22,6 @@ export function smallDisk(mebibytes: number): string {
     rmSync(disk, { recursive: true });
   });
   return disk;
-}
-
-/** A file system without hard links, as on a camera's card, gone after the test; undefined where none can be made. */
-export function linklessDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'ffhq-linkless-'));
-  const image = join(folder, 'image');
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  writeFileSync(image, Buffer.alloc(4 * 1024 ** 2));
-  const works = (program: string, ...words: string[]) => spawnSync(program, words).status === 0;
-  const loop = String(spawnSync('losetup', ['-f', '--show', image]).stdout ?? '').trim();
-  const isMade =
-    (works('mkfs.vfat', image) && works('mount', loop, disk)) ||
-    (works('mkfs.exfat', image) && works('mount.exfat-fuse', loop, disk));
-  const remove = () => {
-    if (isMade) execFileSync('umount', ['-l', disk]);
-    if (loop !== '') spawnSync('losetup', ['-d', loop]);
-    rmSync(folder, { recursive: true });
-  };
-  if (isMade) onTestFinished(remove);
-  else remove();
-  return isMade ? disk : undefined;
 }
 
 /** Somebody else's file takes what is free but for `left` bytes; answers how to remove it. */
