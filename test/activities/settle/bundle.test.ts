@@ -9,11 +9,12 @@ import { type FileMaker, failed } from '../../../src/activities/settle/file-make
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { lstatIfThere, onDisk } from '../../../src/activities/store/file-info.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
-import { fileName } from '../../../src/activities/store/safe-folder.ts';
+
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import { fileName } from '../../../src/domain/dataset/plain-path.ts';
 import type { RunContext } from '../../../src/domain/run/run.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { findVouchingRecord } from '../../../src/domain/verify/verification-record.ts';

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -15,6 +15,7 @@ import { terminateRun } from '../../../src/runs/terminate-run.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { requestOf } from '../../support/request-of.ts';
+import { testKey, testSeal } from '../../support/test-key.ts';
 
 const official = requestOf({
   ...{ kinds: ['images'], manifest: { name: 'official' }, license: { name: 'none' } },
@@ -39,6 +40,7 @@ let store: StoreRef;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-verify-'));
   store = await ensureStore(join(root, 'out'));
+  await writeFile(join(root, 'key'), testKey, { mode: 0o600 });
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -46,7 +48,12 @@ afterEach(() => rm(root, { recursive: true }));
 async function filledBy(...requests: readonly RunRequest[]): Promise<void> {
   await mkdir(dirname(join(store.path, statePaths.currentManifest)));
   for (const request of requests)
-    await writeFolderCard(store.path, md5Of(Buffer.from(JSON.stringify(request.manifest))), request);
+    await writeFolderCard(
+      store.path,
+      md5Of(Buffer.from(JSON.stringify(request.manifest))),
+      request,
+      testSeal,
+    );
 }
 
 /** What the run that `ffhq verify` starts is asked for; nobody works on it. */
@@ -60,7 +67,11 @@ async function requestOfVerify(...flags: readonly string[]): Promise<RunRequest>
   });
   await runCommandLine({
     argv: ['verify', '--out', store.path, '--address', connected.address, ...flags],
-    env: { XDG_STATE_HOME: join(root, 'state'), XDG_CACHE_HOME: join(root, 'cache') },
+    env: {
+      XDG_STATE_HOME: join(root, 'state'),
+      XDG_CACHE_HOME: join(root, 'cache'),
+      FFHQ_KEY_FILE: join(root, 'key'),
+    },
     cwd: root,
     project: '/nowhere/project',
     version: '1.2.3',
