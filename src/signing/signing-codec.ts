@@ -58,16 +58,14 @@ function changed(
   payload: Payload,
   change: (input: object, signature: Signature) => Signature | undefined,
 ): Payload {
-  const { data } = payload;
-  if (
-    data === undefined ||
-    data === null ||
-    !Buffer.from(data.buffer, data.byteOffset, data.length).includes(MARK)
-  )
-    return payload;
+  // Where a payload has no bytes, protobuf.js says so with a plain empty array.
+  if (!ArrayBuffer.isView(payload.data)) return payload;
+  const { buffer, byteOffset, byteLength } = payload.data;
+  const data = Buffer.from(buffer, byteOffset, byteLength);
+  if (!data.includes(MARK)) return payload;
   let input: unknown;
   try {
-    input = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString());
+    input = JSON.parse(data.toString());
   } catch {
     return payload;
   }

@@ -101,3 +101,12 @@ test('whatever bytes come, the codec throws nothing and calls none of them ours'
     { numRuns: 500 },
   );
 });
+
+test('a payload without bytes passes as it came, whichever way it says so', async () => {
+  const codec = new SigningCodec(key);
+  for (const data of [undefined, null, [], new Uint8Array()]) {
+    const payload = { metadata: { encoding: Buffer.from('binary/null') }, data } as unknown as Payload;
+    expect(await codec.decode([payload])).toEqual([payload]);
+    expect(await codec.encode([payload])).toEqual([payload]);
+  }
+});
