@@ -13,7 +13,7 @@ import {
   type ServerState,
   writeState,
 } from './server-state.ts';
-import { clusterAt, forgetServerOf, isServerOf } from './which-server.ts';
+import { clusterAt, isServerOf, prepareDatabase, setAside } from './which-server.ts';
 
 export interface LaunchOptions {
   readonly files: ServerFiles;
@@ -29,10 +29,13 @@ export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
   /** A port was taken in between, or somebody killed it: the next start may well succeed. */
   readonly mayStartAgain: boolean;
+  /** Its database lacked tables, and lies here now. */
+  readonly databaseAside: string | undefined;
 
-  constructor(message: string, mayStartAgain: boolean) {
+  constructor(message: string, mayStartAgain: boolean, databaseAside?: string) {
     super(message);
     this.mayStartAgain = mayStartAgain;
+    this.databaseAside = databaseAside;
   }
 }
 
@@ -51,7 +54,7 @@ const GATE = 'read -r go && [ "$go" = go ] && exec "$0" "$@" </dev/null';
 export async function launchServer(options: LaunchOptions): Promise<ServerState> {
   const { files, port, uiPort, serverVersion, executable } = options;
   const database = databaseFile(files, serverVersion);
-  if (!existsSync(database)) forgetServerOf(database);
+  prepareDatabase(database);
   const { name: socket, hold } = await holdServerSocket(files);
   const child = spawnGated(options, database, hold.fd);
   const ended = once(child, 'exit');
@@ -70,15 +73,20 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     writeState(files, state);
     return state;
   } catch (error) {
+    // What waits for it alone must not let this process end before its exit is told.
+    child.ref();
     const wasKilled = !isAlive(ref) && (await ended)[1] === 'SIGKILL';
     await stopProcess(ref);
     removeState(files);
     const log = lastLines(files.log);
+    const aside = /no such table/i.test(log) ? setAside(database) : undefined;
     throw new ServerStartError(
       `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
       error instanceof ForeignServerError ||
         wasKilled ||
+        aside !== undefined ||
         /address already in use|can't bind|can't set.*port/i.test(log),
+      aside,
     );
   }
 }
