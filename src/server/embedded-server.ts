@@ -180,6 +180,10 @@ async function start(
     } catch (error) {
       if (!(error instanceof ServerStartError) || !error.mayStartAgain || attempt === START_ATTEMPTS)
         throw error;
+      if (error.databaseAside !== undefined)
+        onLine(
+          `the server's database lacks tables: a new one begins, and that one is kept as ${error.databaseAside}`,
+        );
     }
   }
 }

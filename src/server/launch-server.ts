@@ -15,7 +15,7 @@ import {
   writeState,
 } from './server-state.ts';
 import { type UiAddress, unknownUiAddress } from './ui/ui-address.ts';
-import { clusterAt, forgetServerOf, isServerOf } from './which-server.ts';
+import { clusterAt, isServerOf, prepareDatabase, setAside } from './which-server.ts';
 
 export interface LaunchOptions {
   readonly files: ServerFiles;
@@ -32,13 +32,16 @@ export class ServerStartError extends Error implements SaysLines {
   override readonly name = 'ServerStartError';
   /** A port was taken in between, or somebody killed it: the next start may well succeed. */
   readonly mayStartAgain: boolean;
+  /** Its database lacked tables, and lies here now. */
+  readonly databaseAside: string | undefined;
 
   readonly lines: readonly string[];
 
-  constructor(lines: readonly string[], mayStartAgain: boolean) {
+  constructor(lines: readonly string[], mayStartAgain: boolean, databaseAside?: string) {
     super(lines.join('\n'));
     this.lines = lines;
     this.mayStartAgain = mayStartAgain;
+    this.databaseAside = databaseAside;
   }
 }
 
@@ -57,7 +60,7 @@ const GATE = 'read -r go && [ "$go" = go ] && exec "$0" "$@" </dev/null';
 export async function launchServer(options: LaunchOptions): Promise<ServerState> {
   const { files, port, uiPort, serverVersion, executable } = options;
   const database = databaseFile(files, serverVersion);
-  if (!existsSync(database)) forgetServerOf(database);
+  prepareDatabase(database);
   const { name: socket, hold } = await holdServerSocket(files);
   const ui = await unknownUiAddress();
   const child = spawnGated(options, ui, database, hold.fd);
@@ -77,10 +80,14 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     writeState(files, state);
     return state;
   } catch (error) {
+    // What waits for it alone must not let this process end before its exit is told.
+    child.ref();
     const wasKilled = !isAlive(ref) && (await ended)[1] === 'SIGKILL';
     await stopProcess(ref);
     removeState(files);
     const log = lastLines(files.log);
+    const said = log.join('\n');
+    const aside = /no such table/i.test(said) ? setAside(database) : undefined;
     throw new ServerStartError(
       [
         `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:`,
@@ -88,7 +95,9 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
       ],
       error instanceof ForeignServerError ||
         wasKilled ||
-        /address already in use|can't bind|can't set.*port/i.test(log.join('\n')),
+        aside !== undefined ||
+        /address already in use|can't bind|can't set.*port/i.test(said),
+      aside,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
 import { channelOptions } from '../temporal/channel-args.ts';
 
@@ -32,18 +32,47 @@ export async function clusterAt(port: number, patienceMs = 2_000): Promise<strin
  */
 export async function isServerOf(database: string, clusterId: string): Promise<boolean> {
   const note = noteOf(database);
-  if (textOf(note) === clusterId) return true;
+  if (textOf(note) === clusterId) return isMade(database);
   for (const file of [`${database}-wal`, database]) {
     if (!(await holds(file, clusterId))) continue;
     writeFileSync(note, clusterId, { mode: 0o600 });
-    return true;
+    return isMade(database);
   }
   return false;
 }
 
-/** Before a database is made anew under the same name. */
-export function forgetServerOf(database: string): void {
+/**
+ * Before a server is started with its database. The server makes all tables in the first moments of the first start, and
+ * never looks again whether they are there: what a kill leaves of it then serves no server, and was never asked for a run.
+ */
+export function prepareDatabase(database: string): void {
+  if (existsSync(beginningOf(database))) {
+    for (const file of filesOf(database)) rmSync(file, { force: true });
+  }
+  if (existsSync(database)) return;
   rmSync(noteOf(database), { force: true });
+  writeFileSync(beginningOf(database), '', { mode: 0o600, flush: true });
+}
+
+/** Of a database that lacks tables though its server has answered before, as after a power cut: the next start makes a new one. */
+export function setAside(database: string): string {
+  const suffix = `.aside-${Date.now()}`;
+  for (const file of filesOf(database)) if (existsSync(file)) renameSync(file, `${file}${suffix}`);
+  return `${database}${suffix}`;
+}
+
+/** Its server has answered, so it has all tables. */
+function isMade(database: string): true {
+  rmSync(beginningOf(database), { force: true });
+  return true;
+}
+
+function beginningOf(database: string): string {
+  return `${database}.begun`;
+}
+
+function filesOf(database: string): readonly string[] {
+  return ['', '-wal', '-shm'].map((suffix) => `${database}${suffix}`);
 }
 
 function noteOf(database: string): string {

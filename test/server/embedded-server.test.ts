@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { afterEach, expect, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
 import { isAlive } from '../../src/process/process-ref.ts';
 import { type EmbeddedServer, ensureEmbeddedServer } from '../../src/server/embedded-server.ts';
 import { launchServer, stopProcess } from '../../src/server/launch-server.ts';
@@ -43,31 +44,93 @@ function stateOf(own: ServerFolders): ServerState {
   return state;
 }
 
-function command(own: ServerFolders): Child {
-  const child = startChild(new URL('../support/server/server-command.ts', import.meta.url), [
-    JSON.stringify(own.config),
-  ]);
+const serverCommand = new URL('../support/server/server-command.ts', import.meta.url);
+const anyCommand = new URL('../support/server/ensure-server.ts', import.meta.url);
+
+function command(own: ServerFolders, config: Config = own.config, program = serverCommand): Child {
+  const child = startChild(program, [JSON.stringify(config)]);
   cleanups.push(() => child.process.kill('SIGKILL'));
   return child;
 }
 
-test('a server that is killed while it starts is started again', async () => {
-  const own = folders();
+/** An executable that does `first` at its first start as a server, and is the real one then. */
+function onceOtherwise(own: ServerFolders, first: string): Config {
   const wrapper = join(own.folder, 'temporal');
-  const flag = join(own.folder, 'killed-once');
+  const flag = join(own.folder, 'once');
   const script = [
     '#!/bin/sh',
-    `if [ "$1" = server ] && [ ! -e ${flag} ]; then touch ${flag}; kill -9 $$; fi`,
+    `if [ "$1" = server ] && [ ! -e ${flag} ]; then touch ${flag}; ${first}; fi`,
     `exec ${own.config.temporalCliPath} "$@"`,
   ];
   writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
-  const server = await ensureEmbeddedServer({
-    config: { ...own.config, temporalCliPath: wrapper },
-    onLine: () => {},
-  });
-  expect(existsSync(flag)).toBe(true);
+  return { ...own.config, temporalCliPath: wrapper };
+}
+
+test('a server that is killed while it starts is started again', async () => {
+  const own = folders();
+  const config = onceOtherwise(own, 'kill -9 $$');
+  const server = await ensureEmbeddedServer({ config, onLine: () => {} });
+  expect(existsSync(join(own.folder, 'once'))).toBe(true);
   await (await connected(server)).connection.close();
   await server.release();
+});
+
+/** Of the arguments of a server's start: what a kill at its first moment leaves of its database. */
+const BEGIN = 'for db; do case "$db" in *.db) : > "$db"; esac; done';
+
+test('a server that is killed while it makes its database makes it anew', async () => {
+  const own = folders();
+  const config = onceOtherwise(own, `${BEGIN}; kill -9 $$`);
+  const lines: string[] = [];
+  const server = await ensureEmbeddedServer({ config, onLine: (line) => lines.push(line) });
+  await (await connected(server)).connection.close();
+  await server.release();
+  expect(lines.join()).not.toContain('lacks tables');
+});
+
+test('where the command is killed too, the next one makes the database anew', async () => {
+  const own = folders();
+  const killed = command(own, onceOtherwise(own, `${BEGIN}; kill -9 $PPID; kill -9 $$`));
+  await killed.closed;
+  const lines: string[] = [];
+  const server = await ensure(own, lines);
+  await (await connected(server)).connection.close();
+  await server.release();
+  expect(lines.join()).not.toContain('lacks tables');
+});
+
+test('a database that lacks tables is kept beside a new one, and that is said', async () => {
+  const own = folders();
+  const first = await ensure(own);
+  await first.release();
+  const files = readdirSync(dirname(first.database)).filter((name) =>
+    name.startsWith(basename(first.database)),
+  );
+  for (const name of files.filter((name) => /-(wal|shm)$/.test(name)))
+    rmSync(join(dirname(first.database), name));
+  writeFileSync(first.database, '');
+  const lines: string[] = [];
+  const server = await ensure(own, lines);
+  await (await connected(server)).connection.close();
+  await server.release();
+  const aside = /a new one begins, and that one is kept as (.+)$/.exec(
+    lines.find((line) => line.includes('lacks tables')) ?? '',
+  );
+  expect(existsSync(aside?.[1] ?? '')).toBe(true);
+});
+
+test('a command whose server cannot start says why each time, and does not end because nothing else is left to do', async () => {
+  const own = folders();
+  const wrapper = join(own.folder, 'temporal');
+  const real = own.config.temporalCliPath;
+  const script = `#!/bin/sh\nif [ "$1" = server ]; then echo broken for good; exit 1; fi\nexec ${real} "$@"\n`;
+  writeFileSync(wrapper, script, { mode: 0o755 });
+  for (let time = 1; time <= 6; time += 1) {
+    const child = command(own, { ...own.config, temporalCliPath: wrapper }, anyCommand);
+    // Node.js ends with 13 where it waits for what will never be told.
+    expect(await child.closed).toBe(1);
+    expect(child.lines.join('\n')).toContain('broken for good');
+  }
 });
 
 test('a second command uses the server of the first, and the last one to end stops it', async () => {

@@ -8,6 +8,8 @@ export interface Child {
   readonly lines: readonly string[];
   /** The first line that matches, now or later. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Its exit code; null: a signal ended it. */
+  readonly closed: Promise<number | null>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -36,6 +38,7 @@ export function startChild(
   return {
     process: child,
     lines,
+    closed,
     line: (pattern) =>
       eventually(`a line ${pattern} of ${program}`, () => {
         for (const line of lines) {
