@@ -6,10 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
+import { SIGNATURE_FIELD, signatureOf } from '../../src/domain/signing/signed-input.ts';
+import { sign } from '../../src/signing/signing-codec.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { ARCHIVE_ID, serveArchive } from '../support/datasets/serve-archive.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
+import { testKey } from '../support/test-key.ts';
 import { type History, picture, requestsFor, runsOf } from '../support/watch-run.ts';
 
 /*
@@ -188,8 +191,17 @@ function neutral(value: unknown, dataset: Pick<ServedDataset, 'out'>): unknown {
       if (key === 'identity') return [key, 'worker'];
       if (key === 'stackTrace') return [key, ''];
       if (key !== 'data' || typeof entry !== 'string') return [key, neutral(entry, dataset)];
-      const text = Buffer.from(entry, 'base64').toString('utf8');
-      return [key, Buffer.from(text.replaceAll(dataset.out, '/dataset')).toString('base64')];
+      const text = Buffer.from(entry, 'base64').toString('utf8').replaceAll(dataset.out, '/dataset');
+      return [key, Buffer.from(signedAnew(text)).toString('base64')];
     }),
   );
+}
+
+/** What was made neutral is another text than the one that was signed. */
+function signedAnew(text: string): string {
+  if (!text.startsWith('{') || !text.includes(`"${SIGNATURE_FIELD}":`)) return text;
+  const input: object = JSON.parse(text);
+  const signature = signatureOf(input);
+  if (signature === undefined) return text;
+  return JSON.stringify(sign(testKey, input, signature.for));
 }
