@@ -1,56 +1,105 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { lastLine, runProgram } from '../process/run-program.ts';
+import { type HttpClient, type HttpResponse, makeHttpClient } from '../activities/sources/http/client.ts';
+import { readProxies } from '../domain/network/proxies.ts';
+import { putExecutable } from './executable-note.ts';
+import type { ReleaseArchive } from './release-archive.ts';
+import { unpackFile } from './unpack-file.ts';
 import { TEMPORAL_CLI_VERSION } from './version.ts';
 
 const DOWNLOAD_MS = 10 * 60_000;
-/** The executable has 130 MB; an error page has not. */
-const SMALLEST_BYTES = 10 * 1024 * 1024;
+/** The archives have some 45 MB. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const MOST_REDIRECTS = 5;
 
 /**
- * Started in a process of its own: the SDK's Runtime can be set up once in a process, and the one that asks here has its
- * own plans for it. The download cannot be had without the test server that comes after it, whose failure is no matter.
+ * Downloads the pinned release, believes it only if its SHA-256 is the known one, and moves its executable to `target`;
+ * returns why it could not, if so.
  */
-const SCRIPT = `
-  const { createRequire } = require('node:module');
-  const { TestWorkflowEnvironment } = createRequire(process.argv[1])('@temporalio/testing');
-  TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'cached-download', downloadDir: process.argv[2], version: process.argv[3] } },
-  }).then((environment) => environment.teardown()).then(
-    () => process.exit(0),
-    (error) => { console.error(String(error.message).replace(/\\s+/g, ' ')); process.exit(1); },
-  );
-`;
-
-/** Lets the SDK download the pinned CLI and moves it to `target`; returns why it could not, if so. */
 export async function downloadExecutable(options: {
   readonly target: string;
   readonly env: NodeJS.ProcessEnv;
+  readonly onLine: (line: string) => void;
+  /** Undefined where there is none with a known SHA-256. */
+  readonly archive: ReleaseArchive | undefined;
 }): Promise<string | undefined> {
-  const folder = dirname(options.target);
-  mkdirSync(folder, { recursive: true });
-  const draft = mkdtempSync(join(folder, 'download-'));
+  const { target, env, onLine, archive } = options;
+  if (archive === undefined) return 'not tried: for this machine its SHA-256 is not known here';
+  const work = mkdtempSync(join(dirname(target), 'download-'));
+  const client = makeHttpClient({ connections: 1, network: { proxies: readProxies(env).settings } });
   try {
-    const home = createRequire(import.meta.url).resolve('@temporalio/testing');
-    const result = await runProgram(
-      process.execPath,
-      ['-e', SCRIPT, home, draft, `v${TEMPORAL_CLI_VERSION}`],
-      { env: options.env, timeoutMs: DOWNLOAD_MS },
-    );
-    const [file] = readdirSync(draft, { recursive: true, encoding: 'utf8' })
-      .map((name) => join(draft, name))
-      .filter((path) => {
-        const stat = lstatSync(path);
-        return stat.isFile() && stat.size > SMALLEST_BYTES;
-      });
-    if (file === undefined) return lastLine(result);
-    chmodSync(file, 0o755);
-    renameSync(file, options.target);
-    return undefined;
+    const file = join(work, 'archive');
+    const failures: string[] = [];
+    for (const url of archive.urls) {
+      const failure = await failureOf(() => fetchArchive(client, url, file, archive.sha256));
+      if (failure === undefined) {
+        const draft = join(work, 'temporal');
+        writeFileSync(draft, await unpackFile(file, 'temporal'), { flag: 'wx' });
+        await putExecutable(draft, target);
+        onLine(`downloaded Temporal CLI ${TEMPORAL_CLI_VERSION}: its SHA-256 is the release's [url=${url}]`);
+        return undefined;
+      }
+      failures.push(failure);
+    }
+    return failures.join('; ');
   } catch (error) {
     return (error as Error).message;
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
+    await client.close();
+  }
+}
+
+async function failureOf(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Leaves the file only if it is what it has to be. */
+async function fetchArchive(client: HttpClient, url: URL, file: string, sha256: string): Promise<void> {
+  const signal = AbortSignal.timeout(DOWNLOAD_MS);
+  const response = await follow(client, url, signal);
+  const hash = createHash('sha256');
+  const handle = await open(file, 'w', 0o600);
+  try {
+    let size = 0;
+    for await (const piece of response.body) {
+      size += piece.length;
+      if (size > MOST_BYTES) {
+        throw new Error(`archive [url=${url}]: expected at most ${MOST_BYTES} bytes, got more`);
+      }
+      hash.update(piece);
+      await handle.writeFile(piece);
+    }
+  } finally {
+    await handle.close();
+  }
+  const got = hash.digest('hex');
+  if (got === sha256) return;
+  rmSync(file);
+  throw new Error(
+    `archive [url=${url}]: expected SHA-256 ${sha256}, got ${got}, so it is not used and is removed`,
+  );
+}
+
+async function follow(client: HttpClient, from: URL, signal: AbortSignal): Promise<HttpResponse> {
+  let url = from;
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await client.get(url, { signal });
+    if (response.status === 200) return response;
+    response.discard();
+    const location = response.header('location');
+    const next = location === undefined ? undefined : new URL(location, url);
+    const isRedirect = response.status >= 300 && response.status < 400 && next !== undefined;
+    if (!isRedirect || redirects === MOST_REDIRECTS || next.protocol !== from.protocol) {
+      throw new Error(`archive [url=${url.origin}${url.pathname}]: expected 200, got ${response.status}`);
+    }
+    url = next;
   }
 }
