@@ -3,13 +3,13 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { withLock } from '../process/owned-lock.ts';
 import { lastLine, runProgram } from '../process/run-program.ts';
-import { buildExecutable } from './build-executable.ts';
-import { type CacheFolder, closeCacheFolder, whyForeign } from './cache-folder.ts';
-import { downloadExecutable } from './download-executable.ts';
-import { compareWithNote } from './executable-note.ts';
-import { releaseArchive } from './release-archive.ts';
+import { buildExecutable } from './cli/build-executable.ts';
+import { type CacheFolder, closeCacheFolder, whyForeign } from './cli/cache-folder.ts';
+import { downloadExecutable } from './cli/download-executable.ts';
+import { compareWithNote } from './cli/executable-note.ts';
+import { releaseArchive } from './cli/release-archive.ts';
+import { TEMPORAL_CLI_VERSION } from './cli/version.ts';
 import { hostFolderOf, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
-import { TEMPORAL_CLI_VERSION } from './version.ts';
 
 /** An executable of the Temporal CLI that answered. */
 export interface Executable {

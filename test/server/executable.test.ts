@@ -16,8 +16,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { thisProcess } from '../../src/process/process-ref.ts';
+import { TEMPORAL_CLI_VERSION } from '../../src/server/cli/version.ts';
 import { type Executable, provideExecutable } from '../../src/server/executable.ts';
-import { TEMPORAL_CLI_VERSION } from '../../src/server/version.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -61,7 +61,7 @@ async function provide(
 /** Builds nothing: writes what a build would, to where it was told to. */
 const FAKE_GO = `
 if [ "$1" = version ]; then echo "go version go1.26.8 linux/amd64"; exit 0; fi
-echo "$$ $PWD $GOMODCACHE $GOCACHE $CGO_ENABLED $*" >> "$FFHQ_TEST_FOLDER/builds"
+echo "$$ $PWD $GOMODCACHE $GOCACHE $CGO_ENABLED $GOFLAGS $*" >> "$FFHQ_TEST_FOLDER/builds"
 /bin/mkdir -p "$GOMODCACHE/some" "$GOCACHE"
 echo "go: downloading github.com/temporalio/cli v1.8.2" >&2
 i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo "example.org/package/n$i" >&2; done
@@ -194,7 +194,7 @@ test('without download it is built with Go, once for all who ask, and the gigaby
   for (const { made } of answers) expect(made.path).toBe(cached());
   const builds = readFileSync(join(folder, 'builds'), 'utf8').trim().split('\n');
   expect(builds).toHaveLength(1);
-  expect(builds[0]).toMatch(/tools\/temporal-cli .* 0 build -mod=readonly /);
+  expect(builds[0]).toMatch(/tools\/temporal-cli .* 0 -mod=readonly build -mod=readonly /);
   const lines = answers.flatMap((answer) => answer.lines);
   expect(lines.some((line) => line.startsWith("the release's download: "))).toBe(true);
   expect(lines).toContain('building Temporal CLI: 50 % (986 of about 1972 packages)');

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { downloadExecutable } from '../../src/server/download-executable.ts';
-import { releaseArchive } from '../../src/server/release-archive.ts';
+import { downloadExecutable } from '../../../src/server/cli/download-executable.ts';
+import { releaseArchive } from '../../../src/server/cli/release-archive.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { refused } from '../domain/failure/command-failure.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 
 /** Where an executable is kept that commands of this user run without asking. */
 export interface CacheFolder {

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fateOf, parseProcessRef, thisProcess } from '../process/process-ref.ts';
-import { lastLine, runProgram } from '../process/run-program.ts';
+import { fateOf, parseProcessRef, thisProcess } from '../../process/process-ref.ts';
+import { lastLine, runProgram } from '../../process/run-program.ts';
 import { putExecutable } from './executable-note.ts';
 import { TEMPORAL_CLI_VERSION } from './version.ts';
 
@@ -22,7 +22,7 @@ export async function buildExecutable(options: {
   readonly onLine: (line: string) => void;
 }): Promise<string | undefined> {
   const { target, env, onLine } = options;
-  const source = fileURLToPath(new URL('../../tools/temporal-cli', import.meta.url));
+  const source = fileURLToPath(new URL('../../../tools/temporal-cli', import.meta.url));
   const go = await runProgram('go', ['version'], { env, timeoutMs: 30_000 });
   if (go.code !== 0) return `no Go: ${lastLine(go)}`;
   const folder = dirname(target);
@@ -63,7 +63,10 @@ export async function buildExecutable(options: {
         onLine: progress(onLine),
       },
     );
-    if (result.code !== 0) return lastLine(result);
+    if (result.code !== 0) {
+      // Go's last line then only says where to read more.
+      return /^verifying .*mismatch.*$/m.exec(result.output)?.[0] ?? lastLine(result);
+    }
     if (!existsSync(draft)) return 'go build ended well and left no executable';
     await putExecutable(draft, target);
     onLine(`built Temporal CLI ${TEMPORAL_CLI_VERSION} [file=${target}]`);
