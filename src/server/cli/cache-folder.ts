@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { refused } from '../../domain/failure/command-failure.ts';
 
 /** Where an executable is kept that commands of this user run without asking. */
@@ -9,7 +9,7 @@ export interface CacheFolder {
   readonly isPrivate: boolean;
 }
 
-/** A folder that is on the way to the executable: whoever may write there decides what is run. */
+/** Whoever may write to a folder on the way to the executable decides what is run. */
 const OTHERS_WRITE = 0o022;
 const OTHERS_ENTER = 0o011;
 
@@ -24,7 +24,6 @@ export function closeCacheFolder(
 ): CacheFolder {
   let folder = cacheDir;
   let isPrivate = false;
-  mkdirSync(dirname(cacheDir), { recursive: true, mode: 0o700 });
   for (const name of ['', ...below]) {
     folder = join(folder, name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
