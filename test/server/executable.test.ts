@@ -139,21 +139,22 @@ test('an executable that was only touched or copied to another disk is read once
   expect(note()[0]).not.toBe(identity);
 });
 
-test.each([0o777, 0o775])(
-  'a cache that others could write to is closed, and what they can have written in it is not run (%o)',
+test.each(['777', '775'])(
+  'a cache that others could write to is closed, and what they can have written in it is not run (mode %s)',
   async (mode) => {
+    const bits = Number.parseInt(mode, 8);
     script(join(folder, 'bin/go'), FAKE_GO);
     const ran = join(folder, 'ran');
     script(cached(), `echo ran > ${ran}; ${says(TEMPORAL_CLI_VERSION)}`);
-    chmodSync(cached(), mode);
+    chmodSync(cached(), bits);
     const folders = [cacheDir(), join(cached(), '../..'), join(cached(), '..')];
-    for (const one of folders) chmodSync(one, mode);
+    for (const one of folders) chmodSync(one, bits);
     const { made, lines } = await provide();
     expect(made.path).toBe(cached());
     expect(existsSync(ran)).toBe(false);
     expect(lines).toContain(
       `Temporal CLI in the cache [file=${cached()}]: expected one that only this user or root can have written, ` +
-        `got one with mode ${mode.toString(8)}`,
+        `got one with mode ${mode}`,
     );
     for (const one of folders) expect(statSync(one).mode & 0o022).toBe(0);
     expect(statSync(cached()).mode & 0o777).toBe(0o755);
