@@ -8,8 +8,9 @@ export interface ReleaseArchive {
 }
 
 /**
- * From the release's checksums.txt. The names hold the version: raising it without these leaves nothing to download, since
- * nothing is downloaded that cannot be checked.
+ * The release's own, as several projects that pin it agree on them; a wrong one would refuse a good archive, never believe
+ * a bad one. The names hold the version: raising it without these leaves nothing to download, since nothing is downloaded
+ * that cannot be checked.
  */
 const sha256Of: Readonly<Record<string, string>> = {
   'temporal_cli_1.8.2_darwin_amd64.tar.gz':
