@@ -1,6 +1,6 @@
 # The worker, and the commands: `docker run ffhq worker`, `docker run ffhq start --images`.
 # Debian and not Alpine: the Temporal SDK's native part is linked with glibc.
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.2-bookworm-slim@sha256:d649c27dae7ba0137b3cef5dd75baa422c08dc3d9e3fc0c23dfb172dc3cc6436 AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No install scripts: the native parts come prebuilt, and the project's own build needs the sources.
@@ -20,7 +20,7 @@ RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && find releases -mindepth 1 -maxdepth 1 ! -name "$target" -exec rm -r {} + \
   && rm -rf sdk-core src bridge-macros Cargo.toml Cargo.lock
 
-FROM node:22-bookworm-slim
+FROM node:22.23.2-bookworm-slim@sha256:d649c27dae7ba0137b3cef5dd75baa422c08dc3d9e3fc0c23dfb172dc3cc6436
 # For TLS to a Temporal server: the SDK trusts what the system trusts.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \

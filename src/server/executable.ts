@@ -1,12 +1,15 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { withLock } from '../process/owned-lock.ts';
 import { lastLine, runProgram } from '../process/run-program.ts';
-import { buildExecutable } from './build-executable.ts';
-import { downloadExecutable } from './download-executable.ts';
+import { buildExecutable } from './cli/build-executable.ts';
+import { type CacheFolder, closeCacheFolder, whyForeign } from './cli/cache-folder.ts';
+import { downloadExecutable } from './cli/download-executable.ts';
+import { compareWithNote } from './cli/executable-note.ts';
+import { releaseArchive } from './cli/release-archive.ts';
+import { TEMPORAL_CLI_VERSION } from './cli/version.ts';
 import { hostFolderOf, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
-import { TEMPORAL_CLI_VERSION } from './version.ts';
 
 /** An executable of the Temporal CLI that answered. */
 export interface Executable {
@@ -37,7 +40,8 @@ const BUILD_WAIT_MS = 45 * 60_000;
 
 /**
  * Finds or makes the executable of the embedded server: TEMPORAL_CLI_PATH, `temporal` on PATH in the pinned version, the
- * cache, the SDK's download, a build with Go.
+ * cache, the release's download, a build with Go. The first two are the user's own choice, and are asked for their version
+ * alone; what lies in the cache is believed where nobody else can have written it, and as it was put there.
  */
 export async function provideExecutable(options: ExecutableOptions): Promise<Executable> {
   const { config, onLine, machine = thisMachine } = options;
@@ -54,9 +58,9 @@ export async function provideExecutable(options: ExecutableOptions): Promise<Exe
     onLine('temporal on PATH: none');
   }
 
-  const folder = join(config.cacheDir, 'temporal-cli', TEMPORAL_CLI_VERSION);
-  const cached = join(folder, 'temporal');
-  const inCache = await fromCache(cached, onLine);
+  const cache = closeCacheFolder(config.cacheDir, ['temporal-cli', TEMPORAL_CLI_VERSION], onLine);
+  const cached = join(cache.folder, 'temporal');
+  const inCache = await fromCache(cached, cache, onLine);
   if (inCache) return inCache;
 
   // Of this host: another that shares the cache makes its own at the same time, and the last one stays.
@@ -67,10 +71,14 @@ export async function provideExecutable(options: ExecutableOptions): Promise<Exe
     onWait: (pid: number) => onLine(`process ${pid} is already providing the Temporal CLI: waiting for it`),
   };
   return withLock(join(host.folder, 'lock'), lock, async () => {
-    const meanwhile = await fromCache(cached, () => {});
+    const meanwhile = await fromCache(cached, cache, () => {});
     if (meanwhile) return meanwhile;
+    const archive = releaseArchive(process.platform, process.arch);
     const ways = [
-      { name: "the SDK's download", make: () => downloadExecutable({ target: cached, env }) },
+      {
+        name: "the release's download",
+        make: () => downloadExecutable({ target: cached, env, onLine, archive }),
+      },
       { name: 'a build with Go', make: () => buildExecutable({ target: cached, env, onLine }) },
     ];
     for (const way of ways) {
@@ -100,15 +108,34 @@ async function namedByUser(path: string, onLine: (line: string) => void): Promis
   return found;
 }
 
-async function fromCache(path: string, onLine: (line: string) => void): Promise<Executable | undefined> {
+async function fromCache(
+  path: string,
+  cache: CacheFolder,
+  onLine: (line: string) => void,
+): Promise<Executable | undefined> {
+  const say = (text: string) => onLine(`Temporal CLI in the cache [file=${path}]: ${text}`);
   if (!isExecutable(path)) {
-    onLine(`Temporal CLI in the cache [file=${path}]: none`);
+    say('none');
     return undefined;
+  }
+  // Before it is run for its version.
+  const foreign = whyForeign(path, cache);
+  if (foreign !== undefined) {
+    say(`expected one that only this user or root can have written, got ${foreign}`);
+    return undefined;
+  }
+  const since = await compareWithNote(path);
+  if (since.state === 'changed') {
+    say(`expected SHA-256 ${since.noted}, as it was put there, got ${since.got}`);
+    return undefined;
+  }
+  if (since.state === 'new') {
+    say(`not checked: its SHA-256 is not known here, and is noted now: ${since.sha256}`);
   }
   const found = await examine(path);
   if (typeof found !== 'string' && found.cliVersion === TEMPORAL_CLI_VERSION) return found;
   const got = typeof found === 'string' ? found : `version ${found.cliVersion}`;
-  onLine(`Temporal CLI in the cache [file=${path}]: expected version ${TEMPORAL_CLI_VERSION}, got ${got}`);
+  say(`expected version ${TEMPORAL_CLI_VERSION}, got ${got}`);
   return undefined;
 }
 
@@ -122,11 +149,14 @@ async function examine(path: string): Promise<Executable | string> {
 }
 
 function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return (env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
+  return (
+    (env.PATH ?? '')
+      .split(delimiter)
+      // Whatever lies where a command happens to be given is nobody's choice.
+      .filter(isAbsolute)
+      .map((folder) => join(folder, name))
+      .find(isExecutable)
+  );
 }
 
 function isExecutable(path: string): boolean {

@@ -31,8 +31,10 @@ test('what the image is made from is in the repository, and is sent to Docker', 
   for (const path of copied) expect(existsSync(join(root, path)), path).toBe(true);
 });
 
-test('the image has glibc and a Node that the package supports, and does not run as root', () => {
-  for (const image of all('FROM')) expect(image).toMatch(/^node:22-bookworm-slim( AS \w+)?$/);
+test('the image has glibc and one Node that the package supports, by version and digest, and does not run as root', () => {
+  const images = all('FROM').map((image) => image.replace(/ AS \w+$/, ''));
+  for (const image of images) expect(image).toMatch(/^node:22\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
+  expect(new Set(images).size).toBe(1);
   const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
   expect(last.filter(({ name }) => name === 'USER').map(({ rest }) => rest)).toEqual(['node']);
   const afterUser = last.slice(last.findIndex(({ name }) => name === 'USER'));

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
+import { TEMPORAL_CLI_VERSION } from '../../src/server/cli/version.ts';
 import { freePort } from '../../src/server/free-port.ts';
 import { readState, type ServerState, serverFiles } from '../../src/server/server-state.ts';
-import { TEMPORAL_CLI_VERSION } from '../../src/server/version.ts';
 import { eventually } from './eventually.ts';
 
 /** How a process ended: one of the two is set. */

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '../../../src/config.ts';
+import { TEMPORAL_CLI_VERSION } from '../../../src/server/cli/version.ts';
 import { stopProcess } from '../../../src/server/launch-server.ts';
 import { readState, serverFiles } from '../../../src/server/server-state.ts';
-import { TEMPORAL_CLI_VERSION } from '../../../src/server/version.ts';
 
 export interface ServerFolders {
   readonly config: Config;

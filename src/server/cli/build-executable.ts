@@ -1,18 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fateOf, parseProcessRef, thisProcess } from '../process/process-ref.ts';
-import { lastLine, runProgram } from '../process/run-program.ts';
+import { fateOf, parseProcessRef, thisProcess } from '../../process/process-ref.ts';
+import { lastLine, runProgram } from '../../process/run-program.ts';
+import { putExecutable } from './executable-note.ts';
 import { TEMPORAL_CLI_VERSION } from './version.ts';
 
 const PACKAGE = 'github.com/temporalio/cli/cmd/temporal';
@@ -31,11 +22,10 @@ export async function buildExecutable(options: {
   readonly onLine: (line: string) => void;
 }): Promise<string | undefined> {
   const { target, env, onLine } = options;
-  const source = fileURLToPath(new URL('../../tools/temporal-cli', import.meta.url));
+  const source = fileURLToPath(new URL('../../../tools/temporal-cli', import.meta.url));
   const go = await runProgram('go', ['version'], { env, timeoutMs: 30_000 });
   if (go.code !== 0) return `no Go: ${lastLine(go)}`;
   const folder = dirname(target);
-  mkdirSync(folder, { recursive: true });
   removeAbandoned(folder);
   const work = mkdtempSync(join(folder, 'build-'));
   writeFileSync(join(work, 'owner.json'), JSON.stringify(thisProcess()));
@@ -62,7 +52,9 @@ export async function buildExecutable(options: {
         env: {
           ...env,
           CGO_ENABLED: '0',
-          GOFLAGS: '',
+          // go.sum, with the project, says what each module has to be; no setting of the user's, not of `go env -w` either,
+          // names another one. An empty value would not win against those.
+          GOFLAGS: '-mod=readonly',
           GOWORK: 'off',
           GOMODCACHE: join(work, 'modules'),
           GOCACHE: join(work, 'cache'),
@@ -71,9 +63,12 @@ export async function buildExecutable(options: {
         onLine: progress(onLine),
       },
     );
-    if (result.code !== 0) return lastLine(result);
+    if (result.code !== 0) {
+      // Go's last line then only says where to read more.
+      return /^verifying .*mismatch.*$/m.exec(result.output)?.[0] ?? lastLine(result);
+    }
     if (!existsSync(draft)) return 'go build ended well and left no executable';
-    renameSync(draft, target);
+    await putExecutable(draft, target);
     onLine(`built Temporal CLI ${TEMPORAL_CLI_VERSION} [file=${target}]`);
     return undefined;
   } catch (error) {
