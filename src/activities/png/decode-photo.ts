@@ -48,6 +48,7 @@ export async function decodePhoto(bytes: Buffer): Promise<Picture> {
   if (channels !== 3 || depth !== 'uchar' || space !== 'srgb' || hasAlpha || isPalette) {
     throw new UnsupportedPictureError(
       `expected 8-bit RGB, got ${format} with ${channels} channels of ${depth} in ${space}${isPalette ? ', palette' : ''}`,
+      true,
     );
   }
   const { data } = await decodeRaw(bytes, 3);

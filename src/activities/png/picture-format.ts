@@ -9,15 +9,23 @@ export type PictureFormat = (typeof wanted)[number];
 /** A picture, or what calls itself one, that is not decoded. */
 export class UnsupportedPictureError extends Error {
   override readonly name = 'UnsupportedPictureError';
+  /** Of a known format, so that it may well be whole. */
+  readonly isPicture: boolean;
+
+  constructor(message: string, isPicture: boolean) {
+    super(message);
+    this.isPicture = isPicture;
+  }
 }
 
 /** By its first bytes, whatever the file is called. Throws an {@link UnsupportedPictureError} that names what it is instead. */
 export function pictureFormat(bytes: Uint8Array): PictureFormat {
   const head = Buffer.from(bytes.subarray(0, FORMAT_BYTES)).toString('hex');
-  const found = formats.find(([, begin]) => begin.test(head))?.[0] ?? 'another kind of file';
+  const found = formats.find(([, begin]) => begin.test(head))?.[0];
   const format = wanted.find((name) => name === found);
   if (format !== undefined) return format;
-  throw new UnsupportedPictureError(`expected PNG, JPEG or WebP, got ${found}`);
+  const got = found ?? 'another kind of file';
+  throw new UnsupportedPictureError(`expected PNG, JPEG or WebP, got ${got}`, found !== undefined);
 }
 
 /** By first bytes in hexadecimal digits. */

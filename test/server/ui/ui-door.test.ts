@@ -127,9 +127,7 @@ test('as a process of its own, before a UI elsewhere, it lets in the same and re
   const { ui, uiPort } = state;
   const port = await freePort(uiPort + 1_000);
   if (ui === undefined) throw new Error('expected the address of the UI, got none');
-  const door = spawn(process.execPath, [fileURLToPath(serveDoor)], {
-    env: { ...process.env, UI_DOOR_TO: `${ui.host}:${ui.port}`, UI_DOOR_PORT: String(port) },
-  });
+  const door = spawn(process.execPath, [fileURLToPath(serveDoor), `${ui.host}:${ui.port}`, String(port)]);
   const ended = once(door, 'exit');
   try {
     await eventually('the door', async () => (await ask('/', { port })).status === 200);

@@ -78,6 +78,9 @@ async function undecodable<Value>(work: Promise<Value>): Promise<Value> {
 function asOriginalError(error: unknown): unknown {
   if (error instanceof UndecodablePngError) return new OriginalError('undecodable-original', error.message);
   if (error instanceof UnsupportedPictureError)
-    return new OriginalError('unsupported-original', error.message);
+    return new OriginalError(
+      error.isPicture ? 'unsupported-original' : 'undecodable-original',
+      error.message,
+    );
   return error;
 }
