@@ -74,6 +74,54 @@ test('what came from outside and is passed on as it is gets no signature, whoeve
   }
 });
 
+/** As somebody writes it who wants it to be taken for ours, with the field's name spelled so. */
+const forged = (field: string) =>
+  `{${field}{"for":${JSON.stringify(mine)},"mac":"f","isOurs":true},"kind":"images"}`;
+
+test.each([
+  ['a blank', forged('"signed" :')],
+  ['a line break', forged('"signed"\n:')],
+  ['an escape', forged('"s\\u0069gned":')],
+  ['escapes alone', forged('"\\u0073\\u0069\\u0067\\u006e\\u0065\\u0064":')],
+  ['a second field of that name', forged('"signed":{"for":{}},"signed" :')],
+  ['a byte order mark', `\ufeff${forged('"signed":')}`],
+])('a forged signature that is written with %s is none', async (_what, text) => {
+  const [payload] = await new SigningCodec(key).decode([jsonPayload(text)]);
+  expect(refusalOf(defaultPayloadConverter.fromPayload(payload as Payload), mine)).toBeDefined();
+});
+
+const jsonPayload = (text: string | Uint8Array): Payload => ({
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from(text),
+});
+
+test('what comes in an encoding that nobody reads, or as no text at all, is nothing, so no workflow fails at it for ever', async () => {
+  const encodings = ['binary/encrypted', 'json/protobuf', 'JSON/plain', ''];
+  const payloads: Payload[] = [
+    ...encodings.map((encoding) => ({
+      ...jsonPayload('{"a":1}'),
+      metadata: { encoding: Buffer.from(encoding) },
+    })),
+    { data: Buffer.from('{}') },
+    { metadata: { encoding: Buffer.from('json/plain') } },
+    jsonPayload('{"a":'),
+    jsonPayload(''),
+    jsonPayload(`{"signed":{"for":{}},"a":${'['.repeat(300_000)}${']'.repeat(300_000)}}`),
+  ];
+  const decoded = await new SigningCodec(key).decode(payloads);
+  expect(decoded.map((payload) => defaultPayloadConverter.fromPayload(payload))).toEqual(
+    payloads.map(() => null),
+  );
+});
+
+test('what is no input comes through as it was sent', async () => {
+  const values = [true, 7, 'text', [1, { signed: 2 }], {}, undefined, Buffer.from('bytes')];
+  expect(await Promise.all(values.map((value) => received(value)))).toEqual([
+    ...values.slice(0, -1),
+    new Uint8Array(Buffer.from('bytes')),
+  ]);
+});
+
 test('whatever bytes come, the codec throws nothing and calls none of them ours', async () => {
   const codec = new SigningCodec(key);
   const texts = fc.oneof(
@@ -84,17 +132,9 @@ test('whatever bytes come, the codec throws nothing and calls none of them ours'
   );
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
-      const payload: Payload = {
-        metadata: { encoding: Buffer.from('json/plain') },
-        data: Buffer.from(text),
-      };
+      const payload = jsonPayload(text);
       const [decoded] = await codec.decode([payload]);
-      let value: unknown;
-      try {
-        value = JSON.parse(Buffer.from(decoded?.data ?? []).toString());
-      } catch {
-        return;
-      }
+      const value = defaultPayloadConverter.fromPayload(decoded as Payload);
       expect(refusalOf(value, mine)).toBeDefined();
       await codec.encode([payload]);
     }),
