@@ -9,8 +9,11 @@ import {
   textToSign,
 } from '../domain/signing/signed-input.ts';
 
-/** Only such payloads are looked into; all others pass as they are. */
-const MARK = Buffer.from(`"${SIGNATURE_FIELD}":`);
+/**
+ * Only payloads with one of these are looked into; all others pass as they are. JSON may put spaces behind a name and write
+ * each of its letters as an escape: whoever does that must not get past.
+ */
+const MARKS = [Buffer.from(`${SIGNATURE_FIELD}"`), Buffer.from('\\u')] as const;
 
 /** An input as the client starts it: signed. */
 export function sign<Input extends object>(
@@ -59,27 +62,35 @@ function changed(
   change: (input: object, signature: Signature) => Signature | undefined,
 ): Payload {
   const { data } = payload;
-  if (
-    data === undefined ||
-    data === null ||
-    !Buffer.from(data.buffer, data.byteOffset, data.length).includes(MARK)
-  )
-    return payload;
+  if (data === undefined || data === null) return payload;
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (!MARKS.some((mark) => bytes.includes(mark))) return payload;
   let input: unknown;
   try {
-    input = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString());
+    input = JSON.parse(bytes.toString());
   } catch {
     return payload;
   }
   if (input === null || typeof input !== 'object' || Array.isArray(input)) return payload;
+  if (!Object.hasOwn(input, SIGNATURE_FIELD)) return payload;
+  return { ...payload, data: Buffer.from(textWith(input, change)) };
+}
+
+function textWith(
+  input: object,
+  change: (input: object, signature: Signature) => Signature | undefined,
+): string {
   const signature = signatureOf(input);
   const others = Object.fromEntries(Object.entries(input).filter(([field]) => field !== SIGNATURE_FIELD));
-  // What only looks like a signature says nothing, least of all that it is ours.
-  const said = signature && change(input, signature);
-  return {
-    ...payload,
-    data: Buffer.from(JSON.stringify(said ? { ...others, [SIGNATURE_FIELD]: said } : others)),
-  };
+  try {
+    // What only looks like a signature says nothing, least of all that it is ours.
+    const said = signature && change(input, signature);
+    return JSON.stringify(said ? { ...others, [SIGNATURE_FIELD]: said } : others);
+  } catch (error) {
+    // Nested deeper than JSON can be written, which nobody has signed.
+    if (error instanceof RangeError) return '{}';
+    throw error;
+  }
 }
 
 function macOf(key: Buffer, input: object, signature: Signature): string {
