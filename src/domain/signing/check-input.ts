@@ -102,7 +102,8 @@ function object(fields: Readonly<Record<string, Check>>): Check {
 /** By the value of its `name`. */
 function named(shapes: Readonly<Record<string, Check>>): Check {
   return (value) => {
-    const shape = isObject(value) && typeof value.name === 'string' ? shapes[value.name] : undefined;
+    const name = isObject(value) && typeof value.name === 'string' ? value.name : '';
+    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
     return shape === undefined ? `a name of ${Object.keys(shapes).join(', ')}` : shape(value);
   };
 }
