@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
@@ -15,9 +16,6 @@ export interface WantedActivity {
   readonly taskQueue: string;
   readonly input: Payload | undefined;
 }
-
-/** What an Activity of ours answers when a stranger answers in our place: by its type, once or for good. */
-export type Answers = Readonly<Record<string, unknown>>;
 
 const SCHEDULE_ACTIVITY_TASK = 1;
 const SECONDS = 60;
@@ -145,7 +143,7 @@ export class Stranger {
         identity: 'stranger',
       });
       if (!activityType?.name) return;
-      const answer = answers(activityType.name, workflowExecution?.workflowId ?? '');
+      const answer = await answers(activityType.name, workflowExecution?.workflowId ?? '');
       const result = isPayload(answer) ? answer : payloadOf(answer ?? null);
       await workflowService.respondActivityTaskCompleted({
         namespace,
@@ -154,6 +152,8 @@ export class Stranger {
         identity: 'stranger',
       });
     };
+    // A poll after the other listens to it.
+    setMaxListeners(0, this.#polls.signal);
     void (async () => {
       while (!this.#polls.signal.aborted) {
         await this.#connection
