@@ -13,6 +13,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openOwn } from '../../../src/activities/folders/real-file.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
@@ -83,17 +84,19 @@ test.runIf(isRoot)('another user reads no key, and none of theirs is taken for t
 });
 
 test.runIf(isRoot)(
-  'records are appended to no file that another user owns, nor read from it as the user`s own',
+  'what another user noted of files says nothing, and a partial file of theirs is not gone on with',
   async () => {
     const { path: store } = await sharedStore();
     const log = join(store, statePaths.verified('images', '00000'), 'me.jsonl');
+    const partial = join(store, 'a.ffhq-part');
     await asNobody(async () => {
       writeFileSync(log, `${JSON.stringify(record)}\n`, { mode: 0o666 });
+      writeFileSync(partial, 'theirs', { mode: 0o666 });
     });
     await new VerifiedLog('me', testSeal).append(store, 'images', '00000', { ...record, turn: 1 });
-    expect(statSync(log).uid).toBe(0);
     const read = await new VerifiedLog('me', testSeal).read(store, 'images', '00000');
     expect(read.get(record.file)?.map(({ turn }) => turn)).toEqual([1]);
+    await expect(openOwn(partial)).rejects.toMatchObject({ code: 'ELOOP' });
   },
 );
 
