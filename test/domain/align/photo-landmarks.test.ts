@@ -100,9 +100,9 @@ test('a name that passes is a file below the folder of the photographs', () => {
       expect(posix.normalize(name)).toBe(name);
       expect(posix.resolve('/photos', name).startsWith('/photos/')).toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
-  expect(passed).toBeGreaterThan(20);
+  expect(passed).toBeGreaterThan(5);
 });
 
 test('whatever the text is, it is read or refused in a sentence', () => {

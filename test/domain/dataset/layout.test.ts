@@ -69,9 +69,9 @@ test('whatever passes stays below its kind`s folder', () => {
       expect(new URL(path, 'file:///out/').pathname).toBe(`/out/${path}`);
       expect(path.startsWith(`${kindFolders.images}/`)).toBe(true);
     }),
-    { numRuns: 5_000 },
+    { numRuns: 1_000 },
   );
-  expect(passed).toBeGreaterThan(20);
+  expect(passed).toBeGreaterThan(5);
 });
 
 test('a partial file of the reference script is known as that', () => {

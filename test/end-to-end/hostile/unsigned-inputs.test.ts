@@ -276,3 +276,53 @@ test('an Activity of no workflow, which servers may allow, begins no more than o
   }
   expectUntouched();
 });
+
+/** One field of what an Activity takes, and what leads elsewhere in it. */
+const hostileFields: readonly (readonly [path: readonly string[], value: unknown])[] = [
+  [['run'], '../../../home'],
+  [['kind'], '../home'],
+  [['folder'], '../../home'],
+  [['manifestMd5'], '../../../home'],
+  [['manifest'], { md5: '../../../home', records: 1, bytes: 1 }],
+  [['settledIds'], '9-1'],
+  [['again'], '../home'],
+  [['files'], { kind: 'images', folder: '../../home', ids: '0', manifestMd5: md5 }],
+  [['files'], { kind: 'images', folder: '00000', ids: '../0', manifestMd5: md5 }],
+  [['files'], { kind: '../home' }],
+  [['file'], { kind: 'tfrecords', key: '../home' }],
+  [['request', 'kinds'], ['home']],
+  [['request', 'align', 'folder'], '../home'],
+  [['request', 'align', 'sourceDir'], 'home'],
+  [['request', 'license'], { name: 'file', url: 'file:///home' }],
+  [['store', 'path'], '../home'],
+];
+
+test('signed with the right key, as results that others gave may lead to, no Activity takes a field that leads elsewhere', async () => {
+  const signed = JSON.parse(Buffer.from(real.start.input.data ?? []).toString()) as ReturnType<
+    typeof hostileInput
+  >;
+  const { align } = hostileInput().request;
+  const { store, owner } = signed;
+  const request = { ...signed.request, align: { ...align, folder: 'realigned' } };
+  const workflowId = `stranger-${crypto.randomUUID()}`;
+  const wanted = activityTypes.flatMap((type) =>
+    hostileFields.map(([path, value]) => {
+      const context: Record<string, unknown> = { store, owner, request, run: 'r' };
+      const input = changed(context, path, value);
+      return {
+        type,
+        taskQueue: queueOf(type),
+        input: payloadOf(sign(testKey, input, { namespace: 'default', workflowId, type })),
+      };
+    }),
+  );
+  const ends = await stranger.schedule(wanted, workflowId);
+  const types = ends.map((end) => (end === 'done' ? end : end.applicationFailureInfo?.type));
+  expect(types).toEqual(wanted.map(() => 'Input.Request'));
+  expectUntouched();
+});
+
+function changed(object: object, [field = '', ...rest]: readonly string[], value: unknown): object {
+  const before = (object as Record<string, unknown>)[field];
+  return { ...object, [field]: rest.length === 0 ? value : changed(before as object, rest, value) };
+}
