@@ -7,7 +7,7 @@ import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts'
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { flagsOfCard } from '../../domain/words/card-flags.ts';
-import { lastRequest } from '../../runs/last-request.ts';
+import { lastRequest } from '../../runs/foreign/last-request.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';

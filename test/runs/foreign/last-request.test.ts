@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lastRequest } from '../../src/runs/last-request.ts';
-import { sign } from '../../src/signing/signing-codec.ts';
-import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
-import { requestOf } from '../support/request-of.ts';
-import { testKey } from '../support/test-key.ts';
+import { lastRequest } from '../../../src/runs/foreign/last-request.ts';
+import { sign } from '../../../src/signing/signing-codec.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { requestOf } from '../../support/request-of.ts';
+import { testKey } from '../../support/test-key.ts';
 
 let bench: TestBench;
 beforeAll(async () => {

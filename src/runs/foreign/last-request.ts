@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { RunRequest } from '../domain/run/request.ts';
-import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
-import { refusalOf } from '../domain/signing/signed-input.ts';
-import { SigningCodec } from '../signing/signing-codec.ts';
+import type { RunRequest } from '../../domain/run/request.ts';
+import type { BuildDatasetInput } from '../../domain/run/workflow-inputs.ts';
+import { refusalOf } from '../../domain/signing/signed-input.ts';
+import { SigningCodec } from '../../signing/signing-codec.ts';
 
 /**
  * What the last run under this Workflow Id was asked for, as its input says that was signed with this key. Its memo anybody
