@@ -49,7 +49,9 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'dist/workflows/index.js'),
-    workflowInterceptorModules: [join(root, 'dist/workflows/interceptors/signed-inputs.js')],
+    workflowInterceptorModules: ['signed-inputs', 'checked-answers'].map((name) =>
+      join(root, `dist/workflows/interceptors/${name}.js`),
+    ),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
   });
   writeFileSync(join(root, 'dist/workflow-bundle.js'), code);

@@ -5,6 +5,17 @@ import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
+import {
+  type Check,
+  isObject,
+  number,
+  object,
+  oneOf,
+  optional,
+  tableOf,
+  text,
+  whole,
+} from '../domain/signing/checks.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
 const REPORT_MS = 1_000;
@@ -55,7 +66,7 @@ export class Heartbeat {
 
   private constructor(context: Context) {
     this.#context = context;
-    const before = context.info.heartbeatDetails as Partial<HeartbeatDetails> | undefined;
+    const before = readDetails(context.info.heartbeatDetails);
     this.#attempts = { ...before?.attempts };
     this.#settled = { ...before?.settled };
     this.#waitsSince = { ...before?.waitsSince };
@@ -221,4 +232,25 @@ export class Heartbeat {
     }
     return sum;
   }
+}
+
+const date = number(0, 8.64e15);
+const wait = { until: date, waitMs: optional(date) };
+const isFailed = object({ status: oneOf(['failed']), reason: text });
+const isDeferred = object({ status: oneOf(['deferred']), reason: text, ...wait });
+
+/** What the next attempt goes on with, field by field. */
+const shapes: Readonly<Record<'attempts' | 'settled' | 'waitsSince' | 'rests' | 'surprises', Check>> = {
+  attempts: tableOf(whole(0, 1_000_000)),
+  settled: tableOf((value) => (isFailed(value) === undefined ? undefined : isDeferred(value))),
+  waitsSince: tableOf(date),
+  rests: tableOf(object({ reason: oneOf(['blocked', 'rate-limited']), detail: text, ...wait })),
+  surprises: object({ name: text, times: whole(0, 1_000_000) }),
+};
+
+/** Who reaches the server may note anything there: what is none of our notes says nothing. */
+function readDetails(details: unknown): Partial<HeartbeatDetails> {
+  if (!isObject(details)) return {};
+  const ours = Object.entries(shapes).filter(([field, check]) => check(details[field]) === undefined);
+  return Object.fromEntries(ours.map(([field]) => [field, details[field]]));
 }

@@ -9,7 +9,7 @@ import {
   textToSign,
 } from '../domain/signing/signed-input.ts';
 
-/** Only such payloads are looked into; all others pass as they are. */
+/** Of what this worker sends only such payloads are looked into: it writes them itself, always in this form. */
 const MARK = Buffer.from(`"${SIGNATURE_FIELD}":`);
 
 /** An input as the client starts it: signed. */
@@ -35,49 +35,88 @@ export class SigningCodec implements PayloadCodec {
   }
 
   async encode(payloads: Payload[]): Promise<Payload[]> {
-    return payloads.map((payload) =>
-      changed(payload, (input, signature) =>
-        signature.isOurs === undefined
-          ? { for: signature.for, mac: macOf(this.#key, input, signature) }
-          : undefined,
-      ),
-    );
+    return payloads.map((payload) => {
+      if (!bytesOf(payload).includes(MARK)) return payload;
+      const input = jsonOf(payload);
+      return isObject(input) ? { ...payload, data: bytesFor(this.#signed(input)) } : payload;
+    });
   }
 
   async decode(payloads: Payload[]): Promise<Payload[]> {
-    return payloads.map((payload) =>
-      changed(payload, (input, signature) => ({
-        ...signature,
-        isOurs: signature.mac !== undefined && isMac(signature.mac, macOf(this.#key, input, signature)),
-      })),
-    );
+    return payloads.map((payload) => (isBinary(payload) ? payload : this.#received(payload)));
+  }
+
+  /** Its own inputs get a MAC; one that was passed on as it came gets none, and loses what it had. */
+  #signed(input: object): object {
+    const signature = signatureOf(input);
+    const others = withoutSignature(input);
+    if (signature === undefined || signature.isOurs !== undefined) return others;
+    return { ...others, [SIGNATURE_FIELD]: { for: signature.for, mac: macOf(this.#key, input, signature) } };
+  }
+
+  /**
+   * As it is written anew here it is read afterwards: there are many ways to write one JSON text, and none of them may say
+   * more than what was looked at. What cannot be read is nothing, since whoever reads it later would fail for ever.
+   */
+  #received(payload: Payload): Payload {
+    try {
+      const value = encodingOf(payload) === 'json/plain' ? jsonOf(payload) : undefined;
+      const read = isObject(value) ? this.#marked(value) : (value ?? null);
+      return { ...payload, metadata: { ...payload.metadata, ...JSON_TEXT }, data: bytesFor(read) };
+    } catch {
+      // Nested too deep to be written.
+      return { metadata: JSON_TEXT, data: bytesFor(null) };
+    }
+  }
+
+  /** What only looks like a signature says nothing, least of all that it is ours. */
+  #marked(input: object): object {
+    const signature = signatureOf(input);
+    const others = withoutSignature(input);
+    if (signature === undefined) return others;
+    const { mac } = signature;
+    const isOurs = mac !== undefined && isMac(mac, macOf(this.#key, input, signature));
+    return { ...others, [SIGNATURE_FIELD]: { ...signature, isOurs } };
   }
 }
 
-function changed(
-  payload: Payload,
-  change: (input: object, signature: Signature) => Signature | undefined,
-): Payload {
+const JSON_TEXT = { encoding: Buffer.from('json/plain') };
+
+/** No text, and no object with members, is ever made of these. */
+function isBinary(payload: Payload): boolean {
+  return ['binary/null', 'binary/plain'].includes(encodingOf(payload));
+}
+
+function encodingOf({ metadata }: Payload): string {
+  return Buffer.from(metadata?.encoding ?? []).toString('latin1');
+}
+
+function bytesOf({ data }: Payload): Buffer {
   // Where a payload has no bytes, protobuf.js says so with a plain empty array.
-  if (!ArrayBuffer.isView(payload.data)) return payload;
-  const { buffer, byteOffset, byteLength } = payload.data;
-  const data = Buffer.from(buffer, byteOffset, byteLength);
-  if (!data.includes(MARK)) return payload;
-  let input: unknown;
+  return ArrayBuffer.isView(data)
+    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    : Buffer.alloc(0);
+}
+
+function bytesFor(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** Undefined where it is no JSON. */
+function jsonOf(payload: Payload): unknown {
   try {
-    input = JSON.parse(data.toString());
+    return JSON.parse(bytesOf(payload).toString());
   } catch {
-    return payload;
+    return undefined;
   }
-  if (input === null || typeof input !== 'object' || Array.isArray(input)) return payload;
-  const signature = signatureOf(input);
-  const others = Object.fromEntries(Object.entries(input).filter(([field]) => field !== SIGNATURE_FIELD));
-  // What only looks like a signature says nothing, least of all that it is ours.
-  const said = signature && change(input, signature);
-  return {
-    ...payload,
-    data: Buffer.from(JSON.stringify(said ? { ...others, [SIGNATURE_FIELD]: said } : others)),
-  };
+}
+
+function isObject(value: unknown): value is object {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function withoutSignature(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([field]) => field !== SIGNATURE_FIELD));
 }
 
 function macOf(key: Buffer, input: object, signature: Signature): string {

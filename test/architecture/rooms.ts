@@ -286,6 +286,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/words',
     'logger.ts',
     'runs',
+    'runs/foreign',
     'sample',
     'signing',
     'stand-in',
@@ -333,7 +334,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/quoting': [],
   'domain/raster': [],
   'domain/run': ['domain', 'domain/align', 'domain/dataset', 'domain/failure'],
-  'domain/signing': ['domain', 'domain/dataset', 'domain/network'],
+  'domain/signing': ['domain', 'domain/dataset', 'domain/network', 'domain/run'],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
   'domain/words': [
@@ -361,7 +362,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'temporal',
     'workflows',
   ],
-  'runs/foreign': ['domain', 'domain/run'],
+  'runs/foreign': ['domain', 'domain/run', 'domain/signing', 'signing'],
   sample: [
     'activities/align/threads',
     'activities/png',

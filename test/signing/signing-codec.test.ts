@@ -67,11 +67,86 @@ test('a key of somebody else signs nothing for us', async () => {
   expect(refusalOf(await received(await sent(madeFor(input, mine), other)), mine)).toContain('FFHQ_KEY_FILE');
 });
 
+const jsonPayload = (text: string | Uint8Array): Payload => ({
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from(text),
+});
+
+/** What a worker with our key makes of a JSON text that came over the wire. */
+async function receivedText(text: string): Promise<unknown> {
+  const [payload] = await new SigningCodec(key).decode([jsonPayload(text)]);
+  return defaultPayloadConverter.fromPayload(payload as Payload);
+}
+
+test.each([
+  ['a space behind it', (text: string) => text.replace('"signed":', '"signed" :')],
+  ['a line break behind it', (text: string) => text.replace('"signed":', '"signed"\n:')],
+  ['a letter of it as an escape', (text: string) => text.replace('"signed"', '"\\u0073igned"')],
+  [
+    'all of it as escapes',
+    (text: string) => text.replace('"signed"', '"\\u0073\\u0069\\u0067\\u006e\\u0065\\u0064"'),
+  ],
+])(
+  'an input that only says that it is ours is refused, with the name spelled with %s',
+  async (_how, spelled) => {
+    const text = spelled(JSON.stringify({ ...input, signed: { for: mine, mac: 'f', isOurs: true } }));
+    expect(refusalOf(await receivedText(text), mine)).toMatch(/got another/);
+    const right = spelled(JSON.stringify(sign(key, input, mine)));
+    expect(refusalOf(await receivedText(right), mine)).toBeUndefined();
+  },
+);
+
+test('an input that is nested deeper than JSON can be written is refused as unsigned, and throws nothing', async () => {
+  const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+  const signed = JSON.stringify({ for: mine, mac: 'f', isOurs: true });
+  for (const text of [`{"a":${deep},"signed":${signed}}`, `{"signed":${deep}}`, `{"a":${deep},"signed":1}`]) {
+    expect(refusalOf(await receivedText(text), mine)).toMatch(/without a signature/);
+  }
+});
+
 test('what came from outside and is passed on as it is gets no signature, whoever it says it is made for', async () => {
   for (const outside of [madeFor(input, mine), sign(other, input, mine), sign(key, input, mine)]) {
     const passedOn = await sent(await received(outside));
     expect(passedOn).toEqual(input);
   }
+});
+
+/** As somebody writes it who wants it to be taken for ours, with the field's name spelled so. */
+const forged = (field: string) =>
+  `{${field}{"for":${JSON.stringify(mine)},"mac":"f","isOurs":true},"kind":"images"}`;
+
+test.each([
+  ['a second field of that name', forged('"signed":{"for":{}},"signed" :')],
+  ['a byte order mark', `\ufeff${forged('"signed":')}`],
+])('an input that only says that it is ours is refused, with %s', async (_what, text) => {
+  expect(refusalOf(await receivedText(text), mine)).toBeDefined();
+});
+
+test('what comes in an encoding that nobody reads, or as no text at all, is nothing, so no workflow fails at it for ever', async () => {
+  const encodings = ['binary/encrypted', 'json/protobuf', 'JSON/plain', ''];
+  const payloads: Payload[] = [
+    ...encodings.map((encoding) => ({
+      ...jsonPayload('{"a":1}'),
+      metadata: { encoding: Buffer.from(encoding) },
+    })),
+    { data: Buffer.from('{}') },
+    { metadata: { encoding: Buffer.from('json/plain') } },
+    jsonPayload('{"a":'),
+    jsonPayload(''),
+    jsonPayload(`{"signed":{"for":{}},"a":${'['.repeat(300_000)}${']'.repeat(300_000)}}`),
+  ];
+  const decoded = await new SigningCodec(key).decode(payloads);
+  expect(decoded.map((payload) => defaultPayloadConverter.fromPayload(payload))).toEqual(
+    payloads.map(() => null),
+  );
+});
+
+test('what is no input comes through as it was sent', async () => {
+  const values = [true, 7, 'text', [1, { signed: 2 }], {}, undefined, Buffer.from('bytes')];
+  expect(await Promise.all(values.map((value) => received(value)))).toEqual([
+    ...values.slice(0, -1),
+    new Uint8Array(Buffer.from('bytes')),
+  ]);
 });
 
 test('whatever bytes come, the codec throws nothing and calls none of them ours', async () => {
@@ -84,17 +159,9 @@ test('whatever bytes come, the codec throws nothing and calls none of them ours'
   );
   await fc.assert(
     fc.asyncProperty(texts, async (text) => {
-      const payload: Payload = {
-        metadata: { encoding: Buffer.from('json/plain') },
-        data: Buffer.from(text),
-      };
+      const payload = jsonPayload(text);
       const [decoded] = await codec.decode([payload]);
-      let value: unknown;
-      try {
-        value = JSON.parse(Buffer.from(decoded?.data ?? []).toString());
-      } catch {
-        return;
-      }
+      const value = defaultPayloadConverter.fromPayload(decoded as Payload);
       expect(refusalOf(value, mine)).toBeDefined();
       await codec.encode([payload]);
     }),

@@ -1,7 +1,5 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { Seal } from '../../activities/records/seal.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
@@ -9,7 +7,7 @@ import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts'
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { flagsOfCard } from '../../domain/words/card-flags.ts';
-import { readMemo } from '../../runs/memo.ts';
+import { lastRequest } from '../../runs/foreign/last-request.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';
@@ -30,10 +28,8 @@ export const verify: Verb = async (context, values) => {
     );
   }
   return launch(context, values, options, async (asked, session, store, say) => {
-    const card = await context.services.readFolderCard(
-      store.path,
-      new Seal(await readSigningKey(context.config.keyFile)),
-    );
+    const signingKey = await readSigningKey(context.config.keyFile);
+    const card = await context.services.readFolderCard(store.path, new Seal(signingKey));
     const foreign = card ? undefined : await context.services.readForeignCard(store.path);
     if (foreign && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
     if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
@@ -42,7 +38,7 @@ export const verify: Verb = async (context, values) => {
         say(`not looked at: pictures aligned into ${folder}: name them with --align --align-dir ${folder}`);
     const known = isWhole(card)
       ? card
-      : ofLastRun(card, await requestOfLastRun(session.connected.client, workflowIdOf(store)));
+      : ofLastRun(card, await lastRequest(session.connected.client, workflowIdOf(store), signingKey));
     return requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
   });
 };
@@ -154,16 +150,6 @@ async function kindsOnDisk(out: string): Promise<TaskKind[]> {
     if (await exists(join(out, kinds[kind].folder))) found.push(kind);
   }
   return found;
-}
-
-async function requestOfLastRun(client: Client, workflowId: string): Promise<RunRequest | undefined> {
-  try {
-    const memo = readMemo(await client.workflow.getHandle(workflowId).describe());
-    return memo === undefined ? undefined : (JSON.parse(memo.request) as RunRequest);
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -50,14 +50,16 @@ export function allowedHostOf(url: URL): string {
  * - Entries of `allowedHosts`, spelled as {@link parseAllowedHost} returns them: by http and https. `HOST:PORT` is for
  *   exactly that port; `HOST` alone for the default ports, 80 by http and 443 by https. No entry covers subdomains.
  * - A URL with a user name or a password: never.
+ *
+ * @param before the URL that led here: from https to http leads only an entry with that very port
  */
-export function isAllowedUrl(url: URL, allowedHosts: readonly string[]): boolean {
+export function isAllowedUrl(url: URL, allowedHosts: readonly string[], before?: URL): boolean {
   if (url.username !== '' || url.password !== '') return false;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return false;
   if (url.protocol === 'https:' && url.port === '' && isDriveHost(url.hostname)) return true;
-  return (
-    (url.port === '' && allowedHosts.includes(url.hostname)) || allowedHosts.includes(allowedHostOf(url))
-  );
+  if (allowedHosts.includes(allowedHostOf(url))) return true;
+  const isLessSafe = before?.protocol === 'https:' && url.protocol === 'http:';
+  return url.port === '' && !isLessSafe && allowedHosts.includes(url.hostname);
 }
 
 function effectivePort(url: URL): string {

@@ -47,13 +47,14 @@ function parseOneCard(value: unknown): OtherCard | undefined {
   if (value === null || typeof value !== 'object') return undefined;
   const { md5, request, kinds, ids: idsOfAll, idsOf, aligned } = value as Record<string, unknown>;
   if (parseMd5(md5) === undefined || !isFolderData(request)) return undefined;
+  const known = Array.isArray(kinds) ? taskKinds.filter((kind) => kinds.includes(kind)) : undefined;
   // Cards of older versions have the same records for all kinds.
-  const all = Array.isArray(kinds) ? Object.fromEntries(kinds.map((kind) => [kind, idsOfAll])) : undefined;
+  const all = known && Object.fromEntries(known.map((kind) => [kind, idsOfAll]));
   const ids = parseIdsOf(idsOf ?? all);
   return {
     md5: md5 as string,
     request,
-    ...(Array.isArray(kinds) ? { kinds: taskKinds.filter((kind) => kinds.includes(kind)) } : {}),
+    ...(known === undefined ? {} : { kinds: known }),
     ...(ids === undefined ? {} : { idsOf: ids }),
     ...(Array.isArray(aligned) ? { aligned: aligned.filter(isAlignRequest) } : {}),
   };

@@ -12,8 +12,9 @@ export const interceptors = (): WorkflowInterceptors => ({
       execute: (input, next) => {
         const { namespace, workflowId, workflowType: type } = workflowInfo();
         const refusal = refusalOf(input.args[0], { namespace, workflowId, type });
-        if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'Input.NotSigned');
-        return next(input);
+        if (refusal === undefined) return next(input);
+        // Thrown here, before there is a promise, it would fail the Workflow Task, which is tried again for ever.
+        return Promise.reject(ApplicationFailure.nonRetryable(refusal, 'Input.NotSigned'));
       },
     },
   ],

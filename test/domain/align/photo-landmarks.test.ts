@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePhotoLandmarks } from '../../../src/domain/align/photo-landmarks.ts';
@@ -82,6 +83,26 @@ test.each([
   expect(error).toMatch(said);
   expect(error.length).toBeLessThan(400);
   expect(error).not.toMatch(/\p{C}/u);
+});
+
+test('a name that passes is a file below the folder of the photographs', () => {
+  const part = fc.oneof(
+    fc.constantFrom('..', '.', '', 'a', '/', '\\', '\0', '~', 'C:', 'x.png', '\n'),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+  );
+  let passed = 0;
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), fc.constantFrom('', '.jpg'), (parts, end) => {
+      const name = `${parts.join('/')}${end}`;
+      const parsed = parsePhotoLandmarks('f.json', JSON.stringify({ [name]: face(0) }));
+      if ('error' in parsed) return;
+      passed++;
+      expect(posix.normalize(name)).toBe(name);
+      expect(posix.resolve('/photos', name).startsWith('/photos/')).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+  expect(passed).toBeGreaterThan(5);
 });
 
 test('whatever the text is, it is read or refused in a sentence', () => {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ImageId, MAX_IMAGE_ID } from '../../../src/domain/dataset/ids.ts';
@@ -40,14 +41,37 @@ test.each([
 });
 
 test('whatever passes stays below its kind`s folder', () => {
-  const part = fc.constantFrom('..', '.', '', 'a', '00000', 'x.png', '\\', '/', 'images1024x1024', '.ffhq');
-  fc.assert(
-    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
-      const path = `${kindFolders.images}/${parts.join('/')}`;
-      if (!isSafeImagePath('images', path)) return;
-      expect(new URL(path, 'file:///out/').pathname).toBe(`/out/${path}`);
-    }),
+  const part = fc.oneof(
+    fc.constantFrom(
+      '..',
+      '.',
+      '',
+      'a',
+      '00000',
+      'x.png',
+      '\\',
+      '/',
+      'images1024x1024',
+      '.ffhq',
+      '\0',
+      '%2e%2e',
+      '~',
+    ),
+    fc.string({ unit: 'binary', maxLength: 4 }),
   );
+  let passed = 0;
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), fc.constantFrom('', '.png', '/x.png'), (parts, end) => {
+      const path = `${kindFolders.images}/${parts.join('/')}${end}`;
+      if (!isSafeImagePath('images', path)) return;
+      passed++;
+      expect(posix.normalize(path)).toBe(path);
+      expect(new URL(path, 'file:///out/').pathname).toBe(`/out/${path}`);
+      expect(path.startsWith(`${kindFolders.images}/`)).toBe(true);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(passed).toBeGreaterThan(5);
 });
 
 test('a partial file of the reference script is known as that', () => {

@@ -64,6 +64,17 @@ describe.each<[string, readonly string[], readonly unknown[]]>([
   });
 });
 
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'])(
+  'a manifest or a licence named %s, as what every object has, is refused as any other unknown name',
+  (name) => {
+    for (const field of ['manifest', 'license']) {
+      const hostile = changed(bundle, ['request', field], { name });
+      expect(() => checkInput(hostile)).toThrow(RequestError);
+      expect(() => checkInput(hostile)).toThrow(`[request.${field}]: expected a name of official`);
+    }
+  },
+);
+
 test('whatever comes, it passes or is refused, at once', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(bundle)), (value, field) => {

@@ -111,6 +111,15 @@ test('a card of an older version keeps the records that it names, of every kind;
   expect(cardAfter(without, md5, { ...request, ids: '0-9' }).idsOf).toBeUndefined();
 });
 
+test('kinds that are no names are passed over, however they are made', () => {
+  const data = { md5, request: { ...request, kinds: undefined } };
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  for (const kind of [{ toString: 1 }, { toString: null, valueOf: null }, deep, '__proto__', 7, null]) {
+    const card = parseFolderCard({ ...data, kinds: [kind, 'images'], ids: '0-9' });
+    expect(card).toMatchObject({ kinds: ['images'], idsOf: { images: '0-9' } });
+  }
+});
+
 test('of a folder that no run has filled, what was looked at is what it holds', () => {
   const looked = { ...request, fetch: 'nothing' } as const;
   const all = cardAfter(undefined, md5, { ...looked, kinds: ['images'] });

@@ -27,7 +27,11 @@ export function makeNamedUrl(access: HttpAccess): Source {
 }
 
 function openerOf({ http, allowedHosts }: HttpAccess): Source['open'] {
-  const route = { http, known: googleHosts, isAllowed: (url: URL) => isAllowedUrl(url, allowedHosts) };
+  const route = {
+    http,
+    known: googleHosts,
+    isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowedHosts, before),
+  };
   return async (file, range, signal) => {
     if (!URL.canParse(file.url)) {
       const detail = `open [file=${file.path}]: expected a URL, got none`;

@@ -16,7 +16,7 @@ export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: H
   const route = {
     http,
     known: googleHosts,
-    isAllowed: (url: URL) => isAllowedUrl(url, allowed),
+    isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowed, before),
     home: base.host,
   };
   return {

@@ -16,7 +16,8 @@ const MAX_CONFIRMATIONS = 2;
 
 export interface HttpRoute {
   readonly http: HttpClient;
-  readonly isAllowed: (url: URL) => boolean;
+  /** `before`: the URL that led there, if one did. */
+  readonly isAllowed: (url: URL, before?: URL) => boolean;
   readonly known: KnownHosts;
   /** The one host that every file comes from, if there is one: while it is away, no file is to blame. */
   readonly home?: string;
@@ -57,9 +58,10 @@ export async function openByHttp(
   const confirmed = new Set<string>();
   let redirects = 0;
 
-  for (let url = start, from = start.host; ; ) {
+  for (let url = start, before: URL | undefined; ; ) {
+    const from = (before ?? url).host;
     const refusal =
-      known.refusalOf(url, from, file) ?? (isAllowed(url) ? undefined : notAllowed(url, from, file));
+      known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
     if (refusal) return { status: 'failed', failure: refusal };
     const resting = http.hosts.refusal(url.host);
     if (resting) return { status: 'failed', failure: resting };
@@ -102,7 +104,7 @@ export async function openByHttp(
           return give('confirm-loop', `the confirmation page after ${confirmed.size} confirmations`);
         }
         confirmed.add(answer.url.href);
-        from = url.host;
+        before = url;
         url = answer.url;
         break;
       case 'redirect': {
@@ -111,7 +113,7 @@ export async function openByHttp(
           return give('redirect-loop', `status ${response.status} without a usable Location`);
         }
         if (++redirects > MAX_REDIRECTS) return give('redirect-loop', `more than ${MAX_REDIRECTS} redirects`);
-        from = url.host;
+        before = url;
         url = new URL(location, url);
         break;
       }

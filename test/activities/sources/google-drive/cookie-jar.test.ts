@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeCookieJar } from '../../../../src/activities/sources/google-drive/cookie-jar.ts';
 
@@ -48,4 +49,55 @@ test('what is no cookie, or too much of it, is left out', () => {
     Array.from({ length: 1000 }, (_, i) => `c${i}=1`),
   );
   expect(jar.headerFor(drive)?.split('; ').length).toBeLessThanOrEqual(40);
+});
+
+test('whatever a server sets, no other site hears of it, and what goes back is one plain header', () => {
+  const part = fc.constantFrom(
+    ...[
+      'a=1',
+      'b=',
+      '=',
+      ';',
+      '; ',
+      'Domain=.example.org',
+      'Domain=google.com',
+      'Domain=com',
+      'Path=/',
+      'Max-Age=0',
+    ],
+    ...[
+      'Max-Age=-1',
+      'Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+      '\r\nx-evil: 1',
+      '\0',
+      'ü',
+      '"',
+      ',',
+      '__proto__=1',
+    ],
+  );
+  const lines = fc.array(
+    fc.oneof(
+      fc.array(part, { maxLength: 6 }).map((parts) => parts.join('')),
+      fc.string(),
+    ),
+    {
+      maxLength: 6,
+    },
+  );
+  fc.assert(
+    fc.property(
+      lines,
+      fc.constantFrom(drive, signed, new URL('https://evil.example/')),
+      (setCookies, from) => {
+        const jar = makeCookieJar();
+        jar.store(from, setCookies);
+        const elsewhere = ['https://evil.example/', 'https://example.org/', 'https://google.com.example/'];
+        for (const url of elsewhere) expect(jar.headerFor(new URL(url))).toBeUndefined();
+        if (from !== signed) expect(jar.headerFor(otherSigned)).toBeUndefined();
+        expect(jar.headerFor(from) ?? '').toMatch(/^[\x20-\x7e]*$/);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
 });

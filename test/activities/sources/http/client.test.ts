@@ -359,6 +359,34 @@ describe('a failure of the transport', () => {
     expect((await failureOf(client(), await serveRaw(text)))?.reason).toBe('server-error');
   });
 
+  const head = 'HTTP/1.1 200 OK\r\n';
+  const many = Array.from({ length: 5_000 }, (_, at) => `h${at}: x\r\n`).join('');
+  test.each([
+    `${head}content-length: -1\r\n\r\nabc`,
+    `${head}content-length: 1e3\r\n\r\nabc`,
+    `${head}content-length: 99999999999999999999\r\n\r\nabc`,
+    `${head}content-length: 3\r\ncontent-length: 4\r\n\r\nabc`,
+    `${head}transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\nabc`,
+    `${head}transfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n`,
+    `${head}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc`,
+    `${head}transfer-encoding: chunked\r\n\r\n3\r\nabc`,
+    `${head}no colon\r\n\r\n`,
+    `${head}a\0b: c\r\n\r\n`,
+    `${head} folded: x\r\n\r\n`,
+    `${head}${many}\r\n`,
+    'HTTP/1.1 000 OK\r\n\r\n',
+    'HTTP/9.9 200 OK\r\n\r\n',
+    'HTTP/1.1 200',
+    '\r\n\r\n\0\0\0',
+    '',
+  ])('comes of any other answer that is none (%#), and of nothing that is asked next', async (text) => {
+    const http = client();
+    const failure = await failureOf(http, await serveRaw(text, (socket) => socket.end()));
+    expect(failure?.reason).toMatch(/^(server-error|connection|short-body)$/);
+    const right = await serve((_, response) => response.end('right'));
+    expect(await failureOf(http, right)).toBeUndefined();
+  });
+
   test('is one line of at most 300 characters', () => {
     const error = new HttpError(
       'host',

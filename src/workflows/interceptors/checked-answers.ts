@@ -1,0 +1,37 @@
+/*
+ * Interceptors of every workflow: results of Activities and children, and Signals, may be anybody's. A result that no
+ * worker gives ends the workflow with a sentence; such a Signal is passed over.
+ */
+
+import { ApplicationFailure, log, type WorkflowInterceptors } from '@temporalio/workflow';
+import { refusalOfResult, refusalOfSignal } from '../../domain/signing/check-result.ts';
+
+export const interceptors = (): WorkflowInterceptors => ({
+  inbound: [
+    {
+      handleSignal: async (input, next) => {
+        const refusal = refusalOfSignal(input.signalName, input.args[0]);
+        if (refusal === undefined) await next(input);
+        else log.warn(refusal);
+      },
+    },
+  ],
+  outbound: [
+    {
+      scheduleActivity: async (input, next) => checked(input.activityType, await next(input)),
+      startChildWorkflowExecution: async (input, next) => {
+        const [started, result] = await next(input);
+        const taken = result.then((value) => checked(input.workflowType, value));
+        // Whoever awaits it hears of it; a child that did not start has no result.
+        taken.catch(() => {});
+        return [started, taken];
+      },
+    },
+  ],
+});
+
+function checked(type: string, result: unknown): unknown {
+  const refusal = refusalOfResult(type, result);
+  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'Input.Result');
+  return result;
+}
