@@ -4,7 +4,12 @@ import type { FileSpec } from '../domain/dataset/file-spec.ts';
 import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
-import type { ActivityProgress } from '../domain/run/progress.ts';
+import {
+  type HeartbeatDetails,
+  readDetails,
+  type SettledOutcome,
+  type Surprises,
+} from './heartbeat-details.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
 const REPORT_MS = 1_000;
@@ -14,26 +19,6 @@ const SHOWN_FILES = 4;
 
 /** Bytes of headway in one attempt after which a broken transfer is not counted against the file. */
 const HEADWAY_BYTES = 64 * 1024;
-
-export type SettledOutcome =
-  | { readonly status: 'failed'; readonly reason: FailureReason }
-  | (NotedWait & { readonly status: 'deferred'; readonly reason: string });
-
-/** Heartbeat details: what people read, and what the next attempt must know. */
-interface HeartbeatDetails extends ActivityProgress {
-  readonly settled: Readonly<Record<string, SettledOutcome>>;
-  /** Since when (ms since the epoch) an attempt after the other could not begin with these files. */
-  readonly waitsSince?: Readonly<Record<string, number>>;
-  /** Hosts that asked for a rest: the next attempt may be another worker's. */
-  readonly rests?: Readonly<Record<string, HostRest>>;
-  /** The last attempts that ended by the same error that nobody foresaw. */
-  readonly surprises?: Surprises;
-}
-
-interface Surprises {
-  readonly name: string;
-  readonly times: number;
-}
 
 /** The heartbeat of one attempt: from its first moment to its last. */
 export class Heartbeat {
@@ -55,12 +40,12 @@ export class Heartbeat {
 
   private constructor(context: Context) {
     this.#context = context;
-    const before = context.info.heartbeatDetails as Partial<HeartbeatDetails> | undefined;
-    this.#attempts = { ...before?.attempts };
-    this.#settled = { ...before?.settled };
-    this.#waitsSince = { ...before?.waitsSince };
-    this.#rests = { ...before?.rests };
-    this.#surprises = before?.surprises;
+    const before = readDetails(context.info.heartbeatDetails);
+    this.#attempts = before.attempts;
+    this.#settled = before.settled;
+    this.#waitsSince = before.waitsSince;
+    this.#rests = before.rests;
+    this.#surprises = before.surprises;
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }

@@ -71,9 +71,12 @@ export function law<Case>(
   };
 }
 
+/** Milliseconds that a test takes for a law, most of them to make smaller what was found. */
+const PATIENCE = 30_000;
+
 /** In a test: throws where a law is found to be broken. */
 export async function expectLaw(one: Law, cases = one.few): Promise<void> {
-  const { broken, seed } = await one.try({ cases });
+  const { broken, seed } = await one.try({ cases, time: PATIENCE });
   if (broken === undefined) return;
   throw new Error(`${one.name} [--only ${one.name} --seed ${seed}]: ${broken}`);
 }

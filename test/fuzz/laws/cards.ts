@@ -84,7 +84,7 @@ async function refused<Value>(work: Promise<Value>): Promise<Value | undefined> 
   }
 }
 
-export const folderCards = law('folder-cards', 120, lying, async (one, { store, beside }) => {
+export const folderCards = law('folder-cards', 60, lying, async (one, { store, beside }) => {
   writeFileSync(join(made(store), 'store.json'), JSON.stringify({ id, schema: 1 }));
   lay(join(store, statePaths.currentManifest), card, one, beside);
   if ((await refused(readFolderCard(store, testSeal))) !== undefined)
@@ -101,7 +101,7 @@ export const folderCards = law('folder-cards', 120, lying, async (one, { store, 
 
 export const owners = law(
   'owners',
-  60,
+  25,
   fc.record({ owner: lying, identity: lying, takeOver: fc.boolean() }),
   async ({ owner, identity, takeOver }, { store, beside }) => {
     rmSync(join(store, '.ffhq'), { recursive: true, force: true });

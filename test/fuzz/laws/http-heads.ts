@@ -168,7 +168,7 @@ function portOf(server: Server): Promise<number> {
   });
 }
 
-export const httpHeads = law('http-heads', 150, served, async (one) => {
+export const httpHeads = law('http-heads', 120, served, async (one) => {
   const [port, other] = await listen();
   const { version, status: line, headers, ending } = one.head;
   const lines = [

@@ -39,7 +39,7 @@ const input = {
 
 export const activityInputs = law(
   'activity-inputs',
-  400,
+  250,
   fc.record({ json: hostileJson(3), anything: fc.option(fc.jsonValue(), { freq: 1 }) }),
   ({ json, anything }) => {
     let value: unknown = anything;
@@ -103,7 +103,7 @@ const component = fc.oneof(
 
 export const paths = law(
   'paths',
-  150,
+  80,
   fc.record({
     parts: fc.array(component, { maxLength: 6 }),
     slash: fc.constantFrom('', '/', '//'),
@@ -162,7 +162,7 @@ const others = [
 /** Of what JSON says in as many ways as it likes, with any bytes in between: none is ours but what was signed. */
 export const payloads = law(
   'payloads',
-  300,
+  250,
   fc.record({
     of: fc.nat(others.length),
     json: hostileJson(2),

@@ -91,7 +91,7 @@ const anyOptions: fc.Arbitrary<AlignOptions> = fc.record({
 
 export const faces = law(
   'faces',
-  1_000,
+  800,
   fc.record({ points, width: side, height: side, options: anyOptions }),
   ({ points: landmarks, width, height, options }) => expectCrop(landmarks, { width, height }, options),
 );

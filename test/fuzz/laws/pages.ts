@@ -106,7 +106,7 @@ export function pageOf({
   return spoilt(Buffer.from(html), bytes);
 }
 
-export const drivePages = law('drive-pages', 200, hostilePage, (one) => {
+export const drivePages = law('drive-pages', 150, hostilePage, (one) => {
   const page = readDrivePage(pageOf(one).toString(), base);
   if (!/^.{0,80}$/u.test(page.title))
     throw new Error(`title: expected a short line, got ${JSON.stringify(page.title)}`);

@@ -66,7 +66,7 @@ const line = fc.record({
 
 export const verifiedRecords = law(
   'records',
-  100,
+  60,
   fc.record({ lines: fc.array(line, { maxLength: 5 }), bytes: hostileBytes(1) }),
   async ({ lines, bytes }, { store }) => {
     const folder = join(store, statePaths.verified('images', '00000'));
@@ -118,7 +118,7 @@ const notes = [failure, { key: '7', voided: 1 }, { key: '7', faults: 3 }];
 
 export const failureNotes = law(
   'failure-notes',
-  100,
+  40,
   fc.record({
     lines: fc.array(fc.record({ of: fc.nat(notes.length - 1), json: hostileJson(2) }), { maxLength: 5 }),
     bytes: fc.oneof(fc.constant([]), hostileBytes(2)),
