@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { readFolderCard, readForeignCard } from '../../../src/activities/manifest/folder-card.ts';
@@ -37,13 +37,16 @@ const mark = {
   lastSignOfLife: '2026-01-01T00:00:00.000Z',
 };
 
+/** Bytes that a file says that it has; they take no room. */
+const HUGE = 3 * 1024 ** 3;
+
 /** What may lie at a name. */
 const lying = fc.record({
   json: hostileJson(),
   bytes: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, hostileBytes()),
   as: fc.oneof(
     { weight: 6, arbitrary: fc.constant('file') },
-    fc.constantFrom('link', 'second name', 'folder', 'nothing'),
+    fc.constantFrom('link', 'second name', 'folder', 'nothing', 'huge'),
   ),
 });
 type Lying = typeof lying extends fc.Arbitrary<infer Value> ? Value : never;
@@ -54,7 +57,10 @@ function lay(path: string, valid: unknown, { json, bytes, as }: Lying, beside: s
   const precious = join(beside, 'precious');
   if (as === 'file') writeFileSync(path, spoilt(Buffer.from(textOf(valid, json)), bytes));
   else if (as === 'link') symlinkSync(precious, path);
-  else if (as === 'folder') mkdirSync(join(path, 'x'), { recursive: true });
+  else if (as === 'huge') {
+    writeFileSync(path, textOf(valid, json));
+    truncateSync(path, HUGE);
+  } else if (as === 'folder') mkdirSync(join(path, 'x'), { recursive: true });
   else if (as === 'second name') {
     writeFileSync(otherName(path), textOf(valid, json));
     linkSync(otherName(path), path);
