@@ -1,4 +1,5 @@
 import type { Law } from './law.ts';
+import { activities } from './laws/activities.ts';
 import { folderCards, owners } from './laws/cards.ts';
 import { heartbeats } from './laws/heartbeats.ts';
 import { httpHeads } from './laws/http-heads.ts';
@@ -13,7 +14,7 @@ import { slices } from './laws/slices.ts';
 
 /** In the order in which what they are about comes in. */
 export const allLaws: readonly Law[] = [
-  ...[activityInputs, paths, payloads, heartbeats],
+  ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
   ...[httpHeads, drivePages, pngRows, pngFiles, photographs],

@@ -41,7 +41,8 @@ function recordOf(id: number) {
   };
 }
 
-const manifest = Object.fromEntries([3, 7, 1_000].map((id) => [id, recordOf(id)]));
+/** Of three records in two folders. */
+export const manifest = Object.fromEntries([3, 7, 1_000].map((id) => [id, recordOf(id)]));
 
 /** As `JSON.parse` and nothing else has it. */
 function parsed(text: string): unknown {
