@@ -64,7 +64,7 @@ const names = [
  */
 export const activities = law(
   'activities',
-  25,
+  12,
   fc.record({
     json: hostileJson(2),
     steps: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }),

@@ -16,7 +16,7 @@ const target = {
 };
 
 /** Every look that Drive's pages have had. */
-export const validPages: readonly string[] = [
+const validPages: readonly string[] = [
   ...confirmPages.map((look) => pages.confirmPage(look, target)),
   ...quotaPages.map(pages.quotaPage),
   ...[pages.infectedPage, pages.requestAccessPage, pages.loginPage, pages.sorryPage, pages.captchaPage],

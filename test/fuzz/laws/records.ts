@@ -118,7 +118,7 @@ const notes = [failure, { key: '7', voided: 1 }, { key: '7', faults: 3 }];
 
 export const failureNotes = law(
   'failure-notes',
-  40,
+  20,
   fc.record({
     lines: fc.array(fc.record({ of: fc.nat(notes.length - 1), json: hostileJson(2) }), { maxLength: 5 }),
     bytes: fc.oneof(fc.constant([]), hostileBytes(2)),

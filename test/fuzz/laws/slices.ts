@@ -72,7 +72,7 @@ const damage = fc.record({
 
 export const slices = law(
   'slices',
-  25,
+  15,
   fc.array(damage, { minLength: 1, maxLength: 3 }),
   async (damages, ground) => {
     const { md5, root: right, whole } = await madeOn(ground);
