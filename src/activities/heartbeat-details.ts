@@ -25,16 +25,16 @@ export interface Surprises {
 
 /**
  * What an attempt before this one left. Nobody signs it, so that whoever reaches the server may have written it: what is not
- * as this program writes it is as if it were not there.
+ * as this program writes it is as if it were not there, and nothing beside it is sent on with the next heartbeat.
  */
 export function readDetails(details: unknown) {
   const { attempts, settled, waitsSince, rests, surprises } = membersOf(details);
   return {
-    attempts: right(attempts, isCount),
-    settled: right(settled, isSettled),
-    waitsSince: right(waitsSince, isTime),
-    rests: right(rests, isRest),
-    surprises: isSurprises(surprises) ? surprises : undefined,
+    attempts: table(attempts, count),
+    settled: table(settled, settledOutcome),
+    waitsSince: table(waitsSince, time),
+    rests: table(rests, rest),
+    surprises: surprisesOf(surprises),
   };
 }
 
@@ -42,41 +42,49 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
 
-function right<Member>(
+function table<Member>(
   value: unknown,
-  isRight: (member: unknown) => member is Member,
+  read: (member: unknown) => Member | undefined,
 ): Record<string, Member> {
-  const known = Object.entries(membersOf(value)).filter((member): member is [string, Member] =>
-    isRight(member[1]),
-  );
+  const known = Object.entries(membersOf(value)).flatMap(([key, member]) => {
+    const right = read(member);
+    return right === undefined ? [] : [[key, right] as const];
+  });
   return Object.fromEntries(known);
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }
 
-function isTime(value: unknown): value is number {
-  return Number.isFinite(value);
+function time(value: unknown): number | undefined {
+  return Number.isFinite(value) ? (value as number) : undefined;
 }
 
-function isWait(value: unknown): value is NotedWait {
+function wait(value: unknown): NotedWait | undefined {
   const { until, waitMs } = membersOf(value);
-  return isTime(until) && (waitMs === undefined || isTime(waitMs));
+  const [end, length] = [time(until), time(waitMs)];
+  if (end === undefined || (waitMs !== undefined && length === undefined)) return undefined;
+  return { until: end, ...(length === undefined ? {} : { waitMs: length }) };
 }
 
-function isSettled(value: unknown): value is SettledOutcome {
+function settledOutcome(value: unknown): SettledOutcome | undefined {
   const { status, reason } = membersOf(value);
-  if (typeof reason !== 'string') return false;
-  return status === 'failed' ? isFailureReason(reason) : status === 'deferred' && isWait(value);
+  if (typeof reason !== 'string') return undefined;
+  if (status === 'failed') return isFailureReason(reason) ? { status, reason } : undefined;
+  const noted = wait(value);
+  return status === 'deferred' && noted ? { status, reason, ...noted } : undefined;
 }
 
-function isRest(value: unknown): value is HostRest {
+function rest(value: unknown): HostRest | undefined {
   const { reason, detail } = membersOf(value);
-  return isWait(value) && typeof reason === 'string' && isRestReason(reason) && typeof detail === 'string';
+  const noted = wait(value);
+  const isRight = typeof reason === 'string' && isRestReason(reason) && typeof detail === 'string';
+  return noted && isRight ? { ...noted, reason, detail } : undefined;
 }
 
-function isSurprises(value: unknown): value is Surprises {
+function surprisesOf(value: unknown): Surprises | undefined {
   const { name, times } = membersOf(value);
-  return typeof name === 'string' && isCount(times);
+  const counted = count(times);
+  return typeof name === 'string' && counted !== undefined ? { name, times: counted } : undefined;
 }

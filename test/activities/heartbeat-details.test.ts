@@ -45,4 +45,16 @@ test('members that this program does not write are passed over, and their neighb
   expect(readDetails(details)).toEqual({ ...nothing, attempts: { d: 1 }, waitsSince: { b: 1 } });
 });
 
+test('what is added to a member goes no further: it may be nested deeper than can be sent', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  const settled = { 7: { status: 'failed', reason: 'missing', deep } };
+  const rests = { host: { until: 5, reason: 'blocked', detail: '', deep } };
+  expect(readDetails({ settled, rests, surprises: { name: '', times: 1, deep }, deep })).toEqual({
+    ...nothing,
+    settled: { 7: { status: 'failed', reason: 'missing' } },
+    rests: { host: { until: 5, reason: 'blocked', detail: '' } },
+    surprises: { name: '', times: 1 },
+  });
+});
+
 test('whatever an attempt seems to have left, the next one begins and counts', () => expectLaw(heartbeats));
