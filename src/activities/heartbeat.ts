@@ -4,18 +4,12 @@ import type { FileSpec } from '../domain/dataset/file-spec.ts';
 import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
-import type { ActivityProgress } from '../domain/run/progress.ts';
 import {
-  type Check,
-  isObject,
-  number,
-  object,
-  oneOf,
-  optional,
-  tableOf,
-  text,
-  whole,
-} from '../domain/signing/checks.ts';
+  type HeartbeatDetails,
+  readDetails,
+  type SettledOutcome,
+  type Surprises,
+} from './heartbeat-details.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
 const REPORT_MS = 1_000;
@@ -25,26 +19,6 @@ const SHOWN_FILES = 4;
 
 /** Bytes of headway in one attempt after which a broken transfer is not counted against the file. */
 const HEADWAY_BYTES = 64 * 1024;
-
-export type SettledOutcome =
-  | { readonly status: 'failed'; readonly reason: FailureReason }
-  | (NotedWait & { readonly status: 'deferred'; readonly reason: string });
-
-/** Heartbeat details: what people read, and what the next attempt must know. */
-interface HeartbeatDetails extends ActivityProgress {
-  readonly settled: Readonly<Record<string, SettledOutcome>>;
-  /** Since when (ms since the epoch) an attempt after the other could not begin with these files. */
-  readonly waitsSince?: Readonly<Record<string, number>>;
-  /** Hosts that asked for a rest: the next attempt may be another worker's. */
-  readonly rests?: Readonly<Record<string, HostRest>>;
-  /** The last attempts that ended by the same error that nobody foresaw. */
-  readonly surprises?: Surprises;
-}
-
-interface Surprises {
-  readonly name: string;
-  readonly times: number;
-}
 
 /** The heartbeat of one attempt: from its first moment to its last. */
 export class Heartbeat {
@@ -67,11 +41,11 @@ export class Heartbeat {
   private constructor(context: Context) {
     this.#context = context;
     const before = readDetails(context.info.heartbeatDetails);
-    this.#attempts = { ...before?.attempts };
-    this.#settled = { ...before?.settled };
-    this.#waitsSince = { ...before?.waitsSince };
-    this.#rests = { ...before?.rests };
-    this.#surprises = before?.surprises;
+    this.#attempts = before.attempts;
+    this.#settled = before.settled;
+    this.#waitsSince = before.waitsSince;
+    this.#rests = before.rests;
+    this.#surprises = before.surprises;
     this.#heartbeat();
     this.#timer = setInterval(() => this.#heartbeat(), REPORT_MS);
   }
@@ -232,25 +206,4 @@ export class Heartbeat {
     }
     return sum;
   }
-}
-
-const date = number(0, 8.64e15);
-const wait = { until: date, waitMs: optional(date) };
-const isFailed = object({ status: oneOf(['failed']), reason: text });
-const isDeferred = object({ status: oneOf(['deferred']), reason: text, ...wait });
-
-/** What the next attempt goes on with, field by field. */
-const shapes: Readonly<Record<'attempts' | 'settled' | 'waitsSince' | 'rests' | 'surprises', Check>> = {
-  attempts: tableOf(whole(0, 1_000_000)),
-  settled: tableOf((value) => (isFailed(value) === undefined ? undefined : isDeferred(value))),
-  waitsSince: tableOf(date),
-  rests: tableOf(object({ reason: oneOf(['blocked', 'rate-limited']), detail: text, ...wait })),
-  surprises: object({ name: text, times: whole(0, 1_000_000) }),
-};
-
-/** Who reaches the server may note anything there: what is none of our notes says nothing. */
-function readDetails(details: unknown): Partial<HeartbeatDetails> {
-  if (!isObject(details)) return {};
-  const ours = Object.entries(shapes).filter(([field, check]) => check(details[field]) === undefined);
-  return Object.fromEntries(ours.map(([field]) => [field, details[field]]));
 }

@@ -179,9 +179,9 @@ export function atFile<Result>(
   return inFolderAt(folderName(path) || '/', (folder) => work(`${folder}/${name}`), making);
 }
 
-/** Root of the store, and the rest. */
+/** Root of the store, and the rest: a name below it that is the state folder's, too, makes no other root. */
 function belowState(path: string): readonly [string, string] {
-  const at = `${path}/`.lastIndexOf(`/${STATE_FOLDER}/`);
+  const at = `${path}/`.indexOf(`/${STATE_FOLDER}/`);
   return at === -1 ? [path, ''] : [path.slice(0, at) || '/', path.slice(at + 1)];
 }
 

@@ -17,14 +17,21 @@ export async function openToRead(path: string): Promise<FileHandle> {
   return checked(handle, path, (info) => info.isFile() || info.isDirectory());
 }
 
-/** The text of a file. */
+/** Bytes of what this program writes as a whole; the largest, a folder's card or a slice, has a few megabytes. */
+const MOST_BYTES = 64 * 1024 ** 2;
+
+/** The text of a file; as {@link readBytes}. */
 export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString('utf8');
 }
 
-/** What is in a file. */
+/** What is in a file. Throws ELOOP where it is none, or too large to be one of ours: it would only fill the memory. */
 export async function readBytes(path: string): Promise<Buffer> {
-  const handle = await openToRead(path);
+  const handle = await checked(
+    await open(path, READING),
+    path,
+    (info) => info.isDirectory() || (info.isFile() && info.size <= MOST_BYTES),
+  );
   try {
     return await handle.readFile();
   } finally {

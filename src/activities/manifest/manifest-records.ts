@@ -12,7 +12,7 @@ const READ_BYTES = 64 * 1024;
 /** The official records have 3.8 KB on average; what grows beyond this is no record, and would only fill the memory. */
 const MAX_RECORD_BYTES = 1024 ** 2;
 
-export interface ReadManifest {
+interface ReadManifest {
   readonly bytes: number;
   readonly md5: Md5;
 }
@@ -62,6 +62,28 @@ export async function* readManifestRecords(
   }
   if (!members.isOver) throw damaged(bytes === 0 ? 'an empty file' : 'a file that ends in the middle');
   return { bytes, md5: md5.digest() };
+}
+
+/**
+ * Hands every record on, one after the other. The file is closed again whatever becomes of them, also when `onRecord`
+ * throws: a generator that is merely left would keep it open.
+ */
+export async function eachManifestRecord(
+  path: string,
+  signal: AbortSignal,
+  onBytes: ((bytes: number) => void) | undefined,
+  onRecord: (key: string, value: unknown) => Promise<void>,
+): Promise<ReadManifest> {
+  const records = readManifestRecords(path, signal, onBytes);
+  try {
+    for (;;) {
+      const next = await records.next();
+      if (next.done) return next.value;
+      await onRecord(next.value.key, next.value.value);
+    }
+  } finally {
+    await records.return(undefined as never);
+  }
 }
 
 function parseRecord(key: string, text: string): unknown {

@@ -17,7 +17,7 @@ import { areWhole } from '../records/line-cache.ts';
 import type { Seal } from '../records/seal.ts';
 import { CropWriter, checkCrops, readCropSummary } from './crop-files.ts';
 import { cropsRoot } from './manifest-folders.ts';
-import { readManifestRecords } from './manifest-records.ts';
+import { eachManifestRecord } from './manifest-records.ts';
 import { findText } from './manifest-text.ts';
 import { removeAbandoned } from './new-folder.ts';
 
@@ -66,18 +66,14 @@ export async function makeCrops(
   const planner = new CropPlanner(summary.records, align.options);
   const writer = new CropWriter(final, seal);
   try {
-    const records = readManifestRecords(manifest, signal, onBytes);
-    for (let position = 0; ; position++) {
-      const next = await records.next();
-      if (next.done) {
-        if (next.value.md5 === summary.md5 && position === summary.records) break;
-        throw new ManifestError(
-          `manifest [file=${manifest}]: expected MD5 ${summary.md5} and ${summary.records} records, got ${next.value.md5} and ${position}`,
-        );
-      }
-      const { key, value } = next.value;
-      const record = parseManifestRecord(key, value);
-      await writer.add(specOf(record, value, position, planner, align));
+    let position = 0;
+    const read = await eachManifestRecord(manifest, signal, onBytes, async (key, value) => {
+      await writer.add(specOf(parseManifestRecord(key, value), value, position++, planner, align));
+    });
+    if (read.md5 !== summary.md5 || position !== summary.records) {
+      throw new ManifestError(
+        `manifest [file=${manifest}]: expected MD5 ${summary.md5} and ${summary.records} records, got ${read.md5} and ${position}`,
+      );
     }
     await writer.finish();
   } finally {

@@ -5,7 +5,7 @@ import { imageKinds, isNeededBy } from '../../domain/kinds.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { Seal } from '../records/seal.ts';
 import { asksFileUrls } from '../sources/index.ts';
-import { readManifestRecords } from './manifest-records.ts';
+import { eachManifestRecord } from './manifest-records.ts';
 import { type SliceSummary, SliceWriter } from './manifest-slices.ts';
 
 /** Parses and checks a whole manifest into per-shard slices below `root`; leaves nothing behind when it is damaged. */
@@ -19,20 +19,14 @@ export async function sliceManifest(
 ): Promise<SliceSummary> {
   const writer = new SliceWriter(root, seal);
   try {
-    const records = readManifestRecords(path, signal, onBytes);
-    for (;;) {
-      const next = await records.next();
-      if (next.done) {
-        const { md5, bytes } = next.value;
-        if (expected !== undefined && md5 !== expected) {
-          throw new ManifestError(`manifest [file=${path}]: expected MD5 ${expected}, got ${md5}`);
-        }
-        if (writer.records === 0)
-          throw new ManifestError(`manifest [file=${path}]: expected records, got none`);
-        return await writer.finish(md5, bytes);
-      }
-      await writer.add(parseManifestRecord(next.value.key, next.value.value));
+    const read = await eachManifestRecord(path, signal, onBytes, (key, value) =>
+      writer.add(parseManifestRecord(key, value)),
+    );
+    if (expected !== undefined && read.md5 !== expected) {
+      throw new ManifestError(`manifest [file=${path}]: expected MD5 ${expected}, got ${read.md5}`);
     }
+    if (writer.records === 0) throw new ManifestError(`manifest [file=${path}]: expected records, got none`);
+    return await writer.finish(read.md5, read.bytes);
   } finally {
     await writer.discard();
   }

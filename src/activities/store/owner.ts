@@ -24,6 +24,9 @@ export interface OwnerRecord extends RunOwner {
   readonly lastSignOfLife: string;
 }
 
+/** Of the record; what is longer was not written by any run. */
+const MOST_BYTES = 1024 ** 2;
+
 export async function readOwner(storePath: string): Promise<OwnerRecord | undefined> {
   return asOwner(await readJsonFile(ownerFile(storePath)));
 }
@@ -141,7 +144,8 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
     return true;
   }
   try {
-    const owner = parsed(await file.readFile('utf8'));
+    const isOurs = (await file.stat()).size <= MOST_BYTES;
+    const owner = isOurs ? parsed(await file.readFile('utf8')) : undefined;
     refuseOther(store, owner, me);
     const mark = await markOf(store, me, run);
     if (isOfAnotherFolder(owner, mark)) return false;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { atFile } from '../../activities/folders/held-folder.ts';
-import { readText } from '../../activities/folders/real-file.ts';
+import { openToRead } from '../../activities/folders/real-file.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
@@ -8,6 +8,16 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { readOutput } from '../flags/display-flags.ts';
 import { chooseOut } from '../flags/out-folder.ts';
+
+/** However long it is: it lists every file that is not there. */
+async function readWhole(path: string): Promise<string> {
+  const handle = await openToRead(path);
+  try {
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
 
 /** `ffhq report`: the last run's report, from the folder; needs no server. */
 export const report: Verb = async (context, values) => {
@@ -17,7 +27,7 @@ export const report: Verb = async (context, values) => {
   const path = join(out, json ? statePaths.reportJson : statePaths.reportText);
   let text: string;
   try {
-    text = await atFile(path, readText);
+    text = await atFile(path, readWhole);
   } catch (error) {
     if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw refused(

@@ -30,10 +30,12 @@ export class CropError extends Error {
 /**
  * A padded picture of more pixels than this must be explained by its original: the face's square has at most so many of its
  * sides. A face that fills its photograph from chin to brow has 2, one of which the photograph shows the eyes and the mouth
- * alone has 4; padding the rest would only spread a few pixels over gigabytes.
+ * alone has 4; padding the rest would only spread a few pixels over gigabytes. Of a strip no more of its length counts than
+ * four times its width.
  */
 const UNEXPLAINED_PIXELS = 8_000_000;
 const MOST_SIDES = 8;
+const LONGEST = 4;
 
 /** Shrink factor, crop box and padding for one face, in the reference's order of operations. */
 export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): CropSteps {
@@ -95,7 +97,9 @@ export function cropSteps(crop: Crop, original: Size, enablePadding: boolean): C
 }
 
 function isExplained(pad: Pad, width: number, height: number, { size }: Crop, original: Size): boolean {
-  if (size <= MOST_SIDES * Math.max(original.width, original.height)) return true;
+  const side = Math.max(original.width, original.height);
+  const counted = Math.min(side, LONGEST * Math.min(original.width, original.height));
+  if (size <= MOST_SIDES * counted) return true;
   return (pad.left + width + pad.right) * (pad.top + height + pad.bottom) <= UNEXPLAINED_PIXELS;
 }
 

@@ -11,6 +11,7 @@ export type ParsedLandmarks = { readonly photos: readonly PhotoFaces[] } | { rea
 
 const POINTS = 68;
 const MOST_PHOTOS = 100_000;
+const MOST_NAME = 200;
 /** Photographs, faces, points. */
 const MOST_LEVELS = 4;
 /** Of as many faces as there are ids: a list of 68 lists each. */
@@ -63,10 +64,11 @@ function fromJson(text: string): PhotoFaces[] {
   }
   return Object.entries(value).map(([file, faces]: [string, unknown]) => {
     checkName(file, `photograph ${shownName(file, 60)}`);
-    if (!Array.isArray(faces)) throw new LandmarksError(`photograph ${file}`, 'a list of faces', faces);
+    const photo = `photograph ${shownName(file, MOST_NAME)}`;
+    if (!Array.isArray(faces)) throw new LandmarksError(photo, 'a list of faces', faces);
     const isOneFace = faces.length === POINTS && faces.every(isPair);
     const list: readonly unknown[] = isOneFace ? [faces] : faces;
-    for (const [nth, face] of list.entries()) checkFace(face, `photograph ${file}, face ${nth}`);
+    for (const [nth, face] of list.entries()) checkFace(face, `${photo}, face ${nth}`);
     return { file, faces: list };
   });
 }
@@ -136,7 +138,7 @@ function isPair(pair: unknown): boolean {
 /** Plain relative names: they become paths of what is read, and of what is written. */
 function checkName(file: string, where: string): void {
   const parts = file.split('/');
-  const isPlain = file.length <= 200 && parts.length <= 8 && parts.every(isPlainPart);
+  const isPlain = file.length <= MOST_NAME && parts.length <= 8 && parts.every(isPlainPart);
   if (!isPlain) throw new LandmarksError(where, 'a plain file name inside the folder', file);
 }
 

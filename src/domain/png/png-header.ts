@@ -19,9 +19,12 @@ export function parsePngHeader(bytes: Uint8Array): PngHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isPng = view.getUint32(0) === 0x89504e47 && view.getUint32(4) === 0x0d0a1a0a;
   if (!isPng || view.getUint32(12) !== 0x49484452) return undefined;
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  // The format has no picture without pixels.
+  if (width === 0 || height === 0) return undefined;
   return {
-    width: view.getUint32(16),
-    height: view.getUint32(20),
+    width,
+    height,
     bitDepth: view.getUint8(24),
     colourType: view.getUint8(25),
     interlaced: view.getUint8(28) !== 0,

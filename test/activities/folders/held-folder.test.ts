@@ -76,6 +76,13 @@ test('what fails in a folder that is held is told by its name', async () => {
   expect(told).toBe(join(store, '.ffhq/nothing'));
 });
 
+test('a link below the state folder leads nowhere, though a name like the state folder`s comes behind it', async () => {
+  await symlink(elsewhere, join(store, '.ffhq/failures'));
+  const path = join(store, '.ffhq/failures/.ffhq/images/w1.jsonl');
+  await expect(atFile(path, (file) => writeFile(file, 'x'), 'made')).rejects.toThrow(/unsafe|symbolic link/);
+  await expectUntouched();
+});
+
 test('folders that are released leave no descriptor open', async () => {
   const open = async () => (await readdir('/proc/self/fd')).length;
   await inFolder(store, 'a/b/c', async () => {}, 'made');

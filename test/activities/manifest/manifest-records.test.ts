@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sliceManifest } from '../../../src/activities/manifest/slice-manifest.ts';
 import { ManifestError } from '../../../src/domain/dataset/manifest.ts';
 import { testSeal } from '../../support/test-key.ts';
@@ -47,4 +47,17 @@ test.each([
   expect(said).toMatch(/^manifest \[.*\]: expected .*, got /);
   expect(said).toContain(named);
   expect(said.length).toBeLessThan(600);
+});
+
+/** The files of a folder that this process has open. */
+async function openIn(path: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const leads = await Promise.all(descriptors.map((one) => readlink(`/proc/self/fd/${one}`).catch(() => '')));
+  return leads.filter((file) => file.startsWith(path));
+}
+
+test('a manifest that is refused in the middle is closed again', async () => {
+  const records = Array.from({ length: 20_000 }, (_, id) => `"${id + 8}":{}`);
+  expect(await refusal(`{"7":{},"x":{},${records.join()}}`)).toContain('record x');
+  await vi.waitFor(async () => expect(await openIn(folder)).toEqual([]));
 });

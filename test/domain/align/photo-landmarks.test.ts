@@ -2,6 +2,8 @@ import { posix } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parsePhotoLandmarks } from '../../../src/domain/align/photo-landmarks.ts';
+import { expectLaw } from '../../fuzz/law.ts';
+import { landmarkFiles } from '../../fuzz/laws/landmarks.ts';
 
 const face = (x: number) => Array.from({ length: 68 }, (_, at) => [x + at, 2 * at]);
 const line = (file: string, x: number) => [file, ...face(x).flat()].join(',');
@@ -77,6 +79,8 @@ test.each([
     JSON.stringify({ '\u009b2J\u001b[2J': face(0) }),
     /plain file name/,
   ],
+  ['of a name that turns the line around', JSON.stringify({ '\u202ea.jpg': 5 }), /list of faces/],
+  ['of such a name, with a face of nothing', JSON.stringify({ '\u202ea.jpg': [5] }), /68 pairs/],
 ])('landmarks that are %s are refused in a sentence', (_, text, said) => {
   const parsed = parsePhotoLandmarks('f.json', text);
   const error = 'error' in parsed ? parsed.error : 'nothing is refused';
@@ -105,19 +109,4 @@ test('a name that passes is a file below the folder of the photographs', () => {
   expect(passed).toBeGreaterThan(5);
 });
 
-test('whatever the text is, it is read or refused in a sentence', () => {
-  const json = fc.oneof(
-    fc.json(),
-    fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value)),
-  );
-  const text = fc.oneof(json, fc.string({ unit: 'binary', maxLength: 400 }));
-  fc.assert(
-    fc.property(fc.constantFrom('f.json', 'f.csv'), text, (name, hostile) => {
-      const parsed = parsePhotoLandmarks(name, hostile);
-      if ('error' in parsed) expect(parsed.error).toMatch(/^landmarks \[file=f\./);
-      else
-        for (const { faces } of parsed.photos) expect(faces.every((each) => Array.isArray(each))).toBe(true);
-    }),
-    { numRuns: 200 },
-  );
-});
+test('whatever the text is, it is read or refused in a sentence', () => expectLaw(landmarkFiles));

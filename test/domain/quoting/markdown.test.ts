@@ -1,58 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { code, fenced, markdown, shown } from '../../../src/domain/quoting/markdown.ts';
+import { code, shown } from '../../../src/domain/quoting/markdown.ts';
 import { emptyTally, type RunProgress } from '../../../src/domain/run/progress.ts';
 import { childDetails, runDetails } from '../../../src/domain/words/details.ts';
 import { requestDetails, requestSummary } from '../../../src/domain/words/request-text.ts';
 import { largeFileSummary, shardPlace, waitSummary } from '../../../src/domain/words/summaries.ts';
+import { expectLaw } from '../../fuzz/law.ts';
+import { quotedMarkdown } from '../../fuzz/laws/quoting.ts';
 import { hostileText } from '../../support/hostile-text.ts';
-
-const UNPRINTABLE = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u;
-
-/** What the UI puts in the place of a name, wherever it stands. */
-const PLACEHOLDER = /\{(namespace|workflowId|runId)\}/;
-
-/**
- * The text outside of code blocks and code spans, read as CommonMark reads it: a span ends at a run of backticks as long as
- * the one that it began with.
- */
-function outsideOfCode(text: string): string {
-  let block = '';
-  const lines = text.split('\n').filter((line) => {
-    const fence = /^`{3,}$/.exec(line)?.[0] ?? '';
-    if (block === '') {
-      block = fence;
-      return fence === '';
-    }
-    if (fence.length >= block.length) block = '';
-    return false;
-  });
-  expect(block).toBe('');
-  return lines
-    .map((line) => {
-      let rest = line;
-      let outside = '';
-      for (;;) {
-        const begin = /`+/.exec(rest);
-        if (begin === null) return outside + rest;
-        outside += `${rest.slice(0, begin.index)}«»`;
-        rest = rest.slice(begin.index + begin[0].length);
-        const end = [...rest.matchAll(/`+/g)].find((run) => run[0].length === begin[0].length);
-        // Nothing closes it: the backticks would be text, and so would what follows.
-        expect(end).toBeDefined();
-        rest = rest.slice((end?.index ?? 0) + begin[0].length);
-      }
-    })
-    .join('\n');
-}
-
-/** Bold, lists of one level and plain words are what we write ourselves. */
-function expectOnlyOurs(text: string): void {
-  expect(text).not.toMatch(UNPRINTABLE);
-  expect(text).not.toMatch(PLACEHOLDER);
-  const outside = outsideOfCode(text);
-  expect(outside.replaceAll('**', '')).not.toMatch(/[<>[\]!*_~\\&|#@{}]|:\/\/|www\./i);
-}
+import { expectOnlyOurs } from '../../support/only-our-markdown.ts';
 
 const tally = (reason: string, key: string) => ({
   ...emptyTally,
@@ -61,17 +17,8 @@ const tally = (reason: string, key: string) => ({
   failures: { [reason]: { count: 1, first: [key] } },
 });
 
-test('a part of the Markdown that strangers wrote is never active, and breaks no line', () => {
-  fc.assert(
-    fc.property(hostileText, hostileText, (a, b) => {
-      const text = markdown`- from ${shown(a)}: **${shown(b)}** in ${code(a)}`;
-      expect(text.split('\n')).toHaveLength(1);
-      expectOnlyOurs(text);
-      expectOnlyOurs(markdown`${fenced([a, b])}`);
-    }),
-    { numRuns: 3_000 },
-  );
-});
+test('a part of the Markdown that strangers wrote is never active, and breaks no line', () =>
+  expectLaw(quotedMarkdown));
 
 test('a name in a code span stays as it is, backticks and all', () => {
   expect(code('/home/ann/`x`_y_')).toBe('``/home/ann/`x`_y_``');

@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quoted, quotedJson, quotedLine } from '../../../src/domain/quoting/quoted.ts';
-import { hostileText } from '../../support/hostile-text.ts';
-
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+import { expectLaw } from '../../fuzz/law.ts';
+import { quotedLines, quotedText, quotedValues } from '../../fuzz/laws/quoting.ts';
 
 test.each([
   ['\u001b[2J', '\\x1b[2J'],
@@ -28,46 +26,15 @@ test.each([
   expect(quoted(text)).toBe(text);
 });
 
-test('whatever is quoted is printable, and quoting it again changes nothing', () => {
-  fc.assert(
-    fc.property(hostileText, (text) => {
-      const shown = quoted(text);
-      expect(shown).not.toMatch(UNPRINTABLE);
-      expect(quoted(shown)).toBe(shown);
-    }),
-    { numRuns: 2_000 },
-  );
-});
+test('whatever is quoted is printable, and quoting it again changes nothing', () => expectLaw(quotedText));
 
-test('a line of at most so many characters holds whole characters and whole escapes, and says when it goes on', () => {
-  fc.assert(
-    fc.property(hostileText, fc.integer({ min: 8, max: 60 }), (text, most) => {
-      const shown = quotedLine(text, most);
-      expect(shown.length).toBeLessThanOrEqual(most);
-      expect(shown).not.toMatch(UNPRINTABLE);
-      const whole = quotedLine(text, Number.MAX_SAFE_INTEGER);
-      if (shown !== whole) {
-        expect(shown.endsWith('...')).toBe(true);
-        expect(whole.startsWith(shown.slice(0, -3))).toBe(true);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
+test('a line of at most so many characters holds whole characters and whole escapes, and says when it goes on', async () => {
+  await expectLaw(quotedLines);
   expect(quotedLine('\u001b'.repeat(1_000_000), 20)).toBe('\\x1b\\x1b\\x1b\\x1b...');
 });
 
-test('JSON is printable, stands on one line, and means what it meant', () => {
-  fc.assert(
-    fc.property(
-      fc.dictionary(hostileText, fc.oneof(hostileText, fc.array(hostileText), fc.double())),
-      (value) => {
-        const json = quotedJson(value);
-        expect(json).not.toMatch(UNPRINTABLE);
-        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
-      },
-    ),
-    { numRuns: 1_000 },
-  );
+test('JSON is printable, stands on one line, and means what it meant', async () => {
+  await expectLaw(quotedValues);
   expect(quotedJson({ a: '\u009b\u202e\u{e0041}é' })).toBe('{"a":"\\u009b\\u202e\\udb40\\udc41é"}');
 });
 

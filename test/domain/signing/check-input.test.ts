@@ -1,7 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RequestError } from '../../../src/domain/network/request-url.ts';
 import { checkInput } from '../../../src/domain/signing/check-input.ts';
+import { expectLaw } from '../../fuzz/law.ts';
+import { activityInputs } from '../../fuzz/laws/inputs.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
 
@@ -75,17 +76,4 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'])
   },
 );
 
-test('whatever comes, it passes or is refused, at once', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), fc.constantFrom(...Object.keys(bundle)), (value, field) => {
-      for (const input of [value, { ...bundle, [field]: value }]) {
-        try {
-          checkInput(input);
-        } catch (error) {
-          expect(error).toBeInstanceOf(RequestError);
-        }
-      }
-    }),
-    { numRuns: 500 },
-  );
-});
+test('whatever comes, it passes or is refused, at once', () => expectLaw(activityInputs));

@@ -21,18 +21,18 @@ export interface Page {
 const MOST_ELEMENTS = 2_000;
 
 /** Elements whose content is no markup, and how it is read. */
-const contentModes: Readonly<Record<string, Tokenizer['state']>> = {
-  title: TokenizerMode.RCDATA,
-  textarea: TokenizerMode.RCDATA,
-  script: TokenizerMode.SCRIPT_DATA,
-  style: TokenizerMode.RAWTEXT,
-  xmp: TokenizerMode.RAWTEXT,
-  noscript: TokenizerMode.RAWTEXT,
-  iframe: TokenizerMode.RAWTEXT,
-  noembed: TokenizerMode.RAWTEXT,
-  noframes: TokenizerMode.RAWTEXT,
-  plaintext: TokenizerMode.PLAINTEXT,
-};
+const contentModes: ReadonlyMap<string, Tokenizer['state']> = new Map([
+  ['title', TokenizerMode.RCDATA],
+  ['textarea', TokenizerMode.RCDATA],
+  ['script', TokenizerMode.SCRIPT_DATA],
+  ['style', TokenizerMode.RAWTEXT],
+  ['xmp', TokenizerMode.RAWTEXT],
+  ['noscript', TokenizerMode.RAWTEXT],
+  ['iframe', TokenizerMode.RAWTEXT],
+  ['noembed', TokenizerMode.RAWTEXT],
+  ['noframes', TokenizerMode.RAWTEXT],
+  ['plaintext', TokenizerMode.PLAINTEXT],
+]);
 
 /**
  * Reads a page tag by tag, in time that grows with its length alone. No tree is built: a browser's mends what does not
@@ -71,7 +71,7 @@ class PageCollector implements TokenHandler {
     if (this.#elements.length === MOST_ELEMENTS) this.tokenizer.pause();
     // A form within a form is none.
     if (tagName === 'form') this.#form ??= element;
-    const mode = contentModes[tagName];
+    const mode = contentModes.get(tagName);
     if (mode === undefined) return;
     this.#within = tagName;
     this.tokenizer.lastStartTagName = tagName;

@@ -1,0 +1,22 @@
+import type { Law } from './law.ts';
+import { activities } from './laws/activities.ts';
+import { folderCards, owners } from './laws/cards.ts';
+import { heartbeats } from './laws/heartbeats.ts';
+import { httpHeads } from './laws/http-heads.ts';
+import { activityInputs, paths, payloads } from './laws/inputs.ts';
+import { faces, landmarkFiles } from './laws/landmarks.ts';
+import { manifestFiles, manifestMembers, manifestRecords } from './laws/manifest.ts';
+import { drivePages } from './laws/pages.ts';
+import { photographs, pngFiles, pngRows } from './laws/png.ts';
+import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
+import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
+import { slices } from './laws/slices.ts';
+
+/** In the order in which what they are about comes in. */
+export const allLaws: readonly Law[] = [
+  ...[activityInputs, activities, paths, payloads, heartbeats],
+  ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
+  ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
+  ...[httpHeads, drivePages, pngRows, pngFiles, photographs],
+  ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
+];
