@@ -129,7 +129,7 @@ export function asActivityFailure(thrown: unknown): unknown {
       ...(delay === undefined
         ? { nonRetryable: true }
         : { nextRetryDelay: delay, category: ApplicationFailureCategory.BENIGN }),
-      cause: error,
+      cause: printable(error),
     });
   }
   if (error instanceof ManifestError) return inputFailure('manifest', error.message);
@@ -148,14 +148,41 @@ export function endingSurprises(
   attempts: { countSurprise(name: string): number },
 ): unknown {
   if (failure instanceof ApplicationFailure || failure instanceof CancelledFailure) return failure;
-  if (attempts.countSurprise(surpriseOf(failure)) < MOST_SURPRISES) return failure;
+  if (attempts.countSurprise(surpriseOf(failure)) < MOST_SURPRISES)
+    return failure instanceof Error ? printable(failure) : failure;
   const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
   return ApplicationFailure.create({
     type: 'Internal.unexpected',
-    message: `expected none of this, ${MOST_SURPRISES} times: ${words.slice(0, 500)}`,
+    message: quoted(`expected none of this, ${MOST_SURPRISES} times: ${words.slice(0, 500)}`),
     nonRetryable: true,
-    ...(failure instanceof Error ? { cause: failure } : {}),
+    ...(failure instanceof Error ? { cause: printable(failure) } : {}),
   });
+}
+
+/** Causes of causes that are told. */
+const MOST_CAUSES = 4;
+
+/** An error with the same words, quoted: history tools print its stack and its causes as they are, too. */
+function printable(error: Error, depth = 0): Error {
+  const { cause, message, name, stack = '' } = error;
+  const told =
+    cause === undefined || depth === MOST_CAUSES ? {} : { cause: printableCause(cause, depth + 1) };
+  const copy = new Error(quoted(message), told);
+  copy.name = quoted(name);
+  // Its own line breaks part the frames.
+  copy.stack = stack
+    .split('\n')
+    .map((line) => quoted(line))
+    .join('\n');
+  const isSame = [message, name, stack].every(
+    (text, nth) => text === [copy.message, copy.name, copy.stack][nth],
+  );
+  return isSame && told.cause === cause ? error : copy;
+}
+
+function printableCause(cause: unknown, depth: number): unknown {
+  if (cause instanceof Error) return printable(cause, depth);
+  return typeof cause === 'string' ? quoted(cause) : cause;
 }
 
 /** Which one it is: names, digits and paths of its message may be others each time. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { asActivityFailure, endingSurprises } from '../../src/activities/failures.ts';
 import { SourceRequestError } from '../../src/activities/sources/contract/source-definition.ts';
 import { ManifestError } from '../../src/domain/dataset/manifest.ts';
+import { StoreError } from '../../src/domain/failure/store-failure.ts';
 
 function systemError(code: string, more: object = {}): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code, ...more });
@@ -72,4 +73,15 @@ test('a message that repeats what strangers wrote is printable in the history to
   expect(failureOf(systemError('EACCES', { path: evil, message: `EACCES, ${evil}` })).message).toContain(
     'EACCES, record a\\x1b[2J\\n\\u202e',
   );
+});
+
+test('causes and stacks in the history are printable too, and what was printable already is told as it is', () => {
+  const evil = new StoreError('owned', 'run w\u001b]0;title\u0007', { cause: new Error('\u202ecause') });
+  const failure = asActivityFailure(evil) as Error;
+  for (let error: unknown = failure; error instanceof Error; error = error.cause)
+    expect(`${error.message}${error.stack?.replaceAll('\n', '')}`).not.toMatch(/\p{C}/u);
+  const plain = new StoreError('owned', 'run w');
+  expect((asActivityFailure(plain) as Error).cause).toBe(plain);
+  const attempts = { countSurprise: () => 1 };
+  expect((endingSurprises(new TypeError('\u009b2J'), attempts) as Error).message).toBe('\\x9b2J');
 });

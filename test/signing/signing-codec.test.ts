@@ -160,3 +160,13 @@ test('a payload without bytes passes as it came, whichever way it says so', asyn
     expect(await codec.encode([payload])).toEqual([payload]);
   }
 });
+
+test('what came in whatever encoding and is passed on is signed by nobody', async () => {
+  const codec = new SigningCodec(key);
+  const text = JSON.stringify(madeFor(input, mine));
+  for (const encoding of ['json/plain', 'binary/plain', 'binary/null', 'binary/protobuf', 'JSON/PLAIN', '']) {
+    const payload: Payload = { metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(text) };
+    const [passedOn] = await codec.encode(await codec.decode([payload]));
+    expect(Buffer.from(passedOn?.data ?? []).toString(), encoding).not.toContain('"mac"');
+  }
+});

@@ -16,6 +16,13 @@ const MOST_NAME = 200;
 const MOST_LEVELS = 4;
 /** Of as many faces as there are ids: a list of 68 lists each. */
 const MOST_LISTS = 100_000 * (POINTS + 2);
+/** Numbers, and what holds them. */
+const MOST_ENTRIES = 3 * MOST_LISTS;
+const MOST_FACES = 100_000;
+/** Empty ones too. */
+const MOST_LINES = 10 * MOST_FACES;
+/** A name and 136 numbers, each as long as JavaScript ever writes one. */
+const MOST_LINE = MOST_NAME + 2 * POINTS * 30;
 
 /**
  * Landmarks of the user's photographs, in dlib's order of 68 points, in pixels of the file as stored.
@@ -73,9 +80,11 @@ function fromJson(text: string): PhotoFaces[] {
   });
 }
 
-/** Each list costs a hundred bytes once it is parsed, however little it holds: so they are counted before that. */
+/** Each list costs a hundred bytes once it is parsed, however little it holds, and so does each name: they are counted before that. */
 function refuseWild(text: string): void {
   let lists = 0;
+  let entries = 0;
+  let names = 0;
   let level = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -84,19 +93,25 @@ function refuseWild(text: string): void {
     else if (character === '"') inString = !inString;
     else if (inString) continue;
     else if (character === ']' || character === '}') level--;
+    else if (character === ',') entries++;
+    else if (character === ':') names++;
     else if (character === '[' || character === '{') {
       lists++;
       level++;
     }
     if (level > MOST_LEVELS) throw new LandmarksError('', 'lists of points', 'lists nested deeper than that');
+    if (names > MOST_PHOTOS) throw new LandmarksError('', `at most ${MOST_PHOTOS} photographs`, 'more');
+    if (entries > MOST_ENTRIES) throw new LandmarksError('', `at most ${MOST_ENTRIES} numbers`, 'more');
     if (lists > MOST_LISTS) throw new LandmarksError('', `at most ${MOST_LISTS} lists`, 'more');
   }
 }
 
 function fromCsv(text: string): PhotoFaces[] {
   const photos = new Map<string, unknown[]>();
-  const lines = text.split(/\r?\n/);
-  for (const [nth, line] of lines.entries()) {
+  let nth = -1;
+  let faces = 0;
+  for (const line of linesOf(text)) {
+    nth++;
     if (line.trim() === '') continue;
     const cells = line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     const [file = '', ...numbers] = cells;
@@ -111,11 +126,28 @@ function fromCsv(text: string): PhotoFaces[] {
       throw new LandmarksError(`${where}, cell ${wrong + 2}`, 'a finite number', numbers[wrong]);
     checkName(file, where);
     const face = Array.from({ length: POINTS }, (_, point) => values.slice(2 * point, 2 * point + 2));
+    if (++faces > MOST_FACES) throw new LandmarksError(where, `at most ${MOST_FACES} faces`, 'more');
     const known = photos.get(file);
     if (known === undefined) photos.set(file, [face]);
     else known.push(face);
   }
   return [...photos].map(([file, faces]) => ({ file, faces }));
+}
+
+/** One after the other: a list of them all would take more memory than any file of landmarks needs. */
+function* linesOf(text: string): Iterable<string> {
+  let nth = 0;
+  for (let at = 0; at <= text.length; ) {
+    nth++;
+    const found = text.indexOf('\n', at);
+    const end = found === -1 ? text.length : found;
+    if (nth > MOST_LINES) throw new LandmarksError('', `at most ${MOST_LINES} lines`, 'more');
+    if (end - at > MOST_LINE) {
+      throw new LandmarksError(`line ${nth}`, `at most ${MOST_LINE} characters`, `${end - at}`);
+    }
+    yield text.slice(at, end).replace(/\r$/, '');
+    at = end + 1;
+  }
 }
 
 function checkFace(face: unknown, where: string): void {

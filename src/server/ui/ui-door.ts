@@ -77,6 +77,8 @@ function answerTo(asked: IncomingMessage, answer: ServerResponse, { ui, signal }
 function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, signal: AbortSignal): void {
   const passed = request({
     ...to,
+    // Each on a connection of its own: nothing of one request is ever taken for a part of another.
+    agent: false,
     method: asked.method ?? 'GET',
     path: asked.url ?? '/',
     headers: withoutHops(asked.headers),

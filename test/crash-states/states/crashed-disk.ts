@@ -51,26 +51,26 @@ export class CrashedDisks {
     }
     const tree = new Map<string, TreeFile | undefined>();
     for (const [path, inode] of names.paths()) {
-      tree.set(path, names.isFolder(inode) ? undefined : this.#file(inode, cut, { lost, torn }));
+      tree.set(path, names.isFolder(inode) ? undefined : this.#file(inode, path, cut, { lost, torn }));
     }
     return tree;
   }
 
-  #file(inode: Inode, cut: number, { lost, torn }: Loss): TreeFile {
+  #file(inode: Inode, path: string, cut: number, { lost, torn }: Loss): TreeFile {
     const all = (this.#dataOf.get(inode) ?? []).filter((number) => number < cut);
     const kept = all.filter((number) => !lost.has(number));
-    const key = [inode, ...kept.map((number) => `${number}${torn.get(number) ?? ''}`)].join(' ');
+    const key = [inode, path, ...kept.map((number) => `${number}${torn.get(number) ?? ''}`)].join(' ');
     let file = this.#files.get(key);
     if (file === undefined) {
-      file = this.#content(inode, kept, torn);
+      file = this.#content(inode, path, kept, torn);
       this.#files.set(key, file);
     }
     return file;
   }
 
-  #content(inode: Inode, kept: readonly number[], torn: Loss['torn']): TreeFile {
-    const path = this.#history.inodes.get(inode);
-    const before = path === undefined ? undefined : this.#history.before.get(path);
+  #content(inode: Inode, path: string, kept: readonly number[], torn: Loss['torn']): TreeFile {
+    const first = this.#history.inodes.get(inode);
+    const before = first === undefined ? undefined : this.#history.before.get(first);
     let bytes = before?.bytes ?? Buffer.alloc(0);
     let isWhole = true;
     for (const number of kept) {

@@ -46,6 +46,15 @@ const strangers: [string, string, Record<string, string>][] = [
   ],
 ];
 
+test.each([
+  ['a target that is a whole URL', { url: 'http://evil.example/api', headers: { host: own } }],
+  ['a body that a reading request has', { method: 'GET', headers: { host: own, 'content-length': '5' } }],
+  ['one in chunks', { method: 'DELETE', headers: { host: own, 'transfer-encoding': 'chunked' } }],
+  ['one of no length', { method: 'GET', headers: { host: own, 'content-length': 'x' } }],
+])('%s is refused, as it may mean something else to the server', (_what, asked) => {
+  expect(foreignRequest(asked)).toMatch(/^expected /);
+});
+
 test.each(strangers)('%s is refused', (_who, method, headers) => {
   expect(foreignRequest({ method, headers })).toMatch(/^expected /);
 });

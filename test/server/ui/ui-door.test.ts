@@ -102,6 +102,16 @@ test.each([
   expect(await workflows()).not.toContain('planted');
 });
 
+test('a request inside of the body of another one reaches nobody', async () => {
+  const inner = 'GET /api/v1/namespaces HTTP/1.1\r\nHost: evil.example\r\n\r\n';
+  for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS']) {
+    const headers = { 'transfer-encoding': 'chunked' };
+    expect((await ask('/api/v1/namespaces', { method, headers, body: inner })).status).toBe(403);
+  }
+  const page = await ask('/');
+  expect(page.headers['content-type']).toContain('text/html');
+});
+
 test.runIf(process.platform === 'linux')(
   'nothing else that the server listens at serves a page',
   async () => {
