@@ -36,7 +36,8 @@ export class SigningCodec implements PayloadCodec {
 
   async encode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => {
-      if (!bytesOf(payload).includes(MARK)) return payload;
+      // What came in another encoding passed as it was, and is nobody's input.
+      if (encodingOf(payload) !== 'json/plain' || !bytesOf(payload).includes(MARK)) return payload;
       const input = jsonOf(payload);
       return isObject(input) ? { ...payload, data: bytesFor(this.#signed(input)) } : payload;
     });

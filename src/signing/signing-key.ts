@@ -33,6 +33,11 @@ export async function readSigningKey(file: KeyFile): Promise<Buffer> {
   return made;
 }
 
+/** What {@link readSigningKey} answers, and where it would make a key one that nothing was ever signed with: nothing is left. */
+export async function keyToLookBy(file: KeyFile): Promise<Buffer> {
+  return (await readKey(file)) ?? randomBytes(KEY_BYTES);
+}
+
 async function readKey({ path, isGiven }: KeyFile): Promise<Buffer | undefined> {
   let handle: Awaited<ReturnType<typeof open>>;
   try {

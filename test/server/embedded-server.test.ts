@@ -315,6 +315,7 @@ test.runIf(existsSync('/proc/net/tcp'))('nothing but loopback reaches the server
   server.supervise();
   const { port, uiPort, ui } = stateOf(own);
   expect(listeningAt(port)).toEqual(['0100007F']);
+  await eventually('the door to the UI', () => listeningAt(uiPort).length > 0);
   expect(listeningAt(uiPort)).toEqual(['0100007F']);
   expect(ui?.port).toBeGreaterThan(0);
   for (const address of listeningAt(ui?.port ?? 0)) expect(address).toMatch(/^[0-9A-F]{6}7F$/);

@@ -30,13 +30,15 @@ async function surveyOriginals(question: SurveyQuestion): Promise<ShardSurvey> {
   const asked = { ...request, trust: 'records', fetch: 'nothing' } as const;
   const { done, pictures: made } = await surveyFaces({ ...question, request: asked, kind: 'align' });
   const originals = await surveyPictures(question, done);
-  if (request.fetch === 'nothing' || !isNeededBy(question.kind, request.kinds)) return originals;
+  if (!isNeededBy(question.kind, request.kinds)) return originals;
   const missing = new Set(originals.unfinished.map(({ id }) => id));
-  const lookFirst = made.filter(({ id, known }) =>
-    request.trust === 'contents'
-      ? known?.run !== run
-      : missing.has(id) && !done.has(id) && known?.how !== 'damaged',
-  );
+  const lookFirst = made.filter(({ id, known }) => {
+    // Whoever only looks comes to every picture in its turn; but of one that nothing is known of, nobody can say that it was
+    // made of what is missing.
+    if (request.fetch === 'nothing') return missing.has(id) && known === undefined;
+    if (request.trust === 'contents') return known?.run !== run;
+    return missing.has(id) && !done.has(id) && known?.how !== 'damaged';
+  });
   return { ...originals, lookFirst };
 }
 

@@ -6,7 +6,7 @@ import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import { neededBytes, planFromKnownTotals, planLines } from '../../domain/words/plan-text.ts';
-import { readSigningKey } from '../../signing/signing-key.ts';
+import { keyToLookBy } from '../../signing/signing-key.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
@@ -28,7 +28,7 @@ export async function printDryRun(
     const options = served === undefined ? given : sampleOptions(given, served);
     const { out } = options;
     const request = makeRunRequest(options);
-    const seal = new Seal(await readSigningKey(config.keyFile));
+    const seal = new Seal(await keyToLookBy(config.keyFile));
     const plan =
       (await services.planLocally({ out, request, reserveBytes, seal, signal: interrupt })) ??
       (await knownPlan(out, request, reserveBytes));

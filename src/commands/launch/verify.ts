@@ -6,6 +6,7 @@ import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
+import { leadsNowhereElse } from '../../domain/verify/foreign-card.ts';
 import { flagsOfCard } from '../../domain/words/card-flags.ts';
 import { lastRequest } from '../../runs/foreign/last-request.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
@@ -29,9 +30,12 @@ export const verify: Verb = async (context, values) => {
   }
   return launch(context, values, options, async (asked, session, store, say) => {
     const signingKey = await readSigningKey(context.config.keyFile);
-    const card = await context.services.readFolderCard(store.path, new Seal(signingKey));
-    const foreign = card ? undefined : await context.services.readForeignCard(store.path);
-    if (foreign && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
+    const ours = await context.services.readFolderCard(store.path, new Seal(signingKey));
+    const foreign = ours ? undefined : await context.services.readForeignCard(store.path);
+    const followed = foreign && leadsNowhereElse(foreign, asked) ? foreign : undefined;
+    if (foreign && !followed && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
+    if (followed) say(sayForeign(followed));
+    const card = ours ?? followed;
     if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
     if (asked.align === undefined)
       for (const { folder } of card?.aligned?.slice(0, -1) ?? [])
@@ -46,6 +50,14 @@ export const verify: Verb = async (context, values) => {
 /** What lies in somebody else's folder, and where it may be fetched from, only flags say. */
 function saysWhatToLookAt({ kinds: asked, says }: RunOptions): boolean {
   return asked.length > 0 && says.manifest;
+}
+
+/** Whoever reads `complete` must know whose word it goes by. */
+function sayForeign(card: FolderCard): string {
+  return (
+    'this folder was not filled by runs of this key, but of another one, of another user or of a version before; what it should ' +
+    `hold is what it says itself: ${flagsOfCard(card).join(' ')}`
+  );
 }
 
 function refusedForeign(path: string, card: FolderCard) {

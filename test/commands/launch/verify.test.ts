@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -15,7 +15,7 @@ import { terminateRun } from '../../../src/runs/terminate-run.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { requestOf } from '../../support/request-of.ts';
-import { testKey, testSeal } from '../../support/test-key.ts';
+import { makeTestKeyFile, testSeal } from '../../support/test-key.ts';
 
 const official = requestOf({
   ...{ kinds: ['images'], manifest: { name: 'official' }, license: { name: 'none' } },
@@ -40,7 +40,6 @@ let store: StoreRef;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ffhq-test-verify-'));
   store = await ensureStore(join(root, 'out'));
-  await writeFile(join(root, 'key'), testKey, { mode: 0o600 });
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -70,7 +69,7 @@ async function requestOfVerify(...flags: readonly string[]): Promise<RunRequest>
     env: {
       XDG_STATE_HOME: join(root, 'state'),
       XDG_CACHE_HOME: join(root, 'cache'),
-      FFHQ_KEY_FILE: join(root, 'key'),
+      FFHQ_KEY_FILE: makeTestKeyFile(root),
     },
     cwd: root,
     project: '/nowhere/project',

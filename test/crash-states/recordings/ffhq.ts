@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTestKeyFile } from '../../support/test-key.ts';
 import type { SystemCall } from '../trace/system-calls.ts';
 import { runTraced } from '../trace/traced-process.ts';
 
@@ -24,6 +25,8 @@ export class Ffhq {
       XDG_STATE_HOME: join(folder, 'state'),
       XDG_CACHE_HOME: join(folder, 'cache'),
       XDG_CONFIG_HOME: join(folder, 'config'),
+      // What judges the states knows its own by the same key.
+      FFHQ_KEY_FILE: makeTestKeyFile(folder),
       TEMPORAL_ADDRESS: address,
       FFHQ_TASK_QUEUE: taskQueue,
     };

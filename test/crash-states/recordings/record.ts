@@ -191,7 +191,9 @@ function expectSame(name: string, out: string, history: History): void {
   const real = readTree(out);
   const differing = [...new Set([...replayed.keys(), ...real.keys()])].filter((path) => {
     const bytes = real.get(path)?.bytes;
-    const isSame = bytes ? replayed.get(path)?.bytes.equals(clock.rewritten(bytes)) : !replayed.get(path);
+    const isSame = bytes
+      ? replayed.get(path)?.bytes.equals(clock.rewritten(bytes, path))
+      : !replayed.get(path);
     return !isSame || replayed.has(path) !== real.has(path);
   });
   if (differing.length > 0) throw new Error(`${name}: expected the trace to lead to ${differing.join(', ')}`);

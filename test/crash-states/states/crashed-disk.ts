@@ -86,7 +86,7 @@ export class CrashedDisks {
       else operation.bytes.copy(grown, offset, 0, length);
       bytes = grown;
     }
-    bytes = this.#clock.rewritten(bytes);
+    bytes = this.#clock.rewritten(bytes, path);
     return { bytes, md5: md5Of(bytes), mtime: this.#mtimeOf(inode, kept, isWhole, before) };
   }
 
