@@ -221,6 +221,10 @@ async function prepared(
       const door = keepUiDoor({
         port: state.uiPort,
         ui: () => readState(files)?.ui,
+        onTaken: () =>
+          onLine(
+            `port ${state.uiPort} is another program's by now: the UI is not there until that program ends`,
+          ),
         signal: ended.signal,
       });
       const supervised = superviseServer({

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../activities/folders/sync-folder.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 
 /** Bytes of a key that this program makes; of one that is given, the fewest. */
@@ -65,13 +66,20 @@ async function readKey({ path, isGiven }: KeyFile): Promise<Buffer | undefined> 
     }
     if (info.size > MOST_BYTES)
       throw refused(`key [path=${path}]: expected at most ${MOST_BYTES} bytes, got ${info.size}`);
-    const bytes = await handle.readFile();
+    const bytes = withoutLineBreak(await handle.readFile());
     if (bytes.length < KEY_BYTES)
       throw refused(`key [path=${path}]: expected at least ${KEY_BYTES} bytes, got ${bytes.length}`);
     return bytes;
   } finally {
     await handle.close();
   }
+}
+
+/** Editors and `echo` put one behind it: that makes no other key. */
+function withoutLineBreak(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end--;
+  return bytes.subarray(0, end);
 }
 
 /** Of two commands that make one at the same time, the first to give it its name decides. */
@@ -87,6 +95,7 @@ async function makeKey(path: string): Promise<void> {
   }
   try {
     await link(draft, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {

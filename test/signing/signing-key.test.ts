@@ -57,3 +57,15 @@ test("a lab's key is never made; a group may read it, and it may be a link as se
   chmodSync(join(folder, 'secret'), 0o644);
   await expect(readSigningKey(given())).rejects.toThrow('got mode 644');
 });
+
+test('a line break behind a key makes no other key, and counts for nothing of its length', async () => {
+  const texts = ['k'.repeat(64), `${'k'.repeat(64)}\n`, `${'k'.repeat(64)}\r\n`];
+  const keys: string[] = [];
+  for (const text of texts) {
+    writeFileSync(given().path, text, { mode: 0o600 });
+    keys.push(String(await readSigningKey(given())));
+  }
+  expect(new Set(keys).size).toBe(1);
+  writeFileSync(given().path, '\n'.repeat(64), { mode: 0o600 });
+  await expect(readSigningKey(given())).rejects.toThrow(/at least 32 bytes/);
+});

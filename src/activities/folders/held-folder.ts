@@ -78,6 +78,13 @@ export class HeldFolder {
     return new HeldFolder(name, undefined, new Map([...this.#seen, [name, `${info.dev}:${info.ino}`]]));
   }
 
+  /** Does its path still lead to it? It may have been moved, with all that was put into it. */
+  async isInPlace(): Promise<boolean> {
+    if (this.#handle === undefined) return true;
+    const [held, there] = await Promise.all([this.#handle.stat(), lstat(this.name).catch(() => undefined)]);
+    return there?.ino === held.ino && there.dev === held.dev;
+  }
+
   /** Its path is no longer to be used. Throws `unsafe-folder` where it could not be held, and is another one now. */
   async release(): Promise<void> {
     if (this.#handle) {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, realpath, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
@@ -56,7 +56,7 @@ export async function manifestToFetch(
     MANIFEST_FILE,
   );
   if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;
-  const md5 = await md5OfFile(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
+  const md5 = await md5OfText(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
   return md5 === incoming.md5 ? inPlace : incoming;
 }
 
@@ -87,11 +87,18 @@ export async function findText(
     const info = await atFile(path, lstatIfThere).catch(undefinedIfNoFolder);
     if (info === undefined || (!info.isFile() && path !== location)) continue;
     const text = await followed(path, request);
-    if ((await md5OfFile(text, heartbeat.signal, () => {})) === md5) return text;
+    const found = await (path === location ? md5OfFile : md5OfText)(text, heartbeat.signal, () => {});
+    if (found === md5) return text;
   }
   await distrust(inPlace);
   await distrust(incoming);
   throw manifestLost(inPlace, `no text of MD5 ${md5}`);
+}
+
+/** As {@link md5OfFile}; undefined of what is larger than any manifest, as a file without anything in it may be. */
+async function md5OfText(...[path, ...how]: Parameters<typeof md5OfFile>): Promise<Md5 | undefined> {
+  const { size } = await stat(path);
+  return size > mostBytes({ kind: 'json' }) ? undefined : md5OfFile(path, ...how);
 }
 
 /** Not what it was when it was recorded: with another time the record vouches for it no more. */
@@ -168,9 +175,10 @@ async function refuseToReplaceOwn(
   const verified = await dependencies.verifiedLog.read(storePath, 'json', NO_FOLDER);
   const known = knownOf(verified.get(MANIFEST_FILE), onDisk(there));
   if (known !== undefined && known.how !== 'damaged') return;
-  const found = await md5OfFile(final, heartbeat.signal, () => {});
+  const found = await md5OfText(final, heartbeat.signal, () => {});
   if (found === md5 || found === (await readFolderCard(storePath, dependencies.seal))?.md5) return;
-  if ((await readSummary(slicesRoot(storePath), found, dependencies.seal)) !== undefined) return;
+  const isSliced = found && (await readSummary(slicesRoot(storePath), found, dependencies.seal));
+  if (isSliced) return;
   throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );

@@ -35,12 +35,17 @@ export function partialsOf({ partials }: Pick<FolderSurvey, 'partials'>, target:
 export interface ListedFolder extends FolderSurvey {
   /** What names in it are reached by while the work on it goes on. */
   readonly path: string;
+  /** Where not, its path may lead elsewhere by now: it is good for a look, and for nothing else. */
+  readonly isHeld: boolean;
 }
+
+/** At the same time: a shard's files may lie in a folder each, and open files are few. FFHQ's lie in one or two. */
+const MOST_HELD = 64;
 
 /** By their path relative to OUT: the folders of these files; undefined where one is not there. */
 export type ListedFolders = ReadonlyMap<string, ListedFolder | undefined>;
 
-/** Work with the folders of these files, held meanwhile. One listing of each spares a look for what is not there. */
+/** Work with the folders of these files, held meanwhile where they are not too many. One listing of each spares a look for what is not there. */
 export async function inListedFolders<Result>(
   storePath: string,
   files: readonly string[],
@@ -54,8 +59,17 @@ export async function inListedFolders<Result>(
       if (listed.has(relative)) continue;
       plainly(storePath, file);
       const folder = await findSafeFolder(storePath, relative);
-      if (folder) held.push(folder);
-      listed.set(relative, folder && { path: folder.path, ...(await surveyFolder(folder.path)) });
+      const isHeld = held.length < MOST_HELD;
+      try {
+        const path = isHeld ? folder?.path : folder?.name;
+        listed.set(
+          relative,
+          path && folder ? { path, isHeld, ...(await surveyFolder(folder.path)) } : undefined,
+        );
+      } finally {
+        if (isHeld && folder) held.push(folder);
+        else await folder?.release();
+      }
     }
     return await work(listed);
   } catch (error) {

@@ -122,7 +122,7 @@ export async function sweepBeside(
   sweeper: WriterProcess | undefined,
 ): Promise<Swept | undefined> {
   const folder = folders.get(folderName(path));
-  if (folder === undefined || sweeper === undefined) return undefined;
+  if (!folder?.isHeld || sweeper === undefined) return undefined;
   const target = fileName(path);
   return sweepPartials(folder.path, target, partialsOf(folder, target), sweeper);
 }

@@ -5,6 +5,7 @@ import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type HeldFolder, plainly } from '../folders/held-folder.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { type FolderSurvey, surveyFolder } from '../partials/folder-survey.ts';
+import { PartialLostError } from '../partials/partial-file.ts';
 import { makeSafeFolder } from '../store/safe-folder.ts';
 
 /** A folder that files are put into: made, checked for symbolic links, held, and listed once. */
@@ -37,9 +38,18 @@ export class FileFolders {
     return folder;
   }
 
-  /** What was renamed into the folders keeps its name from now on, whatever happens to the machine. */
+  /**
+   * What was renamed into the folders keeps its name from now on, whatever happens to the machine. Throws a
+   * {@link PartialLostError} where a folder was moved meanwhile: what was put into it is not where it should be.
+   */
   async sync(): Promise<void> {
-    for (const { path } of this.#held) await syncFolder(path);
+    for (const folder of this.#held) {
+      await syncFolder(folder.path);
+      if (!(await folder.isInPlace()))
+        throw new PartialLostError(
+          `folder [path=${folder.name}]: expected it in its place, got it moved during the work`,
+        );
+    }
   }
 
   /** Nothing is to be reached through them any more; `late`: except by threads that are told to stop and have not heard of it. */

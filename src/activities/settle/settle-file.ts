@@ -6,7 +6,7 @@
 
 import { join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
@@ -265,6 +265,12 @@ async function lookAt<Spec extends FileSpec>(
   };
   const wanted = maker.wanted(spec, records);
   if ('unknown' in wanted) return wrong({ reason: 'not-on-disk', detail: wanted.unknown });
+  // Before it is read: what holds nothing may be of any size.
+  if (seen.size > mostBytes(spec))
+    return wrong({
+      reason: 'wrong-size',
+      detail: `${spec.path}: expected at most ${mostBytes(spec)} bytes, got ${seen.size}`,
+    });
   const verdict = await orFault(spec, tools, () =>
     undefinedIfGone(
       inHand((alone) => (alone ? verifyAlone : settling.verifier).verify(wanted, path, signal, onBytes)),

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { makeSample } from '../../sample/make-sample.ts';
+import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
 import { startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
 import { fileOnDisk } from '../../stand-in/files.ts';
 
@@ -11,9 +11,11 @@ export async function serveSample(options: {
   readonly onProgress: (line: string) => void;
 }): Promise<ServedSample> {
   const { cacheDir, onProgress } = options;
+  // What the sample's folder says of itself is believed and cleared away.
+  const { folder } = closeCacheFolder(cacheDir, ['sample'], onProgress);
   let isNew = false;
   const sample = await makeSample({
-    folder: join(cacheDir, 'sample'),
+    folder,
     onProgress: (done, total) => {
       isNew = true;
       if (done === total) onProgress(`made a sample dataset of ${total} records`);

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../activities/store/atomic-file.ts';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
@@ -35,8 +35,9 @@ export async function readStamp(folder: string, recipe: string): Promise<readonl
  */
 export async function beginStamp(folder: string, recipe: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const before = await parseStamp(folder);
   const names = await readdir(folder);
+  for (const name of names) await demandOwn(join(folder, name));
+  const before = await parseStamp(folder);
   if (before === undefined && names.length > 0 && !names.includes(STAMP_NAME)) {
     throw new Error(
       `sample [folder=${folder}]: expected an empty folder or an earlier sample, got ${names.length} other entries`,
@@ -46,6 +47,15 @@ export async function beginStamp(folder: string, recipe: string): Promise<void> 
     for (const file of before.files ?? []) await rm(join(folder, file.filePath), { force: true });
   }
   await writeStamp(folder, { recipe });
+}
+
+/** What somebody else put there, and where a link leads, is nothing to write over or to clear away. */
+async function demandOwn(path: string): Promise<void> {
+  const seen = await lstat(path);
+  const { uid, nlink } = seen;
+  const isOwn = process.geteuid === undefined || uid === process.geteuid();
+  if (isOwn && (seen.isDirectory() || (seen.isFile() && nlink === 1))) return;
+  throw new Error(`sample [path=${path}]: expected a file or folder of this user, got another; remove it`);
 }
 
 /** Writes down that everything is there. */

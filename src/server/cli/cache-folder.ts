@@ -27,7 +27,8 @@ export function closeCacheFolder(
   for (const name of ['', ...below]) {
     folder = join(folder, name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // The user may have put it elsewhere by a link.
+    // The user, and nobody else, may have put it elsewhere by a link.
+    close(folder, { ...lstatSync(folder), mode: 0 }, onLine);
     const seen = statSync(folder);
     close(folder, seen, onLine);
     if (isOwn(seen) && (seen.mode & OTHERS_ENTER) === 0) isPrivate = true;

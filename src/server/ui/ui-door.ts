@@ -11,7 +11,12 @@ export interface UiDoorOptions {
   /** Where the UI listens now; undefined: nowhere. */
   readonly ui: () => UiAddress | undefined;
   readonly signal: AbortSignal;
+  /** Told once, where another program has the port. */
+  readonly onTaken?: () => void;
 }
+
+/** By which a door is known to the next one. */
+const DOOR_NAME = 'ffhq-ui-door';
 
 /** Another command of this user may keep the door: whoever is there when it ends takes over. */
 const AGAIN_MS = 1_000;
@@ -33,9 +38,15 @@ const HOP_BY_HOP = [
  */
 export async function keepUiDoor(options: UiDoorOptions): Promise<void> {
   const { signal } = options;
+  let isTold = false;
   while (!signal.aborted) {
     const door = await openAt(options);
     if (door === undefined) {
+      // A server of before has its UI there itself.
+      if (!isTold && options.ui() !== undefined && !(await isDoorAt(options))) {
+        isTold = true;
+        options.onTaken?.();
+      }
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
       continue;
     }
@@ -49,6 +60,25 @@ function openAt(options: UiDoorOptions): Promise<Server | undefined> {
     door.once('error', () => resolve(undefined));
     const { host = '127.0.0.1', port } = options;
     door.listen({ host, port, exclusive: true }, () => resolve(door));
+  });
+}
+
+/** Another command's, that is: whoever answers otherwise is a stranger. */
+function isDoorAt({ port, signal }: UiDoorOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      method: 'HEAD',
+      signal,
+      timeout: AGAIN_MS,
+      agent: false,
+    });
+    asked.once('response', ({ headers }) => resolve(headers.server === DOOR_NAME));
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(false));
+    asked.once('close', () => resolve(false));
+    asked.end();
   });
 }
 
@@ -91,7 +121,7 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, sig
   passed.on('response', (got) => {
     got.on('error', () => answer.destroy());
     // No other page shows it in a frame, where clicks could be led astray.
-    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY' };
+    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY', server: DOOR_NAME };
     answer.writeHead(got.statusCode ?? 502, headers);
     got.pipe(answer);
   });
@@ -106,6 +136,7 @@ function withoutHops<Headers extends object>(headers: Headers): Partial<Headers>
 }
 
 function say(answer: ServerResponse, status: number, text: string): void {
-  answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  const type = 'text/plain; charset=utf-8';
+  answer.writeHead(status, { 'content-type': type, connection: 'close', server: DOOR_NAME });
   answer.end(`${text}\n`);
 }

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EmbeddedServer, ensureEmbeddedServer } from '../../../src/server/embedded-server.ts';
 import { freePort } from '../../../src/server/free-port.ts';
 import { readState, type ServerState, serverFiles } from '../../../src/server/server-state.ts';
+import { keepUiDoor } from '../../../src/server/ui/ui-door.ts';
 import { connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type ServerFolders, serverFolders } from '../../support/server/server-folders.ts';
@@ -132,6 +134,23 @@ test.runIf(process.platform === 'linux')(
     expect(await workflows()).not.toContain('planted');
   },
 );
+
+test('a command says once that a stranger has the port, and nothing of another command of its user', async () => {
+  const stranger = createServer((_, answer) => answer.end('welcome'));
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  const ended = new AbortController();
+  const taken: number[] = [];
+  const keep = (port: number) =>
+    keepUiDoor({ port, ui: () => state.ui, signal: ended.signal, onTaken: () => taken.push(port) });
+  const { port } = stranger.address() as AddressInfo;
+  const keeping = [keep(port), keep(state.uiPort)];
+  await eventually('word of the stranger', () => taken.length > 0);
+  stranger.close();
+  await eventually('the UI', async () => (await ask('/', { port })).status === 200);
+  expect(taken).toEqual([port]);
+  ended.abort();
+  await Promise.all(keeping);
+});
 
 test('as a process of its own, before a UI elsewhere, it lets in the same and refuses the same', async () => {
   const { ui, uiPort } = state;
