@@ -104,6 +104,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/dataset',
     'domain/failure',
     'domain/run',
+    'domain/signing',
     'domain/verify',
   ],
   'activities/png': [

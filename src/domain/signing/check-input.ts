@@ -115,6 +115,14 @@ const input = object({
   findForeign: optional(flag),
 });
 
+const shard = object({ kind: oneOf(shardKinds), folder, manifestMd5: md5 });
+
+/** The same of the plan of a shard, where which one it is may not be missing. */
+export function checkShardInput(value: unknown): void {
+  const problem = shard(value);
+  if (problem !== undefined) throw new RequestError(sentenceOf('input', problem));
+}
+
 /** Throws a {@link RequestError} that names the field and what was expected; what came is not repeated. */
 export function checkInput(value: unknown): void {
   const problem = input(value);
