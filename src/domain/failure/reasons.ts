@@ -244,7 +244,7 @@ export const storeReasons = {
   ),
   'outside-root': wait(
     'the folder lies outside of what the worker may write to',
-    'start a worker whose `--root` has the folder, or none: it goes on by itself there',
+    'start a worker whose `--root` has the folder: it goes on by itself then',
   ),
   'disk-fault': wait(
     'input/output errors (EIO) of the disk that holds the folder, not of one file',
