@@ -15,6 +15,7 @@ import {
 import { RequestError } from '../domain/network/request-url.ts';
 import { quoted } from '../domain/quoting/quoted.ts';
 import { MINUTE, SECOND } from '../domain/run/time-units.ts';
+import type { InputRefusal } from '../domain/signing/signed-input.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
 
@@ -88,9 +89,24 @@ export function unfinishedFailure(message: string, delayMs: number): Application
   });
 }
 
-/** The input was not signed for the Activity that it came to. */
-export function notSignedFailure(message: string): ApplicationFailure {
-  return inputFailure('not-signed', message);
+/** Waits of what another worker may take are no longer than this. */
+const LONGEST_OTHER = 30 * SECOND;
+
+/**
+ * The input was not signed for the Activity that it came to. One by another key is for another worker: a worker that
+ * strayed to this Task Queue must not end what others do there.
+ */
+export function notSignedFailure(
+  { sentence, isOfAnotherKey }: InputRefusal,
+  attempt: number,
+): ApplicationFailure {
+  if (!isOfAnotherKey) return inputFailure('not-signed', sentence);
+  return ApplicationFailure.create({
+    type: failureType('Input', 'not-signed'),
+    message: quoted(sentence),
+    nextRetryDelay: Math.min(LONGEST_OTHER, attempt * SECOND),
+    category: ApplicationFailureCategory.BENIGN,
+  });
 }
 
 function inputFailure(reason: string, message: string): ApplicationFailure {

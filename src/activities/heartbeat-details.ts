@@ -5,7 +5,7 @@ import type { ActivityProgress } from '../domain/run/progress.ts';
 
 export type SettledOutcome =
   | { readonly status: 'failed'; readonly reason: FailureReason }
-  | (NotedWait & { readonly status: 'deferred'; readonly reason: string });
+  | (NotedWait & { readonly status: 'deferred'; readonly reason: FailureReason });
 
 /** Heartbeat details: what people read, and what the next attempt must know. */
 export interface HeartbeatDetails extends ActivityProgress {
@@ -70,8 +70,8 @@ function wait(value: unknown): NotedWait | undefined {
 
 function settledOutcome(value: unknown): SettledOutcome | undefined {
   const { status, reason } = membersOf(value);
-  if (typeof reason !== 'string') return undefined;
-  if (status === 'failed') return isFailureReason(reason) ? { status, reason } : undefined;
+  if (typeof reason !== 'string' || !isFailureReason(reason)) return undefined;
+  if (status === 'failed') return { status, reason };
   const noted = wait(value);
   return status === 'deferred' && noted ? { status, reason, ...noted } : undefined;
 }

@@ -91,7 +91,7 @@ export class Heartbeat {
     this.#settled[key] = { status: 'failed', reason };
   }
 
-  settleDeferred(key: string, wait: NotedWait & { readonly reason: string }): void {
+  settleDeferred(key: string, wait: NotedWait & { readonly reason: FailureReason }): void {
     this.#settled[key] = { status: 'deferred', ...wait };
   }
 

@@ -18,6 +18,7 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { isOfAnotherKey } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
@@ -69,6 +70,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
       const memo = readMemo(last);
       if (memo?.version === WORKFLOW_VERSION) {
         if (!(await isMovedHere(last, memo, options))) {
+          await refuseAnotherKey(last, options);
           const attached = attach(last, memo, options);
           await restoreMark(last, memo, options);
           return attached;
@@ -175,6 +177,19 @@ async function restoreMark(
   if (owner !== undefined && (owner.run !== run || owner.folder === undefined || owner.folder === here))
     return;
   await claim(store, ownerOf(server, open.workflowId), run, false);
+}
+
+/** No worker with this key goes on with what was started with another one. */
+async function refuseAnotherKey(
+  { workflowId, runId }: WorkflowExecutionDescription,
+  { client, store, signingKey, spoken = spokenByName }: StartRunOptions,
+): Promise<void> {
+  if (!(await isOfAnotherKey(client, { workflowId, runId }, signingKey))) return;
+  throw refused([
+    `run [${workflowId}]: expected an open run that was started with this key, got one that was started with another`,
+    'go on with it by setting FFHQ_KEY_FILE to that key and giving its command again, or end it first, which loses ' +
+      `nothing of the files: ${spoken('cancel', '--force', '--out', store.path)}`,
+  ]);
 }
 
 function attach(

@@ -128,12 +128,15 @@ export function liveTallies(snapshot: RunSnapshot): Partial<Record<FileKind, Tal
 }
 
 function sinceCounted(now: Tally, before: Tally): Tally {
-  const failures: Record<string, { count: number; first: readonly string[] }> = {};
-  for (const [reason, { count, first }] of Object.entries(now.failures)) {
-    const had = before.failures[reason as FailureReason];
-    const more = count - (had?.count ?? 0);
-    if (more > 0) failures[reason] = { count: more, first: first.filter((key) => !had?.first.includes(key)) };
-  }
+  // By name: what objects inherit is no reason, whoever answers.
+  const had = new Map(Object.entries(before.failures));
+  const failures = Object.fromEntries(
+    Object.entries(now.failures).flatMap(([reason, { count, first }]) => {
+      const known = had.get(reason) ?? { count: 0, first: [] };
+      const more = { count: count - known.count, first: first.filter((key) => !known.first.includes(key)) };
+      return more.count > 0 ? [[reason, more]] : [];
+    }),
+  );
   return {
     ...identical((now.identicalFiles ?? 0) - (before.identicalFiles ?? 0)),
     files: 0,

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { asActivityFailure, endingSurprises } from '../../src/activities/failures.ts';
+import { asActivityFailure, endingSurprises, notSignedFailure } from '../../src/activities/failures.ts';
 import { SourceRequestError } from '../../src/activities/sources/contract/source-definition.ts';
 import { ManifestError } from '../../src/domain/dataset/manifest.ts';
 import { StoreError } from '../../src/domain/failure/store-failure.ts';
@@ -51,6 +51,15 @@ test('only the same surprise, again and again, ends a run', () => {
   for (let nth = 1; nth <= 50; nth++) expect(endingSurprises(odd(nth), attempts)).toEqual(odd(nth));
   const same = Array.from({ length: 10 }, (_, nth) => endingSurprises(new TypeError(`at ${nth}`), attempts));
   expect(same.map((failure) => failure instanceof ApplicationFailure)).toContain(true);
+});
+
+test('an input by another key is left to another worker, with waits that stay short; one without a signature is final', () => {
+  const sentence = 'input [workflow=w type=t]: expected a signature';
+  const other = (attempt: number) => notSignedFailure({ sentence, isOfAnotherKey: true }, attempt);
+  for (const attempt of [1, 5, 1_000])
+    expect(other(attempt)).toMatchObject({ type: 'Input.NotSigned', message: sentence, nonRetryable: false });
+  expect([1, 5, 1_000].map((attempt) => other(attempt).nextRetryDelay)).toEqual([1_000, 5_000, 30_000]);
+  expect(notSignedFailure({ sentence, isOfAnotherKey: false }, 1)).toMatchObject({ nonRetryable: true });
 });
 
 test('what is no matter of the folder is left as it was thrown', () => {

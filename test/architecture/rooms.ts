@@ -336,7 +336,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/quoting': [],
   'domain/raster': [],
   'domain/run': ['domain', 'domain/align', 'domain/dataset', 'domain/failure'],
-  'domain/signing': ['domain', 'domain/dataset', 'domain/network', 'domain/run'],
+  'domain/signing': ['domain', 'domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
   'domain/words': [

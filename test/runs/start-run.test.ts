@@ -140,6 +140,23 @@ test.each([
   },
 );
 
+test('an open run that was started with another key is refused at once, naming it, the key and how to end it', async () => {
+  const signingKey = Buffer.alloc(32, 'a key that was lost');
+  const { workflowId } = await start({ signingKey });
+  const refusal = start();
+  await expect(refusal).rejects.toMatchObject({ exitCode: 2 });
+  await expect(refusal).rejects.toThrow(
+    new RegExp(
+      `^run \\[${workflowId}\\]: expected an open run that was started with this key, got one that was started with another\n` +
+        `.*FFHQ_KEY_FILE.*nothing of the files: ffhq cancel --force --out ${out}$`,
+    ),
+  );
+  expect(await statusName()).toBe('RUNNING');
+  expect(await start({ signingKey })).toMatchObject({ workflowId, how: 'attached' });
+  await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
+  expect(await start()).toMatchObject({ workflowId, how: 'started' });
+});
+
 test('after a run was terminated, a new one starts under the same id and says so', async () => {
   const first = await start();
   await terminateRun(connected.client, first.workflowId, 'test');

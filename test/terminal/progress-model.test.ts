@@ -207,6 +207,20 @@ test('bundles that wait for the same reason are one line, with the earliest next
   ]);
 });
 
+test('an answer with failures by names that objects inherit is shown as any other', () => {
+  const failures = JSON.parse('{"toString":{"count":2,"first":["7"]},"__proto__":{"count":1,"first":["8"]}}');
+  const own = tally({ files: 9, failedFiles: 3, failures });
+  const kinds = { images: tally({ files: 9 }) };
+  const view = viewAfter(
+    50,
+    snapshot({ progress: runProgress({ kinds }), children: [child('images', own)] }),
+  );
+  expect(view.failures.map(({ reason, count }) => [reason, count])).toEqual([
+    ['toString', 2],
+    ['__proto__', 1],
+  ]);
+});
+
 test('a run that nobody answers for has no figures, and says why', () => {
   const children = [child('images', tally({ files: 9, doneFiles: 3 }))];
   const unanswered = { progress: undefined, stale: 'no poller', children } as const;

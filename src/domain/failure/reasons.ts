@@ -294,6 +294,8 @@ const fileReasons = { ...sourceReasons, ...contentReasons, ...alignReasons, ...f
 /** Why a file is not in the dataset. */
 export type FailureReason = keyof typeof fileReasons;
 
+export const failureReasons = Object.keys(fileReasons) as readonly FailureReason[];
+
 export function reactionTo(reason: FailureReason): Reaction {
   return fileReasons[reason].reaction;
 }

@@ -44,13 +44,14 @@ export const emptyTally: Tally = {
 };
 
 export function addTallies(a: Tally, b: Tally): Tally {
-  const failures: Record<string, { count: number; first: readonly string[] }> = { ...a.failures };
+  // By name: what objects inherit is no reason.
+  const failures = new Map(Object.entries(a.failures));
   for (const [reason, more] of Object.entries(b.failures)) {
-    const had = failures[reason] ?? { count: 0, first: [] };
-    failures[reason] = {
+    const had = failures.get(reason) ?? { count: 0, first: [] };
+    failures.set(reason, {
       count: had.count + more.count,
       first: [...had.first, ...more.first].slice(0, FIRST_KEYS),
-    };
+    });
   }
   return {
     files: a.files + b.files,
@@ -61,7 +62,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
     fetchedBytes: a.fetchedBytes + b.fetchedBytes,
     failedFiles: a.failedFiles + b.failedFiles,
     deferredFiles: a.deferredFiles + b.deferredFiles,
-    failures,
+    failures: Object.fromEntries(failures),
     ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
     ...swept(addSwept(a.swept, b.swept)),
   };

@@ -1,10 +1,14 @@
+import { failureReasons } from '../failure/reasons.ts';
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
-import type { Tally } from '../run/progress.ts';
+import { FIRST_KEYS, type Tally } from '../run/progress.ts';
+import { HOUR } from '../run/time-units.ts';
 import {
   type Check,
+  cut,
   flag,
   folder,
   ids,
+  keptOf,
   listOf,
   md5,
   name,
@@ -20,7 +24,8 @@ import {
 
 /*
  * Who reaches the server may poll our Task Queues and answer for our workers, or send Signals: nobody signs those. A
- * workflow takes only what it can go on with, because an error of its own would be tried again for ever.
+ * workflow takes only what it can go on with, because an error of its own would be tried again for ever; and only the
+ * fields that are looked at here, because others would be passed on, signed, to whatever reads them.
  */
 
 /** More files and bytes than any run has; their sums stay whole numbers. */
@@ -28,6 +33,10 @@ const files = whole(0, 1_000_000_000);
 const bytes = whole(0, 2 ** 50);
 const MOST_BUNDLES = 1_000;
 const MOST_FOLDERS = 100;
+/** Longer keys are of photographs, and are told by their beginning. */
+const MOST_KEY = 256;
+/** No wait is longer; between a child that said it and now there may have been a pause. */
+const LONGEST_WAIT = 60 * 24 * HOUR;
 
 const shardKinds = fileKinds.filter(isShardKind);
 const swept = object({ files, bytes });
@@ -43,7 +52,7 @@ const tallyFields: Readonly<Record<keyof Tally, Check>> = {
   swept: optional(swept),
   failedFiles: files,
   deferredFiles: files,
-  failures: tableOf(object({ count: files, first: listOf(text, 10) })),
+  failures: tableOf(object({ count: files, first: listOf(cut(MOST_KEY), FIRST_KEYS) }), failureReasons),
 };
 const tally = object(tallyFields);
 
@@ -64,13 +73,22 @@ const manifest = object({ md5, records: whole(0, 100_000), bytes });
 const settled = {
   tally,
   failedIds: ids,
-  deferred: optional(object({ ids, reason: text, waitMs: number(0, Number.MAX_VALUE) })),
+  // The time may have come while the rest of the bundle was brought; who waits does so within bounds of its own.
+  deferred: optional(
+    object({ ids, reason: oneOf(failureReasons), waitMs: number(-Number.MAX_VALUE, Number.MAX_VALUE) }),
+  ),
   noRoom: optional(flag),
   interrupted: flag,
 };
 
-/** By the type of the Activity or of the child Workflow. */
-const results: Readonly<Record<string, Check>> = {
+/** Results that nobody reads. */
+const nothing: Check = Object.assign(() => undefined, { kept: () => undefined });
+
+/** By the type of the Activity or of the child Workflow; of `now`, the workflow's clock. */
+const results = (now: number): Readonly<Record<string, Check>> => ({
+  claimStore: nothing,
+  planCrops: nothing,
+  releaseStore: nothing,
   loadManifest: manifest,
   planPhotos: manifest,
   planRun: object({
@@ -98,29 +116,44 @@ const results: Readonly<Record<string, Check>> = {
       tally,
       settledIds: ids,
       signalsSent: files,
-      // Until the last moment that a date has.
-      deferred: optional(object({ ids, until: number(0, 8.64e15), reason: text })),
+      deferred: optional(
+        object({ ids, until: number(0, now + LONGEST_WAIT), reason: oneOf(failureReasons) }),
+      ),
     }),
     noRoom: optional(flag),
     manifestLost: optional(flag),
   }),
   fetchLargeFile: object({ tally, failure: optional(text), handedOver: optional(flag) }),
-};
+});
 
 /** By the Signal's name, what it is sent with. */
 const signals: Readonly<Record<string, Check>> = {
   setPaused: flag,
+  handOver: nothing,
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };
 
-/** Why a result is not taken; undefined: it is one that a worker of this version may give. */
-export function refusalOfResult(type: string, value: unknown): string | undefined {
-  const problem = Object.hasOwn(results, type) ? results[type]?.(value) : undefined;
-  return problem === undefined ? undefined : sentenceOf(`result [type=${type}]`, problem);
+/** What is taken of a result or a Signal, or why nothing is. */
+export type Taken = { readonly value: unknown } | { readonly refusal: string };
+
+/**
+ * Of a result that a worker of this version may give: the fields that this version knows.
+ *
+ * @param now the workflow's clock (ms since the epoch)
+ */
+export function takenOfResult(type: string, value: unknown, now: number): Taken {
+  return taken(results(now), type, value, `result [type=${type}]`);
 }
 
-/** The same of a Signal; what a Signal of another name says nobody hears. */
-export function refusalOfSignal(signal: string, value: unknown): string | undefined {
-  const problem = Object.hasOwn(signals, signal) ? signals[signal]?.(value) : undefined;
-  return problem === undefined ? undefined : sentenceOf(`signal [name=${signal}]`, problem);
+/** The same of a Signal. */
+export function takenOfSignal(signal: string, value: unknown): Taken {
+  return taken(signals, signal, value, `signal [name=${signal}]`);
+}
+
+/** What comes under any other name nobody hears. */
+function taken(checks: Readonly<Record<string, Check>>, name: string, value: unknown, what: string): Taken {
+  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  const problem = check?.(value);
+  if (problem !== undefined) return { refusal: sentenceOf(what, problem) };
+  return { value: check === undefined ? undefined : keptOf(check, value) };
 }

@@ -4,7 +4,16 @@ import { parseIds, parseMd5 } from '../dataset/ids.ts';
 import { componentsOf } from '../dataset/plain-path.ts';
 
 /** What is wrong with a value, after "expected"; undefined: nothing. */
-export type Check = (value: unknown) => string | undefined;
+export interface Check {
+  (value: unknown): string | undefined;
+  /** Of a value with nothing wrong: what was looked at, without the rest. Absent: that is all of it. */
+  readonly kept?: (value: never) => unknown;
+}
+
+/** A value that was checked, without the fields that its check does not name. */
+export function keptOf(check: Check, value: unknown): unknown {
+  return check.kept === undefined ? value : check.kept(value as never);
+}
 
 /** Longer texts name nothing that there is. */
 const MOST_TEXT = 4_096;
@@ -42,11 +51,16 @@ export function number(least: number, most: number): Check {
 
 export function oneOf(choices: readonly string[]): Check {
   return (value) =>
-    typeof value === 'string' && choices.includes(value) ? undefined : `one of ${choices.join(', ')}`;
+    typeof value === 'string' && choices.includes(value) ? undefined : `one of ${listed(choices)}`;
+}
+
+/** A text, of which no more than this is kept. */
+export function cut(most: number): Check {
+  return Object.assign((value: unknown) => text(value), { kept: (value: string) => value.slice(0, most) });
 }
 
 export function listOf(check: Check, most: number): Check {
-  return (value) => {
+  const problemOf = (value: unknown) => {
     if (!Array.isArray(value) || value.length > most) return `a list of at most ${most}`;
     for (const each of value) {
       const problem = check(each);
@@ -54,32 +68,40 @@ export function listOf(check: Check, most: number): Check {
     }
     return undefined;
   };
+  return Object.assign(problemOf, {
+    kept: (value: readonly unknown[]) => value.map((each) => keptOf(check, each)),
+  });
 }
 
 /** `keys`: the only ones that it may have. */
 export function tableOf(check: Check, keys?: readonly string[]): Check {
-  return (value) => {
+  const problemOf = (value: unknown) => {
     if (!isObject(value)) return 'an object';
     for (const [key, each] of Object.entries(value)) {
-      const problem = keys === undefined || keys.includes(key) ? check(each) : `keys of ${keys.join(', ')}`;
+      const problem = keys === undefined || keys.includes(key) ? check(each) : `keys of ${listed(keys)}`;
       if (problem !== undefined) return problem;
     }
     return undefined;
   };
+  return Object.assign(problemOf, {
+    kept: (value: object) =>
+      Object.fromEntries(Object.entries(value).map(([key, each]) => [key, keptOf(check, each)])),
+  });
 }
 
-export const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined ? undefined : check(value);
+export function optional(check: Check): Check {
+  return Object.assign((value: unknown) => (value === undefined ? undefined : check(value)), {
+    kept: (value: unknown) => (value === undefined ? undefined : keptOf(check, value)),
+  });
+}
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** Fields that are not named are nobody's, and are not looked at. */
+/** Fields that are not named are nobody's: they are not looked at, and not kept. */
 export function object(fields: Readonly<Record<string, Check>>): Check {
-  return (value) => {
+  const problemOf = (value: unknown) => {
     if (!isObject(value)) return 'an object';
     for (const [field, check] of Object.entries(fields)) {
       const problem = check(value[field]);
@@ -87,6 +109,19 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
     }
     return undefined;
   };
+  return Object.assign(problemOf, {
+    kept: (value: Readonly<Record<string, unknown>>) =>
+      Object.fromEntries(
+        Object.entries(fields)
+          .filter(([field]) => value[field] !== undefined)
+          .map(([field, check]) => [field, keptOf(check, value[field])]),
+      ),
+  });
+}
+
+/** Long lists by their first ones. */
+function listed(choices: readonly string[]): string {
+  return choices.length > 12 ? `${choices.slice(0, 12).join(', ')} and so on` : choices.join(', ');
 }
 
 /** What is wrong in words: which field, and what was expected there; what came is not repeated. */

@@ -70,22 +70,35 @@ function sortedJson(value: unknown): string {
   );
 }
 
-/** Why an input is not taken; undefined: it is signed, and for whom it should be. */
+/** Why an input is not taken. */
+export interface InputRefusal {
+  readonly sentence: string;
+  /** It may well be signed, by a key that is not known here: another worker may take it. */
+  readonly isOfAnotherKey: boolean;
+}
+
+/** In words; undefined: the input is signed, and for whom it should be. */
 export function refusalOf(input: unknown, expected: SignedFor): string | undefined {
+  return refusalIn(input, expected)?.sentence;
+}
+
+/** What {@link refusalOf} says, for those who tell one reason from another. */
+export function refusalIn(input: unknown, expected: SignedFor): InputRefusal | undefined {
   const signature = signatureOf(input);
   const name = `input [workflow=${expected.workflowId} type=${expected.type}]`;
-  if (signature?.mac === undefined)
-    return `${name}: expected one that this project's client signed, got one without a signature; start runs with its commands`;
-  if (signature.isOurs !== true) {
-    return (
-      `${name}: expected a signature by this worker's key, got another; ` +
-      'client and workers need the same key: the same user and state folder, or the same FFHQ_KEY_FILE'
-    );
+  if (signature?.mac === undefined) {
+    const sentence = `${name}: expected one that this project's client signed, got one without a signature; start runs with its commands`;
+    return { sentence, isOfAnotherKey: false };
   }
   const { namespace, workflowId, type } = signature.for;
   if (namespace !== expected.namespace || workflowId !== expected.workflowId || type !== expected.type) {
     const made = `${type} of ${workflowId} in ${namespace}`;
-    return `${name}: expected an input that was made for it, got one for ${made}`;
+    const sentence = `${name}: expected an input that was made for it, got one for ${made}`;
+    return { sentence, isOfAnotherKey: false };
   }
-  return undefined;
+  if (signature.isOurs === true) return undefined;
+  const sentence =
+    `${name}: expected a signature by this worker's key, got another; ` +
+    'FFHQ_KEY_FILE, or user and state folder, must be the same for client and workers';
+  return { sentence, isOfAnotherKey: true };
 }

@@ -1,18 +1,18 @@
 /*
  * Interceptors of every workflow: results of Activities and children, and Signals, may be anybody's. A result that no
- * worker gives ends the workflow with a sentence; such a Signal is passed over.
+ * worker gives ends the workflow with a sentence; such a Signal is passed over. Of others only what is known goes on.
  */
 
 import { ApplicationFailure, log, type WorkflowInterceptors } from '@temporalio/workflow';
-import { refusalOfResult, refusalOfSignal } from '../../domain/signing/check-result.ts';
+import { takenOfResult, takenOfSignal } from '../../domain/signing/check-result.ts';
 
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
     {
       handleSignal: async (input, next) => {
-        const refusal = refusalOfSignal(input.signalName, input.args[0]);
-        if (refusal === undefined) await next(input);
-        else log.warn(refusal);
+        const taken = takenOfSignal(input.signalName, input.args[0]);
+        if ('value' in taken) await next({ ...input, args: [taken.value] });
+        else log.warn(taken.refusal);
       },
     },
   ],
@@ -31,7 +31,7 @@ export const interceptors = (): WorkflowInterceptors => ({
 });
 
 function checked(type: string, result: unknown): unknown {
-  const refusal = refusalOfResult(type, result);
-  if (refusal !== undefined) throw ApplicationFailure.nonRetryable(refusal, 'Input.Result');
-  return result;
+  const taken = takenOfResult(type, result, Date.now());
+  if ('refusal' in taken) throw ApplicationFailure.nonRetryable(taken.refusal, 'Input.Result');
+  return taken.value;
 }

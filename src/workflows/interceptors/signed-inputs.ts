@@ -4,17 +4,16 @@
  */
 
 import { ApplicationFailure, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { madeFor, refusalOf } from '../../domain/signing/signed-input.ts';
+import { type InputRefusal, madeFor, refusalIn } from '../../domain/signing/signed-input.ts';
 
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
     {
       execute: (input, next) => {
         const { namespace, workflowId, workflowType: type } = workflowInfo();
-        const refusal = refusalOf(input.args[0], { namespace, workflowId, type });
+        const refusal = refusalIn(input.args[0], { namespace, workflowId, type });
         if (refusal === undefined) return next(input);
-        // Thrown here, before there is a promise, it would fail the Workflow Task, which is tried again for ever.
-        return Promise.reject(ApplicationFailure.nonRetryable(refusal, 'Input.NotSigned'));
+        return Promise.reject(failureOf(refusal, workflowInfo().unsafe.isReplaying));
       },
     },
   ],
@@ -36,6 +35,14 @@ export const interceptors = (): WorkflowInterceptors => ({
     },
   ],
 });
+
+/**
+ * A workflow ends by it before it has begun. One that has begun was begun by a worker that took its input: by another key
+ * it goes on, so that only this Workflow Task fails, until a worker with that key has the next one.
+ */
+function failureOf({ sentence }: InputRefusal, hasBegun: boolean): Error {
+  return hasBegun ? new Error(sentence) : ApplicationFailure.nonRetryable(sentence, 'Input.NotSigned');
+}
 
 function signedArgs([input, ...rest]: readonly unknown[], workflowId: string, type: string): unknown[] {
   if (input === null || typeof input !== 'object') return [input, ...rest];

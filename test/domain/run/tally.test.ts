@@ -30,6 +30,17 @@ test('every failure is counted, and the first keys are kept', () => {
   });
 });
 
+test('reasons count by their own name alone, whatever other objects inherit', () => {
+  const names = ['toString', 'constructor', '__proto__'];
+  const failures = JSON.parse(
+    `{${names.map((name) => `"${name}":{"count":1,"first":["7"]}`).join(',')}}`,
+  ) as Tally['failures'];
+  const twice = sum([{ ...emptyTally, failures }, emptyTally, { ...emptyTally, failures }]);
+  expect(Object.entries(twice.failures)).toEqual(
+    names.map((name) => [name, { count: 2, first: ['7', '7'] }]),
+  );
+});
+
 test('a shard that reports again replaces what it said before, and settles once', () => {
   const planned = { ...emptyTally, files: 10, bytes: 100, doneFiles: 4, doneBytes: 40 };
   const tallies = new RunTallies({ images: planned });

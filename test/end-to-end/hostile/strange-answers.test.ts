@@ -94,6 +94,13 @@ test('answers that a worker might give bring a run to its end, whoever gives the
 });
 
 const huge = 1e300;
+/** Names that every object knows without having them. */
+const inherited = ['toString', 'constructor', '__proto__'];
+const failedBy = (name: string): object =>
+  JSON.parse(
+    JSON.stringify({ ...tally, failures: 'HERE' }).replace('"HERE"', `{"${name}":{"count":1,"first":["x"]}}`),
+  );
+
 test.each<[string, readonly unknown[]]>([
   [
     'loadManifest',
@@ -122,6 +129,7 @@ test.each<[string, readonly unknown[]]>([
       { shards: Array(5_000).fill(shard), kinds: {}, largeFiles: [] },
       { shards: [shard], kinds: { '../home': tally }, largeFiles: [] },
       { shards: [shard], kinds: { thumbs: { ...tally, files: '1' } }, largeFiles: [] },
+      ...inherited.map((name) => ({ shards: [shard], kinds: { thumbs: failedBy(name) }, largeFiles: [] })),
       { shards: [], kinds: {}, largeFiles: [{ kind: 'tfrecords', key: '../home', path: 'x', size: 1 }] },
       { shards: [], kinds: {}, largeFiles: [{ kind: 'tfrecords', key: 'ffhq-r02', path: 'x', size: huge }] },
     ],
@@ -142,6 +150,8 @@ test.each<[string, readonly unknown[]]>([
       { ...bundle, failedIds: '5-1' },
       { ...bundle, tally: { ...tally, failures: { md5: { count: 1, first: 'x' } } } },
       { ...bundle, deferred: { ids: 'all', reason: 'quota', waitMs: huge } },
+      { ...bundle, deferred: { ids: '0', reason: 'constructor', waitMs: 1 } },
+      ...inherited.map((name) => ({ ...bundle, tally: failedBy(name) })),
     ],
   ],
   ['writeReport', [{ status: 'fine', foreignFiles: 0 }]],
@@ -163,6 +173,21 @@ test.each<[string, readonly unknown[]]>([
   },
 );
 
+test.each<[string, object]>([
+  ['what is carried is no object', { carried: 7 }],
+  ['the ids that are carried lead elsewhere', { carried: { tally, settledIds: '../..', signalsSent: 0 } }],
+  ['it waits until no date', { until: huge, carried: { tally, settledIds: '', signalsSent: 0 } }],
+])(
+  'a stranger plans a folder in which %s: no worker gives that, and nothing of it is taken',
+  async (_what, more) => {
+    const plan = { shards: [{ ...shard, ...more }], kinds: { thumbs: tally }, largeFiles: [] };
+    const run = await startRun({ planRun: plan });
+    expect(await run.result()).toMatchObject({ status: 'complete' });
+    for (const id of [run.workflowId, `${run.workflowId}/thumbs/00000`])
+      expect(await taskFailures(id)).toEqual([]);
+  },
+);
+
 test('Signals of any content change nothing, and fail no task: only pause, and only by true or false', async () => {
   let open = () => {};
   gate = new Promise((resolve) => {
@@ -177,6 +202,7 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, failures: 'x' } }),
     payloadOf({ kind: '../home', name: '../..', tally }),
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, doneFiles: huge } }),
+    ...inherited.map((name) => payloadOf({ kind: 'thumbs', name: '00000', tally: failedBy(name) })),
     rawPayload('{"kind":'),
     rawPayload('x', 'binary/encrypted'),
   ];
@@ -192,6 +218,7 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
   gate = Promise.resolve();
   strange.set(run.workflowId, {
     fetchBundle: async () => {
+      await all(run.workflowId);
       await all(child);
       return bundle;
     },
