@@ -13,7 +13,7 @@ export const interceptors = (): WorkflowInterceptors => ({
         const { namespace, workflowId, workflowType: type } = workflowInfo();
         const refusal = refusalIn(input.args[0], { namespace, workflowId, type });
         if (refusal === undefined) return next(input);
-        return Promise.reject(failureOf(refusal, workflowInfo().unsafe.isReplaying));
+        return Promise.reject(failureOf(refusal));
       },
     },
   ],
@@ -37,10 +37,15 @@ export const interceptors = (): WorkflowInterceptors => ({
 });
 
 /**
- * A workflow ends by it before it has begun. One that has begun was begun by a worker that took its input: by another key
- * it goes on, so that only this Workflow Task fails, until a worker with that key has the next one.
+ * A workflow ends by it before it has begun. One that has begun, or that another one started or goes on with, was begun by
+ * a worker that took its input: by another key it goes on, so that only this Workflow Task fails, until a worker with that
+ * key has the next one.
  */
-function failureOf({ sentence }: InputRefusal, hasBegun: boolean): Error {
+function failureOf({ sentence, isOfAnotherKey }: InputRefusal): Error {
+  const { unsafe, parent, continuedFromExecutionRunId } = workflowInfo();
+  const hasBegun =
+    unsafe.isReplaying ||
+    (isOfAnotherKey && (parent !== undefined || continuedFromExecutionRunId !== undefined));
   return hasBegun ? new Error(sentence) : ApplicationFailure.nonRetryable(sentence, 'Input.NotSigned');
 }
 
