@@ -139,7 +139,8 @@ function withAligned(before: OtherCard | undefined, align: AlignRequest): readon
   return [...known.filter(({ folder }) => folder !== align.folder), { ...align, discardOriginals }];
 }
 
-function unionOfIds(a: string, b: string): string {
+/** All records of either, as ranges. */
+export function unionOfIds(a: string, b: string): string {
   const all: ImageId[] = [...new Set([...parseIds(a), ...parseIds(b)])].sort((x, y) => x - y);
   return formatIds(all);
 }
