@@ -1,4 +1,5 @@
 import { sourceFlagsOf } from '../../activities/sources/index.ts';
+import { isDefaultMode } from '../../domain/align/align-options.ts';
 import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, type OtherCard } from '../../domain/verify/folder-card.ts';
@@ -39,12 +40,14 @@ function linesOf(card: OtherCard): string[][] {
   return [...[...byIds].map(([ids, words]) => [...words, ...data, ...idsFlags(ids)]), ...others];
 }
 
-/** Originals go only where a command fetches them. */
+/** Originals go only where a command fetches them, and only the dataset's own pictures tell when. */
 function alone(align: AlignRequest): string[] {
+  const discardOriginals =
+    align.discardOriginals && align.sourceDir === undefined && isDefaultMode(align.options);
   return [
-    ...(align.discardOriginals ? ['--wilds'] : []),
+    ...(discardOriginals ? ['--wilds'] : []),
     '--align',
-    ...alignFlags(align, kindTable.align.folder),
+    ...alignFlags({ ...align, discardOriginals }, kindTable.align.folder),
     ...(align.sourceDir === undefined ? [] : flag('--source-dir', align.sourceDir)),
   ];
 }
