@@ -254,6 +254,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/network',
     'domain/run',
+    'domain/verify',
     'temporal',
     'worker.ts',
   ],
@@ -337,14 +338,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/signing': ['domain', 'domain/dataset', 'domain/network', 'domain/run'],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
-  'domain/words': [
-    'domain',
-    'domain/dataset',
-    'domain/failure',
-    'domain/quoting',
-    'domain/run',
-    'domain/verify',
-  ],
+  'domain/words': ['domain', 'domain/dataset', 'domain/failure', 'domain/quoting', 'domain/run'],
   'logger.ts': ['domain/quoting'],
   process: [],
   runs: [

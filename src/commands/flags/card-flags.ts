@@ -29,7 +29,7 @@ function linesOf(card: OtherCard): string[][] {
     return known;
   };
   for (const kind of kinds) if (!isAligned(kind)) flagsFor(idsOf[kind]).push(`--${kind}`);
-  const [latest, ...earlier] = kinds.includes('align') ? aligned.toReversed() : [];
+  const [latest, ...earlier] = kinds.some(isAligned) ? aligned.toReversed() : [];
   const data = dataFlags(card.request);
   const others = earlier.map((align) => [...alone(align), ...data, ...idsFlags(idsOf.align)]);
   const flagsOfLatest = latest ? alone(latest) : [];
