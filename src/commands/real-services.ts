@@ -11,8 +11,8 @@ export const realServices: Services = {
   findStore,
   readFolderCard: async (path, seal) =>
     (await import('../activities/manifest/folder-card.ts')).readFolderCard(path, seal),
-  readForeignCard: async (path) =>
-    (await import('../activities/manifest/folder-card.ts')).readForeignCard(path),
+  readForeignCards: async (path, seal) =>
+    (await import('../activities/manifest/folder-card.ts')).readForeignCards(path, seal),
   connectClient,
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,

@@ -255,6 +255,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/network',
     'domain/run',
+    'domain/verify',
     'temporal',
     'worker.ts',
   ],
@@ -339,14 +340,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/signing': ['domain', 'domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
   'domain/wasm': [],
-  'domain/words': [
-    'domain',
-    'domain/dataset',
-    'domain/failure',
-    'domain/quoting',
-    'domain/run',
-    'domain/verify',
-  ],
+  'domain/words': ['domain', 'domain/dataset', 'domain/failure', 'domain/quoting', 'domain/run'],
   'logger.ts': ['domain/quoting'],
   process: [],
   runs: [

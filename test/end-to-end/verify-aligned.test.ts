@@ -152,3 +152,75 @@ test('looking at a folder by another manifest leaves its card and its manifest a
   rot(join(out, removed?.image.file_path ?? ''), join(user.folder, 'time'));
   expect((await user.run(['verify', '--out', out])).code).toBe(3);
 }, 240_000);
+
+test('after the key was lost and a run of another one, verify still knows what was discarded, and --repair fetches none of it', async () => {
+  const { dataset, user, out } = await makeDiscarded();
+  const key = join(user.folder, 'another-key');
+  writeFileSync(key, Buffer.alloc(32, 'another'), { mode: 0o600 });
+  const data = [...manifestFlags(dataset.sample), '--license-url', 'none', '--reserve', '0', '--out', out];
+  const other = await user.run(['run', '--images', ...data], { FFHQ_KEY_FILE: key });
+  expect(other.code, other.output).toBe(0);
+  const from = dataset.drive.requests.length;
+  for (const repair of [[], ['--repair']]) {
+    const looked = await user.run(['verify', ...repair, '--out', out, '--reserve', '0'], {
+      FFHQ_KEY_FILE: key,
+    });
+    expect(looked.code, looked.output).toBe(0);
+    expect(looked.output).toContain('4 identical');
+    expect(looked.output).toContain('--wilds --align --file-identical --discard-originals');
+  }
+  expect(originalsFetched(dataset, from)).toEqual([]);
+
+  // The first key comes back: it looks at what its own runs made, and at what the other one's put there.
+  const [picture, image] = ['realign1024x1024/00000/00001.png', 'images1024x1024/00000/00001.png'];
+  for (const rotten of [picture, image]) {
+    const right = readFileSync(join(out, rotten));
+    rot(join(out, rotten), join(user.folder, 'time'));
+    const found = await user.run(['verify', '--out', out]);
+    expect(found.code, found.output).toBe(3);
+    expect((await user.run(['report', '--out', out])).output).toContain('00001.png');
+    const mended = await user.run(['verify', '--repair', '--out', out, '--reserve', '0']);
+    expect(mended.code, mended.output).toBe(0);
+    expect(readFileSync(join(out, rotten))).toEqual(right);
+  }
+  expect(originalsIn(dataset)).toEqual([]);
+}, 300_000);
+
+test('what a run of another key put there from elsewhere is named by a line, and never passed over', async () => {
+  const dataset = await serveFaces();
+  onTestFinished(() => dataset.close());
+  const { sample, out } = dataset;
+  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  const key = join(user.folder, 'another-key');
+  writeFileSync(key, Buffer.alloc(32, 'another'), { mode: 0o600 });
+  const manifest = join(user.folder, 'mine.json');
+  // The same records, in a text of another digest.
+  const text = readFileSync(join(sample.folder, 'ffhq-dataset-v2.json'), 'utf8');
+  writeFileSync(manifest, JSON.stringify(JSON.parse(text), null, 3));
+  const flags = ['--license-url', 'none', '--reserve', '0', '--out', out];
+  const theirs = await user.run(['run', '--images', '--manifest', manifest, ...flags], {
+    FFHQ_KEY_FILE: key,
+  });
+  expect(theirs.code, theirs.output).toBe(0);
+  // As the refusal says that asks for it: whose text this is, only the other key knows.
+  rmSync(join(out, 'ffhq-dataset-v2.json'));
+  const ours = await user.run(['run', '--thumbs', ...manifestFlags(sample), ...flags]);
+  expect(ours.code, ours.output).toBe(0);
+  const looked = await user.run(['verify', '--out', out]);
+  expect(looked.code, looked.output).toBe(0);
+  expect(looked.output).toMatch(/not looked at: .*name it with --images --manifest \S*mine\.json/);
+  // Those very flags look at it, and say what they leave out.
+  const named = await user.run([
+    'verify',
+    '--images',
+    '--manifest',
+    manifest,
+    '--license-url',
+    'none',
+    '--out',
+    out,
+  ]);
+  expect(named.code, named.output).toBe(0);
+  expect(named.output).toMatch(/not looked at: this folder also holds thumbs/);
+  expect(named.output).not.toContain('mine.json: name it');
+}, 240_000);

@@ -16,6 +16,7 @@ import { inPlainNames, plainly } from '../folders/held-folder.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import { type Fault, type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
+import { sameBytes } from '../settle/same-bytes.ts';
 import { findSafeFolder } from '../store/safe-folder.ts';
 import type { OriginalsToGo } from './original-to-go.ts';
 import { alignAlone } from './threads/align-alone.ts';
@@ -75,7 +76,30 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     return { kind, key, url, path, pixels, ...(isTold ? { md5: record.md5 } : {}) };
   }
 
-  async make(spec: FaceSpec, folder: FileFolder, { signal, inHand, onVerified }: FileTools): Promise<Made> {
+  make(spec: FaceSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
+    const { onVerified } = tools;
+    return this.#made(spec, folder, tools, async (partial, seen) => {
+      const before = onVerified && ((placed: Placed) => onVerified({ ...placed, ...seen }));
+      return { status: 'placed', seen: { ...(await partial.promote(before)), ...seen } };
+    });
+  }
+
+  /** It may have been made by this very recipe, by another key or a version before: whose records say nothing. */
+  makeAgain(spec: FaceSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
+    return this.#made(spec, folder, tools, async (partial, { pixelMd5 }) => {
+      const same = await sameBytes(join(folder.path, fileName(spec.path)), partial.path);
+      if (same !== undefined) return { status: 'placed', seen: { ...same, pixelMd5 } };
+      return failed('not-ours', `${spec.path}: expected a picture made by these options, got another`);
+    });
+  }
+
+  /** @param whole what becomes of the picture, which is verified and on the disk */
+  async #made(
+    spec: FaceSpec,
+    folder: FileFolder,
+    { signal, inHand }: FileTools,
+    whole: (partial: PartialFile, seen: { readonly md5: Md5; readonly pixelMd5: Md5 }) => Promise<Made>,
+  ): Promise<Made> {
     const { face } = spec;
     const { align, pool, toGo } = this.#setting;
     const { dependencies, storePath } = this.#scope;
@@ -104,8 +128,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
         throw Object.assign(new Error(`${face.original.path}: ${message}`), noted);
       }
       const { md5, pixelMd5 } = answer;
-      const before = onVerified && ((placed: Placed) => onVerified({ ...placed, md5, pixelMd5 }));
-      return { status: 'placed', seen: { ...(await partial.promote(before)), md5, pixelMd5 } };
+      return await whole(partial, { md5, pixelMd5 });
     } finally {
       await partial.discard();
     }

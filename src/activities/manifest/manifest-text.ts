@@ -24,7 +24,7 @@ import { manifestLost } from '../records/line-cache.ts';
 import type { Seal } from '../records/seal.ts';
 import { syncFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
-import { readFolderCard } from './folder-card.ts';
+import { readFolderCard, readLatestCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
 import { readSummary } from './manifest-slices.ts';
 
@@ -131,7 +131,7 @@ function undefinedIfNoFolder(error: unknown): undefined {
 export async function isFrom(storePath: string, request: Asked, seal: Seal): Promise<boolean> {
   const location = locationOf(request);
   if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
-  const current = await readFolderCard(storePath, seal);
+  const current = await readLatestCard(storePath, seal);
   return current !== undefined && locationOf(current.request) === location;
 }
 
@@ -199,7 +199,7 @@ async function isInPlace(
   md5: Md5,
   location: string,
 ): Promise<boolean> {
-  if ((await readFolderCard(storePath, dependencies.seal))?.md5 !== md5) return false;
+  if ((await readLatestCard(storePath, dependencies.seal))?.md5 !== md5) return false;
   const there = await lstatIfThere(join(storePath, MANIFEST_FILE));
   return there?.isFile() === true && there.size === (await stat(location, { bigint: true })).size;
 }

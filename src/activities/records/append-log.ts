@@ -9,8 +9,8 @@ import { GrowingLog } from './growing-log.ts';
 const GATHER_MS = 20;
 
 /** Lines that wait for the write before theirs to end. */
-interface Gathered {
-  readonly lines: string[];
+interface Gathered<Line> {
+  readonly lines: Line[];
   readonly written: Promise<void>;
   sync: boolean;
 }
@@ -21,20 +21,21 @@ interface Gathered {
  */
 export class AppendLog<Line> {
   readonly #writer: string;
-  readonly #textOf: (line: Line, folder: string) => string;
+  readonly #writingIn: (folder: string) => Promise<(line: Line) => string>;
   /** By folder. */
-  readonly #gathering = new Map<string, Gathered>();
+  readonly #gathering = new Map<string, Gathered<Line>>();
   readonly #last = new Map<string, Promise<void>>();
   /** Files whose names are known to outlive a power failure. */
   readonly #named = new Set<string>();
 
-  /** @param textOf what stands in the file for a line */
+  /** @param writingIn how lines are written in a folder: what stands in the file for one */
   constructor(
     writer: string,
-    textOf: (line: Line, folder: string) => string = (line) => JSON.stringify(line),
+    writingIn: (folder: string) => Promise<(line: Line) => string> = async () => (line) =>
+      JSON.stringify(line),
   ) {
     this.#writer = writer;
-    this.#textOf = textOf;
+    this.#writingIn = writingIn;
   }
 
   /**
@@ -48,12 +49,12 @@ export class AppendLog<Line> {
   ): Promise<void> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
-    for (const line of lines) gathered.lines.push(this.#textOf(line, folder));
+    for (const line of lines) gathered.lines.push(line);
     if (sync) gathered.sync = true;
     return gathered.written;
   }
 
-  #gather(folder: string): Gathered {
+  #gather(folder: string): Gathered<Line> {
     const before = this.#last.get(folder) ?? Promise.resolve();
     const written = before
       // Whoever waited for the write before has heard of its failure.
@@ -63,7 +64,7 @@ export class AppendLog<Line> {
         this.#gathering.delete(folder);
         return this.#write(folder, gathered);
       });
-    const gathered: Gathered = { lines: [], written, sync: false };
+    const gathered: Gathered<Line> = { lines: [], written, sync: false };
     this.#gathering.set(folder, gathered);
     this.#last.set(folder, written);
     const forget = () => {
@@ -74,14 +75,15 @@ export class AppendLog<Line> {
   }
 
   /** The line break comes first, so that whatever a full disk left of an earlier line is closed off. */
-  async #write(folder: string, { lines, sync }: Gathered): Promise<void> {
+  async #write(folder: string, { lines, sync }: Gathered<Line>): Promise<void> {
+    const textOf = await this.#writingIn(folder);
     const path = join(folder, `${this.#writer}.jsonl`);
     const handle = await atFile(path, openToAppend, 'made');
     let isNew = false;
     try {
       // Whoever merged what was noted long ago has removed the file: its name is to last anew.
       if (sync) isNew = (await handle.stat()).size === 0;
-      await handle.writeFile(`\n${lines.join('\n')}\n`);
+      await handle.writeFile(`\n${lines.map(textOf).join('\n')}\n`);
       if (sync) await handle.datasync();
     } finally {
       await handle.close();

@@ -10,6 +10,8 @@ interface ReadFile<Line> {
   /** Up to the last line break: what comes behind it may be half a line. */
   bytes: number;
   readonly lines: Line[];
+  /** It holds what is not to be believed, or not understood, and may yet tell somebody else. */
+  holdsOthers: boolean;
 }
 
 /** Read at a time. Lines have some hundred bytes. */
@@ -49,6 +51,11 @@ export class GrowingLog<Line> {
   /** Rises whenever a read met something new. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Is every line of a file that was read one of ours? What only others can read is theirs to keep. */
+  holdsOnlyOurs(name: string): boolean {
+    return this.#files.get(name)?.holdsOthers === false;
   }
 
   /** Every line of every writer that was there when this was called, by file name. */
@@ -113,9 +120,10 @@ export class GrowingLog<Line> {
       const { size, ino } = await handle.stat({ bigint: true });
       let known = this.#files.get(name);
       if (known === undefined || known.inode !== ino || size < known.bytes) {
-        known = { inode: ino, bytes: 0, lines: [] };
+        known = { inode: ino, bytes: 0, lines: [], holdsOthers: false };
         this.#files.set(name, known);
       }
+      if (size > MOST_BYTES) known.holdsOthers = true;
       return await this.#readFrom(handle, known, Math.min(Number(size), MOST_BYTES));
     } catch (error) {
       if (fileFault(error) !== 'unreadable') throw error;
@@ -135,30 +143,37 @@ export class GrowingLog<Line> {
       const isLast = known.bytes + bytesRead >= end;
       const added = buffer.subarray(0, bytesRead);
       const whole = added.lastIndexOf(0x0a) + 1;
-      for (const line of this.#parse(added.toString('utf8', 0, whole))) known.lines.push(line);
+      for (const line of this.#parse(added.toString('utf8', 0, whole), known)) known.lines.push(line);
       // A line that does not end within a piece is none of ours.
       known.bytes += whole === 0 && !isLast ? bytesRead : whole;
       if (!isLast) continue;
       // Nobody may ever close it off, and it may be whole nevertheless.
-      const last = this.#parse(added.toString('utf8', whole));
+      const last = this.#parse(added.toString('utf8', whole), known);
       return last.length === 0 ? known.lines : [...known.lines, ...last];
     }
     return known.lines;
   }
 
-  #parse(text: string): Line[] {
+  #parse(text: string, file: ReadFile<Line>): Line[] {
     const lines: Line[] = [];
     for (const line of text.split('\n')) {
-      const said = line === '' ? undefined : this.#open(line);
-      if (said === undefined) continue;
-      let value: unknown;
-      try {
-        value = JSON.parse(said);
-      } catch {
-        continue;
-      }
-      if (this.#isLine(value)) lines.push(value);
+      if (line === '') continue;
+      const said = this.#open(line);
+      if (said === undefined && file.holdsOthers) continue;
+      const value = parsed(said ?? line);
+      // Half a line says nothing to anybody.
+      if (value === undefined) continue;
+      if (said !== undefined && this.#isLine(value)) lines.push(value);
+      else file.holdsOthers = true;
     }
     return lines;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

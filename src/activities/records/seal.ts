@@ -11,11 +11,14 @@ const SEALED = new RegExp(`,"mac":"([\\w-]{${MAC_LENGTH}})"}$`);
  */
 export class Seal {
   readonly #key: Buffer;
+  /** Names the key, and tells nobody anything of it. */
+  readonly fingerprint: string;
 
   /** @param key of the user, or of a lab that shares folders */
   constructor(key: Buffer) {
     // Another key than that of inputs: what one signs never passes for the other.
     this.#key = createHmac('sha256', key).update('ffhq folder 1').digest();
+    this.fingerprint = createHmac('sha256', key).update('ffhq fingerprint 1').digest('hex').slice(0, 16);
   }
 
   /** The text of an object that is not empty, with the mark as its last member. */

@@ -14,6 +14,7 @@ import { removeFile } from '../folders/remove-file.ts';
 import { AppendLog } from './append-log.ts';
 import { GrowingLog } from './growing-log.ts';
 import type { Seal } from './seal.ts';
+import { storeIdIn } from './store-id.ts';
 
 /** What this project knows of a group's files, by path relative to OUT; of each file oldest first. */
 export type VerifiedFiles = ReadonlyMap<string, readonly VerificationRecord[]>;
@@ -48,15 +49,16 @@ export class VerifiedLog {
   constructor(writer: string, seal: Seal, isGone: (writer: string) => boolean = () => false) {
     this.#writer = writer;
     this.#seal = seal;
-    this.#log = new AppendLog(writer, (record, folder) =>
-      seal.close(purposeOf(folder), JSON.stringify(record)),
-    );
+    this.#log = new AppendLog(writer, async (folder) => {
+      const purpose = await purposeOf(folder);
+      return (record) => seal.close(purpose, JSON.stringify(record));
+    });
     this.#isGone = isGone;
   }
 
   /** What every writer noted of a group's files until now. */
   async read(storePath: string, kind: FileKind, group: string): Promise<VerifiedFiles> {
-    const known = this.#groupOf(pathIn(storePath, statePaths.verified(kind, group)));
+    const known = await this.#groupOf(pathIn(storePath, statePaths.verified(kind, group)));
     const byName = await known.log.read();
     if (known.generation === known.log.generation) return known.files;
     known.generation = known.log.generation;
@@ -76,16 +78,18 @@ export class VerifiedLog {
   }
 
   /**
-   * Writes what still matters of the writers that are gone, or have long been quiet, into one file, so that years of runs and looks do not pile up.
+   * Writes what still matters of the writers that are gone, or have long been quiet, into one file, so that years of runs and
+   * looks do not pile up. A file that holds records of another key stays as it is: only that one could write them anew.
    * The new lines are on the disk before the old ones go: a power cut in between leaves some twice, which says the same.
    */
   async compact(storePath: string, kind: FileKind, group: string): Promise<void> {
     const folder = pathIn(storePath, statePaths.verified(kind, group));
-    const byName = await this.#groupOf(folder).log.read();
+    const { log } = await this.#groupOf(folder);
+    const byName = await log.read();
     const gone: [string, readonly VerificationRecord[]][] = [];
     for (const [name, records] of byName) {
       const writer = name.slice(0, -'.jsonl'.length);
-      if (writer === this.#writer) continue;
+      if (writer === this.#writer || !log.holdsOnlyOurs(name)) continue;
       if (this.#isGone(writer) || (await atFile(join(folder, name), isQuiet))) gone.push([name, records]);
     }
     const lines = gone.reduce((sum, [, records]) => sum + records.length, 0);
@@ -95,14 +99,17 @@ export class VerifiedLog {
     for (const [name] of gone) await atFile(join(folder, name), removeFile);
   }
 
-  #groupOf(folder: string): Group {
-    const known = this.#groups.get(folder) ?? {
-      log: new GrowingLog(folder, isVerificationRecord, (line) => this.#seal.open(purposeOf(folder), line)),
+  async #groupOf(folder: string): Promise<Group> {
+    const purpose = await purposeOf(folder);
+    // Another folder may have come under the same path.
+    const name = `${folder} ${purpose}`;
+    const known = this.#groups.get(name) ?? {
+      log: new GrowingLog(folder, isVerificationRecord, (line) => this.#seal.open(purpose, line)),
       generation: 0,
       files: new Map(),
     };
-    this.#groups.delete(folder);
-    this.#groups.set(folder, known);
+    this.#groups.delete(name);
+    this.#groups.set(name, known);
     for (const oldest of this.#groups.keys()) {
       if (this.#groups.size <= CAPACITY) break;
       this.#groups.delete(oldest);
@@ -111,9 +118,16 @@ export class VerifiedLog {
   }
 }
 
-/** Records of one group serve in no other. */
-function purposeOf(folder: string): string {
-  return `verified ${basename(dirname(folder))}/${basename(folder)}`;
+/** Records of one group serve in no other, and those of one dataset folder in no other. */
+async function purposeOf(folder: string): Promise<string> {
+  const kind = dirname(folder);
+  const storePath = dirname(dirname(dirname(kind)));
+  return recordsPurpose(await storeIdIn(storePath), basename(kind), basename(folder));
+}
+
+/** What the records of a group are sealed for. */
+export function recordsPurpose(storeId: string | undefined, kind: string, group: string): string {
+  return `verified ${storeId ?? ''} ${kind}/${group}`;
 }
 
 /** If its writer does come back, it opens its file anew: no line is lost. */

@@ -30,6 +30,12 @@ export interface FileMaker<Spec extends FileSpec> {
    */
   make(spec: Spec, folder: FileFolder, tools: FileTools): Promise<Made>;
 
+  /**
+   * For files of which nothing may be known, that lie there: makes the file anew beside it, and answers `placed` where what
+   * lies there is the same, byte for byte. The new one goes.
+   */
+  makeAgain?(spec: Spec, folder: FileFolder, tools: FileTools): Promise<Made>;
+
   /** For files that have a published twin: how they differ from it. */
   difference?(spec: Spec, seen: Pick<SeenContent, 'md5' | 'pixelMd5'>): Fault | undefined;
 

@@ -12,7 +12,8 @@ import type { Placed } from '../partials/partial-file.ts';
  *   and the reference's script replaces what is there too;
  * - elsewhere (LICENSE.txt and ffhq-dataset-v2.json in OUT, which may be anybody's folder; pictures aligned from the
  *   user's own photographs, or in a folder that `--align-dir` names) only if a record says that this program put it
- *   there and it has not been touched since.
+ *   there and it has not been touched since. An aligned picture of which nothing is known is made anew beside it, and is
+ *   ours from then on where the two are the same, byte for byte.
  *
  * Whatever else lies there is the user's own and is never overwritten: our licence text goes beside it, and of the
  * others the file ends as `not-ours`, with what to do.

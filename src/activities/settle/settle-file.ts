@@ -5,7 +5,6 @@
  */
 
 import { join } from 'node:path';
-import { md5Of } from '../../domain/dataset/digest.ts';
 import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/store-failure.ts';
@@ -21,7 +20,6 @@ import {
   type VerificationRecord,
 } from '../../domain/verify/verification-record.ts';
 import { inPlainNames } from '../folders/held-folder.ts';
-import { openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import { sweepPartials } from '../partials/left-partials.ts';
@@ -36,6 +34,7 @@ import type { FileFolder, FileFolders } from './file-folders.ts';
 import { type Fault, type FileFault, type FileMaker, type FileTools, failed } from './file-maker.ts';
 import { besideOwn, isInPlaceOfDataset, isOurs } from './own-files.ts';
 import type { PendingRecords } from './pending-records.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** Where and for whom files are settled; the same for all files of a bundle. */
 export interface Settling<Spec extends FileSpec> {
@@ -124,7 +123,7 @@ async function settle<Spec extends FileSpec>(
     return { ...finished(settling, spec, tools, there), swept };
   }
   if (there.status === 'barred') return failed(there.reason, there.detail);
-  if (there.status === 'wrong' && !there.isOurs) return settleBeside(settling, folder, spec, tools);
+  if (there.status === 'wrong' && !there.isOurs) return settleBeside(settling, folder, spec, tools, there);
   if (request.fetch === 'nothing') {
     return there.status === 'wrong'
       ? failed(there.reason, there.detail)
@@ -157,9 +156,19 @@ async function settleBeside<Spec extends FileSpec>(
   folder: FileFolder,
   spec: Spec,
   tools: FileTools,
+  { isUnknown }: Wrong,
 ): Promise<FileResult> {
   const path = besideOwn(spec.path);
   if (path === undefined) {
+    const { maker, request } = settling;
+    const again =
+      isUnknown && request.fetch === 'missing' ? await maker.makeAgain?.(spec, folder, tools) : undefined;
+    if (again?.status === 'no-room') return again;
+    if (again?.status === 'placed') {
+      const noted = note(settling, spec, again.seen, 'adopted');
+      const { size } = again.seen;
+      return finished(settling, spec, tools, { how: 'adopted', size, wasRead: true, noted: () => noted });
+    }
     return failed(
       'not-ours',
       `${spec.path}: expected this program's file or none, got another, which is kept`,
@@ -171,29 +180,11 @@ async function settleBeside<Spec extends FileSpec>(
   // Without a published digest only now it shows that the user's own file is this very text.
   const own = join(folder.path, fileName(spec.path));
   const ours = join(folder.path, fileName(path));
-  const same = await sameText(own, ours);
+  const same = await sameBytes(own, ours);
   if (same === undefined) return result;
   await note(settling, spec, same, 'adopted');
   await removeFile(ours);
   return { ...result, how: 'adopted' };
-}
-
-/** What both of two small files are; undefined where they differ. */
-async function sameText(path: string, other: string): Promise<(Placed & SeenContent) | undefined> {
-  const file = await openToRead(path);
-  try {
-    const otherFile = await openToRead(other);
-    try {
-      const info = await file.stat({ bigint: true });
-      if (info.size !== (await otherFile.stat({ bigint: true })).size) return undefined;
-      const [bytes, otherBytes] = await Promise.all([file.readFile(), otherFile.readFile()]);
-      return bytes.equals(otherBytes) ? { ...onDisk(info), md5: md5Of(bytes) } : undefined;
-    } finally {
-      await otherFile.close();
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 interface Right {
@@ -208,8 +199,15 @@ type Look =
   | { readonly status: 'absent' }
   | ({ readonly status: 'right' } & Right)
   | ({ readonly status: 'barred' } & Fault)
-  /** `isOurs`: another file may take its place. */
-  | ({ readonly status: 'wrong'; readonly isOurs: boolean } & Fault);
+  | Wrong;
+
+type Wrong = {
+  readonly status: 'wrong';
+  /** Another file may take its place. */
+  readonly isOurs: boolean;
+  /** Nothing tells what it should be. */
+  readonly isUnknown?: boolean;
+} & Fault;
 
 const absent: Look = { status: 'absent' };
 
@@ -247,7 +245,7 @@ async function lookAt<Spec extends FileSpec>(
     return { status: 'right', how, size: seen.size, wasRead: false, noted };
   }
   const known = knownOf(records, seen);
-  const wrong = ({ reason, detail }: Fault): Look => ({
+  const wrong = ({ reason, detail }: Fault): Wrong => ({
     status: 'wrong',
     isOurs: isOurs(spec, request, records, seen),
     reason,
@@ -264,12 +262,14 @@ async function lookAt<Spec extends FileSpec>(
     return wrong({ reason, detail });
   };
   const wanted = maker.wanted(spec, records);
-  if ('unknown' in wanted) return wrong({ reason: 'not-on-disk', detail: wanted.unknown });
+  if ('unknown' in wanted)
+    return { ...wrong({ reason: 'not-on-disk', detail: wanted.unknown }), isUnknown: true };
   // Before it is read: what holds nothing may be of any size.
-  if (seen.size > mostBytes(spec))
+  const most = mostBytes(spec);
+  if (seen.size > most)
     return wrong({
       reason: 'wrong-size',
-      detail: `${spec.path}: expected at most ${mostBytes(spec)} bytes, got ${seen.size}`,
+      detail: `${spec.path}: expected at most ${most} bytes, got ${seen.size}`,
     });
   const verdict = await orFault(spec, tools, () =>
     undefinedIfGone(

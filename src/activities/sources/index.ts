@@ -43,6 +43,17 @@ export function describeSource(request: SourceRequest): string {
   }
 }
 
+/** The flags that ask for a source; of a request that this version cannot read, its name alone. */
+export function sourceFlagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[] {
+  const named = ['--source', request.name] as const;
+  try {
+    return [named, ...definitionOf(request).flagsOf(request)];
+  } catch (error) {
+    if (error instanceof SourceRequestError) return [named];
+    throw error;
+  }
+}
+
 /** Are the hosts asked that stand in the manifest's `file_url`? */
 export function asksFileUrls(request: SourceRequest): boolean {
   return findRow(request)?.[0].asksFileUrls ?? false;

@@ -9,6 +9,7 @@ import type { StoreRef } from '../../domain/run/request.ts';
 import { atFile, inFolder } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
+import { asStoreId } from '../records/store-id.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { lstatIfThere } from './file-info.ts';
 import { readOwner } from './owner.ts';
@@ -95,7 +96,7 @@ export async function readStoreId(folder: string): Promise<string | undefined> {
   return (
     (await idIn(folder, statePaths.store)) ??
     (await idIn(folder, statePaths.storeTwin)) ??
-    asId((await readOwner(folder))?.store)
+    asStoreId((await readOwner(folder))?.store)
   );
 }
 
@@ -109,16 +110,12 @@ async function idIn(folder: string, file: string): Promise<string | undefined> {
       `store [path=${folder}]: expected schema ${STORE_SCHEMA} or older, got ${schema}: a newer version of this program made it`,
     );
   }
-  return asId(id);
+  return asStoreId(id);
 }
 
 /** A bad sector under one of them: the other one tells. */
 function undefinedIfUnreadable(error: unknown): undefined {
   if (fileFault(error) !== 'unreadable') throw error;
-}
-
-function asId(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? value : undefined;
 }
 
 function storeText(id: string): string {

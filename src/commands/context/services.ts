@@ -13,8 +13,8 @@ export interface Services {
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
   /** What the folder says of itself, if any run got so far. */
   readonly readFolderCard: (path: string, seal: Seal) => Promise<FolderCard | undefined>;
-  /** What somebody else's run, or one of a version before, says of it: to be shown. */
-  readonly readForeignCard: (path: string) => Promise<FolderCard | undefined>;
+  /** What runs of other keys, or of versions before, say of it: to be doubted. */
+  readonly readForeignCards: (path: string, seal: Seal) => Promise<readonly FolderCard[]>;
   readonly connectClient: typeof connectClient;
   /** The embedded server: the running one, or a new one that lives until `release`. */
   readonly ensureServer: (options: {

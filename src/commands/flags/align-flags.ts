@@ -9,6 +9,9 @@ import type { AlignRequest } from '../../domain/run/request.ts';
 import { decimalNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 
+/** Folder under OUT for the user's own aligned photographs. */
+export const PHOTOS_FOLDER = 'aligned';
+
 /** How faces are cut; the reference's flags first, under its names. */
 export function addAlignFlags(command: Command): Command {
   return command

@@ -2,12 +2,9 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { Verb } from '../context/context.ts';
-import { readAlign } from '../flags/align-flags.ts';
+import { PHOTOS_FOLDER, readAlign } from '../flags/align-flags.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
-
-/** Folder under OUT for the user's own aligned photographs. */
-const PHOTOS_FOLDER = 'aligned';
 
 /** `ffhq align-photos DIR --landmarks FILE`: the dataset's recipe for the user's own photographs. */
 export const alignPhotos: Verb = async (context, values, words) => {

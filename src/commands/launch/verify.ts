@@ -6,15 +6,16 @@ import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
-import { leadsNowhereElse } from '../../domain/verify/foreign-card.ts';
-import { flagsOfCard } from '../../domain/words/card-flags.ts';
+import { gatherCards } from '../../domain/verify/foreign-card.ts';
 import { lastRequest } from '../../runs/foreign/last-request.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Verb } from '../context/context.ts';
+import { flagLinesOf } from '../flags/card-flags.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import { makeRunRequest, readRunOptions } from '../flags/run-flags.ts';
 import { launch } from './launch.ts';
+import { notLookedAt } from './not-looked-at.ts';
 
 /**
  * `ffhq verify [--repair]`: hashes everything again. Which data it is, which kinds, which records and how they were
@@ -30,20 +31,19 @@ export const verify: Verb = async (context, values) => {
   }
   return launch(context, values, options, async (asked, session, store, say) => {
     const signingKey = await readSigningKey(context.config.keyFile);
-    const ours = await context.services.readFolderCard(store.path, new Seal(signingKey));
-    const foreign = ours ? undefined : await context.services.readForeignCard(store.path);
-    const followed = foreign && leadsNowhereElse(foreign, asked) ? foreign : undefined;
-    if (foreign && !followed && !saysWhatToLookAt(asked)) throw refusedForeign(store.path, foreign);
-    if (followed) say(sayForeign(followed));
-    const card = ours ?? followed;
-    if (!asked.says.manifest) for (const other of card?.others ?? []) say(notLookedAt(other));
-    if (asked.align === undefined)
-      for (const { folder } of card?.aligned?.slice(0, -1) ?? [])
-        say(`not looked at: pictures aligned into ${folder}: name them with --align --align-dir ${folder}`);
+    const seal = new Seal(signingKey);
+    const ours = await context.services.readFolderCard(store.path, seal);
+    const foreign = await context.services.readForeignCards(store.path, seal);
+    const saysAll = saysWhatToLookAt(asked);
+    const { card, followed, unfollowed } = gatherCards(ours, foreign, asked, !saysAll);
+    if (ours === undefined && unfollowed.length > 0 && !saysAll) throw refusedForeign(store.path, foreign);
+    if (followed.length > 0) say(sayForeign(ours !== undefined, followed));
     const known = isWhole(card)
       ? card
       : ofLastRun(card, await lastRequest(session.connected.client, workflowIdOf(store), signingKey));
-    return requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
+    const request = requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
+    for (const line of notLookedAt(known, unfollowed, request)) say(line);
+    return request;
   });
 };
 
@@ -53,31 +53,23 @@ function saysWhatToLookAt({ kinds: asked, says }: RunOptions): boolean {
 }
 
 /** Whoever reads `complete` must know whose word it goes by. */
-function sayForeign(card: FolderCard): string {
+function sayForeign(isOursToo: boolean, cards: readonly OtherCard[]): string {
+  const whose = isOursToo
+    ? 'not by runs of this key alone, but also by those'
+    : 'not by runs of this key, but by those';
   return (
-    'this folder was not filled by runs of this key, but of another one, of another user or of a version before; what it should ' +
-    `hold is what it says itself: ${flagsOfCard(card).join(' ')}`
+    `this folder was filled ${whose} of another one, of another user or of a version before; what it should ` +
+    `hold is what it says itself: ${cards.flatMap(flagLinesOf).join('; ')}`
   );
 }
 
-function refusedForeign(path: string, card: FolderCard) {
+function refusedForeign(path: string, cards: readonly FolderCard[]) {
   return refused([
     `folder [${path}]: expected one that runs of this key filled, got one of another key, of another user or of a version before`,
-    `it says that it holds what these flags name; give them, or those that you believe: ${flagsOfCard(card).join(' ')}`,
+    'it says that it holds what these flags name; give them, line by line, or those that you believe:',
+    ...cards.flatMap(flagLinesOf),
     'if it is a folder of your lab, set FFHQ_KEY_FILE to its key',
   ]);
-}
-
-/** Whoever reads `complete` must know of what. */
-function notLookedAt({ request: { manifest }, kinds: held = [] }: OtherCard): string {
-  const what = held.length === 0 ? 'files' : held.join(', ');
-  const how =
-    manifest.name === 'other'
-      ? `of the manifest ${manifest.location}: name it with --manifest`
-      : manifest.name === 'photos'
-        ? `aligned from photographs in ${manifest.folder}: run align-photos again`
-        : 'of the official manifest: name it with --manifest official';
-  return `not looked at: this folder also holds ${what} ${how}`;
 }
 
 /** Cards of older versions say which manifest it is, and nothing of what was made of it. */
@@ -97,6 +89,7 @@ function ofLastRun(card: FolderCard | undefined, last: RunRequest | undefined): 
     kinds: last.kinds,
     ...(ids === undefined ? {} : { idsOf: Object.fromEntries(last.kinds.map((kind) => [kind, ids])) }),
     ...(align === undefined ? {} : { aligned: [align] }),
+    ...(card?.others === undefined ? {} : { others: card.others }),
   };
 }
 

@@ -45,6 +45,8 @@ export const statePaths = {
   owner: `${STATE_FOLDER}/owner.json`,
   manifests: `${STATE_FOLDER}/manifest`,
   currentManifest: `${STATE_FOLDER}/manifest/current.json`,
+  /** What runs of other keys said in `currentManifest`, until a run of this one said its own there. */
+  cards: `${STATE_FOLDER}/cards`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
   /** Every face's crop under some options; `recipe` is their digest. */
   crops: (md5: Md5, recipe: Md5) => `${STATE_FOLDER}/manifest/${md5}/crops-${recipe}`,

@@ -139,7 +139,8 @@ function withAligned(before: OtherCard | undefined, align: AlignRequest): readon
   return [...known.filter(({ folder }) => folder !== align.folder), { ...align, discardOriginals }];
 }
 
-function unionOfIds(a: string, b: string): string {
+/** All records of either, as ranges. */
+export function unionOfIds(a: string, b: string): string {
   const all: ImageId[] = [...new Set([...parseIds(a), ...parseIds(b)])].sort((x, y) => x - y);
   return formatIds(all);
 }
@@ -158,9 +159,18 @@ function isFolderData(value: unknown): value is FolderData {
   const { manifest, license, source, allowedHosts } = value as Record<string, unknown>;
   return (
     [manifest, license, source].every(isNamed) &&
+    hasFields(manifest, { other: ['location'], photos: ['folder', 'landmarks'] }) &&
+    hasFields(license, { url: ['url'] }) &&
     Array.isArray(allowedHosts) &&
     allowedHosts.every((host) => typeof host === 'string')
   );
+}
+
+/** What belongs to some names must be there. */
+function hasFields(value: unknown, needed: Readonly<Record<string, readonly string[]>>): boolean {
+  const given = value as { readonly name: string };
+  const fields = Object.hasOwn(needed, given.name) ? (needed[given.name] ?? []) : [];
+  return fields.every((field) => Object.hasOwn(given, field));
 }
 
 /** A name and what belongs to it, all of it plain text: nothing that is nested to any depth. */

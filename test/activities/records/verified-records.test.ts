@@ -1,10 +1,13 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GrowingLog } from '../../../src/activities/records/growing-log.ts';
+import { Seal } from '../../../src/activities/records/seal.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
+import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { SeenRecord } from '../../../src/domain/verify/verification-record.ts';
 import { testSeal } from '../../support/test-key.ts';
 
@@ -128,4 +131,50 @@ test('records of one writer that are more than a call takes arguments are read',
   await writeFile(join(folder, 'a.jsonl'), `${numbers.join('\n')}\n`);
   const log = new GrowingLog(folder, (value): value is number => typeof value === 'number');
   expect((await log.read()).get('a.jsonl')).toHaveLength(200_000);
+});
+
+const otherSeal = new Seal(Buffer.alloc(32, 'other'));
+
+test('what another key noted stays as it is, however often the keys of a folder take turns; each knows its own', async () => {
+  const folder = join(store, '.ffhq/verified/images/00000');
+  const isGone = (writer: string) => writer.startsWith('gone');
+  const keys = [testSeal, otherSeal];
+  for (let turn = 0; turn < 20; turn++) {
+    for (const [key, seal] of keys.entries()) {
+      const gone = new VerifiedLog(`gone-${key}-${turn}`, seal);
+      await gone.append(store, ...group, record(`${key}.png`, { run: `run${turn}`, turn: turn + 1 }));
+      await new VerifiedLog(`gone-${key}-merged-${turn}`, seal, isGone).compact(store, ...group);
+    }
+  }
+  // A record of a version before, which nobody has sealed, and half a line of one that was killed.
+  await writeFile(join(folder, 'gone-old.jsonl'), `${JSON.stringify(record('old.png'))}\n`);
+  await writeFile(join(folder, 'gone-torn.jsonl'), '\n{"file":"a.png","si');
+  for (let look = 0; look < 9; look++) await writeFile(join(folder, `gone-${look}.jsonl`), '');
+  for (const [key, seal] of keys.entries()) {
+    const log = new VerifiedLog(`me${key}`, seal, isGone);
+    await log.compact(store, ...group);
+    const known = await log.read(store, ...group);
+    expect([...known.keys()]).toEqual([`${key}.png`]);
+    expect(known.get(`${key}.png`)?.at(-1)).toMatchObject({ run: 'run19' });
+  }
+  const left = await readdir(folder);
+  expect(left).toContain('gone-old.jsonl');
+  expect(left).not.toContain('gone-torn.jsonl');
+  expect(left.length).toBeLessThan(24);
+});
+
+test('records serve in no other dataset folder, though the key is the same; in one that was copied as a whole they do', async () => {
+  const named = async (name: string) => (await ensureStore(join(store, name))).path;
+  const [mine, planted] = [await named('mine'), await named('planted')];
+  const log = new VerifiedLog('w', testSeal);
+  await log.append(mine, ...group, record('a.png'));
+  const copied = join(store, 'copied');
+  await cp(mine, copied, { recursive: true });
+  await cp(join(mine, '.ffhq/verified'), join(planted, '.ffhq/verified'), { recursive: true });
+  expect([...(await log.read(mine, ...group)).keys()]).toEqual(['a.png']);
+  expect([...(await log.read(copied, ...group)).keys()]).toEqual(['a.png']);
+  expect((await log.read(planted, ...group)).size).toBe(0);
+  // Of two copies of the id either tells.
+  await rm(join(copied, statePaths.store));
+  expect([...(await log.read(copied, ...group)).keys()]).toEqual(['a.png']);
 });

@@ -1,3 +1,4 @@
+import { recordsPurpose } from '../../../src/activities/records/verified-records.ts';
 import { testSeal } from '../../support/test-key.ts';
 
 /**
@@ -17,6 +18,12 @@ const MOMENT = /(?<!\d)\d{19}(?!\d)/g;
 export class CoarseClock {
   readonly #given = new Map<bigint, bigint>();
   #next: bigint | undefined;
+  readonly #stores: readonly string[];
+
+  /** @param stores ids of the dataset folders whose records are rewritten */
+  constructor(stores: readonly string[]) {
+    this.#stores = stores;
+  }
 
   /** The same moment always becomes the same one, and different ones differ. */
   of(moment: bigint): bigint {
@@ -32,17 +39,22 @@ export class CoarseClock {
   /** The text of a file with the moments in it that {@link of} has given; its length stays, and records stay sealed. */
   rewritten(bytes: Buffer, path: string | undefined): Buffer {
     const [, group] = /^\.ffhq\/verified\/(\w+\/[\w-]+)\//.exec(path ?? '') ?? [];
-    if (group !== undefined) return this.#rewrittenRecords(bytes, `verified ${group}`);
+    if (group !== undefined) return this.#rewrittenRecords(bytes, group);
     const text = bytes.toString('latin1');
     const changed = this.#changed(text);
     return changed === text ? bytes : Buffer.from(changed, 'latin1');
   }
 
-  #rewrittenRecords(bytes: Buffer, purpose: string): Buffer {
+  #rewrittenRecords(bytes: Buffer, group: string): Buffer {
+    const [kind = '', folder = ''] = group.split('/');
+    const purposes = this.#stores.map((store) => recordsPurpose(store, kind, folder));
     const lines = bytes.toString('latin1').split('\n');
     const changed = lines.map((line) => {
-      const record = testSeal.open(purpose, line);
-      return record === undefined ? this.#changed(line) : testSeal.close(purpose, this.#changed(record));
+      for (const purpose of purposes) {
+        const record = testSeal.open(purpose, line);
+        if (record !== undefined) return testSeal.close(purpose, this.#changed(record));
+      }
+      return this.#changed(line);
     });
     return Buffer.from(changed.join('\n'), 'latin1');
   }

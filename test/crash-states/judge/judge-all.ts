@@ -26,7 +26,7 @@ export class StateBook {
   readonly #recordings: ReadonlyMap<string, Recording>;
 
   constructor({ recordings }: Recordings) {
-    const clock = new CoarseClock();
+    const clock = new CoarseClock(recordings.map(({ context }) => context.store.id));
     this.#recordings = new Map(recordings.map((recording) => [recording.name, recording]));
     for (const { name, history } of recordings) this.#states.set(name, new StatesOf(name, history, clock));
   }

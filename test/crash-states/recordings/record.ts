@@ -7,6 +7,7 @@ import { ensureStore, findStore } from '../../../src/activities/store/store-iden
 import type { ImageId } from '../../../src/domain/dataset/ids.ts';
 import { canonicalPath } from '../../../src/domain/dataset/layout.ts';
 import type { ImageKind } from '../../../src/domain/kinds.ts';
+import type { StoreRef } from '../../../src/domain/run/request.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
 import { type ServedDataset, serveSample } from '../../support/datasets/serve-dataset.ts';
 import { archiveRequest } from '../../support/request-of.ts';
@@ -145,7 +146,7 @@ async function recordArchive(recorder: Recorder, out: string): Promise<Recording
       throw new Error(`archive: expected exit code 0, got ${ended.code}\n${ended.output}`);
     const milestones = { started: 0, planned: undefined, finished: [] };
     const history = historyOf(ended.calls, out, before);
-    expectSame('archive', out, history);
+    expectSame('archive', store, history);
     return { name: 'archive', dataset: 'archive', words: [], context, history, milestones };
   });
 }
@@ -176,16 +177,16 @@ async function record(
   const before = readTree(out);
   const calls = await ffhq.traced(words, dataset.drive.origin, 0);
   const history = historyOf(calls, out, before);
-  expectSame(name, out, history);
   const store = await findStore(out);
   if (store === undefined) throw new Error(`${name}: expected a store, got none`);
+  expectSame(name, store, history);
   const { context, milestones } = await runOnServer(client, workflowIdOf(store));
   return { name, dataset: dataset.name, words, context, history, milestones };
 }
 
 /** What was read from the trace leads to what lies there, byte for byte. */
-function expectSame(name: string, out: string, history: History): void {
-  const clock = new CoarseClock();
+function expectSame(name: string, { path: out, id: storeId }: StoreRef, history: History): void {
+  const clock = new CoarseClock([storeId]);
   const nothing = { lost: new Set<number>(), torn: new Map() };
   const replayed = new CrashedDisks(history, clock).after(history.operations.length, nothing);
   const real = readTree(out);

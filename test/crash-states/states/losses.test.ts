@@ -26,7 +26,7 @@ const written: readonly Operation[] = [
 /** Every disk that can be left when all of it was done, in one line each. */
 function disksAfter(operations: readonly Operation[], ways = allWays): Set<string> {
   const history = { before: new Map(), operations, inodes: new Map(), mtimes: [] };
-  const disks = new CrashedDisks(history, new CoarseClock());
+  const disks = new CrashedDisks(history, new CoarseClock([]));
   const found = new Set<string>();
   for (const way of ways) {
     for (let draw = 0; draw < drawsOf(way); draw++) {

@@ -1,14 +1,14 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { readFolderCard, readForeignCard } from '../../../src/activities/manifest/folder-card.ts';
+import { readFolderCard, readForeignCards } from '../../../src/activities/manifest/folder-card.ts';
 import { checkOwner, claim, readOwner, release, signOwner } from '../../../src/activities/store/owner.ts';
 import { checkStore, ensureStore, findStore } from '../../../src/activities/store/store-identity.ts';
+import { flagLinesOf } from '../../../src/commands/flags/card-flags.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import { StoreError } from '../../../src/domain/failure/store-failure.ts';
 import { taskKinds } from '../../../src/domain/kinds.ts';
 import { cardAfter } from '../../../src/domain/verify/folder-card.ts';
-import { flagsOfCard } from '../../../src/domain/words/card-flags.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
 import { testSeal } from '../../support/test-key.ts';
@@ -95,13 +95,14 @@ export const folderCards = law('folder-cards', 60, lying, async (one, { store, b
   lay(join(store, statePaths.currentManifest), card, one, beside);
   if ((await refused(readFolderCard(store, testSeal))) !== undefined)
     throw new Error('card: expected none of ours, got one');
-  const foreign = await refused(readForeignCard(store));
+  const [foreign] = (await refused(readForeignCards(store, testSeal))) ?? [];
   if (foreign === undefined) return;
   for (const kind of foreign.kinds ?? [])
     if (!taskKinds.includes(kind)) throw new Error(`kind: expected one, got ${kind}`);
-  const words = flagsOfCard(foreign);
-  const strange = words.find((word) => !/^([\w./:@%+=,-]+|'[\s\S]*')$/.test(word));
-  if (strange !== undefined) throw new Error(`word: expected one of a shell, got ${strange}`);
+  const word = /[\w./:@%+=,-]+|'[^']*'(?:\\''[^']*')*/;
+  const words = new RegExp(`^(?:${word.source})(?: (?:${word.source}))*$`);
+  const strange = flagLinesOf(foreign).find((line) => !words.test(line));
+  if (strange !== undefined) throw new Error(`flags: expected words of a shell, got ${strange}`);
   cardAfter(foreign, md5, request);
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readFailures, readFaults, readNoted } from '../../../src/activities/records/failure-log.ts';
 import { Seal } from '../../../src/activities/records/seal.ts';
-import { readVerified } from '../../../src/activities/records/verified-records.ts';
+import { readVerified, recordsPurpose } from '../../../src/activities/records/verified-records.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import { quoted, quotedJson } from '../../../src/domain/quoting/quoted.ts';
@@ -24,7 +24,12 @@ import { law } from '../law.ts';
 const md5 = 'a'.repeat(32) as Md5;
 const run = '01a21af5-df8e-70c1-b175-968890e27d7c';
 const path = 'images1024x1024/00000/00007.png';
-const purpose = 'verified images/00000';
+/** Of a folder that says no id. */
+const purpose = recordsPurpose(undefined, 'images', '00000');
+const elsewhere = {
+  'ours, of another folder': recordsPurpose(undefined, 'images', '01000'),
+  'ours, of another dataset folder': recordsPurpose('0'.repeat(32), 'images', '00000'),
+};
 const theirSeal = new Seal(Buffer.alloc(32, 'theirs'));
 
 const record = {
@@ -57,10 +62,12 @@ export const seals = law(
   },
 );
 
+const places = Object.keys(elsewhere) as readonly Place[];
+
 /** One line of a file of records, and who made it. */
 const line = fc.record({
   json: hostileJson(2),
-  by: fc.constantFrom('ours', 'theirs', 'nobody', 'ours, of another folder'),
+  by: fc.constantFrom('ours' as const, 'theirs' as const, 'nobody' as const, ...places),
   bytes: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, hostileBytes(1)),
 });
 
@@ -100,9 +107,11 @@ export const verifiedRecords = law(
   },
 );
 
-function foreign(by: string, text: string): string {
+type Place = keyof typeof elsewhere;
+
+function foreign(by: 'theirs' | 'nobody' | Place, text: string): string {
   if (by === 'theirs') return theirSeal.close(purpose, text);
-  return by === 'nobody' ? text : testSeal.close('verified images/01000', text);
+  return by === 'nobody' ? text : testSeal.close(elsewhere[by], text);
 }
 
 const failure = {

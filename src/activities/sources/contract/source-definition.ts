@@ -18,6 +18,8 @@ export interface SourceDefinition {
   readonly asksFileUrls: boolean;
   /** What the command line asks for; throws what `flags.refused` makes. */
   read(flags: SourceFlagReader): SourceRequest;
+  /** The flags of its own that ask for the same: what {@link read} has read of them. */
+  flagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[];
   /** Where the files come from, in a few words: for the UI, lists and refusals. */
   describe(request: SourceRequest): string;
   /** URLs that the request itself names: their hosts are allowed by that. */

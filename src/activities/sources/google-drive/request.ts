@@ -7,6 +7,7 @@ export const googleDrive: SourceDefinition = {
   secrets: [],
   asksFileUrls: true,
   read: () => ({ name: 'google-drive' }),
+  flagsOf: () => [],
   describe: () => 'Google Drive',
   // Google's hosts are always allowed, and by https only.
   namedUrls: () => [],

@@ -15,6 +15,7 @@ export const httpMirror: SourceDefinition = {
     if (base === undefined) throw flags.refused(FLAG, 'expected the base URL of the mirror, got nothing');
     return { name: 'http-mirror', baseUrl: base.href };
   },
+  flagsOf: (request) => [[FLAG, baseUrlOf(request).href]],
   describe: (request) => baseUrlOf(request).href,
   namedUrls: (request) => [baseUrlOf(request)],
 };

@@ -16,6 +16,7 @@ export const localDir: SourceDefinition = {
     if (path === undefined) throw flags.refused(FLAG, 'expected the folder with the copy, got nothing');
     return { name: 'local-dir', path };
   },
+  flagsOf: (request) => [[FLAG, folderOf(request)]],
   describe: folderOf,
   namedUrls: () => [],
 };

@@ -1,0 +1,108 @@
+import { sourceFlagsOf } from '../../activities/sources/index.ts';
+import { isDefaultMode } from '../../domain/align/align-options.ts';
+import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
+import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
+import { cardsOf, type FolderCard, type OtherCard } from '../../domain/verify/folder-card.ts';
+import { PHOTOS_FOLDER } from './align-flags.ts';
+
+/**
+ * What asks for everything that a folder says that it holds, as words of a shell: of each manifest, of each aligned folder and
+ * of kinds of other records a line of its own, because one command asks for one of them. Flags of `run` and `verify`, or
+ * the whole `align-photos`.
+ */
+export function flagLinesOf(card: FolderCard): string[] {
+  return cardsOf(card).flatMap((one) => linesOf(one).map((words) => words.map(shellWord).join(' ')));
+}
+
+function linesOf(card: OtherCard): string[][] {
+  const { manifest } = card.request;
+  const { kinds = [], aligned = [], idsOf = {} } = card;
+  if (manifest.name === 'photos') {
+    const command = ['align-photos', manifest.folder, '--landmarks', manifest.landmarks];
+    const ways = aligned.map((align) => [...command, ...alignFlags(align, PHOTOS_FOLDER)]);
+    return ways.length === 0 ? [command] : ways;
+  }
+  const byIds = new Map<string | undefined, string[]>();
+  const flagsFor = (ids: string | undefined): string[] => {
+    const known = byIds.get(ids) ?? [];
+    byIds.set(ids, known);
+    return known;
+  };
+  for (const kind of kinds) if (!isAligned(kind)) flagsFor(idsOf[kind]).push(`--${kind}`);
+  const [latest, ...earlier] = kinds.some(isAligned) ? aligned.toReversed() : [];
+  const data = dataFlags(card.request);
+  const others = earlier.map((align) => [...alone(align), ...data, ...idsFlags(idsOf.align)]);
+  const flagsOfLatest = latest ? alone(latest) : [];
+  if (latest || byIds.size === 0) {
+    const words = flagsFor(idsOf.align);
+    words.push(...flagsOfLatest.filter((word) => !words.includes(word)));
+  }
+  return [...[...byIds].map(([ids, words]) => [...words, ...data, ...idsFlags(ids)]), ...others];
+}
+
+/** Originals go only where a command fetches them, and only the dataset's own pictures tell when. */
+function alone(align: AlignRequest): string[] {
+  const discardOriginals =
+    align.discardOriginals && align.sourceDir === undefined && isDefaultMode(align.options);
+  return [
+    ...(discardOriginals ? ['--wilds'] : []),
+    '--align',
+    ...alignFlags({ ...align, discardOriginals }, kindTable.align.folder),
+    ...(align.sourceDir === undefined ? [] : flag('--source-dir', align.sourceDir)),
+  ];
+}
+
+function dataFlags({ manifest, license, source, allowedHosts }: OtherCard['request']): string[] {
+  return [
+    ...flag('--manifest', manifest.name === 'other' ? manifest.location : 'official'),
+    ...(manifest.name === 'other' && manifest.md5 ? flag('--manifest-md5', manifest.md5) : []),
+    ...licenseFlags(license),
+    ...sourceFlagsOf(source).flatMap(([name, value]) => flag(name, value)),
+    ...allowedHosts.flatMap((host) => flag('--allow-host', host)),
+  ];
+}
+
+function licenseFlags(license: RunRequest['license']): string[] {
+  if (license.name === 'official') return [];
+  return flag('--license-url', license.name === 'url' ? license.url : 'none');
+}
+
+function idsFlags(ids: string | undefined): string[] {
+  return ids === undefined ? [] : flag('--ids', ids);
+}
+
+/** @param usual where the pictures lie when no flag says so */
+function alignFlags(
+  { options, folder, fileIdentical, discardOriginals }: AlignRequest,
+  usual: string,
+): string[] {
+  const { rotateLevel, randomShift, retryCrops, enablePadding } = options;
+  return [
+    ...(rotateLevel ? [] : ['--no-rotation']),
+    ...(enablePadding ? [] : ['--no-padding']),
+    ...(randomShift === 0 ? [] : flag('--random-shift', decimal(randomShift))),
+    ...(retryCrops ? ['--retry-crops'] : []),
+    ...(folder === usual ? [] : flag('--align-dir', folder)),
+    ...(fileIdentical ? ['--file-identical'] : []),
+    ...(discardOriginals ? ['--discard-originals'] : []),
+  ];
+}
+
+/** As the flag takes it: without an exponent. */
+function decimal(number: number): string {
+  return number.toFixed(9).replace(/\.?0+$/, '');
+}
+
+/** A value that begins like a flag is one word with its own. */
+function flag(name: string, value: string): string[] {
+  return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
+}
+
+function isAligned(kind: TaskKind): boolean {
+  return kindTable[kind].obtained === 'aligned';
+}
+
+/** Nothing in it means anything to a shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
