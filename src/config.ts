@@ -87,6 +87,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const stateDir = join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq');
   const keyFile = text('FFHQ_KEY_FILE');
+  // Commands and workers begin in other folders, where the same words would name another file.
+  if (keyFile !== undefined && !isAbsolute(keyFile))
+    problems.push(`environment [FFHQ_KEY_FILE]: expected an absolute path, got ${keyFile}`);
   const proxies = readProxies(env);
   const { tokens, problems: ofTokens } = readTokens(env);
   problems.push(...proxies.problems, ...ofTokens);
