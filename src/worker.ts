@@ -198,7 +198,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     hands: new Hands(writer),
     writer,
     verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
-    failureLog: new FailureLog(writer.name),
+    failureLog: new FailureLog(writer.name, seal),
     chunkBytes: options.chunkBytes,
     largeFiles: options.largeFiles ?? Object.values(largeFiles).flat(),
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,

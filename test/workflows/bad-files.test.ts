@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFailures } from '../../src/activities/records/failure-log.ts';
+import { FailureLog } from '../../src/activities/records/failure-log.ts';
 import { readConfig } from '../../src/config.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
+import { testSeal } from '../support/test-key.ts';
 import { pendingActivities, picture, readReport, timesAsked } from '../support/watch-run.ts';
 
 let bench: TestBench;
@@ -140,7 +141,8 @@ test('what a heartbeat says of a failed file is on the disk by then: a kill lose
       });
       const { runId } = await run.describe();
       const noted: string[] = [];
-      for await (const { key } of readFailures(dataset.out, runId)) noted.push(key);
+      for await (const { key } of new FailureLog('reader', testSeal).readFailures(dataset.out, runId))
+        noted.push(key);
       expect(noted).toEqual(['1']);
       // What is on its way goes on as slowly, unless it is asked for again.
       dataset.drive.behave(slow, undefined);

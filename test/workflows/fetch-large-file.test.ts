@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readFailures } from '../../src/activities/records/failure-log.ts';
+import { FailureLog } from '../../src/activities/records/failure-log.ts';
 import { readVerified } from '../../src/activities/records/verified-records.ts';
 import { NO_FOLDER } from '../../src/domain/dataset/layout.ts';
 import type { ChildProgress } from '../../src/domain/run/progress.ts';
@@ -70,7 +70,8 @@ test('an archive that is always corrupt is thrown away, tried again, and then fa
     expect(bodies().length).toBe(2);
     expect(await inFolder()).toEqual([]);
     const failures = [];
-    for await (const failure of readFailures(out, run.workflowId)) failures.push(failure);
+    for await (const failure of new FailureLog('reader', testSeal).readFailures(out, run.workflowId))
+      failures.push(failure);
     expect(failures).toMatchObject([
       { key: 'ffhq-r00', reason: 'wrong-md5', attempts: 2, outcome: 'corrupt' },
     ]);

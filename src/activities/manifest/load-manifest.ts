@@ -8,7 +8,6 @@ import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { atFile, inFolder } from '../folders/held-folder.ts';
-import { readFailures } from '../records/failure-log.ts';
 import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile, seenAs, whatIs } from '../store/file-info.ts';
 import { readFolderCard, writeFolderCard } from './folder-card.ts';
@@ -64,13 +63,13 @@ async function findOrSlice(
   const known = expected && (await readSummary(root, expected, seal));
   if (known) return known;
   if (failure?.startsWith('not-ours')) {
-    const detail = await detailOf(storePath, run, failure);
+    const detail = await detailOf(scope, run, failure);
     throw new ManifestError(`manifest: ${detail}: ${adviceFor('not-ours')}`);
   }
   const path = await textToRead(storePath, request);
   const mayServe = failure === undefined && request.fetch !== 'nothing';
   if (!mayServe && !(await isFrom(storePath, request, seal))) {
-    const got = failure === undefined ? 'another one' : await detailOf(storePath, run, failure);
+    const got = failure === undefined ? 'another one' : await detailOf(scope, run, failure);
     throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);
   }
   const info = await atFile(path, lstatIfThere).catch(undefinedIfNoFolder);
@@ -106,7 +105,7 @@ async function mend(
   heartbeat.say('looking at what the folder keeps of the manifest');
   const text = await findText(scope, request, md5).catch(async (lost: unknown) => {
     if (failure === undefined || !isManifestLost(lost)) throw lost;
-    throw new ManifestError(`${lost.message}, and ${await detailOf(storePath, run, failure)}`);
+    throw new ManifestError(`${lost.message}, and ${await detailOf(scope, run, failure)}`);
   });
   await putBack(storePath, text);
   const root = slicesRoot(storePath);
@@ -136,8 +135,12 @@ function undefinedIfNoFolder(error: unknown): undefined {
 }
 
 /** What the run knows is only the reason. */
-async function detailOf(storePath: string, run: string, failure: string): Promise<string> {
-  for await (const { reason, detail } of readFailures(storePath, run, ['json'])) {
+async function detailOf(
+  { storePath, dependencies }: Pick<ActivityScope, 'storePath' | 'dependencies'>,
+  run: string,
+  failure: string,
+): Promise<string> {
+  for await (const { reason, detail } of dependencies.failureLog.readFailures(storePath, run, ['json'])) {
     return `${reason}: ${detail}`;
   }
   return failure;

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { atFile, inFolderAt } from '../folders/held-folder.ts';
 import { openToAppend } from '../folders/real-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
-import { GrowingLog } from './growing-log.ts';
 
 /** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;
@@ -94,12 +93,4 @@ export class AppendLog<Line> {
       await inFolderAt(made, syncFolder);
     this.#named.add(path);
   }
-}
-
-/** Every line of every writer that parses and passes the guard. */
-export async function readLog<Line>(
-  folder: string,
-  isLine: (value: unknown) => value is Line,
-): Promise<Line[]> {
-  return [...(await new GrowingLog(folder, isLine).read()).values()].flat();
 }

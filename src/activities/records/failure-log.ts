@@ -7,16 +7,23 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { type FileKind, fileKinds } from '../../domain/kinds.ts';
 import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
 import { removeTree } from '../folders/remove-tree.ts';
-import { AppendLog, readLog } from './append-log.ts';
+import { AppendLog } from './append-log.ts';
+import { GrowingLog } from './growing-log.ts';
+import type { Seal } from './seal.ts';
 
 /** The details of failed files: too many for a payload when a whole origin fails, so they wait here for the report. */
 export class FailureLog {
-  readonly #log: AppendLog<FileFailure | Voided>;
+  readonly #log: AppendLog<FailureLine>;
   readonly #faults: AppendLog<FaultCount>;
+  readonly #seal: Seal;
 
-  constructor(writer: string) {
-    this.#log = new AppendLog(writer);
-    this.#faults = new AppendLog(writer);
+  /** @param seal what our own notes are known by: whoever else may write there has no word about files */
+  constructor(writer: string, seal: Seal) {
+    const writingIn = async (folder: string) => (line: object) =>
+      seal.close(purposeOf(folder), JSON.stringify(line));
+    this.#log = new AppendLog<FailureLine>(writer, writingIn);
+    this.#faults = new AppendLog<FaultCount>(writer, writingIn);
+    this.#seal = seal;
   }
 
   async append(
@@ -51,6 +58,67 @@ export class FailureLog {
     const counted = counts.filter(({ faults }) => faults > 0);
     await this.#faults.append(pathIn(storePath, statePaths.faults(run, kind, group)), counted);
   }
+
+  /**
+   * Counts by key. Between attempts of one Activity they are in its heartbeat details; a pause or a wait for quota ends
+   * the Activity, and of one that was in back-off the server tells the workflow nothing.
+   */
+  async readFaults(
+    storePath: string,
+    run: string,
+    kind: FileKind,
+    group: string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const { key, faults } of await this.#read(
+      pathIn(storePath, statePaths.faults(run, kind, group)),
+      isCount,
+    ))
+      counts.set(key, Math.max(faults, counts.get(key) ?? 0));
+    return counts;
+  }
+
+  /** Of one run, by kind and group in order; a file that was noted twice (an attempt died after noting it) once. */
+  async *readFailures(
+    storePath: string,
+    run: string,
+    kinds: readonly FileKind[] = fileKinds,
+  ): AsyncGenerator<FileFailure> {
+    const root = pathIn(storePath, statePaths.failuresOfRun(run));
+    for (const kind of kinds) {
+      for (const group of await names(join(root, kind))) {
+        const lines = await this.#read(join(root, kind, group), isLine);
+        const standing = [...notesOf(lines).values()].flatMap(({ latest, notes, voided }) =>
+          latest !== undefined && notes > voided ? [latest] : [],
+        );
+        yield* standing.sort((a, b) => a.path.localeCompare(b.path));
+      }
+    }
+  }
+
+  /** How often the failure of each file of a group was noted, as far as that stands. */
+  async readNoted(
+    storePath: string,
+    run: string,
+    kind: FileKind,
+    group: string,
+  ): Promise<ReadonlyMap<string, number>> {
+    const lines = await this.#read(pathIn(storePath, statePaths.failures(run, kind, group)), isLine);
+    const counts = [...notesOf(lines)].filter(([, { notes, voided }]) => notes > voided);
+    return new Map(counts.map(([key, { notes }]) => [key, notes]));
+  }
+
+  async #read<Line>(folder: string, isLine: (value: unknown) => value is Line): Promise<Line[]> {
+    const open = (line: string) => this.#seal.open(purposeOf(folder), line);
+    return [...(await new GrowingLog(folder, isLine, open).read()).values()].flat();
+  }
+}
+
+type FailureLine = FileFailure | Voided;
+
+/** Notes of one run and group serve in no other. */
+function purposeOf(folder: string): string {
+  return `notes ${folder.split('/').slice(-4).join('/')}`;
 }
 
 /** So many notes of a file's failure are void. */
@@ -63,55 +131,6 @@ export interface Voided {
 export interface FaultCount {
   readonly key: string;
   readonly faults: number;
-}
-
-/**
- * Counts by key. Between attempts of one Activity they are in its heartbeat details; a pause or a wait for quota ends
- * the Activity, and of one that was in back-off the server tells the workflow nothing.
- */
-export async function readFaults(
-  storePath: string,
-  run: string,
-  kind: FileKind,
-  group: string,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { key, faults } of await readLog(
-    pathIn(storePath, statePaths.faults(run, kind, group)),
-    isCount,
-  ))
-    counts.set(key, Math.max(faults, counts.get(key) ?? 0));
-  return counts;
-}
-
-/** Of one run, by kind and group in order; a file that was noted twice (an attempt died after noting it) once. */
-export async function* readFailures(
-  storePath: string,
-  run: string,
-  kinds: readonly FileKind[] = fileKinds,
-): AsyncGenerator<FileFailure> {
-  const root = pathIn(storePath, statePaths.failuresOfRun(run));
-  for (const kind of kinds) {
-    for (const group of await names(join(root, kind))) {
-      const lines = await readLog(join(root, kind, group), isLine);
-      const standing = [...notesOf(lines).values()].flatMap(({ latest, notes, voided }) =>
-        latest !== undefined && notes > voided ? [latest] : [],
-      );
-      yield* standing.sort((a, b) => a.path.localeCompare(b.path));
-    }
-  }
-}
-
-/** How often the failure of each file of a group was noted, as far as that stands. */
-export async function readNoted(
-  storePath: string,
-  run: string,
-  kind: FileKind,
-  group: string,
-): Promise<ReadonlyMap<string, number>> {
-  const lines = await readLog(pathIn(storePath, statePaths.failures(run, kind, group)), isLine);
-  const counts = [...notesOf(lines)].filter(([, { notes, voided }]) => notes > voided);
-  return new Map(counts.map(([key, { notes }]) => [key, notes]));
 }
 
 interface NotesOfFile {

@@ -2,7 +2,6 @@ import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs
 import type { RunStatus } from '../../domain/run/run.ts';
 import { type ReportHead, reportedFailure } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
-import { readFailures } from '../records/failure-log.ts';
 import { findForeign } from './find-foreign.ts';
 import { ReportFiles } from './report-files.ts';
 
@@ -35,7 +34,7 @@ export async function writeReport(
   const report = await ReportFiles.begin(storePath);
   try {
     await report.head(head);
-    for await (const failure of readFailures(storePath, input.run)) {
+    for await (const failure of dependencies.failureLog.readFailures(storePath, input.run)) {
       heartbeat.signal.throwIfAborted();
       // Noted by an attempt that was cut off, after the next one had brought the file.
       if (input.progress.kinds[failure.kind]?.failedFiles === 0) continue;

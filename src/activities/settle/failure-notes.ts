@@ -1,7 +1,7 @@
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
-import { type FailureLog, type FaultCount, readFaults, readNoted } from '../records/failure-log.ts';
+import type { FailureLog, FaultCount } from '../records/failure-log.ts';
 
 /** Whose failures they are. */
 export interface NotedFor {
@@ -30,8 +30,8 @@ export class FailureNotes {
 
   /** Reads what earlier attempts noted; answers the faults of files that they did not give up. */
   async read(): Promise<ReadonlyMap<string, number>> {
-    this.#noted = await readNoted(...this.#place);
-    return readFaults(...this.#place);
+    this.#noted = await this.#log.readNoted(...this.#place);
+    return this.#log.readFaults(...this.#place);
   }
 
   /** `whenNoted` comes after the line is in the log: nobody hears of a failure of which the report would know nothing. */

@@ -24,7 +24,7 @@ export function downloadDependencies(
     hands: new Hands(writer),
     writer,
     verifiedLog: new VerifiedLog(writer.name, testSeal),
-    failureLog: new FailureLog(writer.name),
+    failureLog: new FailureLog(writer.name, testSeal),
     largeFiles: [],
     chunkBytes: 16_384,
     quotaWaitMs: 60_000,

@@ -2,7 +2,8 @@ import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AppendLog, readLog } from '../../../src/activities/records/append-log.ts';
+import { AppendLog } from '../../../src/activities/records/append-log.ts';
+import { GrowingLog } from '../../../src/activities/records/growing-log.ts';
 
 interface Line {
   readonly n: number;
@@ -15,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '../..'), { recursive: true }));
 
-const numbers = async () => (await readLog(folder, isLine)).map(({ n }) => n);
+const numbers = async () =>
+  [...(await new GrowingLog(folder, isLine).read()).values()].flat().map(({ n }) => n);
 
 test('lines of two writers are merged, each writer`s in its order', async () => {
   const [a, b] = [new AppendLog<Line>('wa'), new AppendLog<Line>('wb')];

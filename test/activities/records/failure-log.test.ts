@@ -2,10 +2,13 @@ import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readFailures } from '../../../src/activities/records/failure-log.ts';
+import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { GrowingLog } from '../../../src/activities/records/growing-log.ts';
+import { Seal } from '../../../src/activities/records/seal.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import type { FileFailure } from '../../../src/domain/failure/file-failure.ts';
 import { failureLine, reportedFailure } from '../../../src/domain/words/report.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let out: string;
 beforeAll(async () => {
@@ -14,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(out, { recursive: true }));
 
 const run = '0b54f6de-6e3c-4a43-a6f6-1c0ba8a3a9c5';
-const failure = {
+const failure: FileFailure = {
   kind: 'thumbs',
   key: '7',
   path: 'thumbnails128x128/00000/00007.png',
@@ -24,9 +27,15 @@ const failure = {
   attempts: 2,
 };
 
+/** As a run with our key writes them. */
+function sealed(line: unknown): string {
+  const text = JSON.stringify(line);
+  return text.startsWith('{') ? testSeal.close(`notes failures/${run}/thumbs/00000`, text) : text;
+}
+
 async function write(path: string, lines: readonly unknown[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(path, lines.map((line) => `${sealed(line)}\n`).join(''));
 }
 
 test('failures of a reason that this version does not know stand in the report, with the advice of their outcome', async () => {
@@ -39,7 +48,8 @@ test('failures of a reason that this version does not know stand in the report, 
   const file = join(out, statePaths.failures(run, 'thumbs', '00000'), 'w.jsonl');
   await write(file, [...broken, ...strangers]);
   const lines: string[] = [];
-  for await (const noted of readFailures(out, run)) lines.push(failureLine(reportedFailure(noted)));
+  for await (const noted of new FailureLog('reader', testSeal).readFailures(out, run))
+    lines.push(failureLine(reportedFailure(noted)));
   expect(lines).toHaveLength(strangers.length);
   for (const line of lines) expect(line).toContain('start the run again later');
 });
@@ -77,4 +87,18 @@ test('a file of notes with 200,000 lines is read whole', async () => {
   const isNumber = (value: unknown): value is number => typeof value === 'number';
   const lines = (await new GrowingLog(folder, isNumber).read()).get('w.jsonl');
   expect(lines).toHaveLength(200_000);
+});
+
+test('what somebody else noted says nothing: no failure, none that is void, and no faults', async () => {
+  const other = '01a21c69-9271-7891-a85c-000000000002';
+  const log = new FailureLog('w', testSeal);
+  await log.append(out, other, 'thumbs', '00000', [failure]);
+  const stranger = new FailureLog('stranger', new Seal(Buffer.alloc(32, 'theirs')));
+  await stranger.append(out, other, 'thumbs', '00000', [{ ...failure, key: '8' }]);
+  await stranger.appendVoided(out, other, 'thumbs', '00000', [{ key: failure.key, voided: 99 }]);
+  await stranger.appendFaults(out, other, 'thumbs', '00000', [{ key: '9', faults: 99 }]);
+  const keys: string[] = [];
+  for await (const { key } of log.readFailures(out, other)) keys.push(key);
+  expect(keys).toEqual([failure.key]);
+  expect(await log.readFaults(out, other, 'thumbs', '00000')).toEqual(new Map());
 });

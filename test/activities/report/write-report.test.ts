@@ -14,6 +14,7 @@ import type { FileFailure } from '../../../src/domain/failure/file-failure.ts';
 import type { ReportInput } from '../../../src/domain/run/activity-inputs.ts';
 import { emptyTally } from '../../../src/domain/run/progress.ts';
 import { requestOf } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 test('a failure that an attempt noted after another one had brought the file is not reported', async () => {
   const out = await mkdtemp(join(tmpdir(), 'ffhq-test-report-'));
@@ -25,7 +26,7 @@ test('a failure that an attempt noted after another one had brought the file is 
       ...{ kind, key: '0', path: `${kind}/0.png`, outcome: 'unavailable' },
       ...{ reason: 'short-body', detail: 'x', attempts: 10 },
     });
-    const log = new FailureLog('w1');
+    const log = new FailureLog('w1', testSeal);
     for (const kind of ['images', 'thumbs'] as const)
       await log.append(out, 'r', kind, '00000', [failureOf(kind)]);
     const input: ReportInput = {
@@ -40,7 +41,7 @@ test('a failure that an attempt noted after another one had brought the file is 
         },
       },
     };
-    const dependencies = { door: new StoreDoor(undefined) } as ActivityDependencies;
+    const dependencies = { door: new StoreDoor(undefined), failureLog: log } as ActivityDependencies;
     await new MockActivityEnvironment().run(activity(dependencies, writeReport), input);
     const { failures } = JSON.parse(await readFile(join(out, '.ffhq/report.json'), 'utf8'));
     expect(failures.map(({ kind }: FileFailure) => kind)).toEqual(['thumbs']);

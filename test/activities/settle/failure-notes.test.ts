@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FailureLog, readFailures } from '../../../src/activities/records/failure-log.ts';
+import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { FailureNotes } from '../../../src/activities/settle/failure-notes.ts';
 import type { FileFailure } from '../../../src/domain/failure/file-failure.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -28,7 +29,7 @@ async function attempt(
   what: { readonly fails?: readonly string[]; readonly done?: readonly string[] },
 ): Promise<void> {
   const noted = { storePath: root, run: 'r', kind: 'images', group: '00000', onlyToKnow: false } as const;
-  const notes = new FailureNotes(new FailureLog(writer), noted);
+  const notes = new FailureNotes(new FailureLog(writer, testSeal), noted);
   await notes.read();
   for (const key of what.fails ?? []) notes.fail(failure(key), () => {});
   for (const key of what.done ?? []) notes.done(key);
@@ -37,7 +38,7 @@ async function attempt(
 
 async function reported(): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of readFailures(root, 'r')) keys.push(key);
+  for await (const { key } of new FailureLog('reader', testSeal).readFailures(root, 'r')) keys.push(key);
   return keys;
 }
 

@@ -154,7 +154,9 @@ test.each(['.ffhq/verified', '.ffhq/verified/thumbs', '.ffhq/verified/thumbs/000
 
 test('notes of failures are not written behind a link', async () => {
   await plant(`.ffhq/failures/${RUN}`, elsewhere);
-  const failures = new FailureLog('w').appendFaults(out, RUN, 'images', '00000', [{ key: '1', faults: 1 }]);
+  const failures = new FailureLog('w', testSeal).appendFaults(out, RUN, 'images', '00000', [
+    { key: '1', faults: 1 },
+  ]);
   expect(await reasonOf(failures)).toBe('unsafe-folder');
   await expectUntouched();
 });
@@ -251,7 +253,7 @@ test.each(['../../../elsewhere', '/elsewhere', '..', 'a/../../../../elsewhere', 
   async (name) => {
     const log = new VerifiedLog('w', testSeal).append(out, 'thumbs', name, record);
     expect(await reasonOf(log)).toBe('unsafe-folder');
-    const failures = new FailureLog('w').appendFaults(out, name, 'images', '00000', [
+    const failures = new FailureLog('w', testSeal).appendFaults(out, name, 'images', '00000', [
       { key: '1', faults: 1 },
     ]);
     expect(await reasonOf(failures)).toBe('unsafe-folder');

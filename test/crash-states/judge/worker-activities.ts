@@ -53,7 +53,7 @@ export function newWorker(
     writer,
     hands: new Hands(writer),
     verifiedLog: new VerifiedLog(writer.name, testSeal, (name) => writer.isOtherAndGone(name)),
-    failureLog: new FailureLog(writer.name),
+    failureLog: new FailureLog(writer.name, testSeal),
     chunkBytes: 4096,
     largeFiles: archive ? [archive] : [],
     quotaWaitMs: 60_000,

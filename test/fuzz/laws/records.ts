@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { readFailures, readFaults, readNoted } from '../../../src/activities/records/failure-log.ts';
+import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { Seal } from '../../../src/activities/records/seal.ts';
 import { readVerified, recordsPurpose } from '../../../src/activities/records/verified-records.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
@@ -134,16 +134,19 @@ export const failureNotes = law(
   }),
   async ({ lines, bytes }, { store }) => {
     rmSync(join(store, '.ffhq'), { recursive: true, force: true });
-    const text = lines.map(({ of, json }) => textOf(notes[of], json).replaceAll('\n', ' ')).join('\n');
+    const texts = lines.map(({ of, json }) => textOf(notes[of], json).replaceAll('\n', ' '));
     for (const folder of [statePaths.failures, statePaths.faults].map((of) =>
       join(store, of(run, 'images', '00000')),
     )) {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'w1.jsonl'), spoilt(Buffer.from(text), bytes));
+      const purpose = `notes ${folder.split('/').slice(-4).join('/')}`;
+      const sealed = texts.map((text) => (text.startsWith('{') ? testSeal.close(purpose, text) : text));
+      writeFileSync(join(folder, 'w1.jsonl'), spoilt(Buffer.from(sealed.join('\n')), bytes));
     }
-    for (const [, faults] of await readFaults(store, run, 'images', '00000')) Number.isInteger(faults);
-    await readNoted(store, run, 'images', '00000');
-    for await (const one of readFailures(store, run)) {
+    const log = new FailureLog('reader', testSeal);
+    for (const [, faults] of await log.readFaults(store, run, 'images', '00000')) Number.isInteger(faults);
+    await log.readNoted(store, run, 'images', '00000');
+    for await (const one of log.readFailures(store, run)) {
       const reported = reportedFailure(one);
       const said = [quoted(failureLine(reported)), quotedJson(reported)];
       if (said.some((part) => /[\p{C}\p{Zl}\p{Zp}]/u.test(part)))
