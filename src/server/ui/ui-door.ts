@@ -15,6 +15,9 @@ export interface UiDoorOptions {
   readonly onTaken?: () => void;
 }
 
+/** Times in a row: a command that ends is gone by then. */
+const MOST_UNKNOWN = 5;
+
 /** By which a door is known to the next one. */
 const DOOR_NAME = 'ffhq-ui-door';
 
@@ -39,13 +42,16 @@ const HOP_BY_HOP = [
 export async function keepUiDoor(options: UiDoorOptions): Promise<void> {
   const { signal } = options;
   let isTold = false;
+  let unknown = 0;
   while (!signal.aborted) {
     const door = await openAt(options);
     if (door === undefined) {
       // A server of before has its UI there itself.
-      if (!isTold && options.ui() !== undefined && !(await isDoorAt(options))) {
-        isTold = true;
-        options.onTaken?.();
+      if (!isTold && options.ui() !== undefined) {
+        const who = await whoIsAt(options);
+        unknown = who === 'unknown' ? unknown + 1 : 0;
+        isTold = who === 'stranger' || unknown === MOST_UNKNOWN;
+        if (isTold) options.onTaken?.();
       }
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
       continue;
@@ -63,8 +69,8 @@ function openAt(options: UiDoorOptions): Promise<Server | undefined> {
   });
 }
 
-/** Another command's, that is: whoever answers otherwise is a stranger. */
-function isDoorAt({ port, signal }: UiDoorOptions): Promise<boolean> {
+/** `unknown`: it does not answer, as a command that ends at this moment. */
+function whoIsAt({ port, signal }: UiDoorOptions): Promise<'door' | 'stranger' | 'unknown'> {
   return new Promise((resolve) => {
     const asked = request({
       host: '127.0.0.1',
@@ -74,10 +80,10 @@ function isDoorAt({ port, signal }: UiDoorOptions): Promise<boolean> {
       timeout: AGAIN_MS,
       agent: false,
     });
-    asked.once('response', ({ headers }) => resolve(headers.server === DOOR_NAME));
+    asked.once('response', ({ headers }) => resolve(headers.server === DOOR_NAME ? 'door' : 'stranger'));
     asked.once('timeout', () => asked.destroy());
-    asked.once('error', () => resolve(false));
-    asked.once('close', () => resolve(false));
+    asked.once('error', () => resolve('unknown'));
+    asked.once('close', () => resolve('unknown'));
     asked.end();
   });
 }
