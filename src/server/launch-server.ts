@@ -79,9 +79,10 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     await stopProcess(ref);
     removeState(files);
     const log = lastLines(files.log);
-    const aside = /no such table/i.test(log) ? setAside(database) : undefined;
+    const aside = /SQL logic error: no such table/.test(log) ? setAside(database) : undefined;
+    const kept = aside === undefined ? '' : `; its database lacks tables, and is kept as ${aside}`;
     throw new ServerStartError(
-      `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
+      `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}${kept}; its log (${files.log}) ends:\n${log}`,
       error instanceof ForeignServerError ||
         wasKilled ||
         aside !== undefined ||

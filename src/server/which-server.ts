@@ -32,11 +32,11 @@ export async function clusterAt(port: number, patienceMs = 2_000): Promise<strin
  */
 export async function isServerOf(database: string, clusterId: string): Promise<boolean> {
   const note = noteOf(database);
-  if (textOf(note) === clusterId) return isMade(database);
+  if (textOf(note) === clusterId) return true;
   for (const file of [`${database}-wal`, database]) {
     if (!(await holds(file, clusterId))) continue;
     writeFileSync(note, clusterId, { mode: 0o600 });
-    return isMade(database);
+    return true;
   }
   return false;
 }
@@ -44,9 +44,10 @@ export async function isServerOf(database: string, clusterId: string): Promise<b
 /**
  * Before a server is started with its database. The server makes all tables in the first moments of the first start, and
  * never looks again whether they are there: what a kill leaves of it then serves no server, and was never asked for a run.
+ * It is known by a beginning without a note of its server.
  */
 export function prepareDatabase(database: string): void {
-  if (existsSync(beginningOf(database))) {
+  if (existsSync(beginningOf(database)) && !existsSync(noteOf(database))) {
     for (const file of filesOf(database)) rmSync(file, { force: true });
   }
   if (existsSync(database)) return;
@@ -54,17 +55,16 @@ export function prepareDatabase(database: string): void {
   writeFileSync(beginningOf(database), '', { mode: 0o600, flush: true });
 }
 
+/** Before one that was made elsewhere takes its place. */
+export function forgetBeginning(database: string): void {
+  rmSync(beginningOf(database), { force: true });
+}
+
 /** Of a database that lacks tables though its server has answered before, as after a power cut: the next start makes a new one. */
 export function setAside(database: string): string {
   const suffix = `.aside-${Date.now()}`;
   for (const file of filesOf(database)) if (existsSync(file)) renameSync(file, `${file}${suffix}`);
   return `${database}${suffix}`;
-}
-
-/** Its server has answered, so it has all tables. */
-function isMade(database: string): true {
-  rmSync(beginningOf(database), { force: true });
-  return true;
 }
 
 function beginningOf(database: string): string {

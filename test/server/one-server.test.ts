@@ -241,6 +241,8 @@ test("an older version's database is taken over with its runs, unless its server
   const apart = await ensure(own, [], { ...thisMachine, hostId: 'another-host' });
   expect(await clusterOf(apart)).not.toBe(clusterId);
   renameSync(join(stateDir, 'server.json'), join(stateDir, 'server.json.gone'));
+  // Here a start was killed before there was one.
+  writeFileSync(`${database}.begun`, '');
   const taken = await ensure(own);
   expect(taken.database).toBe(database);
   expect(await clusterOf(taken)).toBe(clusterId);
