@@ -22,6 +22,7 @@ export interface LaunchOptions {
   readonly namespace: string;
   readonly port: number;
   readonly uiPort: number;
+  readonly onLine: (line: string) => void;
 }
 
 /** The server did not come up, or came up and went; the message ends with its log's last lines. */
@@ -29,13 +30,10 @@ export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
   /** A port was taken in between, or somebody killed it: the next start may well succeed. */
   readonly mayStartAgain: boolean;
-  /** Its database lacked tables, and lies here now. */
-  readonly databaseAside: string | undefined;
 
-  constructor(message: string, mayStartAgain: boolean, databaseAside?: string) {
+  constructor(message: string, mayStartAgain: boolean) {
     super(message);
     this.mayStartAgain = mayStartAgain;
-    this.databaseAside = databaseAside;
   }
 }
 
@@ -52,9 +50,13 @@ const GATE = 'read -r go && [ "$go" = go ] && exec "$0" "$@" </dev/null';
 
 /** Starts a server in a process group of its own, so that Ctrl-C does not reach it, and waits until it answers. */
 export async function launchServer(options: LaunchOptions): Promise<ServerState> {
-  const { files, port, uiPort, serverVersion, executable } = options;
+  const { files, port, uiPort, serverVersion, executable, onLine } = options;
   const database = databaseFile(files, serverVersion);
-  prepareDatabase(database);
+  const unfinished = prepareDatabase(database);
+  if (unfinished !== undefined)
+    onLine(
+      `the server's database was never finished: a new one begins, and that one is kept as ${unfinished}`,
+    );
   const { name: socket, hold } = await holdServerSocket(files);
   const child = spawnGated(options, database, hold.fd);
   const ended = once(child, 'exit');
@@ -79,15 +81,18 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     await stopProcess(ref);
     removeState(files);
     const log = lastLines(files.log);
-    const aside = /SQL logic error: no such table/.test(log) ? setAside(database) : undefined;
-    const kept = aside === undefined ? '' : `; its database lacks tables, and is kept as ${aside}`;
+    // The program's own last word; what others say stands behind a time and a level in lines of the log.
+    const hasNoTables = existsSync(database) && /^Error: .*SQL logic error: no such table/m.test(log);
+    if (hasNoTables)
+      onLine(
+        `the server's database lacks tables: a new one begins, and that one is kept as ${setAside(database)}`,
+      );
     throw new ServerStartError(
-      `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}${kept}; its log (${files.log}) ends:\n${log}`,
+      `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:\n${log}`,
       error instanceof ForeignServerError ||
         wasKilled ||
-        aside !== undefined ||
+        hasNoTables ||
         /address already in use|can't bind|can't set.*port/i.test(log),
-      aside,
     );
   }
 }

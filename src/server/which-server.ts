@@ -1,4 +1,15 @@
-import { createReadStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { Connection } from '@temporalio/client';
 import { channelOptions } from '../temporal/channel-args.ts';
 
@@ -35,7 +46,11 @@ export async function isServerOf(database: string, clusterId: string): Promise<b
   if (textOf(note) === clusterId) return true;
   for (const file of [`${database}-wal`, database]) {
     if (!(await holds(file, clusterId))) continue;
-    writeFileSync(note, clusterId, { mode: 0o600 });
+    // The server leaves that to the operating system; with the note its tables are there to stay.
+    for (const made of [`${database}-wal`, database]) syncIfThere(made);
+    writeFileSync(note, clusterId, { mode: 0o600, flush: true });
+    // It has all tables now, whatever becomes of that note.
+    forgetBeginning(database);
     return true;
   }
   return false;
@@ -44,15 +59,14 @@ export async function isServerOf(database: string, clusterId: string): Promise<b
 /**
  * Before a server is started with its database. The server makes all tables in the first moments of the first start, and
  * never looks again whether they are there: what a kill leaves of it then serves no server, and was never asked for a run.
- * It is known by a beginning without a note of its server.
+ * Such a one makes room for the next; answers where it lies then.
  */
-export function prepareDatabase(database: string): void {
-  if (existsSync(beginningOf(database)) && !existsSync(noteOf(database))) {
-    for (const file of filesOf(database)) rmSync(file, { force: true });
-  }
-  if (existsSync(database)) return;
+export function prepareDatabase(database: string): string | undefined {
+  const aside = isUnfinished(database) ? setAside(database) : undefined;
+  if (existsSync(database)) return undefined;
   rmSync(noteOf(database), { force: true });
   writeFileSync(beginningOf(database), '', { mode: 0o600, flush: true });
+  return aside;
 }
 
 /** Before one that was made elsewhere takes its place. */
@@ -60,19 +74,34 @@ export function forgetBeginning(database: string): void {
   rmSync(beginningOf(database), { force: true });
 }
 
-/** Of a database that lacks tables though its server has answered before, as after a power cut: the next start makes a new one. */
+/** Whatever may be in it is kept: answers where. */
 export function setAside(database: string): string {
   const suffix = `.aside-${Date.now()}`;
-  for (const file of filesOf(database)) if (existsSync(file)) renameSync(file, `${file}${suffix}`);
+  for (const file of ['-wal', '-shm', ''].map((part) => `${database}${part}`))
+    if (existsSync(file)) renameSync(file, `${file}${suffix}`);
   return `${database}${suffix}`;
+}
+
+/** Begun, and no server of it has answered since. One that is older than its beginning was put back by somebody. */
+function isUnfinished(database: string): boolean {
+  const begun = statSync(beginningOf(database), { throwIfNoEntry: false });
+  const there = statSync(database, { throwIfNoEntry: false });
+  if (begun === undefined || there === undefined || existsSync(noteOf(database))) return false;
+  return there.mtimeMs >= begun.mtimeMs;
+}
+
+function syncIfThere(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function beginningOf(database: string): string {
   return `${database}.begun`;
-}
-
-function filesOf(database: string): readonly string[] {
-  return ['', '-wal', '-shm'].map((suffix) => `${database}${suffix}`);
 }
 
 function noteOf(database: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -91,6 +91,7 @@ test('a server that is killed while it makes its database makes it anew', async 
   await (await connected(server)).connection.close();
   await server.release();
   expect(lines.join()).not.toContain('lacks tables');
+  expect(lines.join()).toContain('was never finished');
 });
 
 test('where the command is killed too, the next one makes the database anew', async () => {
@@ -102,6 +103,7 @@ test('where the command is killed too, the next one makes the database anew', as
   await (await connected(server)).connection.close();
   await server.release();
   expect(lines.join()).not.toContain('lacks tables');
+  expect(lines.join()).toContain('was never finished');
 });
 
 test('a database that lacks tables is kept beside a new one, and that is said', async () => {
@@ -118,6 +120,34 @@ test('a database that lacks tables is kept beside a new one, and that is said', 
     lines.find((line) => line.includes('lacks tables')) ?? '',
   );
   expect(existsSync(aside?.[1] ?? '')).toBe(true);
+});
+
+test('a database that was away while another start failed, and is back, is the one that goes on', async () => {
+  const own = folders();
+  const first = await ensure(own);
+  const { clusterId } = await connected(first);
+  await first.release();
+  const parts = ['-wal', ''].map((part) => `${first.database}${part}`).filter((file) => existsSync(file));
+  for (const file of parts) renameSync(file, `${file}.away`);
+  const config = asServer(own, 'exit 1');
+  await expect(ensureEmbeddedServer({ config, onLine: () => {} })).rejects.toThrow(/got its end/);
+  for (const file of parts) renameSync(`${file}.away`, file);
+  const server = await ensure(own);
+  expect((await connected(server)).clusterId).toBe(clusterId);
+  await server.release();
+});
+
+test('what others say in the log of a server that ends takes no database from it', async () => {
+  const own = folders();
+  const first = await ensure(own);
+  const { clusterId } = await connected(first);
+  await first.release();
+  const said = 'time=now level=WARN wf-id="Error: SQL logic error: no such table: x"';
+  const config = asServer(own, `echo '${said}'; exit 1`);
+  await expect(ensureEmbeddedServer({ config, onLine: () => {} })).rejects.toThrow(/no such table: x/);
+  const server = await ensure(own);
+  expect((await connected(server)).clusterId).toBe(clusterId);
+  await server.release();
 });
 
 test('a command whose server cannot start says why each time, and does not end because nothing else is left to do', async () => {
@@ -291,6 +321,7 @@ test('a database made without search attributes and with one day of retention is
       namespace: 'default',
       port,
       uiPort,
+      onLine: () => {},
     });
     return { connection: await Connection.connect({ address: `127.0.0.1:${state.port}` }) };
   }

@@ -133,7 +133,7 @@ test('the database is locked for as long as its server lives, whoever starts ano
   const files = { ...other, state: join(other.folder, 'server.json'), log: join(other.folder, 'server.log') };
   symlinkSync(server.database, join(other.folder, basename(server.database)));
   const started = launchServer({
-    ...{ files, executable, serverVersion, namespace: 'default' },
+    ...{ files, executable, serverVersion, namespace: 'default', onLine: () => {} },
     ...{ port: port + 500, uiPort: uiPort + 500 },
   });
   await expect(started).rejects.toThrow(/database is locked/);
@@ -146,7 +146,7 @@ test('a foreign server that took the port is not mistaken for ours', async () =>
   const files = serverFiles(own.config.stateDir);
   const port = Number(foreign.address.split(':')[1]);
   const launched = launchServer({
-    ...{ files, executable, serverVersion, namespace: 'default' },
+    ...{ files, executable, serverVersion, namespace: 'default', onLine: () => {} },
     ...{ port, uiPort: own.config.uiPort },
   });
   await expect(launched).rejects.toMatchObject({ name: 'ServerStartError', mayStartAgain: true });
