@@ -176,14 +176,10 @@ async function start(
     if (uiPort !== wanted.uiPort) onLine(`port ${wanted.uiPort} is taken: the UI listens at ${uiPort}`);
     const { path, serverVersion } = executable;
     try {
-      return await launchServer({ files, executable: path, serverVersion, namespace, port, uiPort });
+      return await launchServer({ files, executable: path, serverVersion, namespace, port, uiPort, onLine });
     } catch (error) {
       if (!(error instanceof ServerStartError) || !error.mayStartAgain || attempt === START_ATTEMPTS)
         throw error;
-      if (error.databaseAside !== undefined)
-        onLine(
-          `the server's database lacks tables: a new one begins, and that one is kept as ${error.databaseAside}`,
-        );
     }
   }
 }
@@ -236,7 +232,7 @@ async function prepared(
             const now = readState(files);
             if (now && (await serverFate(files, now)) !== 'gone') return;
             const { executable, serverVersion, port, uiPort } = state;
-            await launchServer({ files, executable, serverVersion, namespace, port, uiPort });
+            await launchServer({ files, executable, serverVersion, namespace, port, uiPort, onLine });
           }),
       });
       supervision = Promise.all([supervised, door]);

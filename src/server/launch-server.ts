@@ -15,7 +15,8 @@ import {
   writeState,
 } from './server-state.ts';
 import { type UiAddress, unknownUiAddress } from './ui/ui-address.ts';
-import { clusterAt, isServerOf, prepareDatabase, setAside } from './which-server.ts';
+import { prepareDatabase, setAside } from './unfinished-database.ts';
+import { clusterAt, isServerOf } from './which-server.ts';
 
 export interface LaunchOptions {
   readonly files: ServerFiles;
@@ -25,6 +26,7 @@ export interface LaunchOptions {
   readonly port: number;
   /** Where the door to the UI is; the UI itself listens where only that door knows. */
   readonly uiPort: number;
+  readonly onLine: (line: string) => void;
 }
 
 /** The server did not come up, or came up and went; the message ends with its log's last lines. */
@@ -32,16 +34,13 @@ export class ServerStartError extends Error implements SaysLines {
   override readonly name = 'ServerStartError';
   /** A port was taken in between, or somebody killed it: the next start may well succeed. */
   readonly mayStartAgain: boolean;
-  /** Its database lacked tables, and lies here now. */
-  readonly databaseAside: string | undefined;
 
   readonly lines: readonly string[];
 
-  constructor(lines: readonly string[], mayStartAgain: boolean, databaseAside?: string) {
+  constructor(lines: readonly string[], mayStartAgain: boolean) {
     super(lines.join('\n'));
     this.lines = lines;
     this.mayStartAgain = mayStartAgain;
-    this.databaseAside = databaseAside;
   }
 }
 
@@ -58,9 +57,13 @@ const GATE = 'read -r go && [ "$go" = go ] && exec "$0" "$@" </dev/null';
 
 /** Starts a server in a process group of its own, so that Ctrl-C does not reach it, and waits until it answers. */
 export async function launchServer(options: LaunchOptions): Promise<ServerState> {
-  const { files, port, uiPort, serverVersion, executable } = options;
+  const { files, port, uiPort, serverVersion, executable, onLine } = options;
   const database = databaseFile(files, serverVersion);
-  prepareDatabase(database);
+  const unfinished = prepareDatabase(database);
+  if (unfinished !== undefined)
+    onLine(
+      `the server's database was never finished: a new one begins, and that one is kept as ${unfinished}`,
+    );
   const { name: socket, hold } = await holdServerSocket(files);
   const ui = await unknownUiAddress();
   const child = spawnGated(options, ui, database, hold.fd);
@@ -87,7 +90,12 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
     removeState(files);
     const log = lastLines(files.log);
     const said = log.join('\n');
-    const aside = /no such table/i.test(said) ? setAside(database) : undefined;
+    // The program's own last word; what others say stands behind a time and a level in lines of the log.
+    const hasNoTables = existsSync(database) && /^Error: .*SQL logic error: no such table/m.test(said);
+    if (hasNoTables)
+      onLine(
+        `the server's database lacks tables: a new one begins, and that one is kept as ${setAside(database)}`,
+      );
     throw new ServerStartError(
       [
         `Temporal server [file=${executable} port=${port}]: ${(error as Error).message}; its log (${files.log}) ends:`,
@@ -95,9 +103,8 @@ export async function launchServer(options: LaunchOptions): Promise<ServerState>
       ],
       error instanceof ForeignServerError ||
         wasKilled ||
-        aside !== undefined ||
+        hasNoTables ||
         /address already in use|can't bind|can't set.*port/i.test(said),
-      aside,
     );
   }
 }

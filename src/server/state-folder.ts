@@ -3,6 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, statfsSync, 
 import { dirname, join } from 'node:path';
 import { refused } from '../domain/failure/command-failure.ts';
 import { hostId } from '../process/process-ref.ts';
+import { forgetBeginning } from './unfinished-database.ts';
 
 /** What decides where the embedded server's files lie on this machine. */
 export interface Machine {
@@ -141,6 +142,7 @@ export function adoptOlderDatabases(stateDir: string, folder: string): void {
   if (existsSync(join(stateDir, 'server.json')) || existsSync(join(stateDir, 'server.lock'))) return;
   for (const name of namesIn(stateDir).filter((file) => /^temporal-.+\.db$/.test(file))) {
     if (existsSync(join(folder, name))) continue;
+    forgetBeginning(join(folder, name));
     for (const part of [`${name}-wal`, `${name}-shm`, name]) {
       try {
         renameSync(join(stateDir, part), join(folder, part));

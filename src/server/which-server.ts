@@ -1,6 +1,15 @@
-import { createReadStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { Connection } from '@temporalio/client';
 import { channelOptions } from '../temporal/channel-args.ts';
+import { forgetBeginning, noteOf } from './unfinished-database.ts';
 
 /** The cluster id of the Temporal server that answers at the port of this host; undefined where none does. */
 export async function clusterAt(port: number, patienceMs = 2_000): Promise<string | undefined> {
@@ -32,51 +41,27 @@ export async function clusterAt(port: number, patienceMs = 2_000): Promise<strin
  */
 export async function isServerOf(database: string, clusterId: string): Promise<boolean> {
   const note = noteOf(database);
-  if (textOf(note) === clusterId) return isMade(database);
+  if (textOf(note) === clusterId) return true;
   for (const file of [`${database}-wal`, database]) {
     if (!(await holds(file, clusterId))) continue;
-    writeFileSync(note, clusterId, { mode: 0o600 });
-    return isMade(database);
+    // The server leaves that to the operating system; with the note its tables are there to stay.
+    for (const made of [`${database}-wal`, database]) syncIfThere(made);
+    writeFileSync(note, clusterId, { mode: 0o600, flush: true });
+    // It has all tables now, whatever becomes of that note.
+    forgetBeginning(database);
+    return true;
   }
   return false;
 }
 
-/**
- * Before a server is started with its database. The server makes all tables in the first moments of the first start, and
- * never looks again whether they are there: what a kill leaves of it then serves no server, and was never asked for a run.
- */
-export function prepareDatabase(database: string): void {
-  if (existsSync(beginningOf(database))) {
-    for (const file of filesOf(database)) rmSync(file, { force: true });
+function syncIfThere(path: string): void {
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
-  if (existsSync(database)) return;
-  rmSync(noteOf(database), { force: true });
-  writeFileSync(beginningOf(database), '', { mode: 0o600, flush: true });
-}
-
-/** Of a database that lacks tables though its server has answered before, as after a power cut: the next start makes a new one. */
-export function setAside(database: string): string {
-  const suffix = `.aside-${Date.now()}`;
-  for (const file of filesOf(database)) if (existsSync(file)) renameSync(file, `${file}${suffix}`);
-  return `${database}${suffix}`;
-}
-
-/** Its server has answered, so it has all tables. */
-function isMade(database: string): true {
-  rmSync(beginningOf(database), { force: true });
-  return true;
-}
-
-function beginningOf(database: string): string {
-  return `${database}.begun`;
-}
-
-function filesOf(database: string): readonly string[] {
-  return ['', '-wal', '-shm'].map((suffix) => `${database}${suffix}`);
-}
-
-function noteOf(database: string): string {
-  return `${database}.cluster-id`;
 }
 
 function textOf(path: string): string | undefined {

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
@@ -55,11 +55,16 @@ function command(own: ServerFolders, config: Config = own.config, program = serv
 
 /** An executable that does `first` at its first start as a server, and is the real one then. */
 function onceOtherwise(own: ServerFolders, first: string): Config {
-  const wrapper = join(own.folder, 'temporal');
   const flag = join(own.folder, 'once');
+  return asServer(own, `[ -e ${flag} ] || { touch ${flag}; ${first}; }`);
+}
+
+/** An executable that does `what` before it starts as a server. */
+function asServer(own: ServerFolders, what: string): Config {
+  const wrapper = join(own.folder, 'temporal');
   const script = [
     '#!/bin/sh',
-    `if [ "$1" = server ] && [ ! -e ${flag} ]; then touch ${flag}; ${first}; fi`,
+    `if [ "$1" = server ]; then ${what}; fi`,
     `exec ${own.config.temporalCliPath} "$@"`,
   ];
   writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
@@ -86,6 +91,7 @@ test('a server that is killed while it makes its database makes it anew', async 
   await (await connected(server)).connection.close();
   await server.release();
   expect(lines.join()).not.toContain('lacks tables');
+  expect(lines.join()).toContain('was never finished');
 });
 
 test('where the command is killed too, the next one makes the database anew', async () => {
@@ -97,17 +103,14 @@ test('where the command is killed too, the next one makes the database anew', as
   await (await connected(server)).connection.close();
   await server.release();
   expect(lines.join()).not.toContain('lacks tables');
+  expect(lines.join()).toContain('was never finished');
 });
 
 test('a database that lacks tables is kept beside a new one, and that is said', async () => {
   const own = folders();
   const first = await ensure(own);
   await first.release();
-  const files = readdirSync(dirname(first.database)).filter((name) =>
-    name.startsWith(basename(first.database)),
-  );
-  for (const name of files.filter((name) => /-(wal|shm)$/.test(name)))
-    rmSync(join(dirname(first.database), name));
+  for (const suffix of ['-wal', '-shm']) rmSync(`${first.database}${suffix}`, { force: true });
   writeFileSync(first.database, '');
   const lines: string[] = [];
   const server = await ensure(own, lines);
@@ -119,14 +122,39 @@ test('a database that lacks tables is kept beside a new one, and that is said', 
   expect(existsSync(aside?.[1] ?? '')).toBe(true);
 });
 
+test('a database that was away while another start failed, and is back, is the one that goes on', async () => {
+  const own = folders();
+  const first = await ensure(own);
+  const { clusterId } = await connected(first);
+  await first.release();
+  const parts = ['-wal', ''].map((part) => `${first.database}${part}`).filter((file) => existsSync(file));
+  for (const file of parts) renameSync(file, `${file}.away`);
+  const config = asServer(own, 'exit 1');
+  await expect(ensureEmbeddedServer({ config, onLine: () => {} })).rejects.toThrow(/got its end/);
+  for (const file of parts) renameSync(`${file}.away`, file);
+  const server = await ensure(own);
+  expect((await connected(server)).clusterId).toBe(clusterId);
+  await server.release();
+});
+
+test('what others say in the log of a server that ends takes no database from it', async () => {
+  const own = folders();
+  const first = await ensure(own);
+  const { clusterId } = await connected(first);
+  await first.release();
+  const said = 'time=now level=WARN wf-id="Error: SQL logic error: no such table: x"';
+  const config = asServer(own, `echo '${said}'; exit 1`);
+  await expect(ensureEmbeddedServer({ config, onLine: () => {} })).rejects.toThrow(/no such table: x/);
+  const server = await ensure(own);
+  expect((await connected(server)).clusterId).toBe(clusterId);
+  await server.release();
+});
+
 test('a command whose server cannot start says why each time, and does not end because nothing else is left to do', async () => {
   const own = folders();
-  const wrapper = join(own.folder, 'temporal');
-  const real = own.config.temporalCliPath;
-  const script = `#!/bin/sh\nif [ "$1" = server ]; then echo broken for good; exit 1; fi\nexec ${real} "$@"\n`;
-  writeFileSync(wrapper, script, { mode: 0o755 });
+  const config = asServer(own, 'echo broken for good; exit 1');
   for (let time = 1; time <= 6; time += 1) {
-    const child = command(own, { ...own.config, temporalCliPath: wrapper }, anyCommand);
+    const child = command(own, config, anyCommand);
     // Node.js ends with 13 where it waits for what will never be told.
     expect(await child.closed).toBe(1);
     expect(child.lines.join('\n')).toContain('broken for good');
@@ -293,6 +321,7 @@ test('a database made without search attributes and with one day of retention is
       namespace: 'default',
       port,
       uiPort,
+      onLine: () => {},
     });
     return { connection: await Connection.connect({ address: `127.0.0.1:${state.port}` }) };
   }

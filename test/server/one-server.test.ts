@@ -133,7 +133,7 @@ test('the database is locked for as long as its server lives, whoever starts ano
   const files = { ...other, state: join(other.folder, 'server.json'), log: join(other.folder, 'server.log') };
   symlinkSync(server.database, join(other.folder, basename(server.database)));
   const started = launchServer({
-    ...{ files, executable, serverVersion, namespace: 'default' },
+    ...{ files, executable, serverVersion, namespace: 'default', onLine: () => {} },
     ...{ port: port + 500, uiPort: uiPort + 500 },
   });
   await expect(started).rejects.toThrow(/database is locked/);
@@ -146,7 +146,7 @@ test('a foreign server that took the port is not mistaken for ours', async () =>
   const files = serverFiles(own.config.stateDir);
   const port = Number(foreign.address.split(':')[1]);
   const launched = launchServer({
-    ...{ files, executable, serverVersion, namespace: 'default' },
+    ...{ files, executable, serverVersion, namespace: 'default', onLine: () => {} },
     ...{ port, uiPort: own.config.uiPort },
   });
   await expect(launched).rejects.toMatchObject({ name: 'ServerStartError', mayStartAgain: true });
@@ -241,6 +241,8 @@ test("an older version's database is taken over with its runs, unless its server
   const apart = await ensure(own, [], { ...thisMachine, hostId: 'another-host' });
   expect(await clusterOf(apart)).not.toBe(clusterId);
   renameSync(join(stateDir, 'server.json'), join(stateDir, 'server.json.gone'));
+  // Here a start was killed before there was one.
+  writeFileSync(`${database}.begun`, '');
   const taken = await ensure(own);
   expect(taken.database).toBe(database);
   expect(await clusterOf(taken)).toBe(clusterId);

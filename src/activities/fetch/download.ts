@@ -183,7 +183,8 @@ function isWorthless({ reason }: SourceFailure): boolean {
 async function leave(partial: PartialFile, folder: FileFolder, target: string): Promise<void> {
   const isNew = !folder.names.has(target);
   const isStored = async () => isNew && (await lstatIfThere(join(folder.path, target))) !== undefined;
-  if (await isStored()) return partial.discard();
+  // What cannot be told now is no reason to hold it for ever.
+  if (await isStored().catch(() => false)) return partial.discard();
   await partial.release();
   // And afterwards: whoever stored the file in between swept without this one, which was held.
   if (await isStored()) await removeFile(join(folder.path, releasedPartial(target)));
