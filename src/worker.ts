@@ -195,7 +195,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),
     space: new SpaceGuard(options.reserveBytes),
-    hands: new Hands(writer),
+    hands: new Hands(writer, seal),
     writer,
     verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name, seal),

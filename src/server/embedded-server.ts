@@ -50,7 +50,7 @@ export interface EmbeddedServer {
   readonly pid: () => number | undefined;
   /** Whether this call started it, rather than found it running. */
   readonly startedHere: boolean;
-  /** Keeps the door to its UI, and starts the server again, at the same ports, whenever it dies, until released. */
+  /** Starts the server again, at the same ports, whenever it dies, until released. */
   supervise(): void;
   /** Ends this use; the last living user stops the server. Harmless when called again. */
   release(): Promise<{ readonly stopped: boolean }>;
@@ -201,7 +201,15 @@ async function prepared(
   const address = `127.0.0.1:${state.port}`;
   const ended = new AbortController();
   let release: Promise<{ readonly stopped: boolean }> | undefined;
-  let supervision: Promise<unknown> = Promise.resolve();
+  let supervision = Promise.resolve();
+  // Whoever uses the server keeps the door to its UI, so that it is there as long as the server.
+  const door = keepUiDoor({
+    port: state.uiPort,
+    ui: () => readState(files)?.ui,
+    onTaken: () =>
+      onLine(`port ${state.uiPort} is another program's by now: the UI is not there until that program ends`),
+    signal: ended.signal,
+  });
   const server: EmbeddedServer = {
     address,
     namespace,
@@ -214,16 +222,7 @@ async function prepared(
     startedHere: use.startedHere,
     supervise: () => {
       if (ended.signal.aborted) return;
-      const door = keepUiDoor({
-        port: state.uiPort,
-        ui: () => readState(files)?.ui,
-        onTaken: () =>
-          onLine(
-            `port ${state.uiPort} is another program's by now: the UI is not there until that program ends`,
-          ),
-        signal: ended.signal,
-      });
-      const supervised = superviseServer({
+      supervision = superviseServer({
         files,
         onLine,
         signal: ended.signal,
@@ -235,11 +234,10 @@ async function prepared(
             await launchServer({ files, executable, serverVersion, namespace, port, uiPort, onLine });
           }),
       });
-      supervision = Promise.all([supervised, door]);
     },
     release: () => {
       ended.abort();
-      release ??= supervision.then(() => leave(files, onLine, use.user));
+      release ??= Promise.all([supervision, door]).then(() => leave(files, onLine, use.user));
       return release;
     },
   };

@@ -90,7 +90,7 @@ async function findOrSlice(
     if (!(error instanceof ManifestError) || !isFetched || expected === undefined) throw error;
     if ((await md5OfFile(path, heartbeat.signal, () => {})) === expected) throw error;
     // It was right when it was put there, and is damaged since.
-    await distrust(path);
+    await distrust(storePath, path);
     throw new StoreError('manifest-lost', error.message, { cause: error });
   }
 }

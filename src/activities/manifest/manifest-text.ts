@@ -90,8 +90,8 @@ export async function findText(
     const found = await (path === location ? md5OfFile : md5OfText)(text, heartbeat.signal, () => {});
     if (found === md5) return text;
   }
-  await distrust(inPlace);
-  await distrust(incoming);
+  await distrust(storePath, inPlace);
+  await distrust(storePath, incoming);
   throw manifestLost(inPlace, `no text of MD5 ${md5}`);
 }
 
@@ -101,11 +101,16 @@ async function md5OfText(...[path, ...how]: Parameters<typeof md5OfFile>): Promi
   return size > mostBytes({ kind: 'json' }) ? undefined : md5OfFile(path, ...how);
 }
 
-/** Not what it was when it was recorded: with another time the record vouches for it no more. */
-export async function distrust(path: string): Promise<void> {
+/**
+ * Not what it was when it was recorded: with another time the record vouches for it no more. Where it has other names, as
+ * in a copy of the folder by links, they keep their time: this name alone leads to another file of the same text then.
+ */
+export async function distrust(storePath: string, path: string): Promise<void> {
+  const info = await atFile(path, lstatIfThere);
+  if (!info?.isFile()) return;
+  if (info.nlink > 1n) return copyInto(storePath, path, path);
   const now = new Date();
   await atFile(path, async (file) => {
-    if (!(await lstatIfThere(file))?.isFile()) return;
     const handle = await openToRead(file);
     try {
       await handle.utimes(now, now);
@@ -204,14 +209,19 @@ async function isInPlace(
   return there?.isFile() === true && there.size === (await stat(location, { bigint: true })).size;
 }
 
-/** Puts a copy of the user's text in place, as a whole. */
-async function copyInto(storePath: string, text: string): Promise<void> {
-  await atFile(join(storePath, statePaths.incomingManifest), async (incoming) => {
+/** Puts a copy of a text in place, as a whole. */
+async function copyInto(
+  storePath: string,
+  text: string,
+  final = join(storePath, MANIFEST_FILE),
+): Promise<void> {
+  const incomingPath = join(storePath, statePaths.incomingManifest);
+  await atFile(incomingPath, async (incoming) => {
     const own = `${incoming}.${randomBytes(6).toString('hex')}.copy`;
     try {
       await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await syncFile(own);
-      await rename(own, join(storePath, MANIFEST_FILE));
+      await rename(own, final === incomingPath ? incoming : final);
     } catch (error) {
       await removeFile(own);
       throw error;

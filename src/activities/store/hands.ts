@@ -7,6 +7,7 @@ import { DiedInHandError } from '../alone/run-alone.ts';
 import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
 import { createAnew, readText } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
+import type { Seal } from '../records/seal.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { WriterProcess } from './writer.ts';
 
@@ -22,6 +23,7 @@ import type { WriterProcess } from './writer.ts';
  * - the worker dies along with it (where the system ends a whole container): the file is given up after MOST_ENDINGS.
  *
  * So whoever kills workers, however often, has no file given up: it takes the death of processes that he does not mean.
+ * Nor does whoever may write to the folder: a note counts with the mark of our key alone.
  */
 
 /** Of processes of its own; the worker that died before it was suspect is not counted. */
@@ -51,11 +53,13 @@ interface Note extends FileInHand, Suspicion {
 /** The notes of one worker process; one per process. */
 export class Hands {
   readonly #writer: WriterProcess;
+  readonly #seal: Seal;
   readonly #trials = new Slots(1);
   readonly #runs = new Map<string, NotesOfRun>();
 
-  constructor(writer: WriterProcess) {
+  constructor(writer: WriterProcess, seal: Seal) {
     this.#writer = writer;
+    this.#seal = seal;
   }
 
   /** Of one run on one folder, as the disk has it now. */
@@ -63,7 +67,7 @@ export class Hands {
     const folder = pathIn(storePath, statePaths.hands(run));
     let notes = this.#runs.get(folder);
     if (notes === undefined) {
-      notes = new NotesOfRun(folder, this.#writer, this.#trials);
+      notes = new NotesOfRun(folder, this.#writer, this.#trials, new SealedNotes(run, this.#seal));
       const idle = [...this.#runs].find(([, old]) => old.isIdle);
       if (idle && this.#runs.size >= OPEN_NOTES) {
         this.#runs.delete(idle[0]);
@@ -85,6 +89,7 @@ export class NotesOfRun {
   readonly #folder: string;
   readonly #writer: WriterProcess;
   readonly #trials: Slots;
+  readonly #sealed: SealedNotes;
   readonly #inHand = new Set<Note>();
   readonly #suspects = new Map<string, Note>();
   #reading: Promise<void> = Promise.resolve();
@@ -93,10 +98,11 @@ export class NotesOfRun {
   #handle: FileHandle | undefined;
   #length = 0;
 
-  constructor(folder: string, writer: WriterProcess, trials: Slots) {
+  constructor(folder: string, writer: WriterProcess, trials: Slots, sealed: SealedNotes) {
     this.#folder = folder;
     this.#writer = writer;
     this.#trials = trials;
+    this.#sealed = sealed;
   }
 
   get isIdle(): boolean {
@@ -175,7 +181,7 @@ export class NotesOfRun {
 
   async #suspect(note: Note): Promise<void> {
     this.#suspects.set(idOf(note), note);
-    const text = [...this.#suspects.values()].map(lineOf).join('');
+    const text = this.#sealed.textOf(this.#suspects.values());
     await inFolderAt(this.#folder, async () => {}, 'made')
       .then(() => writeFileAtomically(this.#path('1'), text))
       .catch(() => {});
@@ -185,7 +191,7 @@ export class NotesOfRun {
   async #write(): Promise<void> {
     try {
       this.#handle ??= await atFile(this.#path('0'), createAnew, 'made');
-      const text = Buffer.from([...this.#inHand].map(lineOf).join(''));
+      const text = Buffer.from(this.#sealed.textOf(this.#inHand));
       const padded = Buffer.alloc(Math.max(this.#length, text.length), '\n');
       text.copy(padded);
       this.#length = text.length;
@@ -203,9 +209,11 @@ export class NotesOfRun {
       const fate = isNote ? this.#writer.fateOf(name) : 'alive';
       if (name.startsWith(`${this.#writer.name}-`) || fate === 'alive') continue;
       const path = join(this.#folder, name);
-      for (const note of notesIn(await atFile(path, readText).catch(() => '')))
-        isNew = this.#inherit(note) || isNew;
-      if (fate === 'gone') gone.push(path);
+      const text = await atFile(path, readText).catch(() => '');
+      const notes = this.#sealed.notesIn(text);
+      for (const note of notes) isNew = this.#inherit(note) || isNew;
+      // Notes of another key tell something to whose they are.
+      if (fate === 'gone' && (notes.length > 0 || text.trim() === '')) gone.push(path);
     }
     const [any] = this.#suspects.values();
     if (any && isNew) await this.#suspect(any);
@@ -233,22 +241,33 @@ function idOf({ kind, key }: FileInHand): string {
   return `${kind}/${key}`;
 }
 
-function lineOf(note: Note): string {
-  return `${JSON.stringify(note)}\n`;
-}
+/** Notes of one run as text, a line each, which serve in no other run. */
+class SealedNotes {
+  readonly #purpose: string;
+  readonly #seal: Seal;
 
-function notesIn(text: string): Note[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      const note = JSON.parse(line) as Partial<Note> | null;
-      const isNote =
-        typeof note?.kind === 'string' &&
-        typeof note.key === 'string' &&
-        Number.isInteger(note.deaths) &&
-        Number.isInteger(note.endings);
-      return isNote ? [note as Note] : [];
-    } catch {
-      return [];
-    }
-  });
+  constructor(run: string, seal: Seal) {
+    this.#purpose = `hands ${run}`;
+    this.#seal = seal;
+  }
+
+  textOf(notes: Iterable<Note>): string {
+    return [...notes].map((note) => `${this.#seal.close(this.#purpose, JSON.stringify(note))}\n`).join('');
+  }
+
+  notesIn(text: string): Note[] {
+    return text.split('\n').flatMap((line) => {
+      try {
+        const note = JSON.parse(this.#seal.open(this.#purpose, line) ?? 'null') as Partial<Note> | null;
+        const isNote =
+          typeof note?.kind === 'string' &&
+          typeof note.key === 'string' &&
+          Number.isInteger(note.deaths) &&
+          Number.isInteger(note.endings);
+        return isNote ? [note as Note] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
 }

@@ -21,7 +21,7 @@ export function downloadDependencies(
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),
-    hands: new Hands(writer),
+    hands: new Hands(writer, testSeal),
     writer,
     verifiedLog: new VerifiedLog(writer.name, testSeal),
     failureLog: new FailureLog(writer.name, testSeal),

@@ -1,11 +1,13 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DiedInHandError } from '../../../src/activities/alone/run-alone.ts';
+import { Seal } from '../../../src/activities/records/seal.ts';
 import { Hands, type NotesOfRun } from '../../../src/activities/store/hands.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 const file = { kind: 'images', key: '7' } as const;
 const signal = new AbortController().signal;
@@ -23,10 +25,10 @@ afterEach(async () => {
 });
 
 /** What the next worker process of this host knows, when all before it are gone. */
-async function nextLife(): Promise<NotesOfRun> {
+async function nextLife(seal = testSeal, run = 'run'): Promise<NotesOfRun> {
   const pid = 1_000 + ++lives;
   const writer = new WriterProcess(`${pid}@host/0a0a0a0a/0b0b0b0b/${pid}`, () => true);
-  const notes = await new Hands(writer).ofRun(root, 'run');
+  const notes = await new Hands(writer, seal).ofRun(root, run);
   open.push(notes);
   return notes;
 }
@@ -110,4 +112,18 @@ test('a thread that dies makes its files suspect, and charges none of them', asy
 test('notes of processes that are gone do not pile up', async () => {
   for (let life = 1; life <= 20; life++) await killedIn(await nextLife());
   expect((await readdir(join(root, statePaths.hands('run')))).length).toBeLessThanOrEqual(2);
+});
+
+test('what somebody else noted, or was noted of another run, gives up no file, and its notes stay', async () => {
+  const otherSeal = new Seal(Buffer.alloc(32, 'other'));
+  await killedIn(await nextLife(otherSeal));
+  for (const _ of [1, 2])
+    await expect((await nextLife(otherSeal)).hold(file, signal, dies)).rejects.toThrow(DiedInHandError);
+  expect((await nextLife()).isGivenUp(file)).toBe(false);
+  // Copied from another run's folder, with our own mark.
+  await mkdir(dirname(join(root, statePaths.hands('another'))), { recursive: true });
+  await rename(join(root, statePaths.hands('run')), join(root, statePaths.hands('another')));
+  expect((await nextLife(otherSeal, 'another')).isGivenUp(file)).toBe(false);
+  await rename(join(root, statePaths.hands('another')), join(root, statePaths.hands('run')));
+  expect((await nextLife(otherSeal)).isGivenUp(file)).toBe(true);
 });

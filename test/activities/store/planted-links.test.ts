@@ -175,7 +175,7 @@ test('an owner`s record that is a link is refused, and one that has another name
 test('the note of files in hand and the probe of the folder do not go through links', async () => {
   const writer = process1();
   const planted = await plant(`.ffhq/failures/${RUN}/hands/${writer.name}-0`, victim);
-  const hands = new Hands(writer);
+  const hands = new Hands(writer, testSeal);
   const notes = await hands.ofRun(out, RUN);
   await notes.hold({ kind: 'images', key: '1' }, new AbortController().signal, async () => {
     expect(await readFile(planted, 'utf8')).toContain('"images"');

@@ -51,7 +51,7 @@ export function newWorker(
     alignSlots: new Slots(2),
     space: new SpaceGuard(0),
     writer,
-    hands: new Hands(writer),
+    hands: new Hands(writer, testSeal),
     verifiedLog: new VerifiedLog(writer.name, testSeal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name, testSeal),
     chunkBytes: 4096,

@@ -22,7 +22,6 @@ let state: ServerState;
 beforeAll(async () => {
   own = serverFolders();
   server = await ensure();
-  server.supervise();
   const found = readState(serverFiles(own.config.stateDir));
   if (found === undefined) throw new Error('expected a state file, got none');
   state = found;
@@ -169,8 +168,8 @@ test('as a process of its own, before a UI elsewhere, it lets in the same and re
 });
 
 test('when the command that keeps the door ends, another one that uses the server keeps it', async () => {
+  // As a worker does, which leaves it to others to start the server again.
   const second = await ensure();
-  second.supervise();
   await server.release();
   await eventually('the UI', async () => (await ask('/')).status === 200);
   await second.release();
