@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Seal } from '../../src/activities/records/seal.ts';
+import { VerifiedLog } from '../../src/activities/records/verified-records.ts';
+import { onDisk } from '../../src/activities/store/file-info.ts';
+import type { FileKind } from '../../src/domain/kinds.ts';
+import { knownOf, type VerificationRecord } from '../../src/domain/verify/verification-record.ts';
+import { readSigningKey } from '../../src/signing/signing-key.ts';
 import { byteRequests, expectAllArrived, expectGoneOn, lookAtDisk } from '../support/arrived-files.ts';
 import { User } from '../support/processes.ts';
-import { atItsPlace, commandFor, restore } from './recording.ts';
+import { atItsPlace, commandFor, restore, STATE } from './recording.ts';
 
 const versions = readdirSync(import.meta.dirname)
   .filter((name) => name.startsWith('from-'))
@@ -46,10 +52,29 @@ test.each(versions)(
       const aligned = Object.keys(recording.aligned).map((path) => [path, md5(join(dataset.out, path))]);
       expect(Object.fromEntries(aligned)).toEqual(recording.aligned);
       expect(user.processes()).toEqual([]);
+      // That version signed nothing. What it had was read once: from now on a record of this user's key speaks for it.
+      expect(
+        await unknownTo(user, dataset.out, [...before.whole, ...Object.keys(recording.aligned)]),
+      ).toEqual([]);
     });
   },
   300_000,
 );
+
+/** Of these pictures the ones that the user's next run would have to read. */
+async function unknownTo(user: User, out: string, paths: readonly string[]): Promise<string[]> {
+  const key = await readSigningKey({ path: join(user.folder, STATE, 'input-key'), isGiven: false });
+  const log = new VerifiedLog('a-reader', new Seal(key));
+  const known = new Map<string, readonly VerificationRecord[]>();
+  const verified = join(out, '.ffhq/verified');
+  for (const kind of readdirSync(verified))
+    for (const group of readdirSync(join(verified, kind)))
+      for (const [path, records] of await log.read(out, kind as FileKind, group)) known.set(path, records);
+  return paths.filter((path) => {
+    const record = knownOf(known.get(path), onDisk(lstatSync(join(out, path), { bigint: true })));
+    return record === undefined || record.how === 'damaged';
+  });
+}
 
 /** Aligned images come from no origin. */
 function fetchedOf(paths: Iterable<string>): string[] {
