@@ -112,15 +112,19 @@ function isOpen({ status }: WorkflowExecutionDescription): boolean {
 
 /**
  * Children of a terminated run that may still be open: they were asked to stop and do so in good order. Where the new
- * run's workers cannot work on them, nobody else will: those are terminated.
+ * run's workers cannot work on them, also by their key, nobody else will: those are terminated.
  */
 async function childrenLeft(
   last: WorkflowExecutionDescription,
-  { client, taskQueue }: StartRunOptions,
+  { client, taskQueue, signingKey }: StartRunOptions,
 ): Promise<readonly string[]> {
   const children = (last.raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
   const left = children.filter((id) => id !== '');
-  if (readMemo(last)?.version === WORKFLOW_VERSION && last.taskQueue === taskQueue) return left;
+  const mayStop =
+    readMemo(last)?.version === WORKFLOW_VERSION &&
+    last.taskQueue === taskQueue &&
+    !(await isOfAnotherKey(client, last, signingKey));
+  if (mayStop) return left;
   await terminateChildren(client, left, 'belongs to a run that was terminated');
   return [];
 }

@@ -2,13 +2,16 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ensureStore } from '../../src/activities/store/store-identity.ts';
 import { pendingActivities } from '../../src/runs/pending-activities.ts';
+import { startRun } from '../../src/runs/start-run.ts';
 import { SigningCodec, sign } from '../../src/signing/signing-codec.ts';
 import { connectNative, settingsForAddress } from '../../src/temporal/connection.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
 import { testKey } from '../support/test-key.ts';
+import { pendingActivities as pendingBundles } from '../support/watch-run.ts';
 
 const otherKey = Buffer.alloc(32, 'another');
 const sentence =
@@ -136,5 +139,42 @@ test('a worker with another key on the same Task Queue hands Activities back wit
   } finally {
     await worker.shutdown();
     await ended();
+  }
+});
+
+test('folders of a terminated run that no worker with the new key can close hold up no run with that key', async () => {
+  const { connected, taskQueue } = bench;
+  for (const { filePath } of dataset.sample.files.values())
+    dataset.drive.behave(dataset.idOf(filePath), { kind: 'drip', bytesPerSecond: 500 });
+  const store = await ensureStore(dataset.out);
+  const start = (signingKey: Buffer) =>
+    startRun({
+      client: connected.client,
+      taskQueue,
+      store,
+      request: dataset.request,
+      server: connected,
+      takeOver: false,
+      signingKey,
+      searchAttributes: true,
+    });
+  // Its worker ends before its folders hear that the run did.
+  const first = await start(otherKey);
+  const worker = await bench.startWorker(dataset, { signingKey: otherKey });
+  const child = `${first.workflowId}/thumbs/00000`;
+  await eventually('a picture on its way', async () => (await pendingBundles(bench, [child])).length > 0);
+  await worker.shutdown();
+  await connected.client.workflow.getHandle(first.workflowId).terminate('in the UI');
+
+  for (const { filePath } of dataset.sample.files.values())
+    dataset.drive.behave(dataset.idOf(filePath), undefined);
+  const second = await start(testKey);
+  expect(second).toMatchObject({ how: 'started', left: [] });
+  const next = await bench.startWorker(dataset);
+  try {
+    const run = connected.client.workflow.getHandle(second.workflowId, second.runId);
+    expect(await run.result()).toMatchObject({ status: 'complete' });
+  } finally {
+    await next.shutdown();
   }
 });
