@@ -68,7 +68,7 @@ async function findOrSlice(
   }
   const path = await textToRead(storePath, request);
   const mayServe = failure === undefined && request.fetch !== 'nothing';
-  if (!mayServe && !(await isFrom(storePath, request, seal))) {
+  if (!mayServe && !(await isFrom(scope, request, path))) {
     const got = failure === undefined ? 'another one' : await detailOf(scope, run, failure);
     throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);
   }

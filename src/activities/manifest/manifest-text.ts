@@ -14,6 +14,7 @@ import { errorCode } from '../../domain/failure/store-failure.ts';
 import { manifestFile } from '../../domain/run/listed-files.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { cardsOf } from '../../domain/verify/folder-card.ts';
 import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { atFile } from '../folders/held-folder.ts';
@@ -21,7 +22,6 @@ import { openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
-import type { Seal } from '../records/seal.ts';
 import { syncFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard, readLatestCard } from './folder-card.ts';
@@ -130,14 +130,26 @@ function undefinedIfNoFolder(error: unknown): undefined {
 }
 
 /**
- * Is what lies in the dataset folder what the request names? Only a manifest named by URL without a checksum can be
- * mistaken for another one: one that lies there from an earlier run serves when its own origin is gone.
+ * Is this text in the dataset folder what the request names? Only a manifest named by URL without a checksum can be
+ * mistaken for another one: one that lies there from an earlier run serves when its own origin is gone. Where the folder
+ * was filled by another manifest or another key since, it is the one that a run of ours read, or none.
  */
-export async function isFrom(storePath: string, request: Asked, seal: Seal): Promise<boolean> {
+export async function isFrom(
+  { storePath, heartbeat, dependencies }: Pick<ActivityScope, 'storePath' | 'heartbeat' | 'dependencies'>,
+  request: Asked,
+  text: string,
+): Promise<boolean> {
   const location = locationOf(request);
   if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
-  const current = await readLatestCard(storePath, seal);
-  return current !== undefined && locationOf(current.request) === location;
+  const latest = await readLatestCard(storePath, dependencies.seal);
+  if (latest !== undefined && locationOf(latest.request) === location) return true;
+  const own = cardsOf(await readFolderCard(storePath, dependencies.seal));
+  const known = own.filter((card) => locationOf(card.request) === location);
+  if (known.length === 0) return false;
+  const there = await atFile(text, lstatIfThere).catch(undefinedIfNoFolder);
+  if (!there?.isFile()) return false;
+  const md5 = await md5OfText(text, heartbeat.signal, () => {});
+  return known.some((card) => card.md5 === md5);
 }
 
 /**

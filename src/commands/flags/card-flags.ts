@@ -1,6 +1,7 @@
 import { sourceFlagsOf } from '../../activities/sources/index.ts';
 import { isDefaultMode } from '../../domain/align/align-options.ts';
 import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
+import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { PHOTOS_FOLDER } from './align-flags.ts';
@@ -30,7 +31,7 @@ function linesOf(card: OtherCard): string[][] {
   };
   for (const kind of kinds) if (!isAligned(kind)) flagsFor(idsOf[kind]).push(`--${kind}`);
   const [latest, ...earlier] = kinds.some(isAligned) ? aligned.toReversed() : [];
-  const data = dataFlags(card.request);
+  const data = dataFlags(card);
   const others = earlier.map((align) => [...alone(align), ...data, ...idsFlags(idsOf.align)]);
   const flagsOfLatest = latest ? alone(latest) : [];
   if (latest || byIds.size === 0) {
@@ -52,14 +53,21 @@ function alone(align: AlignRequest): string[] {
   ];
 }
 
-function dataFlags({ manifest, license, source, allowedHosts }: OtherCard['request']): string[] {
+function dataFlags({ md5, request: { manifest, license, source, allowedHosts } }: OtherCard): string[] {
   return [
     ...flag('--manifest', manifest.name === 'other' ? manifest.location : 'official'),
-    ...(manifest.name === 'other' && manifest.md5 ? flag('--manifest-md5', manifest.md5) : []),
+    ...md5Flags(manifest, md5),
     ...licenseFlags(license),
     ...sourceFlagsOf(source).flatMap(([name, value]) => flag(name, value)),
     ...allowedHosts.flatMap((host) => flag('--allow-host', host)),
   ];
+}
+
+/** Only its digest tells whether a text in the folder is the one of a URL. */
+function md5Flags(manifest: RunRequest['manifest'], md5: string): string[] {
+  if (manifest.name !== 'other') return [];
+  const known = manifest.md5 ?? (isUrl(manifest.location) ? md5 : undefined);
+  return known === undefined ? [] : flag('--manifest-md5', known);
 }
 
 function licenseFlags(license: RunRequest['license']): string[] {
