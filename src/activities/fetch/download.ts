@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
@@ -75,7 +75,7 @@ export class Download implements FileMaker<FileSpec> {
       target,
       this.#namesOf(folder, target),
       dependencies.writer,
-      { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec), checkSpace },
+      { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec), most: mostBytes(spec), checkSpace },
     );
     this.#scope.heartbeat.endWait(spec.key);
     try {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
@@ -64,6 +64,6 @@ export class PassingOriginal implements FileMaker<FileSpec> {
   /** What a download can go on from without writing it once more: what another attempt holds would be copied. */
   #bytesLeft(spec: FileSpec, folder: FileFolder): Promise<number> {
     const isFree = (name: string) => fateOfWriter(name, this.#writer) === 'gone';
-    return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)), isFree);
+    return largestPartial(folder.path, partialsOf(folder, fileName(spec.path)), mostBytes(spec), isFree);
   }
 }

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { componentsOf, fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { checkBelow } from './below-root.ts';
 import { syncFolder } from './sync-folder.ts';
 
 const DESCRIPTORS = '/proc/self/fd';
@@ -52,9 +53,19 @@ export class HeldFolder {
   }
 
   static async root(path: string): Promise<HeldFolder> {
-    if (mayHold) return new HeldFolder(path, await open(path, O_DIRECTORY | O_PATH), new Map());
-    await stat(path);
-    return new HeldFolder(path, undefined, new Map());
+    if (!mayHold) {
+      await stat(path);
+      await checkBelow(path, path);
+      return new HeldFolder(path, undefined, new Map());
+    }
+    const held = new HeldFolder(path, await open(path, O_DIRECTORY | O_PATH), new Map());
+    try {
+      await checkBelow(path, held.path);
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+    return held;
   }
 
   /** A folder in it. Throws ENOENT and ENOTDIR as the system does, and `unsafe-folder` for a symbolic link. */

@@ -17,20 +17,23 @@ export async function openToRead(path: string): Promise<FileHandle> {
   return checked(handle, path, (info) => info.isFile() || info.isDirectory());
 }
 
-/** Bytes of what this program writes as a whole; the largest, a folder's card or a slice, has a few megabytes. */
+/** Bytes of what this program writes as a whole; the largest, a slice, has a few megabytes. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
+/** Bytes of a mark: an id, an owner. It is parsed by every Activity, so that a larger one would cost all of them. */
+export const MOST_MARK_BYTES = 64 * 1024;
+
 /** The text of a file; as {@link readBytes}. */
-export async function readText(path: string): Promise<string> {
-  return (await readBytes(path)).toString('utf8');
+export async function readText(path: string, most = MOST_BYTES): Promise<string> {
+  return (await readBytes(path, most)).toString('utf8');
 }
 
 /** What is in a file. Throws ELOOP where it is none, or too large to be one of ours: it would only fill the memory. */
-export async function readBytes(path: string): Promise<Buffer> {
+export async function readBytes(path: string, most = MOST_BYTES): Promise<Buffer> {
   const handle = await checked(
     await open(path, READING),
     path,
-    (info) => info.isDirectory() || (info.isFile() && info.size <= MOST_BYTES),
+    (info) => info.isDirectory() || (info.isFile() && info.size <= most),
   );
   try {
     return await handle.readFile();

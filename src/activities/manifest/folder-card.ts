@@ -5,10 +5,9 @@ import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { cardAfter, type FolderCard, parseFolderCard } from '../../domain/verify/folder-card.ts';
-import { atFile, inFolder } from '../folders/held-folder.ts';
-import { readText } from '../folders/real-file.ts';
+import { inFolder } from '../folders/held-folder.ts';
 import type { Seal } from '../records/seal.ts';
-import { readJsonFile, writeFileAtomically } from '../store/atomic-file.ts';
+import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
 import { readStoreId } from '../store/store-identity.ts';
 
 /*
@@ -16,6 +15,9 @@ import { readStoreId } from '../store/store-identity.ts';
  * theirs, one for each key: `cards/<fingerprint>.json`, or under its digest where it names no key, as cards of older versions
  * do. So keys that take turns forget nothing of their own, and each can see what the others say.
  */
+
+/** Nine manifests, each with other records of each kind, have fewer. */
+const MOST_CARD_BYTES = 8 * 1024 ** 2;
 
 /** More keys fill no folder. */
 const MOST_CARDS = 64;
@@ -105,8 +107,8 @@ function asideOf(name: string): string {
 
 /** Refuses what leads elsewhere, and knows what lies on a bad sector; undefined where nothing lies that could be a card. */
 async function readCardText(path: string): Promise<string | undefined> {
-  if ((await readJsonFile(path)) === undefined) return undefined;
-  return (await atFile(path, readText)).trimEnd();
+  const text = (await readSmallFile(path, MOST_CARD_BYTES))?.trimEnd();
+  return text === undefined || parsed(text) === undefined ? undefined : text;
 }
 
 function parsed(text: string): unknown {

@@ -169,7 +169,7 @@ export async function putIntoPlace(
   if (isUrl(location)) {
     if (!(await atFile(incoming, lstatIfThere))) return;
     await refuseToReplaceOwn(scope, final, md5);
-    await atFile(incoming, (file) => rename(file, final));
+    await renameInto(incoming, final);
     await syncFolder(storePath);
     return;
   }
@@ -206,8 +206,12 @@ export async function putBack(storePath: string, text: string): Promise<void> {
   const incoming = join(storePath, statePaths.incomingManifest);
   if (text === join(storePath, MANIFEST_FILE)) return;
   if (text !== incoming) return copyInto(storePath, text);
-  await atFile(incoming, (file) => rename(file, join(storePath, MANIFEST_FILE)));
+  await renameInto(incoming, join(storePath, MANIFEST_FILE));
   await syncFolder(storePath);
+}
+
+function renameInto(from: string, final: string): Promise<void> {
+  return atFile(from, (file) => atFile(final, (place) => rename(file, place)));
 }
 
 /** By its size: what an earlier version copied was not synced, and a power failure may have left less of it. */
@@ -233,7 +237,7 @@ async function copyInto(
     try {
       await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await syncFile(own);
-      await rename(own, final === incomingPath ? incoming : final);
+      await (final === incomingPath ? rename(own, incoming) : atFile(final, (place) => rename(own, place)));
     } catch (error) {
       await removeFile(own);
       throw error;

@@ -22,6 +22,7 @@ import { type ListedFolders, partialsOf } from './folder-survey.ts';
 
 /** Several heartbeat timeouts: the server has long given the attempt up. By the file system's own clock. */
 const STALE_MS = 5 * 60_000;
+const STALE_NS = BigInt(STALE_MS) * 1_000_000n;
 
 /** `doubtful`: of a writer that may live, and wrote less than {@link STALE_MS} ago. */
 type Standing = 'free' | 'doubtful' | 'held';
@@ -44,6 +45,8 @@ export type WhileHeld = 'leave' | 'wait' | 'copy';
 
 export interface TakingOver {
   readonly whileHeld: WhileHeld;
+  /** Of the file that is to come: what is larger is no part of it, whoever left it. */
+  readonly most: number;
   /** Throws where so many bytes more would not fit. */
   readonly checkSpace: (bytes: number) => Promise<void>;
 }
@@ -57,10 +60,10 @@ export async function takeOver(
   names: readonly string[],
   path: string,
   me: WriterProcess,
-  { whileHeld, checkSpace }: TakingOver,
+  { whileHeld, most, checkSpace }: TakingOver,
 ): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
   const all = await lookAt(folder, names, path, me);
-  const left = all.filter(({ isOurs }) => isOurs).sort(bySize);
+  const left = all.filter(({ isOurs, size }) => isOurs && size <= most).sort(bySize);
   for (const { name, size, standing, isFresh } of left) {
     const from = join(folder, name);
     if (standing === 'free') {
@@ -127,18 +130,19 @@ export async function sweepBeside(
   return sweepPartials(folder.path, target, partialsOf(folder, target), sweeper);
 }
 
-/** Size of the largest: what a download can go on from, sooner or later, whoever holds it now. */
+/** Size of the largest that a file of `most` bytes may go on from, sooner or later, whoever holds it now. */
 export async function largestPartial(
   folder: string,
   names: readonly string[],
+  most: number,
   mayBeUsed: (name: string) => boolean = () => true,
 ): Promise<number> {
-  let most = 0;
+  let largest = 0;
   for (const name of names.filter(mayBeUsed)) {
     const info = await lstatIfThere(join(folder, name));
-    if (info?.isFile()) most = Math.max(most, Number(info.size));
+    if (info?.isFile() && info.size <= most) largest = Math.max(largest, Number(info.size));
   }
-  return most;
+  return largest;
 }
 
 export async function renameIfThere(from: string, to: string): Promise<boolean> {
@@ -182,7 +186,9 @@ async function lookAt(
     let isFresh = false;
     if (fate !== 'gone') {
       now ??= await fileSystemNow(own);
-      isFresh = now - info.mtimeNs < BigInt(STALE_MS) * 1_000_000n;
+      // A time to come is none that a writer gives.
+      const age = now - info.mtimeNs;
+      isFresh = age < STALE_NS && age > -STALE_NS;
     }
     const standing = fate === 'alive' ? 'held' : isFresh ? 'doubtful' : 'free';
     const isOurs = info.nlink <= 1n && (await isOfUs(Number(info.uid), folder));

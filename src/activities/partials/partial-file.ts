@@ -17,6 +17,8 @@ export interface Resuming {
   readonly resumes: boolean;
   /** @default 'leave' */
   readonly whileHeld?: WhileHeld;
+  /** Bytes of the file that is to come, at most. @default any */
+  readonly most?: number;
   /** Asked before bytes are copied. @default there is room */
   readonly checkSpace?: (bytes: number) => Promise<void>;
 }
@@ -79,12 +81,14 @@ export class PartialFile {
     target: string,
     names: readonly string[],
     me: WriterProcess,
-    { resumes, whileHeld = 'leave', checkSpace = async () => {} }: Resuming,
+    { resumes, whileHeld = 'leave', most = Number.POSITIVE_INFINITY, checkSpace = async () => {} }: Resuming,
   ): Promise<PartialFile> {
     const writer = me.beginAttempt();
     const path = join(folder, ownedPartial(target, writer));
     try {
-      const left = resumes ? await takeOver(folder, names, path, me, { whileHeld, checkSpace }) : undefined;
+      const left = resumes
+        ? await takeOver(folder, names, path, me, { whileHeld, most, checkSpace })
+        : undefined;
       if (left?.heldBytes) {
         throw new StoreError(
           'partial-held',

@@ -51,8 +51,8 @@ async function surveyIn(
     unfinished.push(file);
     if (mayBeRight(file.size, info && seenAs(info), verified.get(file.path))) continue;
     const folder = folders.get(folderName(file.path));
-    const there = folder ? await largestPartial(folder.path, partialsOf(folder, fileName(file.path))) : 0;
-    neededBytes += Math.max(0, file.size - there);
+    const names = folder ? partialsOf(folder, fileName(file.path)) : [];
+    neededBytes += file.size - (folder ? await largestPartial(folder.path, names, file.size) : 0);
   }
   return { tally, shards: [], largeFiles: unfinished, neededBytes };
 }

@@ -110,5 +110,5 @@ async function usableBytes(
   folder: ListedFolder,
 ): Promise<number> {
   if (mayBeRight(size, info, records)) return size;
-  return Math.min(size, await largestPartial(folder.path, partialsOf(folder, fileName(path))));
+  return largestPartial(folder.path, partialsOf(folder, fileName(path)), size);
 }

@@ -3,7 +3,7 @@ import { statePaths } from '../../domain/dataset/layout.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { atFile } from '../folders/held-folder.ts';
-import { isMisleading, readText } from '../folders/real-file.ts';
+import { isMisleading, MOST_MARK_BYTES, readText } from '../folders/real-file.ts';
 
 /** The id that a dataset folder has on the disk; who may make one, or mend it, is `store/store-identity.ts`. */
 export async function storeIdIn(storePath: string): Promise<string | undefined> {
@@ -15,7 +15,7 @@ export async function storeIdIn(storePath: string): Promise<string | undefined> 
 async function idIn(path: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = await atFile(path, readText);
+    text = await atFile(path, (file) => readText(file, MOST_MARK_BYTES));
   } catch (error) {
     const isNone = ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '') || isMisleading(error);
     if (!isNone && fileFault(error) !== 'unreadable') throw error;

@@ -3,7 +3,7 @@ import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { atFile } from '../folders/held-folder.ts';
-import { isMisleading, openToRead, readText } from '../folders/real-file.ts';
+import { isMisleading, MOST_MARK_BYTES, openToRead, readText } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 
@@ -43,17 +43,10 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Parsed JSON, or undefined where there is no such file or it is not JSON (a torn write of another program). */
+/** Parsed JSON of a mark, or undefined where there is no such file or it is not JSON (a torn write of another program). */
 export async function readJsonFile(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await atFile(path, readText);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    if (isMisleading(error)) throw new StoreError('unsafe-folder', unlike(path), { cause: error });
-    // What failed to read does not say of what.
-    throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
-  }
+  const text = await readSmallFile(path, MOST_MARK_BYTES);
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -61,6 +54,18 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
+/** The text of a file, or undefined where there is none. Throws `unsafe-folder` for what leads elsewhere, or is larger. */
+export async function readSmallFile(path: string, most: number): Promise<string | undefined> {
+  try {
+    return await atFile(path, (file) => readText(file, most));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    if (isMisleading(error)) throw new StoreError('unsafe-folder', unlike(path), { cause: error });
+    // What failed to read does not say of what.
+    throw error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
+  }
+}
+
 function unlike(path: string): string {
-  return `store [file=${path}]: expected a file, got a symbolic link or something else; remove it`;
+  return `store [file=${path}]: expected a small file, got a symbolic link or something else; remove it`;
 }

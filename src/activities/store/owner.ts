@@ -6,7 +6,7 @@ import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
 import { atFile } from '../folders/held-folder.ts';
-import { isMisleading, openToChange } from '../folders/real-file.ts';
+import { isMisleading, MOST_MARK_BYTES, openToChange } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { readJsonFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
@@ -23,9 +23,6 @@ export interface OwnerRecord extends RunOwner {
   /** ISO 8601; for people. */
   readonly lastSignOfLife: string;
 }
-
-/** Of the record; what is longer was not written by any run. */
-const MOST_BYTES = 1024 ** 2;
 
 export async function readOwner(storePath: string): Promise<OwnerRecord | undefined> {
   return asOwner(await readJsonFile(ownerFile(storePath)));
@@ -144,7 +141,7 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
     return true;
   }
   try {
-    const isOurs = (await file.stat()).size <= MOST_BYTES;
+    const isOurs = (await file.stat()).size <= MOST_MARK_BYTES;
     const owner = isOurs ? parsed(await file.readFile('utf8')) : undefined;
     refuseOther(store, owner, me);
     const mark = await markOf(store, me, run);

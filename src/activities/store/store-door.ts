@@ -1,8 +1,7 @@
-import { realpath } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
-import { StoreError } from '../../domain/failure/store-failure.ts';
+import { resolve } from 'node:path';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunContext } from '../../domain/run/run.ts';
+import { checkBelow, keepBelow } from '../folders/below-root.ts';
 import { checkOwner, signOwner } from './owner.ts';
 import { checkStore } from './store-identity.ts';
 
@@ -35,20 +34,11 @@ export class StoreDoor {
   async find({ id, path }: StoreRef): Promise<StoreRef> {
     // Names are joined to it, which resolves `..` without a look at links; so it has none from here on.
     const store = { path: resolve(this.#out ?? path), id };
-    await this.#checkRoot(store.path);
+    keepBelow(store.path, this.#roots);
+    // Before anything there is looked at. Links count for where they lead to.
+    await checkBelow(store.path, store.path);
     await checkStore(store);
     return store;
-  }
-
-  /** Before anything there is looked at. Links count for where they lead to. */
-  async #checkRoot(path: string): Promise<void> {
-    if (this.#roots.length === 0) return;
-    const real = await realOf(path);
-    for (const root of this.#roots) if (isWithin(real, await realOf(root))) return;
-    throw new StoreError(
-      'outside-root',
-      `store [path=${path}]: expected a folder below ${this.#roots.join(' or ')} (--root of this worker), got ${real}`,
-    );
   }
 
   /** What an Activity does first: is this the right folder, and does this run still own it? Answers its path here. */
@@ -70,13 +60,4 @@ export class StoreDoor {
     }
     await last.look;
   }
-}
-
-/** What is not there leads nowhere else. */
-function realOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
-}
-
-function isWithin(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
 }

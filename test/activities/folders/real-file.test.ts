@@ -6,7 +6,7 @@ import { readBytes, readText } from '../../../src/activities/folders/real-file.t
 import { readSummary } from '../../../src/activities/manifest/manifest-slices.ts';
 import { readJsonFile } from '../../../src/activities/store/atomic-file.ts';
 import { claim, readOwner, signOwner } from '../../../src/activities/store/owner.ts';
-import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { checkStore, ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import { testSeal } from '../../support/test-key.ts';
 
@@ -39,6 +39,13 @@ test('a file of somebody else`s folder that is larger than the memory is never r
   await expect(readOwner(store.path)).rejects.toMatchObject({ reason: 'unsafe-folder' });
   await signOwner(store, me, 'run');
   expect(await readOwner(store.path)).toMatchObject(me);
+
+  // Each Activity parses it: some kilobytes are as many as it may have.
+  await writeFile(
+    join(store.path, statePaths.store),
+    JSON.stringify({ id: store.id, x: 'x'.repeat(100_000) }),
+  );
+  await expect(checkStore(store)).rejects.toMatchObject({ reason: 'unsafe-folder' });
 
   const md5 = 'a'.repeat(32) as never;
   const slices = join(store.path, statePaths.manifests);

@@ -101,6 +101,28 @@ test('nobody waits for less than what there is to go on with', async () => {
   await partial.discard();
 });
 
+test('what is larger than the file that is to come is nobody`s part of it: not copied, not waited for, not counted', async () => {
+  const most = 4;
+  for (const whileHeld of ['copy', 'wait', 'leave'] as const) {
+    const held = await leave(writer(1, 'elsewhere'), 'far too much');
+    await writeFile(join(folder, releasedPartial(TARGET)), 'also too much');
+    const asked: number[] = [];
+    const checkSpace = async (bytes: number) => void asked.push(bytes);
+    const partial = await take({ resumes: true, whileHeld, most, checkSpace });
+    expect([partial.size, ...asked]).toEqual([0]);
+    expect(await largestPartial(folder, await left(), most)).toBe(0);
+    await partial.discard();
+    await rm(join(folder, held));
+  }
+});
+
+test('what was written to in a time to come is free as what was written to long ago', async () => {
+  await leave(writer(1, 'elsewhere'), 'half', -3_000_000);
+  const partial = await take({ resumes: true, whileHeld: 'wait' });
+  expect(partial.size).toBe(4);
+  await partial.discard();
+});
+
 test('what was stale a moment ago is its taker`s, also in the eyes of a third host', async () => {
   await leave(writer(1, 'elsewhere'), 'half', 3_000);
   const partial = await take();
@@ -123,7 +145,7 @@ test('a file with the longest name that there is comes in pieces like any other'
   await second.append([Buffer.from('more')]);
   await second.promote();
   const name = await leave(writer(1, 'elsewhere'), 'half', 310, target);
-  expect(await largestPartial(folder, await left(target))).toBe(4);
+  expect(await largestPartial(folder, await left(target), 4)).toBe(4);
   expect(await sweep(target)).toEqual({ files: 1, bytes: 4 });
   expect(name.length).toBeLessThan(255);
   expect(await readdir(folder)).toEqual([target]);
