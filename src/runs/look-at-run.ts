@@ -2,6 +2,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { FileKind } from '../domain/kinds.ts';
 import { fileKinds } from '../domain/kinds.ts';
+import { describeRun } from './describe-run.ts';
 import { failingTaskOf } from './failing-task.ts';
 import { readChildProgress, readRunProgress } from './foreign/read-answers.ts';
 import { pendingActivities } from './pending-activities.ts';
@@ -86,7 +87,7 @@ export function makeRunObserver(options: {
 
   const lookAtChild = async (id: string): Promise<ChildSnapshot | undefined> => {
     try {
-      const described = await within(() => client.workflow.getHandle(id).describe());
+      const described = await within(() => describeRun(client, id, { run: workflowId }));
       const [own, activities, failingTask] = await Promise.all([
         ask(id, 'childProgress', readChildProgress, `${id} ${described.runId}`, described.historyLength),
         pendingActivities(client, described.raw),
@@ -108,7 +109,7 @@ export function makeRunObserver(options: {
 
   return {
     async look() {
-      const described = await within(() => client.workflow.getHandle(workflowId).describe());
+      const described = await within(() => describeRun(client, workflowId));
       const isOpen = statusOf(described) === 'running';
       const children = isOpen ? childrenOf(described) : [];
       const key = `${workflowId} ${described.runId}`;

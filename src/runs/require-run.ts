@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { refused } from '../domain/failure/command-failure.ts';
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
+import { describeRun, UnreadableRunError } from './describe-run.ts';
 import { readMemo } from './memo.ts';
 
 /** A run that the server knows. */
@@ -17,14 +18,16 @@ export interface KnownRun {
  * The run by its Workflow Id; throws a refusal that says where to look.
  *
  * @param spoken how the refusal names commands
+ * @param mayBeUnreadable for what must be done also to a run of which no client can be told anything
  */
 export async function requireRun(
   client: Client,
   workflowId: string,
   spoken: SpokenAs = spokenByName,
+  mayBeUnreadable = false,
 ): Promise<KnownRun> {
   try {
-    const described = await client.workflow.getHandle(workflowId).describe();
+    const described = await describeRun(client, workflowId, { spoken });
     return {
       runId: described.runId,
       isOpen: described.status.name === 'RUNNING' || described.status.name === 'PAUSED',
@@ -32,6 +35,8 @@ export async function requireRun(
       taskQueue: described.taskQueue,
     };
   } catch (error) {
+    if (mayBeUnreadable && error instanceof UnreadableRunError)
+      return { runId: '', isOpen: true, out: undefined, taskQueue: '' };
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw refused(
       `run [${workflowId}]: expected a run that this server knows, got none; \`${spoken('list')}\` shows those it knows`,

@@ -18,6 +18,7 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { describeRun, UnreadableRunError } from './describe-run.ts';
 import { isOfAnotherKey } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
@@ -65,7 +66,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {
-    const last = await describeLast(client, workflowId);
+    const last = await describeLast(options, workflowId);
     if (last !== undefined && isOpen(last)) {
       const memo = readMemo(last);
       if (memo?.version === WORKFLOW_VERSION) {
@@ -93,17 +94,24 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   }
 }
 
-/** The last run under the id, open or closed, as far as the server remembers it. */
+/** The last run under the id, open or closed, as far as the server remembers it and can tell of it. */
 async function describeLast(
-  client: Client,
+  { client, spoken = spokenByName }: StartRunOptions,
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
-    return await client.workflow.getHandle(workflowId).describe();
+    return await describeRun(client, workflowId, { spoken });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof UnreadableRunError && !(await isListedOpen(client, workflowId))) return undefined;
     throw error;
   }
+}
+
+/** The list says less of each run, and can be read. */
+async function isListedOpen(client: Client, workflowId: string): Promise<boolean> {
+  const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Running'`;
+  return (await client.workflow.count(query)).count > 0;
 }
 
 function isOpen({ status }: WorkflowExecutionDescription): boolean {

@@ -1,5 +1,5 @@
-import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { isUnreadable } from './describe-run.ts';
 
 /**
  * Ends a run at once, with its open children: those are only asked to stop when their run ends, which nobody hears
@@ -7,10 +7,20 @@ import { WorkflowNotFoundError } from '@temporalio/client';
  */
 export async function terminateRun(client: Client, workflowId: string, reason: string): Promise<void> {
   const run = client.workflow.getHandle(workflowId);
-  const { raw } = await run.describe();
+  const children = await childrenOf(run);
   await terminated(run.terminate(reason));
-  const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
   await terminateChildren(client, children, reason);
+}
+
+/** None of one that nobody can read, as no worker of ours leaves it. */
+async function childrenOf(run: WorkflowHandle): Promise<string[]> {
+  try {
+    const { raw } = await run.describe();
+    return (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return [];
+  }
 }
 
 /** Ends those that are open. */

@@ -27,6 +27,7 @@ import { statusLines } from '../../src/terminal/status-text.ts';
 import { cameraCard } from '../support/disks/camera-card.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
+import { makeUnreadableRun } from '../support/server/unreadable-run.ts';
 import { testKey } from '../support/test-key.ts';
 
 const request = requestOf({
@@ -155,6 +156,16 @@ test('an open run that was started with another key is refused at once, naming i
   expect(await start({ signingKey })).toMatchObject({ workflowId, how: 'attached' });
   await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
   expect(await start()).toMatchObject({ workflowId, how: 'started' });
+});
+
+test('a run of which no client can be told is refused with how to end it, and a new one starts once it is ended', async () => {
+  const workflowId = await makeUnreadableRun(connected, workflowIdOf(store));
+  const refusal = start();
+  await expect(refusal).rejects.toMatchObject({ exitCode: 2 });
+  await expect(refusal).rejects.toThrow(`ffhq cancel --force ${workflowId}`);
+  await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
+  const run = await eventually('the server to know of the end', () => start().catch(() => undefined));
+  expect(run).toMatchObject({ how: 'started', workflowId });
 });
 
 test('after a run was terminated, a new one starts under the same id and says so', async () => {

@@ -6,7 +6,7 @@ import { terminateRun } from '../../runs/terminate-run.ts';
 import { someWorkerPolls } from '../../runs/worker-polls.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { Verb } from '../context/context.ts';
-import { withRun } from './with-run.ts';
+import { type RunInHand, withRun } from './with-run.ts';
 
 const CLOSE_MS = 30_000;
 const LOOK_MS = 250;
@@ -15,12 +15,13 @@ const LOOK_MS = 250;
  * `ffhq cancel`: every Activity stops writing, then the run closes. Where no worker polls, nothing writes and nothing
  * could close the run, so it is terminated. What is stored stays.
  */
-export const cancel: Verb = (context, values, words) =>
-  withRun(context, values, words, 'provide', async ({ workflowId, run, session, display }) => {
+export const cancel: Verb = (context, values, words) => {
+  const isForced = values.force === true;
+  const end = async ({ workflowId, run, session, display }: RunInHand) => {
     const { client } = session.connected;
     if (!run.isOpen) throw refused(`cancel [run=${workflowId}]: expected an open run, got a closed one`);
-    if (values.force === true || !(await someWorkerPolls(client, run.taskQueue))) {
-      const reason = values.force === true ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
+    if (isForced || !(await someWorkerPolls(client, run.taskQueue))) {
+      const reason = isForced ? 'ffhq cancel --force' : 'ffhq cancel, with no worker polling';
       await terminateRun(client, workflowId, reason);
       return said(display, workflowId, 'terminated');
     }
@@ -31,7 +32,9 @@ export const cancel: Verb = (context, values, words) =>
         `requested and may yet take effect; \`${context.spoken('cancel', '--force')}\` ends it at once`,
       exitCodes.internalError,
     );
-  });
+  };
+  return withRun(context, values, words, 'provide', end, { mayBeUnreadable: isForced });
+};
 
 async function closes(client: Client, workflowId: string, signal: AbortSignal): Promise<boolean> {
   for (const deadline = performance.now() + CLOSE_MS; performance.now() < deadline && !signal.aborted; ) {

@@ -27,12 +27,13 @@ export async function withRun(
   words: readonly string[],
   without: 'provide' | 'refuse',
   work: (hand: RunInHand) => Promise<ExitCode>,
+  { mayBeUnreadable = false } = {},
 ): Promise<ExitCode> {
   const display = displayFor(context, values);
   const { workflowId } = await whichRun(context, values, words);
   const session = await openSession(context, readConnectionFlags(values), display, { without, quiet: true });
   try {
-    const run = await requireRun(session.connected.client, workflowId, context.spoken);
+    const run = await requireRun(session.connected.client, workflowId, context.spoken, mayBeUnreadable);
     return await work({ workflowId, run, session, display });
   } finally {
     await session.close();

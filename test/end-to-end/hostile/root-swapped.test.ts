@@ -52,7 +52,9 @@ test('a worker with a root writes nothing outside of it, though its dataset fold
     await symlink(victim, out);
     made.hurry();
     await eventually('a refusal', async () =>
-      (await pendingActivities(bench, [child])).some(({ lastFailure }) => lastFailure?.message?.includes('--root')),
+      (await pendingActivities(bench, [child])).some(({ lastFailure }) =>
+        lastFailure?.message?.includes('--root'),
+      ),
     );
     for (const path of pictures) expect(await readFile(join(victim, path), 'utf8')).toBe('precious');
     expect(await readdir(victim)).toEqual(['images1024x1024']);
