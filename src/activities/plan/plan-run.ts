@@ -20,6 +20,8 @@ export interface SurveyedRun {
   readonly plan: RunPlan;
   /** Bytes to be written beyond what is on the disk. */
   readonly neededBytes: number;
+  /** Bytes on the disk that no record vouches for, of whole files and of parts: they are read before anything is fetched. */
+  readonly unreadBytes: number;
   readonly freeBytes: number;
 }
 
@@ -58,6 +60,7 @@ export async function surveyRun(
   const shards: ShardTotals[] = [];
   const unfinished: LargeFileRef[] = [];
   let neededBytes = 0;
+  let unreadBytes = 0;
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
@@ -67,11 +70,12 @@ export async function surveyRun(
     shards.push(...part.shards);
     unfinished.push(...part.largeFiles.map(refTo));
     neededBytes += part.neededBytes;
+    unreadBytes += part.unreadBytes;
   }
   refuseUnknownIds(request, tallies);
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
   const plan: RunPlan = { shards, kinds: tallies, largeFiles: unfinished };
-  return { plan, neededBytes, freeBytes: await freeBytes(store.path) };
+  return { plan, neededBytes, unreadBytes, freeBytes: await freeBytes(store.path) };
 }
 
 /** Whoever asks for records by number wants to be told that there are none of them. */
@@ -93,6 +97,7 @@ async function surveyShards(
 ): Promise<SurveyedKind> {
   const shards: ShardTotals[] = [];
   const needs: number[] = [];
+  let unreadBytes = 0;
   let tally = emptyTally;
   for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
     store.signal.throwIfAborted();
@@ -113,6 +118,7 @@ async function surveyShards(
       doneBytes: tally.doneBytes + doneBytes,
     };
     needs.push(bytes - seen.presentBytes);
+    unreadBytes += Math.max(0, seen.presentBytes - doneBytes);
     if (seen.unfinished.length === 0 && (seen.lookFirst ?? []).length === 0) continue;
     shards.push({
       ...{ kind, folder, files, bytes, doneFiles, doneBytes },
@@ -120,7 +126,7 @@ async function surveyShards(
       ...(holdsOriginals ? { holdsOriginals } : {}),
     });
   }
-  return { tally, shards, largeFiles: [], neededBytes: spaceFor(kind, request, needs) };
+  return { tally, shards, largeFiles: [], unreadBytes, neededBytes: spaceFor(kind, request, needs) };
 }
 
 /** Originals that are removed once they have served are never there all at once, however many folders wait. */

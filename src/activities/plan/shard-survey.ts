@@ -79,6 +79,8 @@ export interface SurveyedKind {
   readonly largeFiles: readonly LargeFileSpec[];
   /** Bytes to be written beyond what is on the disk. */
   readonly neededBytes: number;
+  /** Bytes on the disk that no record vouches for. */
+  readonly unreadBytes: number;
 }
 
 /** What is asked of the disk about one thousand-folder. */

@@ -36,6 +36,7 @@ async function surveyIn(
   const unfinished: LargeFileSpec[] = [];
   let tally: Tally = { ...emptyTally, files: all.length };
   let neededBytes = 0;
+  let unreadBytes = 0;
   for (const file of all) {
     const path = listedPath(folders, file.path);
     const info = path === undefined ? undefined : await lstatIfThere(path);
@@ -49,10 +50,15 @@ async function surveyIn(
       continue;
     }
     unfinished.push(file);
-    if (mayBeRight(file.size, info && seenAs(info), verified.get(file.path))) continue;
+    if (mayBeRight(file.size, info && seenAs(info), verified.get(file.path))) {
+      unreadBytes += file.size;
+      continue;
+    }
     const folder = folders.get(folderName(file.path));
     const names = folder ? partialsOf(folder, fileName(file.path)) : [];
-    neededBytes += file.size - (folder ? await largestPartial(folder.path, names, file.size) : 0);
+    const begun = folder ? await largestPartial(folder.path, names, file.size) : 0;
+    neededBytes += file.size - begun;
+    unreadBytes += begun;
   }
-  return { tally, shards: [], largeFiles: unfinished, neededBytes };
+  return { tally, shards: [], largeFiles: unfinished, neededBytes, unreadBytes };
 }

@@ -5,7 +5,7 @@ import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
-import { neededBytes, planFromKnownTotals, planLines } from '../../domain/words/plan-text.ts';
+import { planFromKnownTotals, planLines } from '../../domain/words/plan-text.ts';
 import { keyToLookBy } from '../../signing/signing-key.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
@@ -32,9 +32,8 @@ export async function printDryRun(
     const plan =
       (await services.planLocally({ out, request, reserveBytes, seal, signal: interrupt })) ??
       (await knownPlan(out, request, reserveBytes));
-    const needed = neededBytes(plan);
-    const enough = plan.freeBytes - needed >= plan.reserveBytes;
-    display.say({ event: 'plan', ...plan, neededBytes: needed, enough }, planLines(plan));
+    const enough = plan.freeBytes - plan.neededBytes >= plan.reserveBytes;
+    display.say({ event: 'plan', ...plan, enough }, planLines(plan));
     return enough ? exitCodes.complete : exitCodes.refusedInput;
   } finally {
     await served?.close();

@@ -60,7 +60,7 @@ export async function planLocally({
     const found = await find();
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
-    const { plan, freeBytes } = await surveyRun(
+    const { plan, freeBytes, neededBytes, unreadBytes } = await surveyRun(
       {
         ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches(seal) },
         ...{ verified: new VerifiedLog('', seal), looks, signal },
@@ -73,7 +73,7 @@ export async function planLocally({
       kind: kind as FileKind,
       ...{ files, bytes, thereFiles: doneFiles, thereBytes: doneBytes },
     }));
-    return { kinds, freeBytes, reserveBytes, knownTotalsOnly: false };
+    return { kinds, freeBytes, reserveBytes, neededBytes, unreadBytes, knownTotalsOnly: false };
   }
 
   async function cropsFor({ summary, root }: Sliced): Promise<string | undefined> {

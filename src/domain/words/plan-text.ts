@@ -11,6 +11,10 @@ export interface LocalPlan {
   /** Bytes free where OUT lies, and what is to be left of them. */
   readonly freeBytes: number;
   readonly reserveBytes: number;
+  /** Bytes to be written beyond what is on the disk. */
+  readonly neededBytes: number;
+  /** Bytes that lie there and that no record of this key vouches for: they are read before anything is fetched. */
+  readonly unreadBytes: number;
   /** True when no manifest is at hand and the figures are the official dataset's known totals. */
   readonly knownTotalsOnly: boolean;
 }
@@ -35,15 +39,14 @@ export function planFromKnownTotals(
     thereFiles: 0,
     thereBytes: 0,
   };
+  const kinds = [json, ...request.kinds.map((kind) => plannedTotals(kind, request))];
   return {
-    kinds: [json, ...request.kinds.map((kind) => plannedTotals(kind, request))],
+    kinds,
     ...space,
+    neededBytes: kinds.reduce((sum, { bytes }) => sum + bytes, 0),
+    unreadBytes: 0,
     knownTotalsOnly: true,
   };
-}
-
-export function neededBytes(plan: LocalPlan): number {
-  return plan.kinds.reduce((sum, { bytes, thereBytes }) => sum + bytes - thereBytes, 0);
 }
 
 export function planLines(plan: LocalPlan): string[] {
@@ -59,11 +62,15 @@ export function planLines(plan: LocalPlan): string[] {
     ]),
   ];
   const missing = plan.kinds.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
-  const needed = neededBytes(plan);
+  const missingBytes = plan.kinds.reduce((sum, { bytes, thereBytes }) => sum + bytes - thereBytes, 0);
+  const { neededBytes: needed, unreadBytes } = plan;
   const left = plan.freeBytes - needed - plan.reserveBytes;
   return [
     ...table(rows, 'right'),
-    missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(needed)}`,
+    missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(missingBytes)}`,
+    ...(unreadBytes === 0
+      ? []
+      : [`of these ${formatBytes(unreadBytes)} lie there already: they are read before anything is fetched`]),
     `space: ${formatBytes(needed)} needed, ${formatBytes(plan.freeBytes)} free, ${formatBytes(plan.reserveBytes)} to be left: ` +
       (left >= 0 ? 'enough' : `${formatBytes(-left)} too little`),
     ...(plan.knownTotalsOnly
