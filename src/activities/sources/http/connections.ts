@@ -1,7 +1,8 @@
 import * as tls from 'node:tls';
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { noProxies, type ProxySettings, proxyFor } from '../../../domain/network/proxies.ts';
 import type { Tokens } from '../../../domain/network/tokens.ts';
+import { withHeldEnds } from './held-end.ts';
 import { isNoConnection, ProxyAnswerError, ProxyBrokenError, ProxyUnreachableError } from './http-error.ts';
 
 /** How this host reaches others. */
@@ -55,7 +56,8 @@ export function makeConnections(
   };
   const waits = { headersTimeout: timeouts.headers, bodyTimeout: timeouts.bodyIdle };
   const shape = { connections: perHost, pipelining: 1, allowH2: false, ...waits };
-  const direct = new Agent({ ...shape, connect });
+  const connector = withHeldEnds(buildConnector({ ...connect, allowH2: false }));
+  const direct = new Agent({ ...shape, connect: connector });
   const byProxy = new Map<string, Dispatcher>();
 
   /** undici's tunnel, with our waits for the proxy's own answer, and that answer's status where it is a refusal. */
@@ -67,13 +69,15 @@ export function makeConnections(
       proxyTls: connect,
       requestTls: connect,
       clientFactory: (origin, options) => proxyPool(origin, { ...options, ...waits }),
+      // Hosts behind the tunnel.
+      factory: (origin, options: Pool.Options) => new Pool(origin, withHeldConnector(options)),
     });
 
   const through = (proxy: URL, protocol: string): Dispatcher => {
     const key = `${protocol} ${proxy.href}`;
     const made =
       byProxy.get(key) ??
-      (protocol === 'https:' ? tunnel(proxy) : new Pool(proxy.origin, { ...shape, connect }));
+      (protocol === 'https:' ? tunnel(proxy) : new Pool(proxy.origin, { ...shape, connect: connector }));
     byProxy.set(key, made);
     return made;
   };
@@ -121,6 +125,12 @@ class ProxyPool extends Pool {
     answer.socket.on('error', () => {}).destroy();
     throw new ProxyAnswerError(answer.statusCode);
   }
+}
+
+/** undici's tunnel gives it as a function. */
+function withHeldConnector(options: Pool.Options): Pool.Options {
+  const { connect } = options;
+  return typeof connect === 'function' ? { ...options, connect: withHeldEnds(connect) } : options;
 }
 
 /** undici's tunnel asks by `connect`, which this pool does in its own way. */
