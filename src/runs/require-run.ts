@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { refused } from '../domain/failure/command-failure.ts';
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
-import { describeRun, UnreadableRunError } from './describe-run.ts';
+import { describeRun, UnreadableRunError } from './foreign/describe-run.ts';
 import { readMemo } from './memo.ts';
 
 /** A run that the server knows. */

@@ -18,7 +18,7 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
-import { describeRun, UnreadableRunError } from './describe-run.ts';
+import { describeRun, UnreadableRunError } from './foreign/describe-run.ts';
 import { isOfAnotherKey } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';

@@ -1,5 +1,5 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { isUnreadable } from './describe-run.ts';
+import { isUnreadable } from './foreign/describe-run.ts';
 
 /**
  * Ends a run at once, with its open children: those are only asked to stop when their run ends, which nobody hears

@@ -358,7 +358,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'temporal',
     'workflows',
   ],
-  'runs/foreign': ['domain', 'domain/run', 'domain/signing', 'signing'],
+  'runs/foreign': ['domain', 'domain/failure', 'domain/run', 'domain/signing', 'domain/words', 'signing'],
   sample: [
     'activities/align/threads',
     'activities/png',

@@ -47,6 +47,8 @@ test('a key that others may read, a link, a folder or a short one is refused by 
   rmSync(path, { recursive: true });
   writeFileSync(path, 'short', { mode: 0o600 });
   await expect(readSigningKey(own())).rejects.toThrow('expected at least 32 bytes, got 5');
+  writeFileSync(path, 'k'.repeat(100_000));
+  await expect(readSigningKey(own())).rejects.toThrow('expected at most 4096 bytes, got 100000');
 });
 
 test("a lab's key is never made; a group may read it, and it may be a link as secrets of containers are", async () => {

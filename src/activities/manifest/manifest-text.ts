@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, realpath, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
@@ -24,7 +24,7 @@ import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
 import { syncFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
-import { readFolderCard, readLatestCard } from './folder-card.ts';
+import { readFolderCard, readForeignCards, readLatestCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
 import { readSummary } from './manifest-slices.ts';
 
@@ -196,6 +196,9 @@ async function refuseToReplaceOwn(
   if (found === md5 || found === (await readFolderCard(storePath, dependencies.seal))?.md5) return;
   const isSliced = found && (await readSummary(slicesRoot(storePath), found, dependencies.seal));
   if (isSliced) return;
+  const others = (await readForeignCards(storePath, dependencies.seal)).flatMap(cardsOf);
+  // A run of another key, or of a version before, says that it read it: it makes room, and stays all the same.
+  if (others.some((card) => card.md5 === found)) return putAside(final, `ffhq-dataset-v2-${found}.json`);
   throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );
@@ -208,6 +211,10 @@ export async function putBack(storePath: string, text: string): Promise<void> {
   if (text !== incoming) return copyInto(storePath, text);
   await renameInto(incoming, join(storePath, MANIFEST_FILE));
   await syncFolder(storePath);
+}
+
+function putAside(final: string, name: string): Promise<void> {
+  return atFile(final, (file) => rename(file, join(dirname(file), name)));
 }
 
 function renameInto(from: string, final: string): Promise<void> {

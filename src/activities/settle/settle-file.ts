@@ -169,9 +169,13 @@ async function settleBeside<Spec extends FileSpec>(
       const { size } = again.seen;
       return finished(settling, spec, tools, { how: 'adopted', size, wasRead: true, noted: () => noted });
     }
+    const how =
+      isUnknown && request.fetch === 'nothing'
+        ? ': if a run of another key or of a version before made it, the command of that run adopts it'
+        : '';
     return failed(
       'not-ours',
-      `${spec.path}: expected this program's file or none, got another, which is kept`,
+      `${spec.path}: expected this program's file or none, got another, which is kept${how}`,
     );
   }
   const beside = { ...spec, path };

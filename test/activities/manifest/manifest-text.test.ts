@@ -1,9 +1,16 @@
-import { link, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { distrust } from '../../../src/activities/manifest/manifest-text.ts';
+import { writeFolderCard } from '../../../src/activities/manifest/folder-card.ts';
+import { distrust, findText, putIntoPlace } from '../../../src/activities/manifest/manifest-text.ts';
+import { Seal } from '../../../src/activities/records/seal.ts';
+import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { MANIFEST_FILE, statePaths } from '../../../src/domain/dataset/layout.ts';
+import { requestOf } from '../../support/request-of.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -29,3 +36,40 @@ test.each([MANIFEST_FILE, statePaths.incomingManifest])(
     expect((await stat(elsewhere)).mtime).toEqual(recorded);
   },
 );
+
+const location = 'http://mirror.example/ffhq-dataset-v2.json';
+const request = requestOf({
+  kinds: ['images'],
+  manifest: { name: 'other', location },
+  license: { name: 'official' },
+});
+
+function scopeOf(storePath: string) {
+  const { signal } = new AbortController();
+  const dependencies = { verifiedLog: new VerifiedLog('w', testSeal), seal: testSeal };
+  return { storePath, heartbeat: { signal }, dependencies } as unknown as Parameters<typeof putIntoPlace>[0];
+}
+
+test('a manifest that only a run of another key knows makes room for another one, and is kept beside it', async () => {
+  const { path: out } = await ensureStore(join(root, 'out'));
+  const [before, now] = [Buffer.from('before'), Buffer.from('now')];
+  await mkdir(dirname(join(out, statePaths.incomingManifest)), { recursive: true });
+  await writeFile(join(out, MANIFEST_FILE), before);
+  await writeFile(join(out, statePaths.incomingManifest), now);
+  // What nobody knows is the user's own.
+  await expect(putIntoPlace(scopeOf(out), md5Of(now), request)).rejects.toThrow('which is kept');
+  expect(await readFile(join(out, MANIFEST_FILE), 'utf8')).toBe('before');
+  await writeFolderCard(out, md5Of(before), request, new Seal(Buffer.alloc(32, 'other')));
+  await putIntoPlace(scopeOf(out), md5Of(now), request);
+  expect(await readFile(join(out, MANIFEST_FILE), 'utf8')).toBe('now');
+  expect(await readFile(join(out, `ffhq-dataset-v2-${md5Of(before)}.json`), 'utf8')).toBe('before');
+});
+
+test('a text that is larger than any manifest is not read to its end', async () => {
+  const { path: out } = await ensureStore(join(root, 'out'));
+  await mkdir(join(out, statePaths.manifests));
+  await writeFile(join(out, MANIFEST_FILE), '');
+  await truncate(join(out, MANIFEST_FILE), 4 * 1024 ** 4);
+  const lost = findText(scopeOf(out), request, md5Of(Buffer.from('now')));
+  await expect(lost).rejects.toMatchObject({ reason: 'manifest-lost' });
+});

@@ -96,6 +96,13 @@ test('a run that starts removes the notes of earlier runs, and nothing that no r
   expect((await readdir(join(out, '.ffhq/failures'))).sort()).toEqual([RUN, 'my own notes'].sort());
 });
 
+test('notes of a run that lie deeper than any of ours are refused by their path, and hold no folder open for each level', async () => {
+  const deep = join(out, '.ffhq/failures', EARLIER, ...Array.from({ length: 200 }, () => 'd'));
+  await mkdir(deep, { recursive: true });
+  expect(await reasonOf(start())).toBe('unsafe-folder');
+  expect((await lstat(deep)).isDirectory()).toBe(true);
+});
+
 test('a state folder that is a link is no store', async () => {
   const other = await ensureStore(join(root, 'other'));
   await rm(join(out, '.ffhq'), { recursive: true });

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { CommandFailure } from '../domain/failure/command-failure.ts';
-import { exitCodes } from '../domain/failure/exit-code.ts';
-import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
+import { CommandFailure } from '../../domain/failure/command-failure.ts';
+import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { type SpokenAs, spokenByName } from '../../domain/words/spoken-as.ts';
 
 interface OfRun {
   /** The run that people know, of a child. @default the very one */
