@@ -40,7 +40,10 @@ function holdEnd(socket: Socket): void {
       return chunk;
     },
     push(chunk: unknown, encoding?: BufferEncoding): boolean {
-      if (chunk !== null) return push.call(socket, chunk, encoding);
+      if (chunk !== null) {
+        isDrained = false;
+        return push.call(socket, chunk, encoding);
+      }
       whenDrained(() => push.call(socket, null));
       return false;
     },
