@@ -66,7 +66,8 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
   const workflowId = workflowIdOf(store);
   let how: StartedRun['how'] = 'started';
   for (;;) {
-    const last = await describeLast(options, workflowId);
+    const told = await describeLast(options, workflowId);
+    const last = told instanceof UnreadableRunError ? undefined : told;
     if (last !== undefined && isOpen(last)) {
       const memo = readMemo(last);
       if (memo?.version === WORKFLOW_VERSION) {
@@ -90,28 +91,24 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     } catch (error) {
       // Another command started it in between: look again.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (told instanceof UnreadableRunError) throw told;
     }
   }
 }
 
-/** The last run under the id, open or closed, as far as the server remembers it and can tell of it. */
+/** The last run under the id, open or closed, as far as the server remembers it; or that it cannot tell of it. */
 async function describeLast(
   { client, spoken = spokenByName }: StartRunOptions,
   workflowId: string,
-): Promise<WorkflowExecutionDescription | undefined> {
+): Promise<WorkflowExecutionDescription | UnreadableRunError | undefined> {
   try {
     return await describeRun(client, workflowId, { spoken });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    if (error instanceof UnreadableRunError && !(await isListedOpen(client, workflowId))) return undefined;
+    // Whether it is open shows when another one is started.
+    if (error instanceof UnreadableRunError) return error;
     throw error;
   }
-}
-
-/** The list says less of each run, and can be read. */
-async function isListedOpen(client: Client, workflowId: string): Promise<boolean> {
-  const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Running'`;
-  return (await client.workflow.count(query)).count > 0;
 }
 
 function isOpen({ status }: WorkflowExecutionDescription): boolean {
@@ -132,9 +129,22 @@ async function childrenLeft(
     readMemo(last)?.version === WORKFLOW_VERSION &&
     last.taskQueue === taskQueue &&
     !(await isOfAnotherKey(client, last, signingKey));
-  if (mayStop) return left;
-  await terminateChildren(client, left, 'belongs to a run that was terminated');
-  return [];
+  const [stopping, stuck] = mayStop ? await parted(client, left) : [[], left];
+  await terminateChildren(client, stuck, 'belongs to a run that was terminated');
+  return stopping;
+}
+
+/** Children that can be told of, and those that hear nothing any more because nobody can read what was answered to them. */
+async function parted(
+  client: Client,
+  ids: readonly string[],
+): Promise<[readable: string[], unreadable: string[]]> {
+  const unreadable: string[] = [];
+  for (const id of ids) {
+    const told = await describeRun(client, id).catch((error: unknown) => error);
+    if (told instanceof UnreadableRunError) unreadable.push(id);
+  }
+  return [ids.filter((id) => !unreadable.includes(id)), unreadable];
 }
 
 /** In words, if the last run did not end by itself. */

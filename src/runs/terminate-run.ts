@@ -7,19 +7,22 @@ import { isUnreadable } from './foreign/describe-run.ts';
  */
 export async function terminateRun(client: Client, workflowId: string, reason: string): Promise<void> {
   const run = client.workflow.getHandle(workflowId);
-  const children = await childrenOf(run);
+  const children = await childrenOf(client, run);
   await terminated(run.terminate(reason));
   await terminateChildren(client, children, reason);
 }
 
-/** None of one that nobody can read, as no worker of ours leaves it. */
-async function childrenOf(run: WorkflowHandle): Promise<string[]> {
+async function childrenOf(client: Client, run: WorkflowHandle): Promise<string[]> {
   try {
     const { raw } = await run.describe();
     return (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    return [];
+    // The list says less of each, and can be read.
+    const query = `ParentWorkflowId = '${run.workflowId.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+    const ids: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+    return ids;
   }
 }
 

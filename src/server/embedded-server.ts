@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
@@ -23,7 +24,7 @@ import {
 } from './server-state.ts';
 import { adoptOlderDatabases, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
 import { superviseServer } from './supervise-server.ts';
-import { keepUiDoor } from './ui/ui-door.ts';
+import { keepUiDoor, whoIsAt } from './ui/ui-door.ts';
 import { clusterAt } from './which-server.ts';
 
 export interface EmbeddedServerOptions {
@@ -169,7 +170,9 @@ async function start(
   const { onLine } = options;
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort(wanted.port);
-    const uiPort = await freePort(wanted.uiPort, [port]);
+    // A worker that outlived the last server keeps the door there, and leads on to the next one.
+    const isDoor = (await whoIsAt({ port: wanted.uiPort, id: doorIdOf(files) })) === 'door';
+    const uiPort = isDoor ? wanted.uiPort : await freePort(wanted.uiPort, [port]);
     if (port !== wanted.port) {
       onLine(`port ${wanted.port} is taken: the embedded server listens at ${port}`);
     }
@@ -182,6 +185,11 @@ async function start(
         throw error;
     }
   }
+}
+
+/** The same for all commands of one server, and of no other. */
+function doorIdOf({ folder }: ServerFiles): string {
+  return createHash('sha256').update(folder).digest('hex').slice(0, 12);
 }
 
 interface Use {
@@ -205,6 +213,7 @@ async function prepared(
   // Whoever uses the server keeps the door to its UI, so that it is there as long as the server.
   const door = keepUiDoor({
     port: state.uiPort,
+    id: doorIdOf(files),
     ui: () => readState(files)?.ui,
     onTaken: () =>
       onLine(`port ${state.uiPort} is another program's by now: the UI is not there until that program ends`),

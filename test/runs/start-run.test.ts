@@ -27,7 +27,7 @@ import { statusLines } from '../../src/terminal/status-text.ts';
 import { cameraCard } from '../support/disks/camera-card.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
-import { makeUnreadableRun } from '../support/server/unreadable-run.ts';
+import { makeUnreadable, makeUnreadableChild, makeUnreadableRun } from '../support/server/unreadable-run.ts';
 import { testKey } from '../support/test-key.ts';
 
 const request = requestOf({
@@ -167,6 +167,31 @@ test('a run of which no client can be told is refused with how to end it, and a 
   const run = await eventually('the server to know of the end', () => start().catch(() => undefined));
   expect(run).toMatchObject({ how: 'started', workflowId });
 });
+
+test('a folder of a terminated run that hears nothing any more is ended, since the new run needs its id', async () => {
+  const { workflowId } = await start();
+  const [readable, child] = [`${workflowId}/thumbs/00000`, `${workflowId}/images/00000`];
+  await makeUnreadableChild(connected, `nobody-${store.id}`, child);
+  await connected.client.workflow.getHandle(workflowId).terminate('in the UI');
+  expect(await start()).toMatchObject({ how: 'started', left: [] });
+  await eventually('its end', () => isTerminated(child));
+  expect(await isTerminated(readable)).toBe(false);
+});
+
+test('a run of which no client can be told is ended with its folders', async () => {
+  const { workflowId } = await start();
+  const child = `${workflowId}/images/00000`;
+  await makeUnreadableChild(connected, `nobody-${store.id}`, child);
+  await makeUnreadable(connected, `nobody-${store.id}`, workflowId);
+  await expect(start()).rejects.toThrow(`ffhq cancel --force ${workflowId}`);
+  await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
+  await eventually('the end of both', async () => (await isTerminated(workflowId)) && isTerminated(child));
+});
+
+async function isTerminated(workflowId: string): Promise<boolean> {
+  const query = `WorkflowId = '${workflowId}' AND ExecutionStatus = 'Terminated'`;
+  return (await connected.client.workflow.count(query)).count === 1;
+}
 
 test('after a run was terminated, a new one starts under the same id and says so', async () => {
   const first = await start();

@@ -1,6 +1,6 @@
-import { realpath } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { StoreError } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 
 /*
  * A worker with `--root` writes to no dataset folder outside of it. Whoever may rename that folder, or one above it, can put
@@ -10,35 +10,46 @@ import { StoreError } from '../../domain/failure/store-failure.ts';
 /** Of dataset folders that this process has entered. */
 const rootsOf = new Map<string, readonly string[]>();
 
-/** From now on the dataset folder at this path is entered below one of these folders only. */
-export function keepBelow(path: string, roots: readonly string[]): void {
-  if (roots.length > 0) rootsOf.set(path, roots);
+/** Throws `outside-root` where a dataset folder lies elsewhere; from now on it is entered below one of these folders only. */
+export async function keepBelow(path: string, roots: readonly string[]): Promise<void> {
+  if (roots.length === 0) return;
+  await refuseOutside(path, roots, await realOf(path));
+  rootsOf.set(path, roots);
 }
 
 /**
- * Throws `outside-root` where the dataset folder at this path, or a folder in it, leads elsewhere.
+ * The same of a dataset folder that was entered, or of a folder in it, as it was just opened.
  *
- * @param opened what it is reached by
+ * @param descriptor the link of an open folder, where there are such; else its path is looked at
  */
-export async function checkBelow(path: string, opened: string): Promise<void> {
+export async function checkBelow(path: string, descriptor?: string): Promise<void> {
   for (const [store, roots] of rootsOf) {
     if (!isWithin(path, store)) continue;
-    const real = await realOf(opened);
-    const reals = await Promise.all(roots.map(realOf));
-    if (!reals.some((root) => isWithin(real, root))) throw outside(path, roots, real);
+    // What the link says is where the folder lies; to walk there once more would be another look.
+    await refuseOutside(
+      path,
+      roots,
+      descriptor === undefined ? await realOf(path) : await readlink(descriptor),
+    );
   }
 }
 
-function outside(path: string, roots: readonly string[], real: string): StoreError {
-  return new StoreError(
+async function refuseOutside(path: string, roots: readonly string[], real: string): Promise<void> {
+  for (const root of roots) if (isWithin(real, await realOf(root))) return;
+  throw new StoreError(
     'outside-root',
     `store [path=${path}]: expected a folder below ${roots.join(' or ')} (--root of this worker), got ${real}`,
   );
 }
 
 /** What is not there leads nowhere else. */
-function realOf(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return path;
+  }
 }
 
 function isWithin(path: string, root: string): boolean {

@@ -55,7 +55,7 @@ export class HeldFolder {
   static async root(path: string): Promise<HeldFolder> {
     if (!mayHold) {
       await stat(path);
-      await checkBelow(path, path);
+      await checkBelow(path);
       return new HeldFolder(path, undefined, new Map());
     }
     const held = new HeldFolder(path, await open(path, O_DIRECTORY | O_PATH), new Map());

@@ -107,7 +107,8 @@ async function md5OfText(...[path, ...how]: Parameters<typeof md5OfFile>): Promi
  */
 export async function distrust(storePath: string, path: string): Promise<void> {
   const info = await atFile(path, lstatIfThere);
-  if (!info?.isFile()) return;
+  // No record vouches for what is larger than any manifest.
+  if (!info?.isFile() || info.size > mostBytes({ kind: 'json' })) return;
   if (info.nlink > 1n) return copyInto(storePath, path, path);
   const now = new Date();
   await atFile(path, async (file) => {
@@ -198,7 +199,7 @@ async function refuseToReplaceOwn(
   if (isSliced) return;
   const others = (await readForeignCards(storePath, dependencies.seal)).flatMap(cardsOf);
   // A run of another key, or of a version before, says that it read it: it makes room, and stays all the same.
-  if (others.some((card) => card.md5 === found)) return putAside(final, `ffhq-dataset-v2-${found}.json`);
+  if (others.some((card) => card.md5 === found)) return putAside(final);
   throw new ManifestError(
     `manifest [file=${final}]: expected the one that was asked for, or one that an earlier run put there, got another file, which is kept: ${adviceFor('not-ours')}`,
   );
@@ -213,7 +214,9 @@ export async function putBack(storePath: string, text: string): Promise<void> {
   await syncFolder(storePath);
 }
 
-function putAside(final: string, name: string): Promise<void> {
+/** Under a name that nothing else has. */
+function putAside(final: string): Promise<void> {
+  const name = `ffhq-dataset-v2-before-${randomBytes(6).toString('hex')}.json`;
   return atFile(final, (file) => rename(file, join(dirname(file), name)));
 }
 

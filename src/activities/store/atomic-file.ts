@@ -67,5 +67,5 @@ export async function readSmallFile(path: string, most: number): Promise<string 
 }
 
 function unlike(path: string): string {
-  return `store [file=${path}]: expected a small file, got a symbolic link or something else; remove it`;
+  return `store [file=${path}]: expected a file, got a symbolic link or something else; remove it`;
 }

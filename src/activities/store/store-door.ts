@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunContext } from '../../domain/run/run.ts';
-import { checkBelow, keepBelow } from '../folders/below-root.ts';
+import { keepBelow } from '../folders/below-root.ts';
 import { checkOwner, signOwner } from './owner.ts';
 import { checkStore } from './store-identity.ts';
 
@@ -34,9 +34,8 @@ export class StoreDoor {
   async find({ id, path }: StoreRef): Promise<StoreRef> {
     // Names are joined to it, which resolves `..` without a look at links; so it has none from here on.
     const store = { path: resolve(this.#out ?? path), id };
-    keepBelow(store.path, this.#roots);
     // Before anything there is looked at. Links count for where they lead to.
-    await checkBelow(store.path, store.path);
+    await keepBelow(store.path, this.#roots);
     await checkStore(store);
     return store;
   }

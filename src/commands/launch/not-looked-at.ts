@@ -1,7 +1,7 @@
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
-import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
+import { cardsOf, type FolderCard, isCardOf, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { flagLinesOf } from '../flags/card-flags.ts';
 
 /**
@@ -15,7 +15,7 @@ export function notLookedAt(
   request: RunRequest,
 ): string[] {
   const own = cardsOf(card).flatMap((one) =>
-    isSameManifest(one.request, request) ? leftOut(one, request) : [ofOther(one)],
+    isCardOf(one, request) ? leftOut(one, request) : [ofOther(one)],
   );
   const others = unfollowed
     .flatMap(flagLinesOf)

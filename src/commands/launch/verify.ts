@@ -5,7 +5,13 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
-import { cardsOf, type FolderCard, isSameManifest, type OtherCard } from '../../domain/verify/folder-card.ts';
+import {
+  cardsOf,
+  type FolderCard,
+  isCardOf,
+  isSameManifest,
+  type OtherCard,
+} from '../../domain/verify/folder-card.ts';
 import { gatherCards } from '../../domain/verify/foreign-card.ts';
 import { lastRequest } from '../../runs/foreign/last-request.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
@@ -101,7 +107,7 @@ function requestToVerify(
   fetch: RunRequest['fetch'],
 ): RunRequest {
   const wantedData = asked.says.manifest ? asked : (card?.request ?? asked);
-  const filledBy = cardsOf(card).find(({ request }) => isSameManifest(wantedData, request));
+  const filledBy = cardsOf(card).find((one) => isCardOf(one, wantedData));
   const data = dataToVerify(asked, card, filledBy);
   const align = alignToVerify(asked, filledBy?.aligned ?? []);
   const kindsThere = (kind: TaskKind) =>

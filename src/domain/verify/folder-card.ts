@@ -131,6 +131,11 @@ export function isSameManifest(a: Pick<RunRequest, 'manifest'>, b: Pick<RunReque
   return canonical(a) === canonical(b);
 }
 
+/** Is a card of the manifest that a request names? By its digest it may be named in another way. */
+export function isCardOf({ md5, request }: OtherCard, { manifest }: Pick<RunRequest, 'manifest'>): boolean {
+  return isSameManifest(request, { manifest }) || (manifest.name === 'other' && manifest.md5 === md5);
+}
+
 /** What was discarded once stays discarded on purpose, also when a later run of the same folder does not say so again. */
 function withAligned(before: OtherCard | undefined, align: AlignRequest): readonly AlignRequest[] {
   const known = before?.aligned ?? [];

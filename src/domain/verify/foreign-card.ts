@@ -5,6 +5,7 @@ import {
   cardsOf,
   type FolderCard,
   type FolderData,
+  isCardOf,
   isSameManifest,
   type OtherCard,
   unionOfIds,
@@ -100,9 +101,8 @@ function isKnown({ manifest, license, source, allowedHosts }: FolderData, { host
 }
 
 /** Is it what a flag names? Then it comes from where the flags say, whatever the card says of that. */
-function isNamedAlready({ md5, request }: OtherCard, { says, manifest }: Said): boolean {
-  if (!says.manifest) return false;
-  return isSameManifest(request, { manifest }) || (manifest.name === 'other' && manifest.md5 === md5);
+function isNamedAlready(card: OtherCard, said: Said): boolean {
+  return said.says.manifest && isCardOf(card, said);
 }
 
 function isSame(a: OtherCard, b: OtherCard): boolean {

@@ -11,6 +11,6 @@ if (!/^[\w.-]+$/.test(host) || !/^\d+$/.test(port))
 const ended = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.abort());
 await keepUiDoor({
-  ...{ host: '0.0.0.0', port: Number(own), signal: ended.signal },
+  ...{ host: '0.0.0.0', port: Number(own), signal: ended.signal, id: 'elsewhere' },
   ui: () => ({ host, port: Number(port) }),
 });

@@ -6,6 +6,8 @@ import type { UiAddress } from './ui-address.ts';
 export interface UiDoorOptions {
   /** Where browsers ask. */
   readonly port: number;
+  /** Of which server it is, in a word that may be told to everybody. */
+  readonly id: string;
   /** @default 127.0.0.1 */
   readonly host?: string;
   /** Where the UI listens now; undefined: nowhere. */
@@ -18,8 +20,10 @@ export interface UiDoorOptions {
 /** Times in a row: a command that ends is gone by then. */
 const MOST_UNKNOWN = 5;
 
-/** By which a door is known to the next one. */
-const DOOR_NAME = 'ffhq-ui-door';
+/** By which a door is known to the next one of the same server. */
+function nameOf(id: string): string {
+  return `ffhq-ui-door/${id}`;
+}
 
 /** Another command of this user may keep the door: whoever is there when it ends takes over. */
 const AGAIN_MS = 1_000;
@@ -70,17 +74,23 @@ function openAt(options: UiDoorOptions): Promise<Server | undefined> {
 }
 
 /** `unknown`: it does not answer, as a command that ends at this moment. */
-function whoIsAt({ port, signal }: UiDoorOptions): Promise<'door' | 'stranger' | 'unknown'> {
+export function whoIsAt({
+  port,
+  id,
+  signal,
+}: Pick<UiDoorOptions, 'port' | 'id'> & { readonly signal?: AbortSignal }): Promise<
+  'door' | 'stranger' | 'unknown'
+> {
   return new Promise((resolve) => {
     const asked = request({
       host: '127.0.0.1',
       port,
       method: 'HEAD',
-      signal,
+      ...(signal === undefined ? {} : { signal }),
       timeout: AGAIN_MS,
       agent: false,
     });
-    asked.once('response', ({ headers }) => resolve(headers.server === DOOR_NAME ? 'door' : 'stranger'));
+    asked.once('response', ({ headers }) => resolve(headers.server === nameOf(id) ? 'door' : 'stranger'));
     asked.once('timeout', () => asked.destroy());
     asked.once('error', () => resolve('unknown'));
     asked.once('close', () => resolve('unknown'));
@@ -100,17 +110,23 @@ function closed(door: Server, signal: AbortSignal): Promise<void> {
   });
 }
 
-function answerTo(asked: IncomingMessage, answer: ServerResponse, { ui, signal }: UiDoorOptions): void {
+function answerTo(asked: IncomingMessage, answer: ServerResponse, { id, ui, signal }: UiDoorOptions): void {
+  answer.setHeader('server', nameOf(id));
   asked.on('error', () => {});
   answer.on('error', () => {});
   const refusal = foreignRequest(asked);
   const to = ui();
   if (refusal !== undefined) say(answer, 403, `Temporal UI: ${refusal}`);
   else if (to === undefined) say(answer, 503, 'Temporal UI: the server does not run now');
-  else pass(asked, answer, to, signal);
+  else pass(asked, answer, to, { id, signal });
 }
 
-function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, signal: AbortSignal): void {
+function pass(
+  asked: IncomingMessage,
+  answer: ServerResponse,
+  to: UiAddress,
+  { id, signal }: Pick<UiDoorOptions, 'id' | 'signal'>,
+): void {
   const passed = request({
     ...to,
     // Each on a connection of its own: nothing of one request is ever taken for a part of another.
@@ -127,7 +143,7 @@ function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, sig
   passed.on('response', (got) => {
     got.on('error', () => answer.destroy());
     // No other page shows it in a frame, where clicks could be led astray.
-    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY', server: DOOR_NAME };
+    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY', server: nameOf(id) };
     answer.writeHead(got.statusCode ?? 502, headers);
     got.pipe(answer);
   });
@@ -143,6 +159,6 @@ function withoutHops<Headers extends object>(headers: Headers): Partial<Headers>
 
 function say(answer: ServerResponse, status: number, text: string): void {
   const type = 'text/plain; charset=utf-8';
-  answer.writeHead(status, { 'content-type': type, connection: 'close', server: DOOR_NAME });
+  answer.writeHead(status, { 'content-type': type, connection: 'close' });
   answer.end(`${text}\n`);
 }

@@ -8,7 +8,9 @@ import { makeRunRequest, readRunOptions } from '../../../src/commands/flags/run-
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
 import { isDefaultMode } from '../../../src/domain/align/align-options.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
+import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
+import { isUrl } from '../../../src/domain/run/manifest-route.ts';
 import { type AlignRequest, canonicalRequest, type RunRequest } from '../../../src/domain/run/request.ts';
 import { cardAfter, cardsOf, type FolderCard } from '../../../src/domain/verify/folder-card.ts';
 
@@ -133,11 +135,18 @@ function sayable(align: AlignRequest): AlignRequest {
   return { ...align, discardOriginals: align.discardOriginals && mayGo };
 }
 
+/** Of a manifest by URL the digest is named too: only by that a text in the folder is known. */
+function sayableManifest(manifest: RunRequest['manifest'], md5: string): RunRequest['manifest'] {
+  const isByUrl = manifest.name === 'other' && isUrl(manifest.location);
+  return isByUrl ? { ...manifest, md5: manifest.md5 ?? (md5 as Md5) } : manifest;
+}
+
 test('the flags that are printed for a folder ask, by the program`s own parser, for what its runs asked for', () => {
   fc.assert(
     fc.property(filled, (card) => {
       if (card === undefined) return;
-      const held = cardsOf(card).flatMap(({ request, kinds = [], idsOf = {}, aligned = [] }) => {
+      const held = cardsOf(card).flatMap(({ md5, request: said, kinds = [], idsOf = {}, aligned = [] }) => {
+        const request = { ...said, manifest: sayableManifest(said.manifest, md5) };
         const others = kinds.filter((kind) => kind !== 'align');
         const ways = aligned.map((align) =>
           partsOf({ ...request, kinds: ['align'], idsOf, align: sayable(align) }),

@@ -139,8 +139,10 @@ test('a command says once that a stranger has the port, and nothing of another c
   await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
   const ended = new AbortController();
   const taken: number[] = [];
+  const { server: name } = (await ask('/')).headers;
+  const id = String(name).split('/')[1] ?? '';
   const keep = (port: number) =>
-    keepUiDoor({ port, ui: () => state.ui, signal: ended.signal, onTaken: () => taken.push(port) });
+    keepUiDoor({ port, id, ui: () => state.ui, signal: ended.signal, onTaken: () => taken.push(port) });
   const { port } = stranger.address() as AddressInfo;
   const keeping = [keep(port), keep(state.uiPort)];
   await eventually('word of the stranger', () => taken.length > 0);
@@ -149,6 +151,25 @@ test('a command says once that a stranger has the port, and nothing of another c
   expect(taken).toEqual([port]);
   ended.abort();
   await Promise.all(keeping);
+});
+
+test('the UI comes back at its own port, where a worker keeps the door after server and command were killed', async () => {
+  const own = serverFolders();
+  try {
+    const worker = await ensureEmbeddedServer({ config: own.config, onLine: () => {} });
+    const before = readState(serverFiles(own.config.stateDir));
+    if (before === undefined) throw new Error('expected a state file, got none');
+    process.kill(before.process.pid, 'SIGKILL');
+    const lines: string[] = [];
+    const next = await ensureEmbeddedServer({ config: own.config, onLine: (line) => lines.push(line) });
+    expect(next).toMatchObject({ startedHere: true, uiAddress: worker.uiAddress });
+    expect(lines.filter((line) => line.includes('is taken'))).toEqual([]);
+    await worker.release();
+    await eventually('the UI', async () => (await ask('/', { port: before.uiPort })).status === 200);
+    await next.release();
+  } finally {
+    await own.remove();
+  }
 });
 
 test('as a process of its own, before a UI elsewhere, it lets in the same and refuses the same', async () => {

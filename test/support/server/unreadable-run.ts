@@ -8,56 +8,93 @@ const protobuf = createRequire(import.meta.resolve('@temporalio/proto'))('protob
   readonly util: { recursionLimit: number };
 };
 
+const namespace = 'default';
+const DAY = { seconds: 86_400 as never };
+
+type Command = temporal.api.command.v1.ICommand;
+
 /** A run of which no client can be told: its Activity waits, and failed for a reason nested deeper than protobuf is read. */
 export async function makeUnreadableRun(
-  { connection }: Connected,
+  connected: Connected,
   workflowId = `ffhq-strange-${randomUUID()}`,
 ): Promise<string> {
-  const { workflowService } = connection;
-  const [namespace, name] = ['default', randomUUID()];
-  const taskQueue = { name };
-  await workflowService.startWorkflowExecution({
+  const queue = randomUUID();
+  await connected.connection.workflowService.startWorkflowExecution({
     namespace,
     workflowId,
-    taskQueue,
+    taskQueue: { name: queue },
     workflowType: { name: 'buildDataset' },
     requestId: randomUUID(),
   });
-  const patiently = <T>(poll: () => Promise<T>) => connection.withDeadline(Date.now() + 60_000, poll);
-  const { taskToken } = await patiently(() =>
-    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue }),
-  );
-  const day = { seconds: 86_400 as never };
-  await workflowService.respondWorkflowTaskCompleted({
-    namespace,
-    taskToken,
-    commands: [
-      {
-        // SCHEDULE_ACTIVITY_TASK
-        commandType: 1,
-        scheduleActivityTaskCommandAttributes: {
-          activityId: '1',
-          activityType: { name: 'fetchBundle' },
-          taskQueue,
-          startToCloseTimeout: day,
-          retryPolicy: { initialInterval: day, backoffCoefficient: 1 },
-        },
-      },
-    ],
+  await answerDeep(connected, queue);
+  return workflowId;
+}
+
+/** The same of a run that is there, and that nobody but this works for. */
+export async function makeUnreadable(
+  connected: Connected,
+  queueOfRun: string,
+  workflowId: string,
+): Promise<void> {
+  await connected.client.workflow.getHandle(workflowId).signal('anything');
+  await answerDeep(connected, queueOfRun);
+}
+
+/** Such a child of a run that nobody but this works for. */
+export async function makeUnreadableChild(
+  connected: Connected,
+  queueOfRun: string,
+  workflowId: string,
+): Promise<void> {
+  const queue = randomUUID();
+  await decide(connected, queueOfRun, {
+    // START_CHILD_WORKFLOW_EXECUTION
+    commandType: 11,
+    startChildWorkflowExecutionCommandAttributes: {
+      namespace,
+      workflowId,
+      workflowType: { name: 'processShard' },
+      taskQueue: { name: queue },
+      // REQUEST_CANCEL
+      parentClosePolicy: 3,
+    },
   });
-  const asked = await patiently(() => workflowService.pollActivityTaskQueue({ namespace, taskQueue }));
+  await answerDeep(connected, queue);
+}
+
+/** In place of a worker: the next Workflow Task of a queue. */
+async function decide({ connection }: Connected, queue: string, command: Command): Promise<void> {
+  const { workflowService } = connection;
+  const { taskToken } = await connection.withDeadline(Date.now() + 60_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: queue } }),
+  );
+  await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands: [command] });
+}
+
+async function answerDeep(connected: Connected, queue: string): Promise<void> {
+  const taskQueue = { name: queue };
+  await decide(connected, queue, {
+    // SCHEDULE_ACTIVITY_TASK
+    commandType: 1,
+    scheduleActivityTaskCommandAttributes: {
+      activityId: '1',
+      activityType: { name: 'fetchBundle' },
+      taskQueue,
+      startToCloseTimeout: DAY,
+      retryPolicy: { initialInterval: DAY, backoffCoefficient: 1 },
+    },
+  });
+  const { connection } = connected;
+  const { taskToken } = await connection.withDeadline(Date.now() + 60_000, () =>
+    connection.workflowService.pollActivityTaskQueue({ namespace, taskQueue }),
+  );
   let failure: temporal.api.failure.v1.IFailure = { message: 'deep' };
   for (let level = 0; level < 150; level++)
     failure = { message: 'deep', applicationFailureInfo: { type: 'X' }, cause: failure };
   // This library writes no more levels than it reads; others do.
   const { recursionLimit } = protobuf.util;
   protobuf.util.recursionLimit = 1_000;
-  const answered = workflowService.respondActivityTaskFailed({
-    namespace,
-    taskToken: asked.taskToken,
-    failure,
-  });
+  const answered = connection.workflowService.respondActivityTaskFailed({ namespace, taskToken, failure });
   protobuf.util.recursionLimit = recursionLimit;
   await answered;
-  return workflowId;
 }

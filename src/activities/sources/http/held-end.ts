@@ -49,7 +49,7 @@ function holdEnd(socket: Socket): void {
     },
     destroy(error?: Error): Socket {
       // What undici ends it by is not held.
-      if (isOfReading(error)) whenDrained(() => destroy.call(socket, error));
+      if (error !== undefined && isOfReading(error)) whenDrained(() => destroy.call(socket, brokenBy(error)));
       else destroy.call(socket, error);
       return socket;
     },
@@ -57,6 +57,12 @@ function holdEnd(socket: Socket): void {
 }
 
 /** The system's own word for a connection that the other side broke. */
-function isOfReading(error: Error | undefined): boolean {
-  return error !== undefined && (error as NodeJS.ErrnoException).syscall === 'read';
+function isOfReading(error: NodeJS.ErrnoException): boolean {
+  return error.syscall === 'read';
+}
+
+/** undici takes ECONNRESET for the end of a body without a length, so that half of one would count as whole. */
+function brokenBy(error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ECONNRESET') return error;
+  return Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNABORTED' });
 }
