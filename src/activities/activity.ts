@@ -13,20 +13,27 @@ export interface ActivityScope {
   readonly heartbeat: Heartbeat;
 }
 
+/** What an Activity wants before it begins. */
+interface Entry<Input> {
+  /** Fields of the input beside those that every Activity is given. */
+  readonly needs?: readonly (keyof Input & string)[];
+  /** For the Activities that claim and release the store; all others must own it. */
+  readonly enter?: (door: StoreDoor, input: Input) => Promise<string>;
+}
+
 /**
  * Makes an Activity: it sends heartbeats from its first moment to its last, enters the store, and whatever it throws
- * leaves the building as an ApplicationFailure or a cancellation. `enter` is for the Activities that claim and release
- * the store; all others must own it.
+ * leaves the building as an ApplicationFailure or a cancellation.
  */
 export function activity<Input extends RunContext, Output>(
   dependencies: ActivityDependencies,
   work: (scope: ActivityScope, input: Input) => Promise<Output>,
-  enter: (door: StoreDoor, input: Input) => Promise<string> = (door, input) => door.enter(input),
+  { needs = [], enter = (door, input) => door.enter(input) }: Entry<Input> = {},
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     const heartbeat = Heartbeat.begin();
     try {
-      checkInput(input);
+      checkInput(input, needs);
       const storePath = await enter(dependencies.door, input);
       return await work({ dependencies, storePath, heartbeat }, input);
     } catch (error) {

@@ -18,24 +18,25 @@ import type { StoreDoor } from './store/store-door.ts';
 export function createActivities(dependencies: ActivityDependencies) {
   const owned = <Input extends RunContext, Output>(
     work: (scope: ActivityScope, input: Input) => Promise<Output>,
-  ) => activity(dependencies, work);
+    ...needs: readonly (keyof Input & string)[]
+  ) => activity(dependencies, work, { needs });
   return {
-    claimStore: activity(dependencies, claimStore, findStore),
+    claimStore: activity(dependencies, claimStore, { enter: findStore }),
     loadManifest: owned(loadManifest),
     planPhotos: owned(planPhotos),
-    planCrops: owned(planCrops),
-    planRun: owned(planRun),
-    planShard: owned(planShard),
-    fetchBundle: owned(fetchBundle),
-    fetchRange: owned(fetchRange),
-    writeReport: owned(writeReport),
-    releaseStore: activity(dependencies, releaseStore, findStore),
+    planCrops: owned(planCrops, 'manifest'),
+    planRun: owned(planRun, 'manifest'),
+    planShard: owned(planShard, 'kind', 'folder', 'manifestMd5', 'settledIds'),
+    fetchBundle: owned(fetchBundle, 'files'),
+    fetchRange: owned(fetchRange, 'file', 'end'),
+    writeReport: owned(writeReport, 'manifest', 'progress'),
+    releaseStore: activity(dependencies, releaseStore, { enter: findStore }),
   };
 }
 
 /** The Activities of the Task Queue that aligns. */
 export function createAlignActivities(dependencies: ActivityDependencies, pool: AlignPool) {
-  return { alignBundle: activity(dependencies, alignBundle(pool)) };
+  return { alignBundle: activity(dependencies, alignBundle(pool), { needs: ['files'] }) };
 }
 
 /** Whoever the folder's owner is. */

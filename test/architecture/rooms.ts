@@ -104,7 +104,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/dataset',
     'domain/failure',
     'domain/run',
-    'domain/signing',
     'domain/verify',
   ],
   'activities/png': [

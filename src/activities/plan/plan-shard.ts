@@ -2,14 +2,12 @@ import { parseIds } from '../../domain/dataset/ids.ts';
 import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs.ts';
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
 import { identical, swept } from '../../domain/run/progress.ts';
-import { checkShardInput } from '../../domain/signing/check-input.ts';
 import type { ActivityScope } from '../activity.ts';
 import { storeFor } from './shard-survey.ts';
 import { surveyors } from './surveyors.ts';
 
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(scope: ActivityScope, input: ShardPlanInput): Promise<ShardPlan> {
-  checkShardInput(input);
   const { kind, folder, manifestMd5, request, run, settledIds, originalsToCome } = input;
   const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));

@@ -115,17 +115,18 @@ const input = object({
   findForeign: optional(flag),
 });
 
-const shard = object({ kind: oneOf(shardKinds), folder, manifestMd5: md5 });
-
-/** The same of the plan of a shard, where which one it is may not be missing. */
-export function checkShardInput(value: unknown): void {
-  const problem = shard(value);
-  if (problem !== undefined) throw new RequestError(sentenceOf('input', problem));
-}
-
-/** Throws a {@link RequestError} that names the field and what was expected; what came is not repeated. */
-export function checkInput(value: unknown): void {
-  const problem = input(value);
+/**
+ * Throws a {@link RequestError} that names the field and what was expected; what came is not repeated.
+ *
+ * @param needed fields that may not be missing, of those that not every Activity is given
+ */
+export function checkInput(value: unknown, needed: readonly string[] = []): void {
+  const problem = input(value) ?? missingOf(value, needed);
   if (problem === undefined) return;
   throw new RequestError(sentenceOf('input', problem));
+}
+
+function missingOf(value: unknown, needed: readonly string[]): string | undefined {
+  const missing = needed.find((field) => !isObject(value) || value[field] === undefined);
+  return missing === undefined ? undefined : `${missing}: a value`;
 }

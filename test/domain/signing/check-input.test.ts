@@ -65,6 +65,13 @@ describe.each<[string, readonly string[], readonly unknown[]]>([
   });
 });
 
+test('what an Activity needs may not be missing, and the refusal names it', () => {
+  expect(() => checkInput(bundle, ['files'])).not.toThrow();
+  const { files: _, ...without } = bundle;
+  expect(() => checkInput(without, ['files'])).toThrow(RequestError);
+  expect(() => checkInput(without, ['run', 'files'])).toThrow('[files]: expected a value');
+});
+
 test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf'])(
   'a manifest or a licence named %s, as what every object has, is refused as any other unknown name',
   (name) => {
