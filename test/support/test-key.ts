@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Seal } from '../../src/activities/records/seal.ts';
 
@@ -10,6 +10,7 @@ export const testSeal = new Seal(testKey);
 
 /** The same for processes: FFHQ_KEY_FILE. */
 export function makeTestKeyFile(folder: string): string {
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, 'test-key');
   writeFileSync(path, testKey, { mode: 0o600 });
   return path;
