@@ -1,10 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { realServices } from '../../src/commands/real-services.ts';
-import { runCommandLine } from '../../src/commands/run-command-line.ts';
+import { giveInProcess } from '../support/in-process.ts';
 
 let folder: string;
 
@@ -13,26 +11,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function ffhq(argv: string, env: Record<string, string> = {}, project = '/nowhere/project') {
-  let stdout = '';
-  let stderr = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      stdout += String(chunk);
-      done();
-    },
-  });
-  const exitCode = await runCommandLine({
-    argv: argv.split(' ').filter((word) => word !== ''),
-    env: { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), ...env },
-    cwd: folder,
-    project,
-    version: '1.2.3',
-    stdout: sink as unknown as NodeJS.WriteStream,
-    stderr: { write: (text) => (stderr += text) },
-    services: realServices,
-  });
-  return { exitCode, stdout, stderr };
+function ffhq(argv: string, env: Record<string, string> = {}, project = '/nowhere/project') {
+  const folders = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
+  const words = argv.split(' ').filter((word) => word !== '');
+  return giveInProcess(words, { env: { ...folders, ...env }, cwd: folder, project });
 }
 
 test('an unknown flag is refused, with the one that was meant, in JSON too', async () => {

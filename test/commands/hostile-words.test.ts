@@ -1,13 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { printStats } from '../../src/commands/launch/stats.ts';
-import { realServices } from '../../src/commands/real-services.ts';
-import { runCommandLine, sayCrash, sayWarning } from '../../src/commands/run-command-line.ts';
+import { sayCrash, sayWarning } from '../../src/commands/run-command-line.ts';
 import { makePlainDisplay } from '../../src/terminal/plain-display.ts';
 import { beyondPrintable } from '../support/hostile-text.ts';
+import { giveInProcess } from '../support/in-process.ts';
 
 /** Clears the screen, writes into the clipboard, forges a line, turns the text around. */
 const EVIL = '\u001b[2J\u001b]52;c;eA==\u0007\u009b31m\r\ncomplete\u2028\u202e';
@@ -21,20 +20,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function ffhq(argv: readonly string[], env: Record<string, string> = {}, cwd = folder) {
-  let stdout = '';
-  let stderr = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      stdout += String(chunk);
-      done();
-    },
-  });
-  const exitCode = await runCommandLine({
-    ...{ argv, cwd, project: '/nowhere/project', version: '1.2.3', services: realServices },
-    env: { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache'), ...env },
-    stdout: sink as unknown as NodeJS.WriteStream,
-    stderr: { write: (text) => (stderr += text) },
-  });
+  const folders = { XDG_STATE_HOME: join(folder, 'state'), XDG_CACHE_HOME: join(folder, 'cache') };
+  const { exitCode, stdout, stderr } = await giveInProcess(argv, { env: { ...folders, ...env }, cwd });
   expect(stdout).not.toMatch(beyondPrintable);
   expect(stderr).not.toMatch(beyondPrintable);
   return { exitCode, stdout, stderr };

@@ -9,12 +9,18 @@ import { User } from '../support/processes.ts';
 
 const CARD = statePaths.currentManifest;
 
-/** A folder of aligned pictures whose originals were discarded on purpose. */
-async function makeDiscarded() {
+/** Faces that are served, and who may fetch them. */
+async function served() {
   const dataset = await serveFaces();
   onTestFinished(() => dataset.close());
-  const { sample, out } = dataset;
   const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
+  return { dataset, user };
+}
+
+/** A folder of aligned pictures whose originals were discarded on purpose. */
+async function makeDiscarded() {
+  const { dataset, user } = await served();
+  const { sample, out } = dataset;
   const data = [...manifestFlags(sample), '--license-url', 'none'];
   const command = ['run', '--wilds', ...alignFlags(out), '--discard-originals', ...data];
   const made = await user.run(command);
@@ -125,10 +131,8 @@ test('originals that a later run kept are missed once they are gone, and stay wh
 }, 300_000);
 
 test('looking at a folder by another manifest leaves its card and its manifest as they are', async () => {
-  const dataset = await serveFaces();
-  onTestFinished(() => dataset.close());
+  const { dataset, user } = await served();
   const { sample, out } = dataset;
-  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
   const flags = ['--out', out, '--license-url', 'none'];
   const run = await user.run([
     'run',
@@ -187,10 +191,8 @@ test('after the key was lost and a run of another one, verify still knows what w
 }, 300_000);
 
 test('what a run of another key put there from elsewhere is named by a line, and never passed over', async () => {
-  const dataset = await serveFaces();
-  onTestFinished(() => dataset.close());
+  const { dataset, user } = await served();
   const { sample, out } = dataset;
-  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
   const key = join(user.folder, 'another-key');
   writeFileSync(key, Buffer.alloc(32, 'another'), { mode: 0o600 });
   const manifest = join(user.folder, 'mine.json');

@@ -1,9 +1,7 @@
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { realServices } from '../../../src/commands/real-services.ts';
-import { runCommandLine } from '../../../src/commands/run-command-line.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
 import { eventually } from '../../support/eventually.ts';
+import { giveInProcess } from '../../support/in-process.ts';
 
 let connected: Connected;
 
@@ -13,25 +11,14 @@ beforeAll(async () => {
 afterAll(() => connected?.connection.close());
 
 async function list(...words: string[]): Promise<string> {
-  let text = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  const exitCode = await runCommandLine({
-    argv: ['list', '--address', inject('temporalAddress'), ...words],
-    env: {},
-    cwd: '/',
-    project: '/nowhere',
-    version: '0',
-    stdout: sink as unknown as NodeJS.WriteStream,
-    stderr: { write: (more) => (text += more) },
-    services: realServices,
-  });
-  expect([exitCode, text]).toEqual([0, expect.any(String)]);
-  return text;
+  const { exitCode, output } = await giveInProcess([
+    'list',
+    '--address',
+    inject('temporalAddress'),
+    ...words,
+  ]);
+  expect([exitCode, output]).toEqual([0, expect.any(String)]);
+  return output;
 }
 
 const payload = (encoding: string, data: string) => ({

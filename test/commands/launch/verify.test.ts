@@ -1,12 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { writeFolderCard } from '../../../src/activities/manifest/folder-card.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
-import { realServices } from '../../../src/commands/real-services.ts';
-import { runCommandLine } from '../../../src/commands/run-command-line.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { RunRequest, StoreRef } from '../../../src/domain/run/request.ts';
@@ -14,6 +11,7 @@ import { readMemo } from '../../../src/runs/memo.ts';
 import { terminateRun } from '../../../src/runs/terminate-run.ts';
 import { workflowIdOf } from '../../../src/runs/workflow-id.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../../src/temporal/connection.ts';
+import { giveInProcess } from '../../support/in-process.ts';
 import { requestOf } from '../../support/request-of.ts';
 import { makeTestKeyFile, testSeal } from '../../support/test-key.ts';
 
@@ -57,28 +55,19 @@ async function filledBy(...requests: readonly RunRequest[]): Promise<void> {
 
 /** What the run that `ffhq verify` starts is asked for; nobody works on it. */
 async function requestOfVerify(...flags: readonly string[]): Promise<RunRequest> {
-  let said = '';
-  const sink = new Writable({
-    write(chunk, _encoding, done) {
-      said += String(chunk);
-      done();
+  const { output } = await giveInProcess(
+    ['verify', '--out', store.path, '--address', connected.address, ...flags],
+    {
+      env: {
+        XDG_STATE_HOME: join(root, 'state'),
+        XDG_CACHE_HOME: join(root, 'cache'),
+        FFHQ_KEY_FILE: makeTestKeyFile(root),
+      },
+      cwd: root,
+      services: { startWorker: () => Promise.reject(new Error('nobody works here')) },
     },
-  });
-  await runCommandLine({
-    argv: ['verify', '--out', store.path, '--address', connected.address, ...flags],
-    env: {
-      XDG_STATE_HOME: join(root, 'state'),
-      XDG_CACHE_HOME: join(root, 'cache'),
-      FFHQ_KEY_FILE: makeTestKeyFile(root),
-    },
-    cwd: root,
-    project: '/nowhere/project',
-    version: '1.2.3',
-    stdout: sink as unknown as NodeJS.WriteStream,
-    stderr: { write: (text) => (said += text) },
-    services: { ...realServices, startWorker: () => Promise.reject(new Error('nobody works here')) },
-  });
-  expect(said).toContain('nobody works here');
+  );
+  expect(output).toContain('nobody works here');
   const memo = readMemo(await connected.client.workflow.getHandle(workflowIdOf(store)).describe());
   await terminateRun(connected.client, workflowIdOf(store), 'it was asked for');
   return JSON.parse(memo?.request ?? '') as RunRequest;
