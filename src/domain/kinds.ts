@@ -158,6 +158,11 @@ export function shardRow(kind: ShardKind): ShardRow {
   return kinds[kind];
 }
 
+/** Is it made here, of what was fetched? */
+export function isAligned(kind: FileKind): boolean {
+  return kinds[kind].obtained === 'aligned';
+}
+
 export function isShardKind(kind: FileKind): kind is ShardKind {
   return shardKinds.some((shardKind) => shardKind === kind);
 }

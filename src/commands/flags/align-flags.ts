@@ -4,7 +4,7 @@ import { isDefaultMode } from '../../domain/align/align-options.ts';
 import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
-import { kinds, taskKinds } from '../../domain/kinds.ts';
+import { isAligned, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import { decimalNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
@@ -89,7 +89,7 @@ export function readIds(values: OptionValues): string | undefined {
   throw refused('flag [--ids]: expected ids or ranges such as 0-999,5000, got nothing');
 }
 
-const others = taskKinds.filter((kind) => kinds[kind].obtained !== 'aligned');
+const others = taskKinds.filter((kind) => !isAligned(kind));
 
 /** One plain folder name under OUT that belongs to nobody else. */
 function readFolder(given: unknown, otherwise: string): string {

@@ -1,6 +1,6 @@
 import { sourceFlagsOf } from '../../activities/sources/index.ts';
 import { isDefaultMode } from '../../domain/align/align-options.ts';
-import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
+import { isAligned, kinds as kindTable } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, type OtherCard } from '../../domain/verify/folder-card.ts';
@@ -104,10 +104,6 @@ function decimal(number: number): string {
 /** A value that begins like a flag is one word with its own. */
 function flag(name: string, value: string): string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
-}
-
-function isAligned(kind: TaskKind): boolean {
-  return kindTable[kind].obtained === 'aligned';
 }
 
 /** Nothing in it means anything to a shell. */

@@ -1,5 +1,5 @@
 import { parseIds } from '../../domain/dataset/ids.ts';
-import { kinds as kindTable, type TaskKind } from '../../domain/kinds.ts';
+import { isAligned, type TaskKind } from '../../domain/kinds.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isCardOf, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { flagLinesOf } from '../flags/card-flags.ts';
@@ -63,8 +63,4 @@ function coversIds(asked: string | undefined, held: string | undefined): boolean
   if (held === undefined) return false;
   const those = new Set(parseIds(asked));
   return parseIds(held).every((id) => those.has(id));
-}
-
-function isAligned(kind: TaskKind): boolean {
-  return kindTable[kind].obtained === 'aligned';
 }

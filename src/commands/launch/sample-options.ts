@@ -1,5 +1,5 @@
 import { parseMd5 } from '../../domain/dataset/ids.ts';
-import { imageKinds, kinds, type TaskKind } from '../../domain/kinds.ts';
+import { imageKinds, isAligned, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 
@@ -18,6 +18,6 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
 /** Aligning alone would find no originals in a fresh folder. */
 function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
   const fetched = imageKinds.filter((kind) => given.includes(kind));
-  const made = given.filter((kind) => kinds[kind].obtained === 'aligned');
+  const made = given.filter(isAligned);
   return [...(fetched.length > 0 ? fetched : imageKinds), ...made];
 }

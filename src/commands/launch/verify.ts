@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Seal } from '../../activities/records/seal.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
-import { isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
+import { isAligned, isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import {
   cardsOf,
@@ -175,8 +175,4 @@ async function exists(path: string): Promise<boolean> {
 /** Is it made by aligning, or what that is made of? */
 function concernsAligning(kind: TaskKind): boolean {
   return isAligned(kind) || kindMadeOf(kind) !== undefined;
-}
-
-function isAligned(kind: TaskKind): boolean {
-  return kinds[kind].obtained === 'aligned';
 }

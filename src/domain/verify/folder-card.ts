@@ -1,5 +1,5 @@
 import { formatIds, type ImageId, parseIds, parseMd5 } from '../dataset/ids.ts';
-import { kinds as kindTable, type TaskKind, taskKinds } from '../kinds.ts';
+import { isAligned, type TaskKind, taskKinds } from '../kinds.ts';
 import {
   type AlignRequest,
   askedIds,
@@ -83,7 +83,7 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   const others = fewest(known.filter((card) => !isSame(card)));
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const idsOf = idsAfter(same, request);
-  const makes = align !== undefined && request.kinds.some((kind) => kindTable[kind].obtained === 'aligned');
+  const makes = align !== undefined && request.kinds.some(isAligned);
   const aligned = makes ? withAligned(same, align) : same?.aligned;
   return {
     ...data,

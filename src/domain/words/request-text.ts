@@ -1,5 +1,5 @@
 import { statePaths } from '../dataset/layout.ts';
-import { kinds } from '../kinds.ts';
+import { isAligned, kinds } from '../kinds.ts';
 import { code, joined, type Markdown, markdown, shown } from '../quoting/markdown.ts';
 import type { RunRequest } from '../run/request.ts';
 
@@ -15,7 +15,7 @@ export function requestSummary(request: RunRequest, from: string): Markdown {
   }
   const fetched = request.kinds.filter((kind) => kinds[kind].obtained === 'fetched');
   const files = shown(['json', ...fetched].join(', '));
-  if (align === undefined || !request.kinds.some((kind) => kinds[kind].obtained === 'aligned')) {
+  if (align === undefined || !request.kinds.some(isAligned)) {
     return onlyLooks ? markdown`verify ${files}` : markdown`download ${part}${files} from ${shown(from)}`;
   }
   if (onlyLooks) return markdown`verify ${files} and the aligned pictures`;
