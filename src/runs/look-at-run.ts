@@ -3,7 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { FileKind } from '../domain/kinds.ts';
 import { fileKinds } from '../domain/kinds.ts';
 import { failingTaskOf } from './failing-task.ts';
-import { describeRun } from './foreign/describe-run.ts';
+import { describeRun, openChildrenOf } from './foreign/describe-run.ts';
 import { readChildProgress, readRunProgress } from './foreign/read-answers.ts';
 import { pendingActivities } from './pending-activities.ts';
 import type { ChildSnapshot, RunExecutionStatus, RunSnapshot } from './run-snapshot.ts';
@@ -111,7 +111,7 @@ export function makeRunObserver(options: {
     async look() {
       const described = await within(() => describeRun(client, workflowId));
       const isOpen = statusOf(described) === 'running';
-      const children = isOpen ? childrenOf(described) : [];
+      const children = isOpen ? openChildrenOf(described) : [];
       const key = `${workflowId} ${described.runId}`;
       for (const known of memory.keys()) {
         if (known !== key && !children.some((id) => known.startsWith(`${id} `))) memory.delete(known);
@@ -152,11 +152,6 @@ export function makeRunObserver(options: {
 function kindOfChild(run: string, child: string): FileKind | undefined {
   const [kind] = child.slice(run.length + 1).split('/');
   return fileKinds.find((known) => known === kind);
-}
-
-function childrenOf(described: WorkflowExecutionDescription): string[] {
-  const children = described.raw.pendingChildren ?? [];
-  return children.map((child) => child.workflowId ?? '').filter((id) => id !== '');
 }
 
 function statusOf(described: WorkflowExecutionDescription): RunExecutionStatus {

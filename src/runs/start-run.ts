@@ -18,7 +18,7 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
-import { describeRun, UnreadableRunError } from './foreign/describe-run.ts';
+import { describeRun, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
 import { isOfAnotherKey } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
@@ -123,8 +123,7 @@ async function childrenLeft(
   last: WorkflowExecutionDescription,
   { client, taskQueue, signingKey }: StartRunOptions,
 ): Promise<readonly string[]> {
-  const children = (last.raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
-  const left = children.filter((id) => id !== '');
+  const left = openChildrenOf(last);
   const mayStop =
     readMemo(last)?.version === WORKFLOW_VERSION &&
     last.taskQueue === taskQueue &&

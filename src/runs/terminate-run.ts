@@ -1,5 +1,5 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { isUnreadable } from './foreign/describe-run.ts';
+import { isUnreadable, openChildrenOf } from './foreign/describe-run.ts';
 
 /**
  * Ends a run at once, with its open children: those are only asked to stop when their run ends, which nobody hears
@@ -14,8 +14,7 @@ export async function terminateRun(client: Client, workflowId: string, reason: s
 
 async function childrenOf(client: Client, run: WorkflowHandle): Promise<string[]> {
   try {
-    const { raw } = await run.describe();
-    return (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
+    return openChildrenOf(await run.describe());
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     // The list says less of each, and can be read.
@@ -32,8 +31,7 @@ export async function terminateChildren(
   workflowIds: readonly string[],
   reason: string,
 ): Promise<void> {
-  for (const id of workflowIds)
-    if (id !== '') await terminated(client.workflow.getHandle(id).terminate(reason));
+  for (const id of workflowIds) await terminated(client.workflow.getHandle(id).terminate(reason));
 }
 
 async function terminated(ending: Promise<unknown>): Promise<void> {

@@ -5,6 +5,7 @@ import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { makeLogger } from '../../logger.ts';
+import { openChildrenOf } from '../../runs/foreign/describe-run.ts';
 import { makeRunObserver } from '../../runs/look-at-run.ts';
 import { closing, endOfRun } from '../../runs/run-end.ts';
 import type { StartedRun } from '../../runs/start-run.ts';
@@ -186,9 +187,8 @@ async function freeActivities(
 }
 
 async function runAndChildren({ connected }: Session, workflowId: string): Promise<readonly string[]> {
-  const { raw } = await connected.client.workflow.getHandle(workflowId).describe();
-  const children = (raw.pendingChildren ?? []).map((child) => child.workflowId ?? '');
-  return [workflowId, ...children.filter((id) => id !== '')];
+  const run = await connected.client.workflow.getHandle(workflowId).describe();
+  return [workflowId, ...openChildrenOf(run)];
 }
 
 /** Watches until the run is closed or Ctrl-C; throws when the worker stops before that. */

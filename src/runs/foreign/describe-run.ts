@@ -6,7 +6,6 @@ import { type SpokenAs, spokenByName } from '../../domain/words/spoken-as.ts';
 interface OfRun {
   /** The run that people know, of a child. @default the very one */
   readonly run?: string;
-  readonly runId?: string;
   readonly spoken?: SpokenAs;
 }
 
@@ -17,14 +16,17 @@ export class UnreadableRunError extends CommandFailure {
   }
 }
 
-/** What the server says of a workflow. Throws {@link UnreadableRunError} where somebody answered in a worker's place so that nobody can read it. */
+/**
+ * What the server says of a workflow. Throws {@link UnreadableRunError} where somebody answered in a worker's place so that
+ * nobody can read it.
+ */
 export async function describeRun(
   client: Client,
   workflowId: string,
-  { run = workflowId, runId, spoken = spokenByName }: OfRun = {},
+  { run = workflowId, spoken = spokenByName }: OfRun = {},
 ): Promise<WorkflowExecutionDescription> {
   try {
-    return await client.workflow.getHandle(workflowId, runId).describe();
+    return await client.workflow.getHandle(workflowId).describe();
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     throw new UnreadableRunError([
@@ -32,6 +34,11 @@ export async function describeRun(
       `end it, which loses nothing of the files: ${spoken('cancel', '--force', run)}`,
     ]);
   }
+}
+
+/** Workflow Ids of the children that were open then. */
+export function openChildrenOf({ raw }: Pick<WorkflowExecutionDescription, 'raw'>): string[] {
+  return (raw.pendingChildren ?? []).flatMap(({ workflowId }) => (workflowId ? [workflowId] : []));
 }
 
 /** Failures may be nested deeper than protobuf is read; the library that reads it has no class for that. */
