@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { md5Of } from '../../domain/dataset/digest.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { cardAfter, type FolderCard, parseFolderCard } from '../../domain/verify/folder-card.ts';
 import { inFolder } from '../folders/held-folder.ts';
@@ -46,7 +47,7 @@ export async function readForeignCards(storePath: string, seal: Seal): Promise<r
   for (const path of [statePaths.currentManifest, ...aside]) {
     const text = await readCardText(join(storePath, path));
     if (text === undefined || seal.open(purpose, text) !== undefined) continue;
-    const value = parsed(text);
+    const value = parsedJson(text);
     const card = parseFolderCard(value);
     // What a key said before it said something else is in that.
     const by = keyIn(value) ?? text;
@@ -76,7 +77,7 @@ export async function writeFolderCard(
 
 /** Whatever is no card is nobody's. */
 async function putAside(storePath: string, text: string, ownKey: string): Promise<void> {
-  const value = parsed(text);
+  const value = parsedJson(text);
   if (parseFolderCard(value) === undefined) return;
   const key = keyIn(value);
   await inFolder(storePath, statePaths.cards, async () => {}, 'synced');
@@ -105,18 +106,9 @@ function asideOf(name: string): string {
   return `${statePaths.cards}/${name}.json`;
 }
 
-/** Refuses what leads elsewhere, and knows what lies on a bad sector; undefined where nothing lies that could be a card. */
+/** Refuses what leads elsewhere, and knows what lies on a bad sector; undefined where nothing lies. */
 async function readCardText(path: string): Promise<string | undefined> {
-  const text = (await readSmallFile(path, MOST_CARD_BYTES))?.trimEnd();
-  return text === undefined || parsed(text) === undefined ? undefined : text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return (await readSmallFile(path, MOST_CARD_BYTES))?.trimEnd();
 }
 
 function keyIn(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import { inFolderAt } from '../folders/held-folder.ts';
 import { isMisleading, openToRead } from '../folders/real-file.ts';
 
@@ -160,20 +161,12 @@ export class GrowingLog<Line> {
       if (line === '') continue;
       const said = this.#open(line);
       if (said === undefined && file.holdsOthers) continue;
-      const value = parsed(said ?? line);
+      const value = parsedJson(said ?? line);
       // Half a line says nothing to anybody.
       if (value === undefined) continue;
       if (said !== undefined && this.#isLine(value)) lines.push(value);
       else file.holdsOthers = true;
     }
     return lines;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { isMisleading, MOST_MARK_BYTES, readText } from '../folders/real-file.ts';
 
@@ -21,11 +22,7 @@ async function idIn(path: string): Promise<string | undefined> {
     if (!isNone && fileFault(error) !== 'unreadable') throw error;
     return undefined;
   }
-  try {
-    return asStoreId((JSON.parse(text) as { readonly id?: unknown } | null)?.id);
-  } catch {
-    return undefined;
-  }
+  return asStoreId((parsedJson(text) as { readonly id?: unknown } | null | undefined)?.id);
 }
 
 /** What can be the id of a folder, of anything that stands in its place. */

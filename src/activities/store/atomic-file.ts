@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { isMisleading, MOST_MARK_BYTES, openToRead, readText } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
@@ -46,12 +47,7 @@ export async function syncFile(path: string): Promise<void> {
 /** Parsed JSON of a mark, or undefined where there is no such file or it is not JSON (a torn write of another program). */
 export async function readJsonFile(path: string): Promise<unknown> {
   const text = await readSmallFile(path, MOST_MARK_BYTES);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : parsedJson(text);
 }
 
 /** The text of a file, or undefined where there is none. Throws `unsafe-folder` for what leads elsewhere, or is larger. */

@@ -2,6 +2,7 @@ import { type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import type { FileKind } from '../../domain/kinds.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import { Slots } from '../../domain/run/slots.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { atFile, inFolderAt, pathIn } from '../folders/held-folder.ts';
@@ -257,17 +258,14 @@ class SealedNotes {
 
   notesIn(text: string): Note[] {
     return text.split('\n').flatMap((line) => {
-      try {
-        const note = JSON.parse(this.#seal.open(this.#purpose, line) ?? 'null') as Partial<Note> | null;
-        const isNote =
-          typeof note?.kind === 'string' &&
-          typeof note.key === 'string' &&
-          Number.isInteger(note.deaths) &&
-          Number.isInteger(note.endings);
-        return isNote ? [note as Note] : [];
-      } catch {
-        return [];
-      }
+      const said = this.#seal.open(this.#purpose, line);
+      const note = said === undefined ? undefined : (parsedJson(said) as Partial<Note> | null);
+      const isNote =
+        typeof note?.kind === 'string' &&
+        typeof note.key === 'string' &&
+        Number.isInteger(note.deaths) &&
+        Number.isInteger(note.endings);
+      return isNote ? [note as Note] : [];
     });
   }
 }

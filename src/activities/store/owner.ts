@@ -3,6 +3,7 @@ import { type FileHandle, link, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
 import { atFile } from '../folders/held-folder.ts';
@@ -142,7 +143,7 @@ async function signFile(path: string, store: StoreRef, me: RunOwner, run: string
   }
   try {
     const isOurs = (await file.stat()).size <= MOST_MARK_BYTES;
-    const owner = isOurs ? parsed(await file.readFile('utf8')) : undefined;
+    const owner = isOurs ? asOwner(parsedJson(await file.readFile('utf8'))) : undefined;
     refuseOther(store, owner, me);
     const mark = await markOf(store, me, run);
     if (isOfAnotherFolder(owner, mark)) return false;
@@ -202,14 +203,6 @@ async function markOf(store: StoreRef, me: RunOwner, run: string): Promise<Owner
 
 function textOf(mark: OwnerRecord): string {
   return `${JSON.stringify(mark)}\n`;
-}
-
-function parsed(text: string): OwnerRecord | undefined {
-  try {
-    return asOwner(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /** False where there is one already. Others see it with its whole text only, except where there are no links. */

@@ -90,8 +90,10 @@ export async function checkStore(store: StoreRef): Promise<void> {
   );
 }
 
-/** Of `store.json`; else of its twin; else as the run knows it that holds the folder. Damage to one of them loses no id. */
-/** The folder's own id, if it has one. */
+/**
+ * The folder's own id, if it has one: of `store.json`; else of its twin; else as the run knows it that holds the folder.
+ * Damage to one of them loses no id.
+ */
 export async function readStoreId(folder: string): Promise<string | undefined> {
   return (
     (await idIn(folder, statePaths.store)) ??

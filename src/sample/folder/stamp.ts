@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../../activities/store/atomic-file.ts';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import type { MadeFile } from './sample.ts';
 
 /**
@@ -73,12 +74,7 @@ async function writeStamp(folder: string, stamp: Stamp): Promise<void> {
 
 async function parseStamp(folder: string): Promise<Stamp | undefined> {
   const text = await readFile(join(folder, STAMP_NAME), 'utf8').catch(() => '{}');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(text);
   if (value === null || typeof value !== 'object' || !('recipe' in value)) return undefined;
   if (typeof value.recipe !== 'string') return undefined;
   if (!('files' in value)) return { recipe: value.recipe };
