@@ -241,13 +241,12 @@ async function copyInto(
   text: string,
   final = join(storePath, MANIFEST_FILE),
 ): Promise<void> {
-  const incomingPath = join(storePath, statePaths.incomingManifest);
-  await atFile(incomingPath, async (incoming) => {
+  await atFile(join(storePath, statePaths.incomingManifest), async (incoming) => {
     const own = `${incoming}.${randomBytes(6).toString('hex')}.copy`;
     try {
       await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
       await syncFile(own);
-      await (final === incomingPath ? rename(own, incoming) : atFile(final, (place) => rename(own, place)));
+      await atFile(final, (place) => rename(own, place));
     } catch (error) {
       await removeFile(own);
       throw error;

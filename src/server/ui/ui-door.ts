@@ -118,15 +118,10 @@ function answerTo(asked: IncomingMessage, answer: ServerResponse, { id, ui, sign
   const to = ui();
   if (refusal !== undefined) say(answer, 403, `Temporal UI: ${refusal}`);
   else if (to === undefined) say(answer, 503, 'Temporal UI: the server does not run now');
-  else pass(asked, answer, to, { id, signal });
+  else pass(asked, answer, to, signal);
 }
 
-function pass(
-  asked: IncomingMessage,
-  answer: ServerResponse,
-  to: UiAddress,
-  { id, signal }: Pick<UiDoorOptions, 'id' | 'signal'>,
-): void {
+function pass(asked: IncomingMessage, answer: ServerResponse, to: UiAddress, signal: AbortSignal): void {
   const passed = request({
     ...to,
     // Each on a connection of its own: nothing of one request is ever taken for a part of another.
@@ -143,7 +138,8 @@ function pass(
   passed.on('response', (got) => {
     got.on('error', () => answer.destroy());
     // No other page shows it in a frame, where clicks could be led astray.
-    const headers = { ...withoutHops(got.headers), 'x-frame-options': 'DENY', server: nameOf(id) };
+    const ours = { ...answer.getHeaders(), 'x-frame-options': 'DENY' };
+    const headers = { ...withoutHops(got.headers), ...ours };
     answer.writeHead(got.statusCode ?? 502, headers);
     got.pipe(answer);
   });
