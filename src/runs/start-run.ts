@@ -18,8 +18,8 @@ import { requestDetails, requestSummary } from '../domain/words/request-text.ts'
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
-import { describeRun, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
-import { isOfAnotherKey } from './foreign/last-request.ts';
+import { describeRun, listOpenChildren, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
+import { refusalOfStart } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
@@ -81,7 +81,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
       await endOldRun(client, last, options.stopMs ?? 5_000);
       how = 'renewed';
     }
-    const left = last?.status.name === 'TERMINATED' ? await childrenLeft(last, options) : [];
+    const left = await childrenLeft(last, options, workflowId);
     // Before the start: the new run claims the folder at once.
     const before = await whatWas(last, options, workflowId);
     try {
@@ -116,34 +116,44 @@ function isOpen({ status }: WorkflowExecutionDescription): boolean {
 }
 
 /**
- * Children of a terminated run that may still be open: they were asked to stop and do so in good order. Where the new
- * run's workers cannot work on them, also by their key, nobody else will: those are terminated.
+ * Children of earlier runs that may still be open: they were asked to stop and do so in good order. Where the new run's
+ * workers cannot work on them, by their key, their Task Queue or what was answered to them, nobody else will: those are
+ * terminated.
  */
 async function childrenLeft(
-  last: WorkflowExecutionDescription,
-  { client, taskQueue, signingKey }: StartRunOptions,
+  last: WorkflowExecutionDescription | undefined,
+  options: StartRunOptions,
+  workflowId: string,
 ): Promise<readonly string[]> {
-  const left = openChildrenOf(last);
-  const mayStop =
-    readMemo(last)?.version === WORKFLOW_VERSION &&
-    last.taskQueue === taskQueue &&
-    !(await isOfAnotherKey(client, last, signingKey));
-  const [stopping, stuck] = mayStop ? await parted(client, left) : [[], left];
+  const { client } = options;
+  const told = last?.status.name === 'TERMINATED' ? openChildrenOf(last) : [];
+  const left: string[] = [];
+  const stuck: string[] = [];
+  for (const id of new Set([...told, ...(await listOpenChildren(client, workflowId))])) {
+    const mayStop = await mayStillStop(id, options);
+    if (mayStop !== undefined) (mayStop ? left : stuck).push(id);
+  }
   await terminateChildren(client, stuck, 'belongs to a run that was terminated');
-  return stopping;
+  return left;
 }
 
-/** Children that can be told of, and those that hear nothing any more because nobody can read what was answered to them. */
-async function parted(
-  client: Client,
-  ids: readonly string[],
-): Promise<[readable: string[], unreadable: string[]]> {
-  const unreadable: string[] = [];
-  for (const id of ids) {
-    const told = await describeRun(client, id).catch((error: unknown) => error);
-    if (told instanceof UnreadableRunError) unreadable.push(id);
+/** Undefined: it is closed. */
+async function mayStillStop(
+  child: string,
+  { client, taskQueue, signingKey }: StartRunOptions,
+): Promise<boolean | undefined> {
+  try {
+    const described = await describeRun(client, child);
+    if (!isOpen(described)) return undefined;
+    // The queue's name has the version of the code.
+    return (
+      described.taskQueue === taskQueue && (await refusalOfStart(client, described, signingKey)) === undefined
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof UnreadableRunError) return false;
+    throw error;
   }
-  return [ids.filter((id) => !unreadable.includes(id)), unreadable];
 }
 
 /** In words, if the last run did not end by itself. */
@@ -205,7 +215,8 @@ async function refuseAnotherKey(
   { workflowId, runId }: WorkflowExecutionDescription,
   { client, store, signingKey, spoken = spokenByName }: StartRunOptions,
 ): Promise<void> {
-  if (!(await isOfAnotherKey(client, { workflowId, runId }, signingKey))) return;
+  const execution = { workflowId, runId, type: 'buildDataset' };
+  if (!(await refusalOfStart(client, execution, signingKey))?.isOfAnotherKey) return;
   throw refused([
     `run [${workflowId}]: expected an open run that was started with this key, got one that was started with another`,
     'go on with it by setting FFHQ_KEY_FILE to that key and giving its command again, or end it first, which loses ' +

@@ -1,27 +1,24 @@
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { isUnreadable, openChildrenOf } from './foreign/describe-run.ts';
+import { isUnreadable, listOpenChildren, openChildrenOf } from './foreign/describe-run.ts';
 
 /**
- * Ends a run at once, with its open children: those are only asked to stop when their run ends, which nobody hears
- * where no worker polls, and their Workflow Ids are needed again.
+ * Ends a run at once, with its open children and those that earlier runs left: those are only asked to stop when their run
+ * ends, which nobody hears where no worker polls, and their Workflow Ids are needed again.
  */
 export async function terminateRun(client: Client, workflowId: string, reason: string): Promise<void> {
   const run = client.workflow.getHandle(workflowId);
-  const children = await childrenOf(client, run);
+  const children = [...(await childrenOf(run)), ...(await listOpenChildren(client, workflowId))];
   await terminated(run.terminate(reason));
-  await terminateChildren(client, children, reason);
+  await terminateChildren(client, [...new Set(children)], reason);
 }
 
-async function childrenOf(client: Client, run: WorkflowHandle): Promise<string[]> {
+/** As the server tells it now; the list may lag behind. */
+async function childrenOf(run: WorkflowHandle): Promise<string[]> {
   try {
     return openChildrenOf(await run.describe());
   } catch (error) {
     if (!isUnreadable(error)) throw error;
-    // The list says less of each, and can be read.
-    const query = `ParentWorkflowId = '${run.workflowId.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
-    const ids: string[] = [];
-    for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-    return ids;
+    return [];
   }
 }
 

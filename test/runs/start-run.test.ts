@@ -27,7 +27,13 @@ import { statusLines } from '../../src/terminal/status-text.ts';
 import { cameraCard } from '../support/disks/camera-card.ts';
 import { eventually } from '../support/eventually.ts';
 import { requestOf } from '../support/request-of.ts';
-import { makeUnreadable, makeUnreadableChild, makeUnreadableRun } from '../support/server/unreadable-run.ts';
+import {
+  failTaskUnreadably,
+  makeUnreadable,
+  makeUnreadableChild,
+  makeUnreadableRun,
+  makeUnreadableStart,
+} from '../support/server/unreadable-run.ts';
 import { testKey } from '../support/test-key.ts';
 
 const request = requestOf({
@@ -186,6 +192,44 @@ test('a run of which no client can be told is ended with its folders', async () 
   await expect(start()).rejects.toThrow(`ffhq cancel --force ${workflowId}`);
   await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
   await eventually('the end of both', async () => (await isTerminated(workflowId)) && isTerminated(child));
+});
+
+test('folders that an earlier run than the last one left are ended where no worker goes on with them', async () => {
+  const { workflowId } = await start();
+  const child = `${workflowId}/images/00000`;
+  await makeUnreadableChild(connected, `nobody-${store.id}`, child);
+  const { client } = connected;
+  await client.workflow.getHandle(workflowId).terminate('in the UI');
+  await client.workflow.start('buildDataset', { workflowId, taskQueue: 'nobody', args: [] });
+  await client.workflow.getHandle(workflowId).terminate('in the UI');
+  expect(await start()).toMatchObject({ how: 'started', left: [] });
+  await eventually('its end', () => isTerminated(child));
+});
+
+test('`cancel --force` ends the folders of earlier runs too', async () => {
+  const { workflowId } = await start();
+  const child = `${workflowId}/images/00000`;
+  await makeUnreadableChild(connected, `nobody-${store.id}`, child);
+  const { client } = connected;
+  await client.workflow.getHandle(workflowId).terminate('in the UI');
+  await client.workflow.start('buildDataset', { workflowId, taskQueue: 'nobody', args: [] });
+  await terminateRun(client, workflowId, 'ffhq cancel --force');
+  await eventually('its end', () => isTerminated(child));
+});
+
+test('a run of which nobody can read how it began holds up no new one once it is ended', async () => {
+  const workflowId = workflowIdOf(store);
+  await makeUnreadableStart(connected, workflowId);
+  await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
+  expect(await start()).toMatchObject({ how: 'started', workflowId });
+});
+
+test('a run whose Workflow Task somebody answers so that nobody can read it says how to end it', async () => {
+  const { workflowId } = await start();
+  await failTaskUnreadably(connected, `nobody-${store.id}`);
+  const observer = makeRunObserver({ client: connected.client, workflowId });
+  const failing = await eventually('the failing task', async () => (await observer.look()).failingTask);
+  expect(failing?.cause).toContain('ffhq cancel --force');
 });
 
 async function isTerminated(workflowId: string): Promise<boolean> {

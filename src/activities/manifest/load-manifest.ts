@@ -66,8 +66,8 @@ async function findOrSlice(
     const detail = await detailOf(scope, run, failure);
     throw new ManifestError(`manifest: ${detail}: ${adviceFor('not-ours')}`);
   }
-  const path = await textToRead(storePath, request);
   const mayServe = failure === undefined && request.fetch !== 'nothing';
+  const path = await textToRead(storePath, request, mayServe);
   if (!mayServe && !(await isFrom(scope, request, path))) {
     const got = failure === undefined ? 'another one' : await detailOf(scope, run, failure);
     throw new ManifestError(`manifest [url=${locationOf(request)}]: expected a manifest, got ${got}`);

@@ -1,9 +1,10 @@
 /** Where the text of a run's manifest lies: where it is fetched to, read from, and left, one way per origin. */
 
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, realpath, rename, stat } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { copyFile, type FileHandle, realpath, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { MANIFEST_FILE, NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
@@ -18,11 +19,11 @@ import { cardsOf } from '../../domain/verify/folder-card.ts';
 import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { atFile } from '../folders/held-folder.ts';
-import { openToRead } from '../folders/real-file.ts';
+import { isMisleading, openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 import { manifestLost } from '../records/line-cache.ts';
-import { syncFile } from '../store/atomic-file.ts';
+import { syncFile, writeNewFile } from '../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile, onDisk } from '../store/file-info.ts';
 import { readFolderCard, readForeignCards, readLatestCard } from './folder-card.ts';
 import { slicesRoot } from './manifest-folders.ts';
@@ -60,12 +61,16 @@ export async function manifestToFetch(
   return md5 === incoming.md5 ? inPlace : incoming;
 }
 
-/** Where the text lies that is to be read: in place, just fetched, or where the user has it. */
-export async function textToRead(storePath: string, request: Asked): Promise<string> {
+/**
+ * Where the text lies that is to be read: in place, just fetched, or where the user has it.
+ *
+ * @param isFetched by this run; what lies among what was fetched otherwise is of a run that ended before it had read it
+ */
+export async function textToRead(storePath: string, request: Asked, isFetched: boolean): Promise<string> {
   const location = locationOf(request);
   if (location !== undefined && !isUrl(location)) return location;
   const incoming = join(storePath, statePaths.incomingManifest);
-  return location !== undefined && (await atFile(incoming, lstatIfThere))
+  return isFetched && location !== undefined && (await atFile(incoming, lstatIfThere))
     ? incoming
     : join(storePath, MANIFEST_FILE);
 }
@@ -106,19 +111,26 @@ async function md5OfText(...[path, ...how]: Parameters<typeof md5OfFile>): Promi
  * in a copy of the folder by links, they keep their time: this name alone leads to another file of the same text then.
  */
 export async function distrust(storePath: string, path: string): Promise<void> {
-  const info = await atFile(path, lstatIfThere);
-  // No record vouches for what is larger than any manifest.
-  if (!info?.isFile() || info.size > mostBytes({ kind: 'json' })) return;
-  if (info.nlink > 1n) return copyInto(storePath, path, path);
-  const now = new Date();
-  await atFile(path, async (file) => {
-    const handle = await openToRead(file);
-    try {
+  let handle: FileHandle;
+  try {
+    // A link or a pipe that lies there, or comes there now, is none.
+    handle = await atFile(path, openToRead);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || isMisleading(error)) return;
+    throw error;
+  }
+  try {
+    const info = await handle.stat();
+    // No record vouches for what is larger than any manifest.
+    if (!info.isFile() || info.size > mostBytes({ kind: 'json' })) return;
+    if (info.nlink > 1) await putCopy(storePath, (own) => copyBytes(handle, own, info.size), path);
+    else {
+      const now = new Date();
       await handle.utimes(now, now);
-    } finally {
-      await handle.close();
     }
-  });
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The user may name a link to the text; in the dataset folder none is followed. */
@@ -142,8 +154,6 @@ export async function isFrom(
 ): Promise<boolean> {
   const location = locationOf(request);
   if (location === undefined || !isUrl(location) || expectedMd5(request) !== undefined) return true;
-  const latest = await readLatestCard(storePath, dependencies.seal);
-  if (latest !== undefined && locationOf(latest.request) === location) return true;
   const own = cardsOf(await readFolderCard(storePath, dependencies.seal));
   const known = own.filter((card) => locationOf(card.request) === location);
   if (known.length === 0) return false;
@@ -235,16 +245,22 @@ async function isInPlace(
   return there?.isFile() === true && there.size === (await stat(location, { bigint: true })).size;
 }
 
-/** Puts a copy of a text in place, as a whole. */
-async function copyInto(
+/** Puts a copy of the user's text in place, as a whole. */
+function copyInto(storePath: string, text: string): Promise<void> {
+  const copy = (own: string) => copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  return putCopy(storePath, copy, join(storePath, MANIFEST_FILE));
+}
+
+/** @param write makes the copy, under a name that nobody else uses */
+async function putCopy(
   storePath: string,
-  text: string,
-  final = join(storePath, MANIFEST_FILE),
+  write: (own: string) => Promise<void>,
+  final: string,
 ): Promise<void> {
   await atFile(join(storePath, statePaths.incomingManifest), async (incoming) => {
     const own = `${incoming}.${randomBytes(6).toString('hex')}.copy`;
     try {
-      await copyFile(text, own, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await write(own);
       await syncFile(own);
       await atFile(final, (place) => rename(own, place));
     } catch (error) {
@@ -253,6 +269,13 @@ async function copyInto(
     }
   });
   await syncFolder(storePath);
+}
+
+/** What an open file holds, whatever comes to lie at its path. */
+async function copyBytes(from: FileHandle, to: string, size: number): Promise<void> {
+  if (size === 0) return writeNewFile(to, '');
+  const bytes = from.createReadStream({ autoClose: false, start: 0, end: size - 1 });
+  await pipeline(bytes, createWriteStream(to, { flags: 'wx' }));
 }
 
 /** What was fetched is no manifest: its record would vouch for it, and the next run would not ask for a better one. */

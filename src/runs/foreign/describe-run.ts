@@ -41,6 +41,14 @@ export function openChildrenOf({ raw }: Pick<WorkflowExecutionDescription, 'raw'
   return (raw.pendingChildren ?? []).flatMap(({ workflowId }) => (workflowId ? [workflowId] : []));
 }
 
+/** The same of every execution that the Workflow Id ever had: the list says less of each, and can always be read. */
+export async function listOpenChildren(client: Client, workflowId: string): Promise<string[]> {
+  const query = `ParentWorkflowId = '${workflowId.replaceAll("'", "''")}' AND ExecutionStatus = 'Running'`;
+  const ids: string[] = [];
+  for await (const child of client.workflow.list({ query })) ids.push(child.workflowId);
+  return ids;
+}
+
 /** Failures may be nested deeper than protobuf is read; the library that reads it has no class for that. */
 export function isUnreadable(error: unknown): boolean {
   for (let inner: unknown = error; inner instanceof Error; inner = inner.cause)

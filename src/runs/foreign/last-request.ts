@@ -2,8 +2,9 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { BuildDatasetInput } from '../../domain/run/workflow-inputs.ts';
-import { refusalIn, refusalOf, type SignedFor } from '../../domain/signing/signed-input.ts';
+import { type InputRefusal, refusalIn } from '../../domain/signing/signed-input.ts';
 import { SigningCodec } from '../../signing/signing-codec.ts';
+import { isUnreadable } from './describe-run.ts';
 
 /**
  * What the last run under this Workflow Id was asked for, as its input says that was signed with this key. Its memo anybody
@@ -15,28 +16,25 @@ export async function lastRequest(
   signingKey: Buffer,
 ): Promise<RunRequest | undefined> {
   const input = await startInput(client, { workflowId }, signingKey);
-  const isOurs = refusalOf(input, startOf(client, workflowId)) === undefined;
+  const { namespace } = client.options;
+  const isOurs = refusalIn(input, { namespace, workflowId, type: 'buildDataset' }) === undefined;
   return isOurs ? (input as BuildDatasetInput).request : undefined;
 }
 
-/** Was this execution of a run started with a key that is not this one? */
-export async function isOfAnotherKey(
+/** Why the start of this execution, of a run or of a child, is not one that was signed with this key; undefined: it is. */
+export async function refusalOfStart(
   client: Client,
-  execution: Execution & { readonly runId: string },
+  { workflowId, runId, type }: Execution & { readonly runId: string; readonly type: string },
   signingKey: Buffer,
-): Promise<boolean> {
-  const input = await startInput(client, execution, signingKey);
-  return refusalIn(input, startOf(client, execution.workflowId))?.isOfAnotherKey === true;
+): Promise<InputRefusal | undefined> {
+  const input = await startInput(client, { workflowId, runId }, signingKey);
+  return refusalIn(input, { namespace: client.options.namespace, workflowId, type });
 }
 
 interface Execution {
   readonly workflowId: string;
   /** @default the last one */
   readonly runId?: string;
-}
-
-function startOf(client: Client, workflowId: string): SignedFor {
-  return { namespace: client.options.namespace, workflowId, type: 'buildDataset' };
 }
 
 /** What it was started with, with the word of whether this key signed it. */
@@ -56,7 +54,8 @@ async function firstInput(client: Client, execution: Execution) {
     });
     return history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === NOT_FOUND) return undefined;
+    // What nobody can read was not signed here.
+    if ((error as { readonly code?: unknown }).code === NOT_FOUND || isUnreadable(error)) return undefined;
     throw error;
   }
 }

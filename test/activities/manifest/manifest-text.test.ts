@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import {
   link,
+  lstat,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
   rm,
   stat,
+  symlink,
   truncate,
   utimes,
   writeFile,
@@ -14,7 +17,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeFolderCard } from '../../../src/activities/manifest/folder-card.ts';
-import { distrust, findText, putIntoPlace } from '../../../src/activities/manifest/manifest-text.ts';
+import {
+  distrust,
+  findText,
+  isFrom,
+  putIntoPlace,
+  textToRead,
+} from '../../../src/activities/manifest/manifest-text.ts';
 import { Seal } from '../../../src/activities/records/seal.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
@@ -48,6 +57,22 @@ test.each([MANIFEST_FILE, statePaths.incomingManifest])(
   },
 );
 
+test.each(['a link', 'a pipe', 'nothing'])(
+  '%s in the place of a text is not opened, and nothing is copied',
+  async (what) => {
+    const { path: out } = await ensureStore(join(root, 'out'));
+    await mkdir(join(out, statePaths.manifests));
+    const [text, secret] = [join(out, MANIFEST_FILE), join(root, 'secret')];
+    await writeFile(secret, 'of the user');
+    await link(secret, join(root, 'another name'));
+    if (what === 'a link') await symlink(secret, text);
+    if (what === 'a pipe') execFileSync('mkfifo', [text]);
+    await distrust(out, text);
+    expect(await readdir(join(out, statePaths.manifests))).toEqual([]);
+    if (what === 'a link') expect((await lstat(text)).isSymbolicLink()).toBe(true);
+  },
+);
+
 const location = 'http://mirror.example/ffhq-dataset-v2.json';
 const request = requestOf({
   kinds: ['images'],
@@ -75,6 +100,19 @@ test('a manifest that only a run of another key knows makes room for another one
   expect(await readFile(join(out, MANIFEST_FILE), 'utf8')).toBe('now');
   const [aside = ''] = (await readdir(out)).filter((name) => name.includes('before'));
   expect(await readFile(join(out, aside), 'utf8')).toBe('before');
+});
+
+test('what an ended run had fetched of another manifest is neither read nor taken for the one of the folder', async () => {
+  const { path: out } = await ensureStore(join(root, 'out'));
+  const [own, other] = [Buffer.from('own'), Buffer.from('other')];
+  await mkdir(dirname(join(out, statePaths.incomingManifest)), { recursive: true });
+  await writeFile(join(out, MANIFEST_FILE), own);
+  await writeFile(join(out, statePaths.incomingManifest), other);
+  await writeFolderCard(out, md5Of(own), request, testSeal);
+  expect(await textToRead(out, request, false)).toBe(join(out, MANIFEST_FILE));
+  expect(await textToRead(out, request, true)).toBe(join(out, statePaths.incomingManifest));
+  expect(await isFrom(scopeOf(out), request, join(out, MANIFEST_FILE))).toBe(true);
+  expect(await isFrom(scopeOf(out), request, join(out, statePaths.incomingManifest))).toBe(false);
 });
 
 test('a text that is larger than any manifest is not read to its end', async () => {

@@ -88,13 +88,49 @@ async function answerDeep(connected: Connected, queue: string): Promise<void> {
   const { taskToken } = await connection.withDeadline(Date.now() + 60_000, () =>
     connection.workflowService.pollActivityTaskQueue({ namespace, taskQueue }),
   );
+  await beyondLimits(() =>
+    connection.workflowService.respondActivityTaskFailed({ namespace, taskToken, failure: deep() }),
+  );
+}
+
+/** Nested deeper than protobuf is read. */
+function deep(): temporal.api.failure.v1.IFailure {
   let failure: temporal.api.failure.v1.IFailure = { message: 'deep' };
   for (let level = 0; level < 150; level++)
     failure = { message: 'deep', applicationFailureInfo: { type: 'X' }, cause: failure };
-  // This library writes no more levels than it reads; others do.
+  return failure;
+}
+
+/** This library writes no more levels than it reads; others do. */
+async function beyondLimits<Result>(call: () => Promise<Result>): Promise<Result> {
   const { recursionLimit } = protobuf.util;
   protobuf.util.recursionLimit = 1_000;
-  const answered = connection.workflowService.respondActivityTaskFailed({ namespace, taskToken, failure });
+  const called = call();
   protobuf.util.recursionLimit = recursionLimit;
-  await answered;
+  return called;
+}
+
+/** A run of which no client can read how it began: somebody said of it that it goes on after such a failure. */
+export async function makeUnreadableStart({ connection }: Connected, workflowId: string): Promise<void> {
+  await beyondLimits(() =>
+    connection.workflowService.startWorkflowExecution({
+      namespace,
+      workflowId,
+      taskQueue: { name: randomUUID() },
+      workflowType: { name: 'buildDataset' },
+      requestId: randomUUID(),
+      continuedFailure: deep(),
+    }),
+  );
+}
+
+/** A run whose Workflow Task somebody answers so. */
+export async function failTaskUnreadably({ connection }: Connected, queue: string): Promise<void> {
+  const { workflowService } = connection;
+  const { taskToken } = await connection.withDeadline(Date.now() + 60_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: queue } }),
+  );
+  await beyondLimits(() =>
+    workflowService.respondWorkflowTaskFailed({ namespace, taskToken, cause: 1, failure: deep() }),
+  );
 }
