@@ -16,7 +16,7 @@ import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
-import { type LargeFileSpec, largeFiles } from './domain/dataset/reference-files.ts';
+import { type LargeFileSpec, rangeFiles } from './domain/dataset/reference-files.ts';
 import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
@@ -200,7 +200,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name, seal),
     chunkBytes: options.chunkBytes,
-    largeFiles: options.largeFiles ?? Object.values(largeFiles).flat(),
+    largeFiles: options.largeFiles ?? rangeFiles,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,
   };
 }

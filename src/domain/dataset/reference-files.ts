@@ -50,6 +50,9 @@ export const largeFiles: Readonly<Record<LargeFileKind, readonly LargeFileSpec[]
   tfrecords: tfrecordFiles,
 };
 
+/** Every file that may come by byte ranges: a worker fetches no others so. The official manifest is large enough for them. */
+export const rangeFiles: readonly LargeFileSpec[] = [officialManifest, ...Object.values(largeFiles).flat()];
+
 export function refTo({ kind, key, path, size }: LargeFileSpec): LargeFileRef {
   return { kind, key, path, size };
 }

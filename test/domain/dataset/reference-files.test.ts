@@ -3,6 +3,7 @@ import { parseMd5 } from '../../../src/domain/dataset/ids.ts';
 import {
   officialManifest,
   officialTotals,
+  rangeFiles,
   tfrecordFiles,
 } from '../../../src/domain/dataset/reference-files.ts';
 import { licenseFiles } from '../../../src/domain/run/listed-files.ts';
@@ -26,4 +27,8 @@ test('the reference`s own files are named whole: digest, size, a Drive id of the
     ),
   );
   expect(tfrecordFiles.length).toBe(officialTotals.tfrecords.files);
+});
+
+test('a worker knows every file that runs have fetched by byte ranges, the official manifest among them', () => {
+  expect(rangeFiles).toEqual([officialManifest, ...tfrecordFiles]);
 });

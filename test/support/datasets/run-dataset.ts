@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../../src/config.ts';
-import { largeFiles } from '../../../src/domain/dataset/reference-files.ts';
+import { rangeFiles } from '../../../src/domain/dataset/reference-files.ts';
 import type { BuildDatasetInput, RunResult } from '../../../src/domain/run/workflow-inputs.ts';
 import { makeLogger } from '../../../src/logger.ts';
 import { sign } from '../../../src/signing/signing-codec.ts';
@@ -47,7 +47,7 @@ export async function openBench(): Promise<TestBench> {
       network: { ipv4: false, caCertificates: [] },
       googleOrigin: dataset.drive.origin,
       signingKey: testKey,
-      largeFiles: [...Object.values(largeFiles).flat(), servedArchive],
+      largeFiles: [...rangeFiles, servedArchive],
       logger: makeLogger({ level: process.env.FFHQ_TEST_LOG ?? 'silent' }),
       ...options,
     });

@@ -6,6 +6,7 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
+import { officialManifest } from '../../../src/domain/dataset/reference-files.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
@@ -227,4 +228,17 @@ test.each([
   expect((await run.result()).status).toBe('complete');
   expect((await lstat(inPlace)).isFile()).toBe(true);
   expect(await readFile(inPlace, 'utf8')).toBe(intact);
+});
+
+test('the official manifest is asked for at Drive', async () => {
+  const id = new URL(officialManifest.url).searchParams.get('id');
+  const timesAsked = () => dataset.drive.requests.filter(({ query }) => query.id === id).length;
+  expect(timesAsked()).toBe(0);
+  const run = await bench.startRun(
+    { ...dataset, out: join(folder, 'official') },
+    { request: { ...dataset.request, manifest: { name: 'official' } } },
+  );
+  // Nobody has it here.
+  await expect(run.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  expect(timesAsked()).toBeGreaterThan(0);
 });
