@@ -194,26 +194,27 @@ test('a run of which no client can be told is ended with its folders', async () 
   await eventually('the end of both', async () => (await isTerminated(workflowId)) && isTerminated(child));
 });
 
-test('folders that an earlier run than the last one left are ended where no worker goes on with them', async () => {
+/** A run of nobody's, and a folder that the run before it left. */
+async function runAfterOneThatLeft(): Promise<{ readonly workflowId: string; readonly child: string }> {
   const { workflowId } = await start();
   const child = `${workflowId}/images/00000`;
   await makeUnreadableChild(connected, `nobody-${store.id}`, child);
-  const { client } = connected;
-  await client.workflow.getHandle(workflowId).terminate('in the UI');
-  await client.workflow.start('buildDataset', { workflowId, taskQueue: 'nobody', args: [] });
-  await client.workflow.getHandle(workflowId).terminate('in the UI');
+  const { workflow } = connected.client;
+  await workflow.getHandle(workflowId).terminate('in the UI');
+  await workflow.start('buildDataset', { workflowId, taskQueue: 'nobody', args: [] });
+  return { workflowId, child };
+}
+
+test('folders that an earlier run than the last one left are ended where no worker goes on with them', async () => {
+  const { workflowId, child } = await runAfterOneThatLeft();
+  await connected.client.workflow.getHandle(workflowId).terminate('in the UI');
   expect(await start()).toMatchObject({ how: 'started', left: [] });
   await eventually('its end', () => isTerminated(child));
 });
 
 test('`cancel --force` ends the folders of earlier runs too', async () => {
-  const { workflowId } = await start();
-  const child = `${workflowId}/images/00000`;
-  await makeUnreadableChild(connected, `nobody-${store.id}`, child);
-  const { client } = connected;
-  await client.workflow.getHandle(workflowId).terminate('in the UI');
-  await client.workflow.start('buildDataset', { workflowId, taskQueue: 'nobody', args: [] });
-  await terminateRun(client, workflowId, 'ffhq cancel --force');
+  const { workflowId, child } = await runAfterOneThatLeft();
+  await terminateRun(connected.client, workflowId, 'ffhq cancel --force');
   await eventually('its end', () => isTerminated(child));
 });
 

@@ -86,12 +86,18 @@ function scopeOf(storePath: string) {
   return { storePath, heartbeat: { signal }, dependencies } as unknown as Parameters<typeof putIntoPlace>[0];
 }
 
-test('a manifest that only a run of another key knows makes room for another one, and is kept beside it', async () => {
+/** A folder with one text in place, and another one that was fetched. */
+async function folderOf(inPlace: Buffer, incoming: Buffer): Promise<string> {
   const { path: out } = await ensureStore(join(root, 'out'));
-  const [before, now] = [Buffer.from('before'), Buffer.from('now')];
   await mkdir(dirname(join(out, statePaths.incomingManifest)), { recursive: true });
-  await writeFile(join(out, MANIFEST_FILE), before);
-  await writeFile(join(out, statePaths.incomingManifest), now);
+  await writeFile(join(out, MANIFEST_FILE), inPlace);
+  await writeFile(join(out, statePaths.incomingManifest), incoming);
+  return out;
+}
+
+test('a manifest that only a run of another key knows makes room for another one, and is kept beside it', async () => {
+  const [before, now] = [Buffer.from('before'), Buffer.from('now')];
+  const out = await folderOf(before, now);
   // What nobody knows is the user's own.
   await expect(putIntoPlace(scopeOf(out), md5Of(now), request)).rejects.toThrow('which is kept');
   expect(await readFile(join(out, MANIFEST_FILE), 'utf8')).toBe('before');
@@ -103,11 +109,8 @@ test('a manifest that only a run of another key knows makes room for another one
 });
 
 test('what an ended run had fetched of another manifest is neither read nor taken for the one of the folder', async () => {
-  const { path: out } = await ensureStore(join(root, 'out'));
   const [own, other] = [Buffer.from('own'), Buffer.from('other')];
-  await mkdir(dirname(join(out, statePaths.incomingManifest)), { recursive: true });
-  await writeFile(join(out, MANIFEST_FILE), own);
-  await writeFile(join(out, statePaths.incomingManifest), other);
+  const out = await folderOf(own, other);
   await writeFolderCard(out, md5Of(own), request, testSeal);
   expect(await textToRead(out, request, false)).toBe(join(out, MANIFEST_FILE));
   expect(await textToRead(out, request, true)).toBe(join(out, statePaths.incomingManifest));
