@@ -52,6 +52,8 @@ test('the build machine runs nothing that no lockfile holds', () => {
 const [major = 0, minor = 0] = execFileSync('npm', ['--version'], { encoding: 'utf8' })
   .split('.')
   .map(Number);
+/** Not the settings of the npm that may have started this. */
+const ofNobody = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 /** Older ones know no list. */
 const knowsList = major > 11 || (major === 11 && minor >= 16);
 
@@ -60,12 +62,10 @@ test.runIf(knowsList)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'ffhq-installed-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    // Not the settings of the npm that may have started this.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
     const run = (cwd: string, ...args: string[]) =>
       spawnSync('npm', [...args, '--offline', '--cache', join(folder, 'cache')], {
         cwd,
-        env,
+        env: ofNobody,
         encoding: 'utf8',
       });
     const evil = join(folder, 'evil');
@@ -89,3 +89,12 @@ test.runIf(knowsList)(
     expect(existsSync(join(folder, 'ran'))).toBe(major === 11);
   },
 );
+
+test('a checkout gives its commands by `npx ffhq`, whatever else npm refuses', () => {
+  const cache = mkdtempSync(join(tmpdir(), 'ffhq-npx-'));
+  onTestFinished(() => rmSync(cache, { recursive: true }));
+  const words = ['--offline', '--cache', cache, 'ffhq', '--version'];
+  const { status, stdout, stderr } = spawnSync('npx', words, { cwd: root, env: ofNobody, encoding: 'utf8' });
+  expect(stderr).not.toContain('ESTRICTALLOWSCRIPTS');
+  expect([status, stdout.trim()]).toEqual([0, (json('package.json') as { version: string }).version]);
+});
