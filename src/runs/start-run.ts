@@ -17,7 +17,7 @@ import type { BuildDatasetInput } from '../domain/run/workflow-inputs.ts';
 import { requestDetails, requestSummary } from '../domain/words/request-text.ts';
 import { type SpokenAs, spokenByName } from '../domain/words/spoken-as.ts';
 import { sign } from '../signing/signing-codec.ts';
-import { ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { ffhqRun, ffhqStage } from '../workflows/contract/search-attributes.ts';
 import { describeRun, listOpenChildren, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
 import { refusalOfStart } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';

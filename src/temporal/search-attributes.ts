@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from '../workflows/search-attributes.ts';
+import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from '../workflows/contract/search-attributes.ts';
 
 export interface SearchAttribute {
   readonly name: string;

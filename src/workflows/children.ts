@@ -13,10 +13,10 @@ import { described, markdown, shown, summarized } from '../domain/quoting/markdo
 import type { RunContext } from '../domain/run/run.ts';
 import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
+import { handOverSignal, setPausedSignal } from './contract/messages.ts';
+import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './contract/search-attributes.ts';
 import type { fetchLargeFile } from './fetch-large-file.ts';
-import { handOverSignal, setPausedSignal } from './messages.ts';
 import type { processShard } from './process-shard.ts';
-import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './search-attributes.ts';
 
 const FIRST_WAIT_MS = 1_000;
 /** Each look is some events of the run's history. */

@@ -16,7 +16,7 @@ import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { rangeActivities } from './activity-options.ts';
-import { childProgressQuery, handOverSignal, setPausedSignal } from './messages.ts';
+import { childProgressQuery, handOverSignal, setPausedSignal } from './contract/messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { listChild, showDetails } from './show.ts';
 

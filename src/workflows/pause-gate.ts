@@ -69,4 +69,16 @@ export class PauseGate {
     if (this.cancelled) throw new CancelledFailure('the run was cancelled');
     return scope.consideredCancelled ? 'interrupted' : 'finished';
   }
+
+  /** Work that a pause stops, and that is done again afterwards. */
+  async unlessClosed<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      await this.untilOpen();
+      let done: { readonly result: Result } | undefined;
+      await this.whileOpen(async () => {
+        done = { result: await work() };
+      });
+      if (done !== undefined) return done.result;
+    }
+  }
 }

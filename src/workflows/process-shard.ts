@@ -27,9 +27,9 @@ import type { DeferredFiles, ProcessShardInput, ShardResult } from '../domain/ru
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
+import { childProgressQuery, setPausedSignal, shardProgressSignal } from './contract/messages.ts';
 import { runLanes } from './lanes.ts';
 import { isManifestLost } from './manifest-lost.ts';
-import { childProgressQuery, setPausedSignal, shardProgressSignal } from './messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { listChild, showDetails } from './show.ts';
 

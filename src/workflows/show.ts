@@ -1,7 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Markdown } from '../domain/quoting/markdown.ts';
 import type { ChildStage } from '../domain/run/progress.ts';
-import { ffhqFailed, ffhqStage } from './search-attributes.ts';
+import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
 
 /** What the page of this execution says in the Temporal UI. */
 export function showDetails(details: Markdown): void {

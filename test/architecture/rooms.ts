@@ -268,7 +268,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'runs',
     'runs/foreign',
     'terminal',
-    'workflows',
+    'workflows/contract',
   ],
   'commands/launch': [
     'activities/manifest',
@@ -355,7 +355,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'runs/foreign',
     'signing',
     'temporal',
-    'workflows',
+    'workflows/contract',
   ],
   'runs/foreign': ['domain', 'domain/failure', 'domain/run', 'domain/signing', 'domain/words', 'signing'],
   sample: [
@@ -388,7 +388,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'server/ui': [],
   signing: ['activities/folders', 'domain/failure', 'domain/signing'],
   'stand-in': ['domain/dataset'],
-  temporal: ['domain/failure', 'domain/network', 'process', 'workflows'],
+  temporal: ['domain/failure', 'domain/network', 'process', 'workflows/contract'],
   terminal: ['domain', 'domain/failure', 'domain/quoting', 'domain/run', 'domain/words', 'runs'],
   'worker.ts': [
     'activities',
@@ -414,6 +414,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/quoting',
     'domain/run',
     'domain/words',
+    'workflows/contract',
+    'workflows/window',
   ],
+  'workflows/contract': ['domain', 'domain/run'],
   'workflows/interceptors': ['domain/signing'],
+  'workflows/window': ['domain', 'domain/dataset', 'domain/quoting', 'domain/run', 'domain/words'],
 };

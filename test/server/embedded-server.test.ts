@@ -12,7 +12,7 @@ import { launchServer, stopProcess } from '../../src/server/launch-server.ts';
 import { readState, type ServerState, serverFiles } from '../../src/server/server-state.ts';
 import { type Connected, connectClient, settingsForAddress } from '../../src/temporal/connection.ts';
 import { addSearchAttributesCommand, missingSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import { ffhqFailed, ffhqRun } from '../../src/workflows/search-attributes.ts';
+import { ffhqFailed, ffhqRun } from '../../src/workflows/contract/search-attributes.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Child, startChild } from '../support/server/child.ts';
 import { type ServerFolders, serverFolders } from '../support/server/server-folders.ts';

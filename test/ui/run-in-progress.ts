@@ -6,7 +6,7 @@ import type { RunProgress } from '../../src/domain/run/progress.ts';
 import type { StoreRef } from '../../src/domain/run/request.ts';
 import { type StartedRun, startRun } from '../../src/runs/start-run.ts';
 import type { RunningWorker } from '../../src/worker.ts';
-import { progressQuery } from '../../src/workflows/messages.ts';
+import { progressQuery } from '../../src/workflows/contract/messages.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { testKey } from '../support/test-key.ts';

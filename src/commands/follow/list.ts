@@ -2,7 +2,7 @@ import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { table } from '../../domain/words/table.ts';
 import { listRuns } from '../../runs/foreign/list-runs.ts';
 import { readMemo } from '../../runs/memo.ts';
-import { ffhqFailed, ffhqStage } from '../../workflows/search-attributes.ts';
+import { ffhqFailed, ffhqStage } from '../../workflows/contract/search-attributes.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';

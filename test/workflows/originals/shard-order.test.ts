@@ -10,7 +10,7 @@ import {
   isItsTurn,
   withOriginals,
   withoutOriginals,
-} from '../../../src/workflows/shard-order.ts';
+} from '../../../src/workflows/window/shard-order.ts';
 
 /** An original: not there yet, under quota until some time, on the disk, or gone because its picture is there. */
 interface Original {

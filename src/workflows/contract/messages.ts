@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { TaskKind } from '../domain/kinds.ts';
-import type { ChildProgress, RunProgress, Tally } from '../domain/run/progress.ts';
+import type { TaskKind } from '../../domain/kinds.ts';
+import type { ChildProgress, RunProgress, Tally } from '../../domain/run/progress.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
 export const pauseUpdate = defineUpdate<string>('pause');

@@ -16,10 +16,10 @@
  * - Once nothing of ours is left to free, fetching is tried again after a wait: then whoever filled the disk must help.
  */
 
-import type { Folder } from '../domain/dataset/ids.ts';
-import { isMadeFrom, type ShardKind, shardRow } from '../domain/kinds.ts';
-import type { Tally } from '../domain/run/progress.ts';
-import type { PendingShard } from '../domain/run/workflow-inputs.ts';
+import type { Folder } from '../../domain/dataset/ids.ts';
+import { isMadeFrom, type ShardKind, shardRow } from '../../domain/kinds.ts';
+import type { Tally } from '../../domain/run/progress.ts';
+import type { PendingShard } from '../../domain/run/workflow-inputs.ts';
 
 /** Shards that the run still has to see to. */
 export interface Unsettled {

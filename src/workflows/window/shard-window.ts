@@ -1,14 +1,21 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { LargeFileRef } from '../domain/dataset/reference-files.ts';
-import { type FileKind, type ShardKind, shardRow, windows } from '../domain/kinds.ts';
-import { summarized } from '../domain/quoting/markdown.ts';
-import { fullDiskWaitMs } from '../domain/run/backoff.ts';
-import { signalsPerShard } from '../domain/run/plan.ts';
-import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
-import { type RunTallies, tallySince } from '../domain/run/tally-run.ts';
-import type { BuildDatasetState, PendingShard, ShardResult } from '../domain/run/workflow-inputs.ts';
-import { waitSummary } from '../domain/words/summaries.ts';
-import type { Children } from './children.ts';
+import type { LargeFileRef } from '../../domain/dataset/reference-files.ts';
+import { type FileKind, type ShardKind, shardRow, windows } from '../../domain/kinds.ts';
+import { summarized } from '../../domain/quoting/markdown.ts';
+import { fullDiskWaitMs } from '../../domain/run/backoff.ts';
+import { signalsPerShard } from '../../domain/run/plan.ts';
+import { emptyTally, type Tally, type Wait } from '../../domain/run/progress.ts';
+import type { RunContext } from '../../domain/run/run.ts';
+import { type RunTallies, tallySince } from '../../domain/run/tally-run.ts';
+import type {
+  BuildDatasetState,
+  LargeFileResult,
+  PendingShard,
+  ProcessShardInput,
+  ShardResult,
+  ShardTotals,
+} from '../../domain/run/workflow-inputs.ts';
+import { waitSummary } from '../../domain/words/summaries.ts';
 import {
   awaitsOriginals,
   hasCome,
@@ -17,6 +24,20 @@ import {
   withOriginals,
   withoutOriginals,
 } from './shard-order.ts';
+
+/** The run's children, as far as the window opens them: `children.ts`. */
+export interface OpensChildren {
+  /** The Workflow Id of a shard's child. */
+  idOf(kind: string, name: string): string;
+  processShard(
+    shard: ShardTotals,
+    rest: Omit<ProcessShardInput, keyof RunContext | 'kind' | 'folder' | 'paused'>,
+    isPaused: () => boolean,
+  ): Promise<ShardResult>;
+  fetchLargeFile(file: LargeFileRef, isPaused: () => boolean): Promise<LargeFileResult>;
+  /** Asks the large files to stop where they are. */
+  handOver(): Promise<void>;
+}
 
 export interface WindowRules {
   readonly isPaused: () => boolean;
@@ -35,7 +56,7 @@ export interface WindowRules {
  * made of them come is the law of `shard-order.ts`.
  */
 export class ShardWindow {
-  readonly #children: Children;
+  readonly #children: OpensChildren;
   readonly #tallies: RunTallies;
   readonly #rules: WindowRules;
   readonly #manifestMd5: BuildDatasetState['manifest']['md5'];
@@ -52,7 +73,7 @@ export class ShardWindow {
   readonly #roomAt = new Map<ShardKind, number>();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(state: BuildDatasetState, children: Children, tallies: RunTallies, rules: WindowRules) {
+  constructor(state: BuildDatasetState, children: OpensChildren, tallies: RunTallies, rules: WindowRules) {
     this.#children = children;
     this.#tallies = tallies;
     this.#rules = rules;
