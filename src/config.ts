@@ -30,6 +30,8 @@ export interface Config {
   readonly proxies: ProxySettings;
   /** FFHQ_TOKENS: what mirrors and other servers ask for, by server; never printed. */
   readonly tokens: Tokens;
+  /** FFHQ_NOTIFY_SECRET: what notices are signed with (`whsec_` and base64, or any text); never printed. */
+  readonly notifySecret: string | undefined;
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
@@ -38,6 +40,9 @@ export interface Config {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Shorter ones are guessed. */
+const LEAST_SECRET = 16;
 
 export class ConfigError extends Error implements SaysLines {
   override readonly name = 'ConfigError';
@@ -90,6 +95,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   // Commands and workers begin in other folders, where the same words would name another file.
   if (keyFile !== undefined && !isAbsolute(keyFile))
     problems.push(`environment [FFHQ_KEY_FILE]: expected an absolute path, got ${keyFile}`);
+  const notifySecret = text('FFHQ_NOTIFY_SECRET');
+  if (notifySecret !== undefined && notifySecret.length < LEAST_SECRET)
+    problems.push(
+      `environment [FFHQ_NOTIFY_SECRET]: expected at least ${LEAST_SECRET} characters, got ${notifySecret.length}`,
+    );
   const proxies = readProxies(env);
   const { tokens, problems: ofTokens } = readTokens(env);
   problems.push(...proxies.problems, ...ofTokens);
@@ -105,6 +115,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel,
     proxies: proxies.settings,
     tokens,
+    notifySecret,
     cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
     stateDir,
     keyFile: { path: keyFile ?? join(stateDir, 'input-key'), isGiven: keyFile !== undefined },

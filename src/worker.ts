@@ -9,6 +9,7 @@ import { makeManifestCaches } from './activities/records/line-cache.ts';
 import { Seal } from './activities/records/seal.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
 import { onlySignedActivities } from './activities/signed-activities.ts';
+import { makeHttpClient } from './activities/sources/http/client.ts';
 import { makeSourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { Hands } from './activities/store/hands.ts';
@@ -84,6 +85,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await pool?.close();
     await dependencies.verifier.close();
     await dependencies.sources.close();
+    await dependencies.notices.http.close();
     await dependencies.hands.close();
     await connection.close();
   };
@@ -180,6 +182,7 @@ function bundleBase(): URL {
 /** @param memory of the process, for pictures in all of its threads */
 function makeDependencies(options: WorkerOptions, memory: MemoryBudget): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
+  const network = { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens };
   const seal = new Seal(options.signingKey);
   return {
     ...makeManifestCaches(seal),
@@ -187,9 +190,10 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
     sources: makeSourceBook({
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,
-      network: { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens },
+      network,
       env: process.env,
     }),
+    notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),
     fileSlots: new Slots(options.numThreads),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.

@@ -3,6 +3,7 @@ import type { Slots } from '../domain/run/slots.ts';
 import type { FailureLog } from './records/failure-log.ts';
 import type { ManifestCaches } from './records/line-cache.ts';
 import type { VerifiedLog } from './records/verified-records.ts';
+import type { HttpClient } from './sources/http/client.ts';
 import type { SourceBook } from './sources/source-book.ts';
 import type { SpaceGuard } from './store/free-space.ts';
 import type { Hands } from './store/hands.ts';
@@ -10,10 +11,18 @@ import type { StoreDoor } from './store/store-door.ts';
 import type { WriterProcess } from './store/writer.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
 
+/** What notices are sent with. */
+export interface NoticeTools {
+  readonly http: HttpClient;
+  /** FFHQ_NOTIFY_SECRET; undefined: another worker may have it. */
+  readonly secret: string | undefined;
+}
+
 /** What Activities act with; made once per worker process in `worker.ts`. */
 export interface ActivityDependencies extends ManifestCaches {
   readonly door: StoreDoor;
   readonly sources: SourceBook;
+  readonly notices: NoticeTools;
   readonly verifier: VerifyThreads;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;

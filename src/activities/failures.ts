@@ -89,6 +89,15 @@ export function unfinishedFailure(message: string, delayMs: number): Application
   });
 }
 
+/** Nobody took a notice: how long is waited is the Retry Policy's. */
+export function undeliveredFailure(message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: failureType('Notice', 'undelivered'),
+    message: quoted(message),
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
 /** Waits of what another worker may take are no longer than this. */
 const LONGEST_OTHER = 30 * SECOND;
 

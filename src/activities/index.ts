@@ -8,6 +8,7 @@ import { fetchRange } from './fetch/fetch-range.ts';
 import { loadManifest } from './manifest/load-manifest.ts';
 import { planCrops } from './manifest/plan-crops.ts';
 import { planPhotos } from './manifest/plan-photos.ts';
+import { sendNotice } from './notices/send-notice.ts';
 import { planRun } from './plan/plan-run.ts';
 import { planShard } from './plan/plan-shard.ts';
 import { writeReport } from './report/write-report.ts';
@@ -30,6 +31,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     fetchBundle: owned(fetchBundle, 'files'),
     fetchRange: owned(fetchRange, 'file', 'end'),
     writeReport: owned(writeReport, 'manifest', 'progress'),
+    // Also of a run whose folder is away: it is of the run, not of the folder.
+    sendNotice: activity(dependencies, sendNotice, { needs: ['notify', 'notice'], enter: async () => '' }),
     releaseStore: activity(dependencies, releaseStore, { enter: findStore }),
   };
 }

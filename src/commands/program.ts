@@ -5,6 +5,7 @@ import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
 import { addDisplayFlags, addOutputFlag } from './flags/display-flags.ts';
 import { addNetworkFlags } from './flags/network-flags.ts';
+import { addNotifyFlags } from './flags/notify-flags.ts';
 import {
   addBundleFlags,
   addDataFlags,
@@ -168,6 +169,7 @@ const howToGetIt: readonly FlagGroup[] = [
   ['Where from:', addDataFlags],
   ['How fast:', addWorkerFlags, addBundleFlags],
   ['Network:', addNetworkFlags],
+  ['Notices:', addNotifyFlags],
 ];
 
 function isText(value: unknown): value is string {

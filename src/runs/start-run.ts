@@ -8,6 +8,7 @@ import { findStore } from '../activities/store/store-identity.ts';
 import { statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import { refuseSecrets } from '../domain/network/request-url.ts';
+import type { NotifyRequest } from '../domain/notices/notice.ts';
 import { described, type Markdown } from '../domain/quoting/markdown.ts';
 import type { RunRequest, StoreRef } from '../domain/run/request.ts';
 import { canonicalRequest } from '../domain/run/request.ts';
@@ -32,6 +33,8 @@ export interface StartRunOptions {
   /** The server in use, as the folder's owner record names it. */
   readonly server: Omit<RunOwner, 'workflowId'>;
   readonly takeOver: boolean;
+  /** Whom the run tells how it fares. A run that is open already tells whom it was started with. */
+  readonly notify?: NotifyRequest | undefined;
   /** What the workers on the Task Queue know as the key of whoever may start runs. */
   readonly signingKey: Buffer;
   /** Does the server have the project's search attributes? */
@@ -281,7 +284,7 @@ function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwne
 }
 
 async function startOptions(options: StartRunOptions, workflowId: string) {
-  const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey } = options;
+  const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey, notify } = options;
   const inode = await lastingInode(store.path);
   const memo: RunMemo = {
     version: WORKFLOW_VERSION,
@@ -296,6 +299,7 @@ async function startOptions(options: StartRunOptions, workflowId: string) {
     owner: ownerOf(server, workflowId),
     takeOver,
     searchAttributes,
+    ...(notify === undefined ? {} : { notify }),
   };
   return {
     workflowId,

@@ -7,7 +7,7 @@ import {
 import type { Activities, BundleActivities } from '../activities/index.ts';
 import { type ShardKind, shardRow } from '../domain/kinds.ts';
 import { taskQueueOf } from '../domain/run/task-queues.ts';
-import { HOUR, SECOND } from '../domain/run/time-units.ts';
+import { HOUR, MINUTE, SECOND } from '../domain/run/time-units.ts';
 
 /** Every timeout and retry of the project. */
 
@@ -40,6 +40,29 @@ export const rangeActivities = proxyActivities<Pick<Activities, 'fetchRange'>>({
 
 /** What is done when a run ends anyhow: not worth more than a moment. */
 export const lastActivities = proxyActivities<Activities>({ ...options, scheduleToCloseTimeout: 4 * SECOND });
+
+/** A run's end waits for whoever is told of it, for a moment. */
+const LONGEST_FAREWELL = 30 * SECOND;
+
+const noticeRetry = {
+  initialInterval: 2 * SECOND,
+  backoffCoefficient: 2,
+  maximumInterval: 10 * MINUTE,
+};
+
+/** Whoever is told may be away for long; nothing waits for it. */
+export const noticeActivities = proxyActivities<Pick<Activities, 'sendNotice'>>({
+  ...options,
+  retry: noticeRetry,
+  scheduleToCloseTimeout: 24 * HOUR,
+});
+
+/** At the end of a run, which waits for it. */
+export const lastNoticeActivities = proxyActivities<Pick<Activities, 'sendNotice'>>({
+  ...options,
+  retry: noticeRetry,
+  scheduleToCloseTimeout: LONGEST_FAREWELL,
+});
 
 /** The Activity that settles bundles of a kind, on the Task Queue whose slots are what the kind works on. */
 export function bundleActivity(kind: ShardKind): typeof activities.fetchBundle {

@@ -30,6 +30,7 @@ import { pauseUpdate, progressQuery, resumeUpdate, shardProgressSignal } from '.
 import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
 import { PauseGate } from './pause-gate.ts';
 import { RunManifest } from './run-manifest.ts';
+import { RunNotices } from './run-notices.ts';
 import { showDetails } from './show.ts';
 import { ShardWindow } from './window/shard-window.ts';
 
@@ -48,6 +49,7 @@ class DatasetRun {
   readonly #context: RunContext;
   readonly #children: Children;
   readonly #manifest: RunManifest;
+  readonly #notices: RunNotices;
   #tallies: RunTallies;
   readonly #gate: PauseGate;
   #stage: Stage = 'manifest';
@@ -68,6 +70,7 @@ class DatasetRun {
       onTally: (kind, tally) => this.#count(kind, tally),
       tallyOf: (kind) => this.#tallies.all[kind],
     });
+    this.#notices = new RunNotices(this.#context, input.notify, () => this.progress(), state?.notices);
   }
 
   async run(): Promise<RunResult> {
@@ -76,7 +79,10 @@ class DatasetRun {
       await this.#fetch(state);
       return await this.#report(state.manifest);
     } catch (error) {
-      if (!(error instanceof ContinueAsNew)) await this.#release();
+      if (!(error instanceof ContinueAsNew)) {
+        await this.#release();
+        await this.#notices.tellEnd('failed');
+      }
       throw error;
     }
   }
@@ -111,6 +117,7 @@ class DatasetRun {
   async setPaused(paused: boolean): Promise<string> {
     this.#gate.set(paused);
     this.#show();
+    if (paused) this.#notices.tell('paused');
     await this.#children.setPaused(paused);
     return paused ? 'paused' : 'resumed';
   }
@@ -155,9 +162,16 @@ class DatasetRun {
     await window.run();
     if (!window.hasMore) return;
     await condition(allHandlersFinished);
+    const notices = this.#notices.carried;
     await continueAsNew<typeof buildDataset>({
       ...this.#input,
-      state: { ...state, ...window.left(), paused: this.#gate.paused, kinds: this.#tallies.settled },
+      state: {
+        ...state,
+        ...window.left(),
+        paused: this.#gate.paused,
+        kinds: this.#tallies.settled,
+        ...(notices === undefined ? {} : { notices }),
+      },
     });
   }
 
@@ -170,6 +184,7 @@ class DatasetRun {
       ]),
     );
     await this.#release();
+    await this.#notices.tellEnd(status);
     await condition(allHandlersFinished);
     this.#enter('done');
     return {
@@ -210,6 +225,7 @@ class DatasetRun {
       this.#failedShown = failed;
       upsertSearchAttributes([{ key: ffhqFailed, value: failed }]);
     }
+    this.#notices.look();
     showDetails(runDetails(this.progress()));
   }
 }

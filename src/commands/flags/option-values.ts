@@ -1,5 +1,6 @@
 import { refused } from '../../domain/failure/command-failure.ts';
 import { refusalOfUrl } from '../../domain/network/request-url.ts';
+import { HOUR, MINUTE, SECOND } from '../../domain/run/time-units.ts';
 
 /** Parsers of single flag values; each names the flag, what it expects and what it got. */
 export type ValueParser<Value> = (text: string) => Value;
@@ -45,6 +46,21 @@ export function byteCount(flag: string, from: number, to: number): ValueParser<n
     if (value >= from && value <= to) return value;
     throw refused(
       `flag [${flag}]: expected bytes from ${from} to ${to}, plain or with a unit such as 64MiB, got ${shown(text)}`,
+    );
+  };
+}
+
+const timeUnits: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR };
+
+/** A time in milliseconds, spelled as `90s`, `30m`, `2h` or `1d`. */
+export function duration(flag: string, from: number, to: number): ValueParser<number> {
+  return (text) => {
+    const match = /^([0-9]{1,9})([smhd])$/.exec(text);
+    const value = Number(match?.[1]) * (timeUnits[match?.[2] ?? ''] ?? Number.NaN);
+    if (value >= from && value <= to) return value;
+    const most = `${to / (24 * HOUR)}d`;
+    throw refused(
+      `flag [${flag}]: expected a time from ${from / SECOND}s to ${most}, such as 30m, got ${shown(text)}`,
     );
   };
 }

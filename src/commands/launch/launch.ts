@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OptionValues } from 'commander';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { NotifyRequest } from '../../domain/notices/notice.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { makeLogger } from '../../logger.ts';
@@ -27,6 +28,7 @@ import { readConnectionFlags } from '../flags/connection-flags.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
+import { readNotify } from '../flags/notify-flags.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import type { WorkerFlags } from '../flags/worker-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
@@ -55,6 +57,7 @@ interface LaunchOptions {
   readonly connection: ConnectionFlags;
   readonly taskQueue: string | undefined;
   readonly keep: boolean;
+  readonly notify: NotifyRequest | undefined;
 }
 
 /** Server, worker, run and display in one process. */
@@ -72,6 +75,7 @@ export async function launch(
     connection: readConnectionFlags(values),
     taskQueue: values.taskQueue,
     keep: values.keep === true,
+    notify: readNotify(values, context.config),
   };
   const display = displayFor(context, values, options.display);
   display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
@@ -122,6 +126,7 @@ async function runLaunch(
     server: serverOf(session),
     onLine: noteTo(display),
     takeOver: asked.takeOver,
+    notify: options.notify,
     signingKey,
     spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),

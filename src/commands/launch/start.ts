@@ -10,6 +10,7 @@ import { displayFor } from '../context/context.ts';
 import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
+import { readNotify } from '../flags/notify-flags.ts';
 import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { sayRun } from '../follow/say-run.ts';
@@ -28,6 +29,7 @@ export const start: Verb = async (context, values) => {
   }
   requireTask(options, spoken('start', '--json', '--images'));
   const { reserveBytes } = readWorkerOptions(values);
+  const notify = readNotify(values, undefined);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
   if (options.stats) {
@@ -45,6 +47,7 @@ export const start: Verb = async (context, values) => {
       server: serverOf(session),
       onLine: (text) => display.say({ event: 'note', text }, text),
       takeOver: options.takeOver,
+      notify,
       signingKey: await readSigningKey(context.config.keyFile),
       spoken,
       searchAttributes: await hasSearchAttributes(session, display),

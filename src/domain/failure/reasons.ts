@@ -319,7 +319,10 @@ export function adviceFor(reason: FailureReason): string {
 }
 
 /** `type` of the failure that Temporal is told of: `Source`, `network-down` -> `Source.NetworkDown`. */
-export function failureType(area: 'Source' | 'Store' | 'Input' | 'Bundle', reason: string): string {
+export function failureType(
+  area: 'Source' | 'Store' | 'Input' | 'Bundle' | 'Notice',
+  reason: string,
+): string {
   return `${area}.${reason.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())}`;
 }
 

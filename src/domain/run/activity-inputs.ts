@@ -3,6 +3,7 @@
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileRef } from '../dataset/reference-files.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
+import type { Notice, NotifyRequest } from '../notices/notice.ts';
 import type { RunProgress, Swept, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
 import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
@@ -114,6 +115,11 @@ export interface ReportInput extends ManifestInput {
   readonly progress: RunProgress;
   /** Walk the dataset's folders for files that no record names. */
   readonly findForeign: boolean;
+}
+
+export interface NoticeInput extends RunContext {
+  readonly notify: NotifyRequest;
+  readonly notice: Notice;
 }
 
 export interface ReportResult {

@@ -68,6 +68,10 @@ export function addTallies(a: Tally, b: Tally): Tally {
   };
 }
 
+export function sumOfTallies(tallies: readonly Tally[]): Tally {
+  return tallies.reduce(addTallies, emptyTally);
+}
+
 const nothingSwept: Swept = { files: 0, bytes: 0 };
 
 export function addSwept(a: Swept = nothingSwept, b: Swept = nothingSwept): Swept {

@@ -3,6 +3,7 @@
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileRef } from '../dataset/reference-files.ts';
 import type { FileKind, ShardKind } from '../kinds.ts';
+import type { NotifyRequest } from '../notices/notice.ts';
 import type { RunProgress, Tally } from './progress.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 import type { RunContext, RunOwner, RunStatus } from './run.ts';
@@ -15,6 +16,8 @@ export interface BuildDatasetInput {
   readonly takeOver: boolean;
   /** False where the server does not have the project's search attributes: upserting those would fail the task. */
   readonly searchAttributes: boolean;
+  /** Whom the run tells how it fares; absent: nobody. */
+  readonly notify?: NotifyRequest;
   /** Set by Continue-As-New only. */
   readonly state?: BuildDatasetState;
 }
@@ -28,6 +31,16 @@ export interface BuildDatasetState {
   readonly pending: readonly PendingShard[];
   readonly largeFiles: readonly LargeFileRef[];
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
+  readonly notices?: NoticeState;
+}
+
+/** What was told so far. */
+export interface NoticeState {
+  /** How many notices. */
+  readonly told: number;
+  /** Since when (ms since the epoch) files wait, while any does. */
+  readonly since?: number;
+  readonly saidWaiting: boolean;
 }
 
 /** Result of `buildDataset`. */

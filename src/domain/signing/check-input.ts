@@ -1,6 +1,7 @@
 import { STATE_FOLDER } from '../dataset/layout.ts';
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
 import { RequestError } from '../network/request-url.ts';
+import { MOST_NOTICE_WAITS, noticeEvents } from '../notices/notice.ts';
 import {
   type Check,
   flag,
@@ -113,6 +114,20 @@ const input = object({
   file: optional(object({ kind: oneOf(fileKinds), key: name })),
   end: optional(whole(0, MOST_BYTES)),
   findForeign: optional(flag),
+  notify: optional(object({ url: text, afterMs: whole(1, MOST_BYTES) })),
+  notice: optional(
+    object({
+      event: oneOf(noticeEvents),
+      number: whole(1, 1_000_000),
+      at: text,
+      files: whole(0, MOST_BYTES),
+      doneFiles: whole(0, MOST_BYTES),
+      failedFiles: whole(0, MOST_BYTES),
+      bytes: whole(0, MOST_BYTES),
+      doneBytes: whole(0, MOST_BYTES),
+      waits: listOf(object({ reason: text, until: optional(text) }), MOST_NOTICE_WAITS),
+    }),
+  ),
 });
 
 /**

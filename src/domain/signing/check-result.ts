@@ -89,6 +89,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
   claimStore: nothing,
   planCrops: nothing,
   releaseStore: nothing,
+  sendNotice: nothing,
   loadManifest: manifest,
   planPhotos: manifest,
   planRun: object({

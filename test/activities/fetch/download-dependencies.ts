@@ -8,6 +8,7 @@ import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
+import { noNotices } from '../../support/no-notices.ts';
 import { testSeal } from '../../support/test-key.ts';
 
 /** What downloads act with, as a worker process that has just been started has it: no other process is known to be dead. */
@@ -21,6 +22,7 @@ export function downloadDependencies(
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
     space: new SpaceGuard(0),
+    notices: noNotices,
     hands: new Hands(writer, testSeal),
     writer,
     verifiedLog: new VerifiedLog(writer.name, testSeal),

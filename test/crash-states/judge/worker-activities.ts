@@ -11,6 +11,7 @@ import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts'
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from '../../../src/temporal/identity.ts';
+import { noNotices } from '../../support/no-notices.ts';
 import { testSeal } from '../../support/test-key.ts';
 import { RememberingPool } from './remembering-pool.ts';
 
@@ -46,6 +47,7 @@ export function newWorker(
     ...makeManifestCaches(testSeal),
     door: new StoreDoor(out),
     sources,
+    notices: noNotices,
     verifier,
     fileSlots: new Slots(8),
     alignSlots: new Slots(2),

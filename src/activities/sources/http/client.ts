@@ -9,7 +9,7 @@ import { HttpError, ProxyAnswerError } from './http-error.ts';
 import { Line } from './pace.ts';
 
 /**
- * The project's only door to HTTP: one GET, one response, nothing behind the caller's back. No retries (Temporal's), no
+ * The project's only door to HTTP: one request, one response, nothing behind the caller's back. No retries (Temporal's), no
  * redirects (a source classifies the Location first), no decompression (bytes and ranges are those that are stored).
  */
 export interface HttpClient {
@@ -19,6 +19,12 @@ export interface HttpClient {
    */
   get(
     url: URL,
+    options: { readonly headers?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+  ): Promise<HttpResponse>;
+  /** The same by POST; without headers the body is an encoded form, as servers that sign people in want it. */
+  post(
+    url: URL,
+    body: string,
     options: { readonly headers?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
   ): Promise<HttpResponse>;
   /** What was seen of the hosts that were asked, by all who ask with this client. */
@@ -68,6 +74,14 @@ const { name, version } = JSON.parse(
 /** Names the project as what it is: a crawler that hides cannot be asked to slow down. */
 const USER_AGENT = `${name}/${version}`;
 
+interface Asking {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly body?: string;
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
 /** Bytes of an unwanted body that are cheaper to read than a new connection is to make. */
 const WORTH_DRAINING = 64 * 1024;
 
@@ -78,8 +92,8 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const line = new Line(options.paceAfter);
   const hosts = new Hosts();
 
-  return {
-    async get(url, { headers = {}, signal }) {
+  const client = {
+    async get(url: URL, { headers = {}, signal, body }: Asking): Promise<HttpResponse> {
       signal.throwIfAborted();
       // One signal for many files at once is what callers have; each request listens only while it lasts.
       setMaxListeners(0, signal);
@@ -91,7 +105,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
       const host = rerouted ? { host: url.host } : {};
       const asked = withToken(tokens, target);
       const fields = { 'user-agent': USER_AGENT, ...headers, ...asked.headers, ...host };
-      connections.dispatch(asked.url, fields, exchange);
+      connections.dispatch(asked.url, fields, exchange, body);
       const { status, headers: answered } = await exchange.head;
       if (status === 407 && proxy !== undefined) {
         exchange.discard(WORTH_DRAINING);
@@ -111,9 +125,12 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         discard: () => exchange.discard(WORTH_DRAINING),
       };
     },
+    post: (url: URL, body: string, { headers = FORM, signal }: Asking): Promise<HttpResponse> =>
+      client.get(url, { headers, signal, body }),
     hosts,
     close: () => connections.close(),
   };
+  return client;
 }
 
 /** Drive's own pages have some 20 KB. */

@@ -34,8 +34,13 @@ const ADDRESS_MS = 2_500;
 export interface Connections {
   /** The proxy through which a URL is asked, if any. */
   proxyOf(url: URL): URL | undefined;
-  /** Sends a request; the handler hears what becomes of it. */
-  dispatch(url: URL, headers: Readonly<Record<string, string>>, handler: Dispatcher.DispatchHandler): void;
+  /** Sends a request, by POST where it has a body; the handler hears what becomes of it. */
+  dispatch(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    handler: Dispatcher.DispatchHandler,
+    body?: string,
+  ): void;
   /** What an error means, where a proxy led to the URL. */
   explain(cause: unknown, url: URL): unknown;
   close(): Promise<void>;
@@ -85,9 +90,10 @@ export function makeConnections(
   const proxyOf = (url: URL) => proxyFor(proxies, url);
   return {
     proxyOf,
-    dispatch(url, headers, handler) {
+    dispatch(url, headers, handler, body) {
       const path = `${url.pathname}${url.search}`;
-      const request = { origin: url.origin, path, method: 'GET' as const, headers };
+      const asked = body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body };
+      const request = { origin: url.origin, path, ...asked, headers };
       const proxy = proxyOf(url);
       if (proxy === undefined) direct.dispatch(request, handler);
       else if (url.protocol === 'https:') through(proxy, url.protocol).dispatch(request, handler);

@@ -1,0 +1,95 @@
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { type NoticeEvent, type NotifyRequest, noticeOf } from '../domain/notices/notice.ts';
+import { shown, summarized } from '../domain/quoting/markdown.ts';
+import { type RunProgress, sumOfTallies } from '../domain/run/progress.ts';
+import type { RunContext } from '../domain/run/run.ts';
+import type { NoticeState } from '../domain/run/workflow-inputs.ts';
+import { lastNoticeActivities, noticeActivities } from './activity-options.ts';
+
+/** Tells whoever was named with `--notify` how the run fares. Who cannot be reached never holds the run up. */
+export class RunNotices {
+  readonly #context: RunContext;
+  readonly #notify: NotifyRequest | undefined;
+  readonly #progress: () => RunProgress;
+  #told: number;
+  /** When files began to wait (ms since the epoch), while any does. */
+  #since: number | undefined;
+  #saidWaiting: boolean;
+
+  /** @param carried of the Run before this one in the chain */
+  constructor(
+    context: RunContext,
+    notify: NotifyRequest | undefined,
+    progress: () => RunProgress,
+    carried: NoticeState | undefined,
+  ) {
+    this.#context = context;
+    this.#notify = notify;
+    this.#progress = progress;
+    this.#told = carried?.told ?? 0;
+    this.#since = carried?.since;
+    this.#saidWaiting = carried?.saidWaiting ?? false;
+    if (this.#since !== undefined && !this.#saidWaiting) void this.#awaitWait(this.#since);
+  }
+
+  /** What the next Run of the chain goes on with. */
+  get carried(): NoticeState | undefined {
+    if (this.#notify === undefined) return undefined;
+    const since = this.#since === undefined ? {} : { since: this.#since };
+    return { told: this.#told, saidWaiting: this.#saidWaiting, ...since };
+  }
+
+  /** Something changed: do files wait, and since when? */
+  look(): void {
+    if (this.#notify === undefined) return;
+    // A pause ends no wait: it would be told once more after it.
+    const waiting = this.#progress().waits.length > 0;
+    if (waiting === (this.#since !== undefined)) return;
+    this.#since = waiting ? Date.now() : undefined;
+    this.#saidWaiting = false;
+    if (this.#since !== undefined) void this.#awaitWait(this.#since);
+  }
+
+  /** Under way: nobody waits for it. */
+  tell(event: NoticeEvent): void {
+    if (this.#notify === undefined) return;
+    this.#send(event, noticeActivities, this.#notify).catch((error: unknown) => {
+      if (!isCancellation(error)) log.warn('a notice was not taken', { error });
+    });
+  }
+
+  /** At the run's end, also where it was cancelled: waits a moment for whoever is told. */
+  async tellEnd(event: NoticeEvent): Promise<void> {
+    const notify = this.#notify;
+    if (notify === undefined) return;
+    try {
+      await CancellationScope.nonCancellable(() => this.#send(event, lastNoticeActivities, notify));
+    } catch (error) {
+      log.warn('a notice was not taken', { error });
+    }
+  }
+
+  async #awaitWait(since: number): Promise<void> {
+    const afterMs = this.#notify?.afterMs ?? 0;
+    try {
+      const left = Math.max(1, since + afterMs - Date.now());
+      const isOver = await condition(
+        () => this.#since !== since,
+        left,
+        summarized(shown('tell of the wait')),
+      );
+      if (isOver) return;
+      this.#saidWaiting = true;
+      this.tell('waiting');
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+  }
+
+  async #send(event: NoticeEvent, by: typeof noticeActivities, notify: NotifyRequest): Promise<void> {
+    const { kinds, waits } = this.#progress();
+    const head = { event, number: ++this.#told, at: new Date().toISOString() };
+    const notice = noticeOf(head, sumOfTallies(Object.values(kinds)), waits);
+    await by.sendNotice.executeWithOptions(summarized(shown(event)), [{ ...this.#context, notify, notice }]);
+  }
+}
