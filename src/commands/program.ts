@@ -25,6 +25,7 @@ import { alignPhotos } from './launch/align-photos.ts';
 import { run } from './launch/run.ts';
 import { start } from './launch/start.ts';
 import { verify } from './launch/verify.ts';
+import { doctor } from './serve/doctor.ts';
 import { server } from './serve/server.ts';
 import { worker } from './serve/worker.ts';
 
@@ -118,6 +119,17 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   ]);
   verb('report', "print the last run's report, from the folder", report, [
     ['Which run:', addOutFlag],
+    display,
+  ]);
+
+  program.commandsGroup('Look at the machine:');
+  verb('doctor', 'look at everything that a run needs, and change nothing', doctor, [
+    ['What a run is to get:', addTaskFlags, addOutFlag],
+    ['Selection:', addIdsFlag],
+    ['Where from:', addDataFlags],
+    ['How fast:', addWorkerFlags],
+    ['Network:', addNetworkFlags],
+    ['Temporal:', addConnectionFlags, addTaskQueueFlag],
     display,
   ]);
 

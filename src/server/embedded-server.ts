@@ -6,9 +6,10 @@ import { refused } from '../domain/failure/command-failure.ts';
 import { withLock } from '../process/owned-lock.ts';
 import { fateOf } from '../process/process-ref.ts';
 import type { SocketHold } from '../process/socket-hold.ts';
-import { type Executable, provideExecutable } from './executable.ts';
+import { provideExecutable } from './executable.ts';
 import { freePort } from './free-port.ts';
 import { launchServer, ServerStartError, stopProcess } from './launch-server.ts';
+import type { Executable } from './look-for-executable.ts';
 import { prepareNamespace } from './prepare-namespace.ts';
 import {
   addUser,

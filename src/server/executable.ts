@@ -1,23 +1,14 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { withLock } from '../process/owned-lock.ts';
-import { lastLine, runProgram } from '../process/run-program.ts';
 import { buildExecutable } from './cli/build-executable.ts';
 import { type CacheFolder, closeCacheFolder, whyForeign } from './cli/cache-folder.ts';
 import { downloadExecutable } from './cli/download-executable.ts';
 import { compareWithNote } from './cli/executable-note.ts';
 import { releaseArchive } from './cli/release-archive.ts';
 import { TEMPORAL_CLI_VERSION } from './cli/version.ts';
+import { type Executable, examine, findOnPath, isExecutable } from './look-for-executable.ts';
 import { hostFolderOf, type Machine, makeHostFolder, thisMachine } from './state-folder.ts';
-
-/** An executable of the Temporal CLI that answered. */
-export interface Executable {
-  readonly path: string;
-  readonly cliVersion: string;
-  /** Version of the server inside it; names the database file. */
-  readonly serverVersion: string;
-}
 
 export interface ExecutableOptions {
   readonly config: Pick<Config, 'temporalCliPath' | 'cacheDir'>;
@@ -34,7 +25,6 @@ class ExecutableError extends Error {
   override readonly name = 'ExecutableError';
 }
 
-const VERSION_MS = 15_000;
 /** A build takes 7 minutes on two cores; another process may be at it. */
 const BUILD_WAIT_MS = 45 * 60_000;
 
@@ -137,33 +127,4 @@ async function fromCache(
   const got = typeof found === 'string' ? found : `version ${found.cliVersion}`;
   say(`expected version ${TEMPORAL_CLI_VERSION}, got ${got}`);
   return undefined;
-}
-
-/** Asks an executable for its version; a text says why it cannot be used. */
-async function examine(path: string): Promise<Executable | string> {
-  const result = await runProgram(path, ['--version'], { timeoutMs: VERSION_MS });
-  const [, cliVersion, serverVersion] =
-    /temporal version (\d[\w.-]*) \(Server (\d[\w.-]*)/i.exec(result.output) ?? [];
-  if (result.code !== 0 || !cliVersion || !serverVersion) return lastLine(result);
-  return { path, cliVersion, serverVersion };
-}
-
-function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return (
-    (env.PATH ?? '')
-      .split(delimiter)
-      // Whatever lies where a command happens to be given is nobody's choice.
-      .filter(isAbsolute)
-      .map((folder) => join(folder, name))
-      .find(isExecutable)
-  );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -17,7 +17,8 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { thisProcess } from '../../src/process/process-ref.ts';
 import { TEMPORAL_CLI_VERSION } from '../../src/server/cli/version.ts';
-import { type Executable, provideExecutable } from '../../src/server/executable.ts';
+import { provideExecutable } from '../../src/server/executable.ts';
+import type { Executable } from '../../src/server/look-for-executable.ts';
 
 let folder: string;
 beforeEach(() => {

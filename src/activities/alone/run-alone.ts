@@ -15,10 +15,16 @@ export class DiedInHandError extends Error {
  * process is ended when the signal fires; what its work throws is thrown here, and {@link DiedInHandError} when it ends
  * without an answer.
  */
-export async function runAlone<Answer>(module: URL, input: unknown, signal: AbortSignal): Promise<Answer> {
+export async function runAlone<Answer>(
+  module: URL,
+  input: unknown,
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Answer> {
   signal.throwIfAborted();
   const child = fork(compiledEntry(), [], {
     execArgv: [],
+    env,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -23,6 +23,12 @@ function loadSharp(): Promise<typeof Sharp> {
   return loading;
 }
 
+/** Loads the library, and says which it is. */
+export async function libraryVersions(): Promise<{ readonly sharp: string; readonly libvips: string }> {
+  const { versions } = await loadSharp();
+  return { sharp: versions.sharp ?? 'unknown', libvips: versions.vips };
+}
+
 /** Width and height of a PNG, JPEG or WebP, as stored; undefined for other files. */
 export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
   const handle = await open(path, 'r');

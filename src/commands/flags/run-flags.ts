@@ -88,9 +88,7 @@ export function addOutFlag(command: Command): Command {
 
 export function readRunOptions(values: OptionValues, folders: Folders): RunOptions {
   const sample = values.sample === true;
-  const source = readSource(values, folders);
-  const manifest = readManifest(values, folders);
-  const license = readLicense(values, manifest);
+  const data = readData(values, folders);
   if (sample) refuseWithSample(values);
   return {
     out: chooseOut(optionalText(values.out), sample, folders),
@@ -98,10 +96,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     json: values.json === true,
     stats: values.stats === true,
     kinds: taskKinds.filter((kind) => values[kind] === true),
-    manifest,
-    license,
-    source,
-    allowedHosts: readAllowedHosts(values, [license, manifest, source]),
+    ...data,
     numAttempts: wholeNumber('--num_attempts', 1, 1000)(text(values.num_attempts ?? '10')),
     bundleFiles: optional(values.bundleFiles, wholeNumber('--bundle-files', 1, 1000)),
     bundleBytes: optional(values.bundleBytes, byteCount('--bundle-bytes', 1, 64 * GIB)),
@@ -114,6 +109,18 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
       source: flagIn(values, sourceFlags) !== undefined,
     },
   };
+}
+
+/** What {@link addDataFlags} asks for. Looks at no disk. */
+export function readData(
+  values: OptionValues,
+  folders: Folders,
+): Pick<RunOptions, 'source' | 'manifest' | 'license' | 'allowedHosts'> {
+  const source = readSource(values, folders);
+  const manifest = readManifest(values, folders);
+  const license = readLicense(values, manifest);
+  const allowedHosts = readAllowedHosts(values, [license, manifest, source]);
+  return { source, manifest, license, allowedHosts };
 }
 
 /**

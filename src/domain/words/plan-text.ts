@@ -82,7 +82,8 @@ export function planLines(plan: LocalPlan): string[] {
   ];
 }
 
-function plannedTotals(kind: TaskKind, request: RunRequest): PlannedKind {
+/** What the official dataset has of a kind, or the records that are asked for of it. */
+export function plannedTotals(kind: TaskKind, request: Pick<RunRequest, 'ids' | 'idsOf'>): PlannedKind {
   const { files, approximateBytes } = officialTotals[kind];
   const ids = askedIds(request, kind);
   // Large files hold pictures of all records.

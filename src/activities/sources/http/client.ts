@@ -62,6 +62,17 @@ export interface HttpClientOptions {
   readonly network?: NetworkSettings;
   /** Where requests for Google's hosts go instead, with their original Host header. Other hosts are left alone. */
   readonly googleOrigin?: string | undefined;
+  /** Hears of every answer. @default nobody does */
+  readonly onAnswer?: (seen: SeenAnswer) => void;
+}
+
+/** What an answer says beside what was asked for. */
+export interface SeenAnswer {
+  readonly host: string;
+  /** Its Date header, as it came. */
+  readonly date: string | undefined;
+  /** Milliseconds of this machine's clock. */
+  readonly askedAt: number;
 }
 
 const { name, version } = JSON.parse(
@@ -105,6 +116,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
       const host = rerouted ? { host: url.host } : {};
       const asked = withToken(tokens, target);
       const fields = { 'user-agent': USER_AGENT, ...headers, ...asked.headers, ...host };
+      const askedAt = Date.now();
       connections.dispatch(asked.url, fields, exchange, body);
       const { status, headers: answered } = await exchange.head;
       if (status === 407 && proxy !== undefined) {
@@ -112,6 +124,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
         throw errorOf(new ProxyAnswerError(status));
       }
       hosts.answered(url.host);
+      options.onAnswer?.({ host: url.host, date: [answered.date].flat()[0], askedAt });
       const setCookie = answered['set-cookie'] ?? [];
       return {
         status,

@@ -1,0 +1,142 @@
+import type { Source } from '../../activities/sources/contract/source.ts';
+import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
+import { asksFileUrls, describeSource } from '../../activities/sources/index.ts';
+import { makeSourceBook, type SourceBook } from '../../activities/sources/source-book.ts';
+import { readConfig } from '../../config.ts';
+import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { LICENSE_FILE, MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import { driveUrl, officialLicense } from '../../domain/dataset/reference-files.ts';
+import { sourceReasons } from '../../domain/failure/reasons.ts';
+import type { SourceFailureReason } from '../../domain/failure/source-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
+import { isUrl } from '../../domain/run/manifest-route.ts';
+import type { Answer, Clock, Finding } from '../finding.ts';
+import { note, ok, problem } from '../finding.ts';
+import type { Question } from '../question.ts';
+import { refusalOf } from '../said.ts';
+
+/** What is asked: the source of the flags, Drive beside it, or the manifest's own URL. */
+export type Asked = 'source' | 'drive' | 'manifest';
+
+/** Bytes that are asked for, of one file. */
+const RANGE = 1024;
+
+/** Milliseconds for everything together, redirects too. */
+const PATIENCE_MS = 15_000;
+const TIMEOUTS = { connect: 8_000, headers: 10_000, bodyIdle: 10_000 };
+
+const drive = { name: 'google-drive' };
+
+/** Asks one source once, for the beginning of one small file, as a worker would. */
+export default async function probe({
+  asked,
+  ...question
+}: Question & { readonly asked: Asked }): Promise<Answer> {
+  const { proxies, tokens, googleOrigin } = readConfig(process.env);
+  const clocks: Clock[] = [];
+  const book = makeSourceBook({
+    connections: 1,
+    timeouts: TIMEOUTS,
+    googleOrigin,
+    network: { ...question.network, proxies, tokens },
+    env: process.env,
+    onAnswer: ({ host, date, askedAt }) => {
+      const at = Date.parse(date ?? '');
+      // The header was written somewhere between question and answer, in whole seconds.
+      if (!Number.isNaN(at)) clocks.push({ host, aheadMs: (askedAt + Date.now()) / 2 - at });
+    },
+  });
+  try {
+    const finding = await ask(asked, question, book);
+    return { findings: finding === undefined ? [] : [finding], clocks };
+  } finally {
+    await book.close();
+  }
+}
+
+async function ask(asked: Asked, question: Question, book: SourceBook): Promise<Finding | undefined> {
+  const { source, manifest, allowedHosts } = question;
+  switch (asked) {
+    case 'source': {
+      const check = `source ${source.name}`;
+      const file = asksFileUrls(source) ? driveLicense : manifestBelow;
+      return asking(check, describeSource(source), () => book.open(source, allowedHosts), file, problem);
+    }
+    case 'drive': {
+      if (source.name === drive.name) return undefined;
+      // Nothing is fetched from there.
+      return asking('source google-drive', 'Google Drive', () => book.open(drive, []), driveLicense, note);
+    }
+    case 'manifest': {
+      if (manifest.name !== 'other' || !isUrl(manifest.location)) return undefined;
+      const { host } = new URL(manifest.location);
+      const file = { ...manifestBelow, url: manifest.location };
+      return asking('manifest', `--manifest at ${host}`, () => book.namedUrl(allowedHosts), file, problem);
+    }
+    default:
+      return asked satisfies never;
+  }
+}
+
+/** The smallest of the official files on Drive: it needs no confirmation. */
+const driveLicense: FileSpec = {
+  kind: 'licenses',
+  key: LICENSE_FILE,
+  url: driveUrl(kinds.images.license),
+  path: LICENSE_FILE,
+  ...officialLicense,
+};
+
+/** What every copy of the tree has; another dataset's may have any size. */
+const manifestBelow: FileSpec = { kind: 'json', key: MANIFEST_FILE, url: '', path: MANIFEST_FILE };
+
+async function asking(
+  check: string,
+  what: string,
+  open: () => Promise<Source>,
+  file: FileSpec,
+  whenNot: typeof problem,
+): Promise<Finding> {
+  let source: Source;
+  try {
+    source = await open();
+  } catch (error) {
+    if (!(error instanceof SourceRequestError)) throw error;
+    return whenNot(check, error.message, 'set what it needs in the environment of each worker');
+  }
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const begunAt = performance.now();
+    const end = Math.min(file.size ?? RANGE, RANGE);
+    const opened = await source.open(file, { offset: 0, end }, signal);
+    if (opened.status === 'failed') {
+      const { reason, detail } = opened.failure;
+      return whenNot(check, `${what}: ${reason} (${detail})`, adviceFor(reason, file));
+    }
+    let bytes = 0;
+    for await (const piece of opened.body) {
+      bytes += piece.length;
+      if (bytes >= end) break;
+    }
+    const took = Math.round(performance.now() - begunAt);
+    return ok(check, `${what} gave ${Math.min(bytes, end)} bytes of ${file.path} in ${took} ms`);
+  } catch (error) {
+    const got = signal.aborted ? `no answer in ${PATIENCE_MS / 1000} s` : refusalOf(error);
+    return whenNot(check, `${what}: expected ${file.path}, got ${got}`, adviceFor('timeout', file));
+  }
+}
+
+const advice: Readonly<Partial<Record<SourceFailureReason, string>>> = {
+  'network-down': 'look at the network, the name server and HTTPS_PROXY',
+  timeout: 'look at the network and at HTTPS_PROXY; a run tries again',
+  quota: 'nothing: a run waits for single files; signed-in access is refused less often',
+  private: 'look whether the source wants a login or a token (FFHQ_TOKENS)',
+  'source-not-mounted': 'mount it, or give another folder with --source-path',
+};
+
+function adviceFor(reason: SourceFailureReason, { path, url }: FileSpec): string {
+  if (reason === 'missing' && url === '') {
+    return `look at the URL or the folder of the source: no ${path} lies below it`;
+  }
+  return advice[reason] ?? sourceReasons[reason].advice ?? 'give another source with --source, or try later';
+}
