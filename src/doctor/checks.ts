@@ -17,27 +17,38 @@ export interface Check {
 }
 
 const DISK_MS = 8_000;
-const LONGER_MS = 30_000;
+const PROGRAM_MS = 12_000;
+/** Checks that ask others give up by themselves, and say why, before that. */
+const NETWORK_MS = 20_000;
+const SERVER_MS = 15_000;
 
 const disk = (todo: string) => ({
   patienceMs: DISK_MS,
   silence: { means: 'its disk does not answer (a share that is away, or a disk that hangs)', todo },
 });
 
+const program = {
+  patienceMs: PROGRAM_MS,
+  silence: {
+    means: 'it, or a disk that it needs, does not answer',
+    todo: 'look at the load of this machine, and at the folders of PATH',
+  },
+};
+
 const network = {
+  patienceMs: NETWORK_MS,
   needsCertificates: true as const,
-  patienceMs: LONGER_MS,
   silence: {
     means: 'the network does not answer',
     todo: 'look at the network, the name server and HTTPS_PROXY',
   },
 };
 
-const program = {
-  patienceMs: LONGER_MS,
+const server = {
+  patienceMs: SERVER_MS,
   silence: {
-    means: 'it does not come to an end',
-    todo: 'look at the load of this machine, and at its disks',
+    means: 'neither it, nor the disk of its settings (temporal.toml, XDG_STATE_HOME), answers',
+    todo: 'look at the mounts, at --address and the network',
   },
 };
 
@@ -66,5 +77,5 @@ export const checks: readonly Check[] = [
     module: 'temporal-cli',
     ...disk('look at the folders of PATH, or set TEMPORAL_CLI_PATH'),
   },
-  { name: 'Temporal server', module: 'temporal-server', ...program },
+  { name: 'Temporal server', module: 'temporal-server', ...server },
 ];

@@ -29,7 +29,7 @@ export async function* examine(question: Question, options: ExamineOptions): Asy
   const answers: Promise<Answer>[] = [];
   const turns: Promise<unknown>[] = [];
   for (const [at, check] of checks.entries()) {
-    const turn = Promise.all([turns[at - AT_A_TIME], check.needsCertificates ? certified : undefined]);
+    const turn = turns[at - AT_A_TIME] ?? Promise.resolve();
     const answer = turn.then(async () => {
       const { certificates: caCertificates = [] } = check.needsCertificates ? await certified : nothing;
       return answerOf(check, { ...question, network: { ...network, caCertificates } }, options);
@@ -38,7 +38,7 @@ export async function* examine(question: Question, options: ExamineOptions): Asy
     turns.push(turn.then(() => Promise.race([answer, sleep(BUSY_MS, undefined, { ref: false })])));
   }
   const clocks: Clock[] = [];
-  for (const answer of [certified, ...answers]) {
+  for (const answer of [...answers, certified]) {
     const { findings, clocks: seen = [] } = await answer;
     yield* findings;
     clocks.push(...seen);

@@ -32,45 +32,51 @@ const readOnly: FileSystem = {
 };
 
 /** By the names that Linux has for them; of others nothing is known that matters. */
-const fileSystems: Readonly<Record<string, FileSystem>> = {
-  nfs: share,
-  nfs4: share,
-  ceph: share,
-  lustre: share,
-  gpfs: share,
-  afs: share,
-  gfs2: share,
-  ocfs2: share,
-  cifs: shareInUserSpace,
-  smb3: shareInUserSpace,
-  '9p': shareInUserSpace,
-  virtiofs: shareInUserSpace,
-  vboxsf: shareInUserSpace,
-  fuse: shareInUserSpace,
-  tmpfs: memory,
-  ramfs: memory,
-  overlay: {
-    status: 'note',
-    words: "a container's own layer: it goes with the container",
-    todo: 'give a volume or a folder of the host with --out, if this is a container',
-  },
-  vfat: {
-    status: 'note',
-    words: `FAT: no file over 4 GiB, so not all TFRecords; ${passing}`,
-    todo: 'give a folder on ext4, XFS, APFS, NTFS or exFAT with --out for --tfrecords',
-    largestFile: 4 * 1024 ** 3 - 1,
-  },
-  exfat: { status: 'note', words: `exFAT: no owners and modes of files; ${passing}` },
-  squashfs: readOnly,
-  iso9660: readOnly,
-  erofs: readOnly,
-};
+const fileSystems: ReadonlyMap<string, FileSystem> = new Map(
+  Object.entries({
+    nfs: share,
+    nfs4: share,
+    ceph: share,
+    lustre: share,
+    gpfs: share,
+    afs: share,
+    gfs2: share,
+    ocfs2: share,
+    cifs: shareInUserSpace,
+    smb3: shareInUserSpace,
+    '9p': shareInUserSpace,
+    virtiofs: shareInUserSpace,
+    vboxsf: shareInUserSpace,
+    fuse: shareInUserSpace,
+    tmpfs: memory,
+    ramfs: memory,
+    overlay: {
+      status: 'note',
+      words: "a container's own layer: it goes with the container",
+      todo: 'give a volume or a folder of the host with --out, if this is a container',
+    },
+    vfat: {
+      status: 'note',
+      words: `FAT: no file over 4 GiB, so not all TFRecords; ${passing}`,
+      todo: 'give a folder on ext4, XFS, APFS, NTFS or exFAT with --out for --tfrecords',
+      largestFile: 4 * 1024 ** 3 - 1,
+    },
+    exfat: { status: 'note', words: `exFAT: no owners and modes of files; ${passing}` },
+    squashfs: readOnly,
+    iso9660: readOnly,
+    erofs: readOnly,
+  }),
+);
 
-const others: Readonly<Record<string, string>> = { msdos: 'vfat', smbfs: 'cifs', 'fuse.exfat': 'exfat' };
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['msdos', 'vfat'],
+  ['smbfs', 'cifs'],
+  ['fuse.exfat', 'exfat'],
+]);
 
 /** Undefined: nothing to know of it. */
 export function fileSystemOf(type: string): FileSystem | undefined {
-  const name = others[type] ?? type;
+  const name = otherNames.get(type) ?? type;
   // sshfs, rclone, s3fs and the like; NTFS by a block device (`fuseblk`) is as good as any disk.
-  return fileSystems[name] ?? (name.startsWith('fuse.') ? shareInUserSpace : undefined);
+  return fileSystems.get(name) ?? (name.startsWith('fuse.') ? shareInUserSpace : undefined);
 }

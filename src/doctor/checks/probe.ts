@@ -1,6 +1,7 @@
 import type { Source } from '../../activities/sources/contract/source.ts';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
 import { asksFileUrls, describeSource } from '../../activities/sources/index.ts';
+import { localDir } from '../../activities/sources/local-dir/request.ts';
 import { makeSourceBook, type SourceBook } from '../../activities/sources/source-book.ts';
 import { readConfig } from '../../config.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
@@ -21,8 +22,9 @@ export type Asked = 'source' | 'drive' | 'manifest';
 /** Bytes that are asked for, of one file. */
 const RANGE = 1024;
 
-/** Milliseconds for everything together, redirects too. */
-const PATIENCE_MS = 15_000;
+/** Milliseconds for everything together, redirects too; of a folder, for its disk. */
+const PATIENCE_MS = 14_000;
+const FOLDER_MS = 6_000;
 const TIMEOUTS = { connect: 8_000, headers: 10_000, bodyIdle: 10_000 };
 
 const drive = { name: 'google-drive' };
@@ -104,26 +106,48 @@ async function asking(
     if (!(error instanceof SourceRequestError)) throw error;
     return whenNot(check, error.message, 'set what it needs in the environment of each worker');
   }
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const isFolder = source.name === localDir.name;
+  const patienceMs = isFolder ? FOLDER_MS : PATIENCE_MS;
+  const signal = AbortSignal.timeout(patienceMs);
   try {
-    const begunAt = performance.now();
-    const end = Math.min(file.size ?? RANGE, RANGE);
-    const opened = await source.open(file, { offset: 0, end }, signal);
-    if (opened.status === 'failed') {
-      const { reason, detail } = opened.failure;
-      return whenNot(check, `${what}: ${reason} (${detail})`, adviceFor(reason, file));
-    }
-    let bytes = 0;
-    for await (const piece of opened.body) {
-      bytes += piece.length;
-      if (bytes >= end) break;
-    }
-    const took = Math.round(performance.now() - begunAt);
-    return ok(check, `${what} gave ${Math.min(bytes, end)} bytes of ${file.path} in ${took} ms`);
+    return await Promise.race([beginning(check, what, source, file, whenNot, signal), aborted(signal)]);
   } catch (error) {
-    const got = signal.aborted ? `no answer in ${PATIENCE_MS / 1000} s` : refusalOf(error);
-    return whenNot(check, `${what}: expected ${file.path}, got ${got}`, adviceFor('timeout', file));
+    const got = signal.aborted ? `no answer in ${patienceMs / 1000} s` : refusalOf(error);
+    const todo = isFolder ? 'look at the mount of --source-path' : adviceFor('timeout', file);
+    return whenNot(check, `${what}: expected ${file.path}, got ${got}`, todo);
   }
+}
+
+/** Reads the first bytes of a file. */
+async function beginning(
+  check: string,
+  what: string,
+  source: Source,
+  file: FileSpec,
+  whenNot: typeof problem,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const begunAt = performance.now();
+  const end = Math.min(file.size ?? RANGE, RANGE);
+  const opened = await source.open(file, { offset: 0, end }, signal);
+  if (opened.status === 'failed') {
+    const { reason, detail } = opened.failure;
+    return whenNot(check, `${what}: ${reason} (${detail})`, adviceFor(reason, file));
+  }
+  let bytes = 0;
+  for await (const piece of opened.body) {
+    bytes += piece.length;
+    if (bytes >= end) break;
+  }
+  const took = Math.round(performance.now() - begunAt);
+  return ok(check, `${what} gave ${Math.min(bytes, end)} bytes of ${file.path} in ${took} ms`);
+}
+
+/** A disk that hangs hears no signal. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 const advice: Readonly<Partial<Record<SourceFailureReason, string>>> = {
