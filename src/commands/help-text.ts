@@ -42,6 +42,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
   ],
   'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
   watch: [['--out DIR', 'the run of a folder']],
+  doctor: [
+    ['--images --out DIR', 'is there room, and can it be fetched?'],
+    ['--source http-mirror --mirror-url URL', 'does the mirror answer?'],
+  ],
   worker: [
     ['', 'downloads and aligns'],
     ['--align_threads 0', 'only downloads'],
@@ -66,7 +70,7 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report and error. Verbs that see a run to its end finish with result, which has
+report, check, doctor and error. Verbs that see a run to its end finish with result, which has
 "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */

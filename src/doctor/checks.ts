@@ -1,4 +1,4 @@
-import type { Asked } from './checks/probe.ts';
+import type { Asked } from './question.ts';
 
 /** A check: a module of `checks/`, which answers in a process of its own. */
 export interface Check {

@@ -2,6 +2,9 @@ import type { TaskKind } from '../domain/kinds.ts';
 import type { ManifestRequest, SourceRequest } from '../domain/run/request.ts';
 import type { ConnectionFlags } from '../temporal/connection-settings.ts';
 
+/** What a probe asks: the source of the flags, Drive beside it, or the manifest's own URL. */
+export type Asked = 'source' | 'drive' | 'manifest';
+
 /** What the command line asks the doctor, for every check; the environment comes with the check's process. */
 export interface Question {
   /** Absolute path of the dataset folder. */

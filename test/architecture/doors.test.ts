@@ -8,7 +8,7 @@ import { code, files, imports, syntax } from './import-graph.ts';
  */
 
 /** Where something for people or programs is made, and no file, socket or message is written. */
-const speaks = /^(commands|config|client|process|runs|server|temporal|terminal|worker|workflows)\b/;
+const speaks = /^(commands|config|client|doctor|process|runs|server|temporal|terminal|worker|workflows)\b/;
 
 /** `file: text` of every node of a file that is wanted. */
 function nodes(where: RegExp, isWanted: (node: ts.Node) => boolean): string[] {

@@ -10,8 +10,9 @@ export default async function checkCertificates({ network, project }: Question):
   const { caFile, ipv4 } = network;
   if (caFile === undefined) return { findings: [] };
   try {
+    const env = process.env;
     const folders = { given: project, project };
-    const { caCertificates } = readNetworkFlags({ caFile, ipv4 }, folders, process.env);
+    const { caCertificates } = readNetworkFlags({ caFile, ipv4 }, folders, env);
     const found = `${caCertificates.length} beside the usual ones, from ${caFile}`;
     return { findings: [ok(CHECK, found)], certificates: caCertificates };
   } catch (error) {

@@ -37,7 +37,8 @@ const MOST_BYTES = 1024 ** 2;
 
 /** Which secrets are there, and who may read them. Their content is never looked at. */
 export default async function checkCredentials(): Promise<Answer> {
-  const findings = credentials.flatMap((row) => findingOf(row, process.env) ?? []);
+  const env = process.env;
+  const findings = credentials.flatMap((row) => findingOf(row, env) ?? []);
   const isOfGoogle = ({ check }: Finding) => check.startsWith('Google') || check === 'cookies';
   if (findings.some(isOfGoogle)) return { findings };
   return { findings: [ok('Google sign-in', 'none: Drive is asked without an account'), ...findings] };

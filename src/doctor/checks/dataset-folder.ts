@@ -3,7 +3,7 @@ import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { officialTotals, tfrecordFiles } from '../../domain/dataset/reference-files.ts';
+import { type LargeFileSpec, officialTotals, rangeFiles } from '../../domain/dataset/reference-files.ts';
 import { taskKinds } from '../../domain/kinds.ts';
 import { formatBytes, formatCount } from '../../domain/words/format.ts';
 import { plannedTotals } from '../../domain/words/plan-text.ts';
@@ -112,8 +112,9 @@ function needed(
   const files = totals.reduce((sum, total) => sum + total.files, 0);
   const found = `${there}; the whole of it takes ${formatBytes(bytes)} in ${formatCount(files)} files`;
   const largest = place.fileSystem?.largestFile;
-  if (largest !== undefined && question.kinds.includes('tfrecords')) {
-    const tooLarge = tfrecordFiles.filter(({ size }) => size > largest).length;
+  const isAsked = (file: LargeFileSpec) => question.kinds.some((kind) => kind === file.kind);
+  const tooLarge = rangeFiles.filter((file) => isAsked(file) && file.size > (largest ?? file.size)).length;
+  if (largest !== undefined && tooLarge > 0) {
     return problem(
       ROOM,
       `${found}, ${tooLarge} of them larger than the ${formatBytes(largest)} that a file may have here`,

@@ -13,11 +13,8 @@ import { kinds } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { Answer, Clock, Finding } from '../finding.ts';
 import { note, ok, problem } from '../finding.ts';
-import type { Question } from '../question.ts';
+import type { Asked, Question } from '../question.ts';
 import { refusalOf } from '../said.ts';
-
-/** What is asked: the source of the flags, Drive beside it, or the manifest's own URL. */
-export type Asked = 'source' | 'drive' | 'manifest';
 
 /** Bytes that are asked for, of one file. */
 const RANGE = 1024;

@@ -60,9 +60,10 @@ interface Found {
 }
 
 async function findServer({ connection }: Question): Promise<Found | undefined> {
-  const named = connectionSettings(connection, process.env);
+  const env = process.env;
+  const named = connectionSettings(connection, env);
   if (named.configured) return { settings: named, isEmbedded: false };
-  const files = serverFiles(readConfig(process.env).stateDir);
+  const files = serverFiles(readConfig(env).stateDir);
   const state = readState(files);
   if (state === undefined || (await serverFate(files, state)) === 'gone') return undefined;
   return { settings: settingsForAddress(`127.0.0.1:${state.port}`, 'default'), isEmbedded: true };
