@@ -41,6 +41,7 @@ test('help is grouped, fits the terminal, names no empty default, and ends with 
       'Where from:',
       'How fast:',
       'Network:',
+      'Notices:',
       'Temporal:',
       'Display:',
       'Examples:',
