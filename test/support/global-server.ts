@@ -10,19 +10,23 @@ declare module 'vitest' {
     /** Address of a real Temporal server that all tests share, each with a task queue of its own. */
     temporalAddress: string;
     temporalUi: string;
+    /** A folder for samples that several test files need; gone after the last. */
+    samples: string;
   }
 }
 
-/** Starts one real Temporal server for the whole test run, in a folder of its own. */
+/** Starts one real Temporal server for the whole test run, in a folder of its own, and a place for what tests share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const state = await mkdtemp(join(tmpdir(), 'ffhq-test-server-'));
+  const samples = await mkdtemp(join(tmpdir(), 'ffhq-test-samples-'));
   const config = { ...readConfig(process.env), stateDir: state };
   const server = await ensureEmbeddedServer({ config, onLine: (line) => console.log(line) });
   server.supervise();
   project.provide('temporalAddress', server.address);
   project.provide('temporalUi', server.uiAddress);
+  project.provide('samples', samples);
   return async () => {
     await server.release();
-    await rm(state, { recursive: true, force: true });
+    for (const folder of [state, samples]) await rm(folder, { recursive: true, force: true });
   };
 }

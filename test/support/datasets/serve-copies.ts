@@ -6,9 +6,9 @@ import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { driveUrl } from '../../../src/domain/dataset/reference-files.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import type { SampleFile } from '../../../src/sample/folder/sample.ts';
-import { makeSample } from '../../../src/sample/make-sample.ts';
 import { sampleId } from '../../../src/sample/record/sample-id.ts';
 import { picture } from '../watch-run.ts';
+import { makeFaces } from './made-faces.ts';
 import { type ServedDataset, serveSample } from './serve-dataset.ts';
 
 type Files = Record<'image' | 'thumbnail' | 'in_the_wild', Record<string, unknown>>;
@@ -23,7 +23,7 @@ export async function serveCopies(
   originalOf: (id: number) => number = (id) => id,
 ): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
-  const one = await makeSample({ folder: join(root, 'origin'), records: 1 });
+  const one = await makeFaces(join(root, 'origin'), 1);
   const made: { readonly [id: string]: Files } = JSON.parse(await readFile(one.manifestPath, 'utf8'));
   const [[madeId, record] = []] = Object.entries(made);
   if (madeId === undefined || record === undefined) throw new Error('sample: expected a record, got none');

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { defaultAlignOptions } from '../../../src/domain/align/align-options.ts';
 import type { AlignRequest, RunRequest } from '../../../src/domain/run/request.ts';
 import type { Sample } from '../../../src/sample/folder/sample.ts';
-import { makeSample } from '../../../src/sample/make-sample.ts';
 import { makeTinyDataset, type TinyDatasetOptions } from '../../../src/sample/make-tiny-dataset.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOnDisk, type StandInFile, type StandInFiles } from '../../../src/stand-in/files.ts';
 import { requestOf } from '../request-of.ts';
+import { makeFaces } from './made-faces.ts';
 
 /** A small dataset, served by a stand-in for Drive, and an empty folder for it to arrive in. */
 export interface ServedDataset {
@@ -38,7 +38,7 @@ export async function serveDataset(
 /** Faces that can be aligned: four of them, of three photographs, in two folders (ids 0, 1, 2 and 1000). */
 export async function serveFaces(request: Partial<RunRequest> = {}): Promise<ServedDataset> {
   const root = await mkdtemp(join(tmpdir(), 'ffhq-test-'));
-  const sample = await makeSample({ folder: join(root, 'origin'), records: 4 });
+  const sample = await makeFaces(join(root, 'origin'), 4);
   return serveSample(sample, root, request);
 }
 
