@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { statePaths } from '../../src/domain/dataset/layout.ts';
 import { alignFlags, byteRequests, filesUnder, manifestFlags } from '../support/arrived-files.ts';
 import { type ServedDataset, serveFaces } from '../support/datasets/serve-dataset.ts';
@@ -9,24 +9,53 @@ import { User } from '../support/processes.ts';
 
 const CARD = statePaths.currentManifest;
 
-/** Faces that are served, and who may fetch them. */
-async function served() {
-  const dataset = await serveFaces();
-  onTestFinished(() => dataset.close());
-  const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
-  return { dataset, user };
+/*
+ * One user, one server and the faces served serve all tests. The first five look at one folder, in turn: each leaves it as
+ * whole as it found it, and the last of them with the originals.
+ */
+let user: User;
+let served: ServedDataset;
+let discarded: Discarded;
+beforeAll(async () => {
+  served = await serveFaces();
+  user = await User.forFile({ FFHQ_GOOGLE_ORIGIN: served.drive.origin });
+  await freshServer();
+  discarded = await makeDiscarded();
+});
+beforeEach(() => user.tellOnFailure());
+afterAll(async () => {
+  await user.leave();
+  await served.close();
+});
+
+/** A server that never heard of any folder. */
+async function freshServer(): Promise<void> {
+  await user.killEverything();
+  rmSync(join(user.folder, 'state'), { recursive: true, force: true });
+  await user.start(['server']).says(/Ctrl-C stops it/);
+}
+
+/** The faces, to arrive in a folder of this name. */
+function facesFor(name: string): ServedDataset {
+  return { ...served, out: join(user.folder, name) };
+}
+
+interface Discarded {
+  readonly dataset: ServedDataset;
+  readonly command: readonly string[];
+  readonly out: string;
 }
 
 /** A folder of aligned pictures whose originals were discarded on purpose. */
-async function makeDiscarded() {
-  const { dataset, user } = await served();
+async function makeDiscarded(): Promise<Discarded> {
+  const dataset = facesFor('discarded');
   const { sample, out } = dataset;
   const data = [...manifestFlags(sample), '--license-url', 'none'];
   const command = ['run', '--wilds', ...alignFlags(out), '--discard-originals', ...data];
   const made = await user.run(command);
   expect(made.code, made.output).toBe(0);
   expect(originalsIn(dataset)).toEqual([]);
-  return { dataset, user, command, out };
+  return { dataset, command, out };
 }
 
 function originalsIn({ out }: ServedDataset): string[] {
@@ -40,12 +69,12 @@ function originalsFetched(dataset: ServedDataset, from: number): string[] {
 }
 
 test('after --discard-originals verify needs no server: it looks at every picture and misses no original', async () => {
-  const { dataset, user, out } = await makeDiscarded();
+  const { dataset, out } = discarded;
   const from = dataset.drive.requests.length;
   // Another request in between, and then a server that never heard of the folder.
   const other = ['run', '--json', '--out', out, '--reserve', '0', ...manifestFlags(dataset.sample)];
   expect((await user.run([...other, '--license-url', 'none'])).code).toBe(0);
-  rmSync(join(user.folder, 'state'), { recursive: true });
+  await freshServer();
   for (const repair of [[], ['--repair']]) {
     const { code, output } = await user.run(['verify', ...repair, '--out', out, '--reserve', '0']);
     expect(code, output).toBe(0);
@@ -58,7 +87,7 @@ test('after --discard-originals verify needs no server: it looks at every pictur
 }, 240_000);
 
 test('a damaged picture brings back exactly its original, by --repair and by the command that made it', async () => {
-  const { dataset, user, out, command } = await makeDiscarded();
+  const { dataset, out, command } = discarded;
   const rotten = 'realign1024x1024/00000/00001.png';
   const original = 'in-the-wild-images/00000/00001.png';
   const right = readFileSync(join(out, rotten));
@@ -70,7 +99,7 @@ test('a damaged picture brings back exactly its original, by --repair and by the
     expect(seen.code, seen.output).toBe(3);
     expect((await user.run(['report', '--out', out])).output).toMatch(/00001\.png: corrupt/);
     expect(originalsFetched(dataset, from)).toEqual([]);
-    rmSync(join(user.folder, 'state'), { recursive: true });
+    await freshServer();
 
     from = dataset.drive.requests.length;
     const mended = await user.run(mend);
@@ -91,7 +120,7 @@ test('a damaged picture brings back exactly its original, by --repair and by the
 }, 240_000);
 
 test('pictures whose times changed, as by cp -r, and a request for their pixels alone bring back no original', async () => {
-  const { dataset, out, user, command } = await makeDiscarded();
+  const { dataset, out, command } = discarded;
   const pictures = filesUnder(join(out, 'realign1024x1024')).filter((path) => path.endsWith('.png'));
   expect(pictures).toHaveLength(4);
   const from = dataset.drive.requests.length;
@@ -111,54 +140,8 @@ test('pictures whose times changed, as by cp -r, and a request for their pixels 
   expect((await user.run(['verify', '--out', out])).output).toContain('4 identical');
 }, 240_000);
 
-test('originals that a later run kept are missed once they are gone, and stay when they are mended', async () => {
-  const { dataset, out, user, command } = await makeDiscarded();
-  const kept = command.filter((flag) => flag !== '--discard-originals');
-  const run = await user.run(kept);
-  expect(run.code, run.output).toBe(0);
-  expect(originalsIn(dataset)).toHaveLength(4);
-  const untouched = await user.run(['verify', '--out', out]);
-  expect(untouched.code, untouched.output).toBe(0);
-  const original = join(out, 'in-the-wild-images/00000/00001.png');
-  for (const harm of [() => rmSync(original), () => rot(original, join(user.folder, 'time'))]) {
-    harm();
-    const missed = await user.run(['verify', '--out', out]);
-    expect(missed.code, missed.output).toBe(3);
-    const repaired = await user.run(['verify', '--repair', '--out', out, '--reserve', '0']);
-    expect(repaired.code, repaired.output).toBe(0);
-    expect(existsSync(original)).toBe(true);
-  }
-}, 300_000);
-
-test('looking at a folder by another manifest leaves its card and its manifest as they are', async () => {
-  const { dataset, user } = await served();
-  const { sample, out } = dataset;
-  const flags = ['--out', out, '--license-url', 'none'];
-  const run = await user.run([
-    'run',
-    '--json',
-    '--images',
-    '--reserve',
-    '0',
-    ...manifestFlags(sample),
-    ...flags,
-  ]);
-  expect(run.code, run.output).toBe(0);
-  const manifest = join(out, 'ffhq-dataset-v2.json');
-  const [text, card] = [readFileSync(manifest, 'utf8'), readFileSync(join(out, CARD), 'utf8')];
-  const { '1000': removed, ...others } = JSON.parse(text) as Record<string, { image: { file_path: string } }>;
-  const shorter = join(user.folder, 'shorter.json');
-  writeFileSync(shorter, JSON.stringify(others));
-  const looked = await user.run(['verify', '--manifest', shorter, ...flags]);
-  expect(looked.code, looked.output).toBe(0);
-  expect(readFileSync(manifest, 'utf8')).toBe(text);
-  expect(readFileSync(join(out, CARD), 'utf8')).toBe(card);
-  rot(join(out, removed?.image.file_path ?? ''), join(user.folder, 'time'));
-  expect((await user.run(['verify', '--out', out])).code).toBe(3);
-}, 240_000);
-
 test('after the key was lost and a run of another one, verify still knows what was discarded, and --repair fetches none of it', async () => {
-  const { dataset, user, out } = await makeDiscarded();
+  const { dataset, out } = discarded;
   const key = join(user.folder, 'another-key');
   writeFileSync(key, Buffer.alloc(32, 'another'), { mode: 0o600 });
   const data = [...manifestFlags(dataset.sample), '--license-url', 'none', '--reserve', '0', '--out', out];
@@ -190,8 +173,54 @@ test('after the key was lost and a run of another one, verify still knows what w
   expect(originalsIn(dataset)).toEqual([]);
 }, 300_000);
 
+test('originals that a later run kept are missed once they are gone, and stay when they are mended', async () => {
+  const { dataset, out, command } = discarded;
+  const kept = command.filter((flag) => flag !== '--discard-originals');
+  const run = await user.run(kept);
+  expect(run.code, run.output).toBe(0);
+  expect(originalsIn(dataset)).toHaveLength(4);
+  const untouched = await user.run(['verify', '--out', out]);
+  expect(untouched.code, untouched.output).toBe(0);
+  const original = join(out, 'in-the-wild-images/00000/00001.png');
+  for (const harm of [() => rmSync(original), () => rot(original, join(user.folder, 'time'))]) {
+    harm();
+    const missed = await user.run(['verify', '--out', out]);
+    expect(missed.code, missed.output).toBe(3);
+    const repaired = await user.run(['verify', '--repair', '--out', out, '--reserve', '0']);
+    expect(repaired.code, repaired.output).toBe(0);
+    expect(existsSync(original)).toBe(true);
+  }
+}, 300_000);
+
+test('looking at a folder by another manifest leaves its card and its manifest as they are', async () => {
+  const dataset = facesFor('by-another-manifest');
+  const { sample, out } = dataset;
+  const flags = ['--out', out, '--license-url', 'none'];
+  const run = await user.run([
+    'run',
+    '--json',
+    '--images',
+    '--reserve',
+    '0',
+    ...manifestFlags(sample),
+    ...flags,
+  ]);
+  expect(run.code, run.output).toBe(0);
+  const manifest = join(out, 'ffhq-dataset-v2.json');
+  const [text, card] = [readFileSync(manifest, 'utf8'), readFileSync(join(out, CARD), 'utf8')];
+  const { '1000': removed, ...others } = JSON.parse(text) as Record<string, { image: { file_path: string } }>;
+  const shorter = join(user.folder, 'shorter.json');
+  writeFileSync(shorter, JSON.stringify(others));
+  const looked = await user.run(['verify', '--manifest', shorter, ...flags]);
+  expect(looked.code, looked.output).toBe(0);
+  expect(readFileSync(manifest, 'utf8')).toBe(text);
+  expect(readFileSync(join(out, CARD), 'utf8')).toBe(card);
+  rot(join(out, removed?.image.file_path ?? ''), join(user.folder, 'time'));
+  expect((await user.run(['verify', '--out', out])).code).toBe(3);
+}, 240_000);
+
 test('what a run of another key put there from elsewhere is named by a line, and never passed over', async () => {
-  const { dataset, user } = await served();
+  const dataset = facesFor('from-elsewhere');
   const { sample, out } = dataset;
   const key = join(user.folder, 'another-key');
   writeFileSync(key, Buffer.alloc(32, 'another'), { mode: 0o600 });

@@ -52,6 +52,17 @@ export class User {
 
   /** Everything that it started is gone after the test, however that ends; `checkout`: whose commands it gives. */
   static async make(env: Readonly<Record<string, string>> = {}, checkout: string = project): Promise<User> {
+    const user = await User.forFile(env, checkout);
+    onTestFinished(() => user.leave());
+    user.tellOnFailure();
+    return user;
+  }
+
+  /** One for all tests of a file, which calls `leave` after them and `tellOnFailure` in each. */
+  static async forFile(
+    env: Readonly<Record<string, string>> = {},
+    checkout: string = project,
+  ): Promise<User> {
     const folder = mkdtempSync(join(tmpdir(), 'ffhq-user-'));
     const real = readConfig(process.env);
     const serverPort = await freePort(somePort());
@@ -67,12 +78,15 @@ export class User {
       FFHQ_UI_PORT: String(uiPort),
       ...env,
     };
-    const user = new User(folder, all, join(checkout, 'bin/ffhq.js'));
-    onTestFinished(() => user.#leave());
+    return new User(folder, all, join(checkout, 'bin/ffhq.js'));
+  }
+
+  /** Prints what the commands from now on say, should this test fail. */
+  tellOnFailure(): void {
+    const before = this.#commands.length;
     onTestFailed(() => {
-      for (const command of user.#commands) console.log(command.output());
+      for (const command of this.#commands.slice(before)) console.log(command.output());
     });
-    return user;
   }
 
   /** Gives a command and does not wait for it. */
@@ -124,7 +138,8 @@ export class User {
     await Promise.all(this.#commands.map(({ ended }) => ended));
   }
 
-  async #leave(): Promise<void> {
+  /** Ends what it started and removes its folder. */
+  async leave(): Promise<void> {
     await this.killEverything();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
