@@ -34,6 +34,10 @@ function notesOf({ out }: ServedDataset): string[] {
     .map((path) => join(out, statePaths.manifests, path));
 }
 
+function readAll(paths: readonly string[]): readonly (readonly [string, string])[] {
+  return paths.map((path) => [path, readFileSync(path, 'latin1')] as const);
+}
+
 function emptyAll(paths: readonly string[]): void {
   for (const path of paths) truncateSync(path, 0);
 }
@@ -65,6 +69,14 @@ async function times(run: WorkflowHandle, activity: string): Promise<number> {
   ).length;
 }
 
+/** Made and fetched once: every test damages the notes of the same folder, and finds them mended by the one before. */
+let arrived: ServedDataset;
+beforeAll(async () => {
+  arrived = await serveDataset({ ids: [0, 1, 2, 1000, 1001] });
+  expect((await bench.runToEnd(arrived)).status).toBe('complete');
+});
+afterAll(() => arrived.close());
+
 test.each([
   ['empty slices', (paths: readonly string[]) => emptyAll(paths.filter((path) => path.endsWith('.jsonl')))],
   ['torn slices', tornSlices],
@@ -80,11 +92,11 @@ test.each([
 ])(
   'with %s a run plans every file of the manifest all the same, and fetches nothing again',
   async (_, damage) => {
-    const dataset = await serveDataset({ ids: [0, 1, 2, 1000, 1001] });
-    onTestFinished(() => dataset.close());
-    expect((await bench.runToEnd(dataset)).status).toBe('complete');
+    const dataset = arrived;
+    const whole = readAll(notesOf(dataset));
     const requests = dataset.drive.requests.length;
     damage(notesOf(dataset));
+    expect(readAll(notesOf(dataset))).not.toEqual(whole);
     const again = await bench.runToEnd(dataset);
     expect(again.status).toBe('complete');
     for (const kind of ['images', 'thumbs', 'wilds'] as const)
@@ -193,13 +205,9 @@ test('a dry run with damaged notes plans what the run would, and writes nothing'
   expect(whole?.find(({ kind }) => kind === 'images')).toMatchObject({ files: 3, thereFiles: 3 });
   for (const damage of [tornSlices, emptyAll]) {
     damage(notesOf(dataset));
-    const before = filesUnder(dataset.out).map((path) => [
-      path,
-      readFileSync(join(dataset.out, path), 'latin1'),
-    ]);
+    const everything = () => readAll(filesUnder(dataset.out).map((path) => join(dataset.out, path)));
+    const before = everything();
     expect((await plan())?.kinds).toEqual(whole);
-    expect(
-      filesUnder(dataset.out).map((path) => [path, readFileSync(join(dataset.out, path), 'latin1')]),
-    ).toEqual(before);
+    expect(everything()).toEqual(before);
   }
 }, 120_000);
