@@ -86,15 +86,18 @@ test('after a kill of everything the first new byte arrives within seconds of th
   expect(seconds).toBeLessThan(20);
 }, 240_000);
 
-test('ten kills of everything, at any moment, lose nothing and fetch nothing twice', async () => {
+/** Twenty more, among other faults, are in the test of chaos, and as many as one likes in `npm run bench:chaos`. */
+const LIVES = 5;
+
+test(`${LIVES} kills of everything, at any moment, lose nothing and fetch nothing twice`, async () => {
   const seed = Number(process.env.FFHQ_TEST_SEED ?? Date.now() % 1_000_000);
   console.log(`kills at moments of seed ${seed} (FFHQ_TEST_SEED=${seed} repeats them)`);
   const random = new Random(seed);
-  const dataset = await slowDataset(24);
+  const dataset = await slowDataset(16);
   const user = await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin });
   const sent = () => dataset.drive.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   let resumed = 0;
-  for (let life = 1; life <= 10; life++) {
+  for (let life = 1; life <= LIVES; life++) {
     const before = lookAtDisk(dataset);
     const from = dataset.drive.requests.length;
     const sentBefore = sent();
@@ -117,6 +120,6 @@ test('ten kills of everything, at any moment, lose nothing and fetch nothing twi
   expect(code, output).toBe(0);
   expectAllArrived(dataset);
   resumed += expectGoneOn(dataset, before, from);
-  expect(resumed).toBeGreaterThan(5);
+  expect(resumed).toBeGreaterThan(2);
   expect(user.processes()).toEqual([]);
 }, 300_000);

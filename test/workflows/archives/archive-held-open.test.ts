@@ -63,12 +63,12 @@ test('shards go on while an archive is open, however long the run`s history is, 
   const run = await bench.startRun(dataset);
   try {
     await eventually('some of the archive', () => (ofArchive()[0]?.bytesSent ?? 0) > 10_000);
-    // Each costs the run an event, and a Workflow Task for a few of them three more.
+    // Each costs the run an event, and a Workflow Task for some of them three more.
     const signal = { kind: 'thumbs', name: 'none', tally: emptyTally } as const;
     await eventually(
       'a long history',
       async () => {
-        await Promise.all(Array.from({ length: 8 }, () => run.signal('shardProgress', signal)));
+        await Promise.all(Array.from({ length: 24 }, () => run.signal('shardProgress', signal)));
         return (await run.describe()).historyLength >= CONTINUE_AS_NEW_EVENTS;
       },
       120_000,

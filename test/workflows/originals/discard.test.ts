@@ -51,7 +51,7 @@ test('files under quota in ten folders: the others are aligned and make room, an
   const dataset = await copies(folders.flatMap((first) => [first, first + 1, first + 2]));
   const waiting = folders.map((first) => picture('wilds', first + 1));
   for (const path of waiting) dataset.drive.behave(dataset.idOf(path), { kind: 'quota' });
-  await work(dataset, '30');
+  await work(dataset, '15');
   const handle = await bench.startRun(dataset);
   let most = 0;
   await eventually(
