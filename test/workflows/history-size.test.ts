@@ -1,9 +1,11 @@
 import { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
 import { kinds } from '../../src/domain/kinds.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES, signalsPerShard } from '../../src/domain/run/plan.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
+import type { Behaviour } from '../../src/stand-in/behaviours.ts';
+import { setPausedSignal } from '../../src/workflows/messages.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
@@ -89,81 +91,93 @@ test('histories of a whole folder and two small ones, extrapolated to 210,009 fi
   }
 }, 180_000);
 
-test('with one file to an Activity a shard continues as new before 3,000 events and fetches nothing twice', async () => {
+/** With what signals add, enough for a Run of the shard and the next. */
+const FILES = 200;
+const files = Array.from({ length: FILES }, (_, id) => picture('thumbs', id));
+
+/** A run of one shard, one file to an Activity, that is about to continue as new, with most of its files still to come. */
+async function nearlyContinued() {
   const dataset = await serveDataset(
-    { records: 1_000, kinds: ['thumbs'], pngSize: { thumbs: 4 } },
+    { records: FILES, kinds: ['thumbs'], pngSize: { thumbs: 4 } },
     { bundleFiles: 1 },
   );
-  try {
-    const result = await bench.runToEnd(dataset);
-    expect(result.status).toBe('complete');
-    expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: 1_000, fetchedFiles: 1_000 });
-    const workflowId = await workflowIdOf(dataset.out);
-    const runs = await runsOf(bench, `${workflowId}/thumbs/00000`);
-    expect(runs.length).toBeGreaterThan(1);
-    for (const { events } of runs) expect(events).toBeLessThan(PROMISED_EVENTS);
-    const scheduled = runs.reduce(
-      (sum, { history }) => sum + countOf(history.events ?? [], EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED),
-      0,
-    );
-    // One a file, and one plan a Run.
-    expect(scheduled).toBe(1_000 + runs.length);
-    for (let id = 0; id < 1_000; id++) expect(dataset.fetches(picture('thumbs', id))).toBe(1);
-  } finally {
+  const behave = (behaviour?: Behaviour) => {
+    for (const path of files) dataset.drive.behave(dataset.idOf(path), behaviour);
+  };
+  // Some seconds for a file: a history of files alone would take a thousand of them.
+  behave({ kind: 'drip', bytesPerSecond: 20 });
+  const worker = await bench.startWorker(dataset);
+  onTestFinished(async () => {
+    await worker.shutdown();
     await dataset.close();
-  }
+  });
+  const run = await bench.startRun(dataset);
+  const shard = bench.connected.client.workflow.getHandle(`${run.workflowId}/thumbs/00000`);
+  const look = () => shard.describe().catch(() => undefined);
+  const progress = () => shard.query<ChildProgress>('childProgress').catch(() => undefined);
+  await eventually(
+    'the shard to be about to continue as new',
+    async () => {
+      const described = await look();
+      if (described === undefined) return false;
+      if (described.historyLength > CONTINUE_AS_NEW_EVENTS - 60) return true;
+      // It is not paused: each only makes its history longer. An answer says that it has taken them.
+      await Promise.all(Array.from({ length: 16 }, () => shard.signal(setPausedSignal, false)));
+      await progress();
+      return false;
+    },
+    120_000,
+  );
+  const first = (await look())?.runId;
+  behave();
+  return { dataset, run, first, look, progress };
+}
+
+test('with one file to an Activity a shard continues as new before 3,000 events and fetches nothing twice', async () => {
+  const { dataset, run } = await nearlyContinued();
+  const result = await run.result();
+  expect(result.status).toBe('complete');
+  expect(result.progress.kinds.thumbs).toMatchObject({ doneFiles: FILES, fetchedFiles: FILES });
+  const runs = await runsOf(bench, `${run.workflowId}/thumbs/00000`);
+  expect(runs.length).toBeGreaterThan(1);
+  for (const { events } of runs) expect(events).toBeLessThan(PROMISED_EVENTS);
+  const scheduled = runs.reduce(
+    (sum, { history }) => sum + countOf(history.events ?? [], EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED),
+    0,
+  );
+  // One a file, and one plan a Run.
+  expect(scheduled).toBe(FILES + runs.length);
+  expect(files.filter((path) => dataset.fetches(path) !== 1)).toEqual([]);
 }, 240_000);
 
 test('a pause that comes just when a shard continues as new is kept, and nothing is fetched twice', async () => {
-  const dataset = await serveDataset(
-    { records: 1_000, kinds: ['thumbs'], pngSize: { thumbs: 4 } },
-    { bundleFiles: 1 },
+  const { dataset, run, first, look, progress } = await nearlyContinued();
+  // Each pause ends in another moment of the change from one Run to the next.
+  let pauses = 0;
+  await eventually(
+    'the shard to have continued',
+    async () => {
+      await run.executeUpdate('pause');
+      pauses++;
+      const paused = await run.query<RunProgress>('progress');
+      expect(paused.paused).toBe(true);
+      await run.executeUpdate('resume');
+      return (await look())?.runId !== first;
+    },
+    60_000,
   );
-  const worker = await bench.startWorker(dataset);
-  try {
-    const run = await bench.startRun(dataset);
-    const shard = bench.connected.client.workflow.getHandle(`${run.workflowId}/thumbs/00000`);
-    const look = () => shard.describe().catch(() => undefined);
-    await eventually(
-      'the shard to be about to continue as new',
-      async () => {
-        const described = await look();
-        return described !== undefined && described.historyLength > CONTINUE_AS_NEW_EVENTS - 60;
-      },
-      120_000,
-    );
-    const first = (await look())?.runId;
-    // Each pause ends in another moment of the change from one Run to the next.
-    let pauses = 0;
-    await eventually(
-      'the shard to have continued',
-      async () => {
-        await run.executeUpdate('pause');
-        pauses++;
-        const paused = await run.query<RunProgress>('progress');
-        expect(paused.paused).toBe(true);
-        await run.executeUpdate('resume');
-        return (await look())?.runId !== first;
-      },
-      60_000,
-    );
-    expect(pauses).toBeGreaterThan(0);
-    await run.executeUpdate('pause');
-    await eventually('the new Run to know of the pause', async () => {
-      const progress = await shard.query<ChildProgress>('childProgress').catch(() => undefined);
-      return progress?.paused === true;
-    });
-    await run.executeUpdate('resume');
-    const result = await run.result();
-    expect(result.status).toBe('complete');
-    expect(result.progress.kinds.thumbs).toMatchObject({ files: 1_000, doneFiles: 1_000 });
-    // Only what a pause cut short is asked for again.
-    const fetches = Array.from({ length: 1_000 }, (_, id) => dataset.fetches(picture('thumbs', id)));
-    expect(fetches.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1_000 + 16 * (pauses + 1));
-  } finally {
-    await worker.shutdown();
-    await dataset.close();
-  }
+  expect(pauses).toBeGreaterThan(0);
+  await run.executeUpdate('pause');
+  await eventually('the new Run to know of the pause', async () => {
+    return (await progress())?.paused === true;
+  });
+  await run.executeUpdate('resume');
+  const result = await run.result();
+  expect(result.status).toBe('complete');
+  expect(result.progress.kinds.thumbs).toMatchObject({ files: FILES, doneFiles: FILES });
+  // Only what a pause cut short is asked for again.
+  const fetches = files.map((path) => dataset.fetches(path));
+  expect(fetches.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(FILES + 16 * (pauses + 1));
 }, 240_000);
 
 async function workflowIdOf(out: string): Promise<string> {
