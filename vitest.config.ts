@@ -23,8 +23,8 @@ const shared = {
 
 export default defineConfig({
   test: {
-    // Two cores: tests start servers and workers of their own.
-    maxWorkers: 2,
+    // For two cores: a test that starts servers and workers keeps half of one busy, and waits for the rest of its time.
+    maxWorkers: 3,
     projects: [
       {
         test: {
