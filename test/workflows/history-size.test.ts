@@ -5,7 +5,7 @@ import { kinds } from '../../src/domain/kinds.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES, signalsPerShard } from '../../src/domain/run/plan.ts';
 import type { ChildProgress, RunProgress } from '../../src/domain/run/progress.ts';
 import type { Behaviour } from '../../src/stand-in/behaviours.ts';
-import { setPausedSignal } from '../../src/workflows/messages.ts';
+import { setPausedSignal } from '../../src/workflows/contract/messages.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
