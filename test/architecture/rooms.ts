@@ -170,6 +170,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/network',
     'domain/run',
   ],
+  'activities/sources/google-login': ['activities/sources/http', 'domain/failure', 'domain/network'],
   'activities/sources/http': [
     'activities/sources/contract',
     'domain/dataset',
