@@ -100,8 +100,8 @@ export const sourceReasons = {
   ),
   'source-not-mounted': stop(
     'unavailable',
-    'the local source folder is not there',
-    'the source folder is not there: mount it where the worker runs',
+    'the local source folder, or the list of --drive-ids, is not there',
+    'the source folder or list is not there: mount it where the worker runs',
   ),
   'host-down': retry(
     'unavailable',
