@@ -24,10 +24,10 @@ export class ShownSecrets {
     if (this.#rows.size === 0) return text;
     const lower = lowered(text);
     let shown = '';
-    let hiddenTo = 0;
+    let hiddenTo = -1;
     for (let at = 0; at < text.length; at++) {
       if (this.#rows.has(lower.slice(at, at + TELLING))) {
-        if (at >= hiddenTo) shown += IN_ITS_PLACE;
+        if (at > hiddenTo) shown += IN_ITS_PLACE;
         hiddenTo = at + TELLING;
       } else if (at >= hiddenTo) shown += text.charAt(at);
     }
