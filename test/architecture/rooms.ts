@@ -420,10 +420,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'server/cli': ['activities/sources/http', 'domain/failure', 'domain/network', 'process'],
   'server/ui': [],
   signing: ['activities/folders', 'domain/failure', 'domain/signing'],
-  'stand-in': ['domain/dataset'],
-  temporal: ['domain/failure', 'domain/network', 'process', 'workflows/contract'],
   'stand-in': ['domain/dataset', 'domain/flow'],
-  temporal: ['domain/failure', 'domain/network', 'process', 'workflows'],
+  temporal: ['domain/failure', 'domain/network', 'process', 'workflows/contract'],
   terminal: ['domain', 'domain/failure', 'domain/quoting', 'domain/run', 'domain/words', 'runs'],
   'worker.ts': [
     'activities',

@@ -67,7 +67,7 @@ export class DriveIdsFile {
 }
 
 /** Reads the list; a problem is "expected ..., got ...". */
-export async function readDriveIds(
+async function readDriveIds(
   path: string,
 ): Promise<{ readonly ids: DriveIds } | { readonly problem: string }> {
   try {
