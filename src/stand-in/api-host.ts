@@ -41,7 +41,11 @@ export class ApiHost {
   readonly #options: ApiOptions;
   readonly #now: () => number;
   #times: number[] = [];
-  #sent = { day: '', bytes: 0 };
+  /** The day's answers with bytes. */
+  #given: { readonly day: string; readonly records: { readonly bytesSent: number }[] } = {
+    day: '',
+    records: [],
+  };
 
   constructor(files: StandInFiles, book: BehaviourBook, options: ApiOptions, now: () => number) {
     this.#files = files;
@@ -69,11 +73,11 @@ export class ApiHost {
     if (this.#isSpent()) return answerError(exchange, { status: 403, reason: 'dailyLimitExceeded' });
     const active = this.#book.at(['bytes'], id);
     if (answeredStatus(exchange, active) || answeredInPlaceOfBytes(exchange, active)) return;
+    if (this.#options.egress !== undefined) this.#given.records.push(exchange.record);
     await sendFile(exchange, file, active, (found) => {
       const { 'content-disposition': _, ...headers } = driveHeaders(found, active);
       return headers;
     });
-    this.#sent.bytes += exchange.record.bytesSent;
   }
 
   #refusesWho({ request }: Exchange): ApiError | undefined {
@@ -100,9 +104,11 @@ export class ApiHost {
   }
 
   #isSpent(): boolean {
+    if (this.#options.egress === undefined) return false;
     const day = pacificDay(this.#now());
-    if (day !== this.#sent.day) this.#sent = { day, bytes: 0 };
-    return this.#sent.bytes >= (this.#options.egress ?? Number.POSITIVE_INFINITY);
+    if (day !== this.#given.day) this.#given = { day, records: [] };
+    const bytes = this.#given.records.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+    return bytes >= this.#options.egress;
   }
 }
 
