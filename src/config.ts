@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { SaysLines } from './domain/failure/said-lines.ts';
-import { type ProxySettings, readProxies } from './domain/network/proxies.ts';
+import { defaultGoogleQuota, type GoogleQuota, parseGoogleQuota } from './domain/flow/google-quota.ts';
+import { isLoopback, type ProxySettings, readProxies } from './domain/network/proxies.ts';
 import { readTokens, type Tokens } from './domain/network/tokens.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Config {
   readonly uiPort: number;
   /** Where Google's hosts really lead, as an http(s) origin; for tests and mirrors of Drive. FFHQ_GOOGLE_ORIGIN */
   readonly googleOrigin: string | undefined;
+  /** What Google's API bears: FFHQ_GOOGLE_QUOTA @default 12,000 requests a minute */
+  readonly googleQuota: GoogleQuota;
   /** Seconds that a file under quota waits when the source names no wait. FFHQ_QUOTA_WAIT @default 3600 */
   readonly quotaWaitSeconds: number;
   /** Where this host sees the dataset folder, when not where the client saw it. FFHQ_OUT */
@@ -81,6 +84,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`environment [${name}]: expected an http(s) URL without credentials`);
     return undefined;
   };
+  const quota = (name: string): GoogleQuota => {
+    const value = text(name);
+    if (value === undefined) return defaultGoogleQuota;
+    const read = parseGoogleQuota(value);
+    if ('quota' in read) return read.quota;
+    problems.push(`environment [${name}]: ${read.problem}`);
+    return defaultGoogleQuota;
+  };
   const folder = (name: string, byDefault: string): string => {
     const value = text(name);
     // The XDG specification: a relative path is to be ignored.
@@ -100,6 +111,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(
       `environment [FFHQ_NOTIFY_SECRET]: expected at least ${LEAST_SECRET} characters, got ${notifySecret.length}`,
     );
+  const googleOrigin = origin('FFHQ_GOOGLE_ORIGIN');
+  problems.push(...problemsOfApiKey(text, googleOrigin));
   const proxies = readProxies(env);
   const { tokens, problems: ofTokens } = readTokens(env);
   problems.push(...proxies.problems, ...ofTokens);
@@ -109,7 +122,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     temporalCliPath: text('TEMPORAL_CLI_PATH'),
     serverPort: port('FFHQ_SERVER_PORT', 7233),
     uiPort: port('FFHQ_UI_PORT', 8233),
-    googleOrigin: origin('FFHQ_GOOGLE_ORIGIN'),
+    googleOrigin,
+    googleQuota: quota('FFHQ_GOOGLE_QUOTA'),
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     out: text('FFHQ_OUT'),
     logLevel,
@@ -122,4 +136,28 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Of the API key nothing is repeated, and it goes to no other machine than Google's. */
+function problemsOfApiKey(
+  text: (name: string) => string | undefined,
+  googleOrigin: string | undefined,
+): readonly string[] {
+  const [key, file] = [text('FFHQ_GOOGLE_API_KEY'), text('FFHQ_GOOGLE_API_KEY_FILE')];
+  const problems: string[] = [];
+  if (key !== undefined && !/^[\x21-\x7e]{6,1024}$/.test(key))
+    problems.push('environment [FFHQ_GOOGLE_API_KEY]: expected an API key, got something else');
+  if (file !== undefined && !isAbsolute(file))
+    problems.push(`environment [FFHQ_GOOGLE_API_KEY_FILE]: expected an absolute path, got ${file}`);
+  if (key !== undefined && file !== undefined)
+    problems.push('environment [FFHQ_GOOGLE_API_KEY_FILE]: expected it alone, got FFHQ_GOOGLE_API_KEY too');
+  if (
+    (key ?? file) !== undefined &&
+    googleOrigin !== undefined &&
+    !isLoopback(new URL(googleOrigin).hostname)
+  )
+    problems.push(
+      'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since an API key is set, got another',
+    );
+  return problems;
 }

@@ -56,6 +56,8 @@ export interface NetworkFlags {
   readonly ipv4: boolean;
   /** Certificates in PEM that are believed beside the usual ones. */
   readonly caCertificates: readonly string[];
+  /** Path of the list of copies in one's own Drive. */
+  readonly driveIds?: string | undefined;
 }
 
 export interface RunningWorker {
@@ -192,6 +194,12 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
       googleOrigin: options.googleOrigin,
       network,
       env: process.env,
+      google: {
+        quota: options.config.googleQuota,
+        driveIds: options.network.driveIds,
+        // What this program serves itself, as a sample, wants nobody's key.
+        signs: options.googleOrigin === options.config.googleOrigin,
+      },
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),

@@ -7,3 +7,35 @@ test('a key file that means another one in each folder is refused by name', () =
   );
   expect(readConfig({ FFHQ_KEY_FILE: '/keys/lab' }).keyFile).toEqual({ path: '/keys/lab', isGiven: true });
 });
+
+test('what Google bears is read, or refused with what is expected', () => {
+  expect(readConfig({}).googleQuota).toEqual({ requestsPerMinute: 12_000, bytesPerDay: undefined });
+  expect(readConfig({ FFHQ_GOOGLE_QUOTA: 'units=1000,per-download=10,egress=2TB' }).googleQuota).toEqual({
+    requestsPerMinute: 100,
+    bytesPerDay: 2e12,
+  });
+  expect(() => readConfig({ FFHQ_GOOGLE_QUOTA: 'lots' })).toThrow(
+    'environment [FFHQ_GOOGLE_QUOTA]: expected requests[=N] or units[=N], and behind commas per-download=UNITS (with units) and egress=BYTES, got lots',
+  );
+});
+
+test.each([
+  [{ FFHQ_GOOGLE_API_KEY: 'hunter2 with spaces' }, 'expected an API key, got something else'],
+  [{ FFHQ_GOOGLE_API_KEY_FILE: 'key' }, 'expected an absolute path, got key'],
+  [
+    { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_API_KEY_FILE: '/key' },
+    'expected it alone, got FFHQ_GOOGLE_API_KEY too',
+  ],
+  [
+    { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
+    'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since an API key is set, got another',
+  ],
+])('an API key that cannot be used is refused without repeating it: %j', (env, problem) => {
+  expect(() => readConfig(env)).toThrow(problem);
+  expect(() => readConfig(env)).not.toThrow('hunter2');
+});
+
+test('an API key may go to a Google on this machine, as tests have one', () => {
+  const env = { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_ORIGIN: 'http://127.0.0.1:1' };
+  expect(readConfig(env).googleOrigin).toBe('http://127.0.0.1:1');
+});

@@ -14,7 +14,7 @@ import {
 } from '../domain/failure/store-failure.ts';
 import { RequestError } from '../domain/network/request-url.ts';
 import { quoted } from '../domain/quoting/quoted.ts';
-import { MINUTE, SECOND } from '../domain/run/time-units.ts';
+import { HOUR, MINUTE, SECOND } from '../domain/run/time-units.ts';
 import type { InputRefusal } from '../domain/signing/signed-input.ts';
 import { PartialLostError } from './partials/partial-file.ts';
 import { SourceRequestError } from './sources/contract/source-definition.ts';
@@ -47,6 +47,8 @@ const stopWaits: Readonly<Partial<Record<FailureReason, number>>> = {
   'network-down': 5 * SECOND,
   'rate-limited': 30 * SECOND,
   'proxy-login': 30 * SECOND,
+  credential: 30 * SECOND,
+  'daily-limit': HOUR,
   'source-not-mounted': 10 * SECOND,
 };
 

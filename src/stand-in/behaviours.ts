@@ -73,6 +73,20 @@ type TransferBehaviour =
   /** Compresses for those who say that they take it. */
   | { readonly kind: 'gzip' };
 
+/** What the API answers in place of a file; a file's own metadata, where it is not what the bytes are. */
+type ApiBehaviour =
+  /** `reason`: of the envelope. `body`: another text than the envelope. */
+  | {
+      readonly kind: 'api-error';
+      readonly status: number;
+      readonly reason?: string | undefined;
+      readonly domain?: string;
+      readonly retryAfter?: string;
+      readonly body?: 'json' | 'empty' | 'invalid' | 'html' | undefined;
+    }
+  | { readonly kind: 'api-redirect'; readonly to: string }
+  | { readonly kind: 'metadata'; readonly size?: number; readonly md5?: string };
+
 /** How Google refuses an address: 429 or 403 with a page, or a redirect to one. */
 export type BlockAnswer = '429' | '403' | 'redirect';
 
@@ -89,6 +103,7 @@ export type Behaviour = (
   | EntryBehaviour
   | ByteAnswerBehaviour
   | TransferBehaviour
+  | ApiBehaviour
   /** A plain status. `at`: the first URL or the one with the bytes. @default 'entry' */
   | {
       readonly kind: 'status';
@@ -102,8 +117,8 @@ export type Behaviour = (
   When;
 
 export type BehaviourKind = Behaviour['kind'];
-/** Where a behaviour shows: at a file's first URL, or at the one with its bytes. */
-export type Stage = 'entry' | 'bytes';
+/** Where a behaviour shows: at a file's first URL, at the one with its bytes, or at the API before its bytes. */
+export type Stage = 'entry' | 'bytes' | 'api';
 
 const ENTRY_KINDS: ReadonlySet<BehaviourKind> = new Set([
   'private',
@@ -113,9 +128,12 @@ const ENTRY_KINDS: ReadonlySet<BehaviourKind> = new Set([
   'redirect',
 ]);
 
+const API_KINDS: ReadonlySet<BehaviourKind> = new Set(['api-error', 'api-redirect', 'metadata']);
+
 function stageOf(behaviour: Behaviour): Stage {
   if (behaviour.kind === 'status') return behaviour.at ?? 'entry';
   if (behaviour.kind === 'confirm') return behaviour.page === 'anchor' ? 'entry' : 'bytes';
+  if (API_KINDS.has(behaviour.kind)) return 'api';
   return ENTRY_KINDS.has(behaviour.kind) ? 'entry' : 'bytes';
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { isGoogleHost } from '../domain/dataset/allowed-hosts.ts';
 import { answerBlocked } from './answers.ts';
+import { API_HOST, ApiHost, type ApiOptions } from './api-host.ts';
 import { type Behaviour, BehaviourBook } from './behaviours.ts';
 import { BlockLimit, type BlockLimitOptions } from './block-limit.ts';
 import { DriveHosts } from './drive-hosts.ts';
@@ -16,6 +17,8 @@ export interface DriveStandInOptions {
   readonly bigFrom?: number;
   /** When it blocks the client's address. @default never */
   readonly block?: BlockLimitOptions;
+  /** Whom Google's API lets in. @default everybody who brings a key or a token */
+  readonly api?: ApiOptions;
   /** @default a free one */
   readonly port?: number;
   /** Milliseconds; for records and blocks. @default Date.now */
@@ -47,6 +50,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
   const book = new BehaviourBook();
   const drive = new DriveHosts(files, book, bigFrom);
+  const api = new ApiHost(files, book, options.api ?? {}, now);
   const mirror = new MirrorHost(files, book);
   const limit = new BlockLimit(options.block ?? {});
   const requests: OpenRecord[] = [];
@@ -65,7 +69,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     if (limit.refuses(record.at, concurrent)) {
       return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
     }
-    return drive.answer(exchange);
+    return record.host === API_HOST ? api.answer(exchange) : drive.answer(exchange);
   };
 
   const server = createServer((request, response) => {

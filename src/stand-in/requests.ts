@@ -16,6 +16,10 @@ export interface RecordedRequest {
   readonly cookies: readonly string[];
   /** Whether an Authorization header was sent. */
   readonly authorization: boolean;
+  /** Whether an API key was sent as a header. */
+  readonly apiKey: boolean;
+  /** Headers that name a resource key of a file. */
+  readonly resourceKeys: string | undefined;
   /** Requests being answered when this one came, itself included. */
   readonly concurrent: number;
   /** HTTP status; 0 until there is an answer. */
@@ -51,6 +55,8 @@ export function recordRequest(request: IncomingMessage, at: number, concurrent: 
     acceptEncoding: headers['accept-encoding']?.toString(),
     cookies: Object.keys(cookiesOf(request)),
     authorization: headers.authorization !== undefined,
+    apiKey: headers['x-goog-api-key'] !== undefined,
+    resourceKeys: headers['x-goog-drive-resource-keys']?.toString(),
     concurrent,
     status: 0,
     answer: 'none',

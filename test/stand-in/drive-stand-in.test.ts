@@ -315,6 +315,8 @@ test('a record says who asked for what, and never the secrets', async () => {
     range: 'bytes=1-2',
     cookie: 'secret=value; b=c',
     authorization: 'Bearer hidden',
+    'x-goog-api-key': 'hidden',
+    'x-goog-drive-resource-keys': 'id/0-key',
     'user-agent': 'someone/1',
   });
   await vi.waitFor(() => expect(standIn.requests[0]?.closed).toBe(true));
@@ -330,6 +332,8 @@ test('a record says who asked for what, and never the secrets', async () => {
       acceptEncoding: undefined,
       cookies: ['secret', 'b'],
       authorization: true,
+      apiKey: true,
+      resourceKeys: 'id/0-key',
       concurrent: 1,
       status: 206,
       answer: 'file',

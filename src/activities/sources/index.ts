@@ -1,10 +1,13 @@
+import type { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
+import type { DriveAccess } from './google-drive/api/ask-drive.ts';
 import { googleDrive } from './google-drive/request.ts';
-import type { HttpAccess, SourceTools } from './http/source-tools.ts';
+import type { AskForUrl, HttpAccess, SourceTools } from './http/source-tools.ts';
 import { httpMirror } from './http-mirror/request.ts';
 import { localDir } from './local-dir/request.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 type MakeSource = (request: SourceRequest, tools: SourceTools) => Source;
 
@@ -16,8 +19,13 @@ const table: readonly (readonly [SourceDefinition, () => Promise<MakeSource>])[]
 ];
 
 /** A URL that the user named leads wherever the table's sources do, and is no row of it: nobody asks for it by name. */
-export async function makeNamedUrl(access: HttpAccess): Promise<Source> {
-  return (await import('./google-drive/open.ts')).makeNamedUrl(access);
+export async function makeNamedUrl(access: HttpAccess, secrets: ShownSecrets): Promise<Source> {
+  return withoutSecrets((await import('./google-drive/open.ts')).makeNamedUrl(access), secrets);
+}
+
+/** How a worker asks for files by their own URL. Made once per process. */
+export async function makeAskForUrl(access: DriveAccess): Promise<AskForUrl> {
+  return (await import('./google-drive/api/ask-drive.ts')).askDriveBy(access);
 }
 
 export const sourceDefinitions: readonly SourceDefinition[] = table.map(([definition]) => definition);
@@ -27,10 +35,17 @@ export function definitionOf(request: SourceRequest): SourceDefinition {
   return rowOf(request)[0];
 }
 
-/** Loads the acting half and makes the source; throws {@link SourceRequestError} when the request does not serve. */
-export async function makeSource(request: SourceRequest, tools: SourceTools): Promise<Source> {
+/**
+ * Loads the acting half and makes the source; throws {@link SourceRequestError} when the request does not serve. Every word
+ * of its failures passes here, and none of `secrets` with it.
+ */
+export async function makeSource(
+  request: SourceRequest,
+  tools: SourceTools,
+  secrets: ShownSecrets,
+): Promise<Source> {
   const make = await rowOf(request)[1]();
-  return make(request, tools);
+  return withoutSecrets(make(request, tools), secrets);
 }
 
 /** Where a request's files come from, in a few words; of a request that this version cannot read, its name at most. */

@@ -1,9 +1,16 @@
 import type { HostRest } from '../../domain/failure/source-failure.ts';
+import { sourceFailure } from '../../domain/failure/source-failure.ts';
+import { defaultGoogleQuota, type GoogleQuota } from '../../domain/flow/google-quota.ts';
+import { isLoopback } from '../../domain/network/proxies.ts';
+import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
-import { type HttpClientOptions, makeHttpClient } from './http/client.ts';
-import { definitionOf, makeNamedUrl, makeSource } from './index.ts';
+import type { GoogleCredential } from './google-login/credential.ts';
+import { findCredential } from './google-login/find-credential.ts';
+import { type HttpClient, type HttpClientOptions, makeHttpClient } from './http/client.ts';
+import type { AskForUrl } from './http/source-tools.ts';
+import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource } from './index.ts';
 
 /** Opens every source of a worker process: what must outlive a bundle, such as connections, has its home here. */
 export interface SourceBook {
@@ -25,20 +32,66 @@ export interface SourceBook {
 export interface SourceBookOptions extends HttpClientOptions {
   /** The worker's own environment: secrets come from it alone. */
   readonly env: Environment;
+  /** @default a credential of the environment is used, as Google's usual limits bear */
+  readonly google?: GoogleAccess;
+}
+
+/** How a worker asks for Drive's files. */
+export interface GoogleAccess {
+  readonly quota?: GoogleQuota;
+  /** Path of the list of copies to ask for instead. @default none */
+  readonly driveIds?: string | undefined;
+  /** Are requests signed with what the environment names? @default true */
+  readonly signs?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Made once per worker process. */
-export function makeSourceBook({ env, ...options }: SourceBookOptions): SourceBook {
+export function makeSourceBook({ env, google = {}, ...options }: SourceBookOptions): SourceBook {
   const http = makeHttpClient(options);
+  const secrets = new ShownSecrets();
+  for (const secret of secretsOfNetwork(options)) secrets.add(secret);
+  const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
+  const quota = google.quota ?? defaultGoogleQuota;
+  let making: Promise<AskForUrl> | undefined;
+  const asksOnce = () => {
+    making ??= makeAskForUrl({ http, credential, quota, driveIds: google.driveIds });
+    return making;
+  };
   return {
-    open: async (request, allowedHosts) =>
-      makeSource(request, { http, allowedHosts, secrets: secretsOf(definitionOf(request), env) }),
-    namedUrl: (allowedHosts) => makeNamedUrl({ http, allowedHosts }),
+    open: async (request, allowedHosts) => {
+      const own = secretsOf(definitionOf(request), env);
+      for (const secret of Object.values(own)) secrets.add(secret);
+      return makeSource(request, { http, allowedHosts, asks: await asksOnce(), secrets: own }, secrets);
+    },
+    namedUrl: async (allowedHosts) => makeNamedUrl({ http, allowedHosts, asks: await asksOnce() }, secrets),
     rest: (host, rest) => http.hosts.rest(host, rest),
     close: () => http.close(),
   };
+}
+
+/** What signs, if anything. Where Google's hosts lead to another machine nothing is signed, and nothing is asked unsigned. */
+function credentialFor(
+  { signs = true }: GoogleAccess,
+  googleOrigin: string | undefined,
+  tools: { readonly env: Environment; readonly http: HttpClient; readonly secrets: ShownSecrets },
+): GoogleCredential | undefined {
+  const found = signs ? findCredential(tools) : undefined;
+  if (found === undefined || googleOrigin === undefined || isLoopback(new URL(googleOrigin).hostname))
+    return found;
+  const detail =
+    'credential [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since an API key or login is set, got another';
+  const failure = sourceFailure('credential', detail);
+  return { kind: found.kind, headers: async () => ({ status: 'failed', failure }) };
+}
+
+/** Tokens of mirrors, and passwords of proxies. */
+function* secretsOfNetwork({ network }: HttpClientOptions): Generator<string> {
+  for (const token of network?.tokens?.values() ?? [])
+    yield* token.startsWith('?') ? new URLSearchParams(token).values() : [token];
+  for (const proxy of [network?.proxies?.http, network?.proxies?.https])
+    if (proxy !== undefined && proxy.password !== '') yield decodeURIComponent(proxy.password);
 }
 
 /** The values of a source's secrets; throws {@link SourceRequestError} that names those which are not set. */

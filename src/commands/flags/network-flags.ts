@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { printable } from '../../domain/failure/printable.ts';
@@ -8,13 +8,15 @@ import type { NetworkFlags } from '../../worker.ts';
 import type { Folders } from './out-folder.ts';
 
 const FLAG = '--ca-file';
+const IDS_FLAG = '--drive-ids';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** How a worker reaches the sources; proxies are the environment's. */
 export function addNetworkFlags(command: Command): Command {
   return command
     .option(`${FLAG} <file>`, 'believe these CA certificates (PEM) as well as the usual ones')
-    .option('--ipv4', 'ask sources by IPv4 alone, where IPv6 is broken');
+    .option('--ipv4', 'ask sources by IPv4 alone, where IPv6 is broken')
+    .option(`${IDS_FLAG} <file>`, 'ask for your own copies on Drive: a list of ids (JSON, TSV or CSV)');
 }
 
 /** Reads the certificates too: a file that is no good is refused before anything is started. */
@@ -24,10 +26,25 @@ export function readNetworkFlags(
   env: Readonly<Record<string, string | undefined>>,
 ): NetworkFlags {
   const file: unknown = values.caFile;
-  const ipv4 = values.ipv4 === true;
-  if (typeof file !== 'string') return { ipv4, caCertificates: [] };
+  const flags = { ipv4: values.ipv4 === true, driveIds: driveIdsOf(values, given, env) };
+  if (typeof file !== 'string') return { ...flags, caCertificates: [] };
   if (file === '') throw refused(`flag [${FLAG}]: expected a file, got nothing`);
-  return { ipv4, caCertificates: [...certificatesOf(resolve(given, file)), ...nodesOwn(env)] };
+  return { ...flags, caCertificates: [...certificatesOf(resolve(given, file)), ...nodesOwn(env)] };
+}
+
+/** The worker reads it, and waits for one that is away; one for all workers of a host is named by the environment. */
+function driveIdsOf(
+  { driveIds: file }: OptionValues,
+  given: string,
+  { FFHQ_DRIVE_IDS: byDefault }: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (typeof file === 'string') {
+    if (file === '') throw refused(`flag [${IDS_FLAG}]: expected a file, got nothing`);
+    return resolve(given, file);
+  }
+  if (!byDefault) return undefined;
+  if (isAbsolute(byDefault)) return byDefault;
+  throw refused(`environment [FFHQ_DRIVE_IDS]: expected an absolute path, got ${printable(byDefault, 200)}`);
 }
 
 function certificatesOf(path: string): readonly string[] {

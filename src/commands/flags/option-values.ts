@@ -1,4 +1,5 @@
 import { refused } from '../../domain/failure/command-failure.ts';
+import { parseByteCount } from '../../domain/flow/byte-count.ts';
 import { refusalOfUrl } from '../../domain/network/request-url.ts';
 import { HOUR, MINUTE, SECOND } from '../../domain/run/time-units.ts';
 
@@ -21,28 +22,10 @@ export function decimalNumber(flag: string, from: number, to: number): ValuePars
   };
 }
 
-const byteUnits: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1024,
-  m: 1024 ** 2,
-  g: 1024 ** 3,
-  t: 1024 ** 4,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  tb: 1000 ** 4,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4,
-};
-
 /** Bytes, plain or with a unit: `67108864`, `64MiB`, `64M` (both 1024-based), `64MB` (1000-based). */
 export function byteCount(flag: string, from: number, to: number): ValueParser<number> {
   return (text) => {
-    const match = /^([0-9]{1,15})\s*([a-z]*)$/i.exec(text);
-    const unit = byteUnits[(match?.[2] ?? 'none').toLowerCase()];
-    const value = unit === undefined ? Number.NaN : Number(match?.[1]) * unit;
+    const value = parseByteCount(text) ?? Number.NaN;
     if (value >= from && value <= to) return value;
     throw refused(
       `flag [${flag}]: expected bytes from ${from} to ${to}, plain or with a unit such as 64MiB, got ${shown(text)}`,

@@ -15,10 +15,16 @@ export function isDriveHost(hostname: string): boolean {
   return DRIVE_HOSTS.includes(hostname) || hostname.endsWith(DRIVE_HOST_SUFFIX);
 }
 
-/** True for every host of Google's that a download may be led to, login and "sorry" pages included. */
+/** Google's hosts for programs: the API, and where tokens come from. Others below googleapis.com are anybody's. */
+const API_HOSTS: readonly string[] = ['www.googleapis.com', 'oauth2.googleapis.com'];
+
+/** True for every host of Google's that a download may be led to, login and "sorry" pages and those for programs included. */
 export function isGoogleHost(hostname: string): boolean {
   return (
-    hostname === 'google.com' || hostname.endsWith('.google.com') || hostname.endsWith(DRIVE_HOST_SUFFIX)
+    hostname === 'google.com' ||
+    hostname.endsWith('.google.com') ||
+    hostname.endsWith(DRIVE_HOST_SUFFIX) ||
+    API_HOSTS.includes(hostname)
   );
 }
 

@@ -56,6 +56,12 @@ export const sourceReasons = {
   private: final('refused', 'a login page, or a 401 or 403 that asks for access'),
   infected: final('refused', 'Drive\'s "infected with a virus" page'),
   'not-downloadable': final('refused', 'a Google Docs type, or the owner does not permit downloads'),
+  'bad-request': final('refused', 'the source does not take the request as it is (400)'),
+  'source-changed': final(
+    'corrupt',
+    'Drive itself names another size or MD5 than the manifest',
+    'the file on Drive is another one by now: give another source, then start the run again',
+  ),
   'host-not-allowed': final(
     'refused',
     'the file, or a redirect, leads to a host that is not allowed',
@@ -72,6 +78,16 @@ export const sourceReasons = {
     'Google\'s "automated queries" page: it concerns this address, and every file',
     'Google blocks this address: it goes on by itself; a lower --num_threads helps',
   ),
+  'daily-limit': stop(
+    'unavailable',
+    "the day's limit of Google's API, or of FFHQ_GOOGLE_QUOTA, is used up",
+    "the day's limit is used up: goes on by itself after midnight, Pacific time",
+  ),
+  credential: stop(
+    'unavailable',
+    "the worker's API key or login cannot be used, or Google does not take it",
+    "mend the worker's API key or login for Google: it goes on by itself then",
+  ),
   'proxy-login': stop(
     'unavailable',
     'the proxy does not take the user name and password, or got none (407)',
@@ -84,8 +100,8 @@ export const sourceReasons = {
   ),
   'source-not-mounted': stop(
     'unavailable',
-    'the local source folder is not there',
-    'the source folder is not there: mount it where the worker runs',
+    'the local source folder, or the list of --drive-ids, is not there',
+    'the source folder or list is not there: mount it where the worker runs',
   ),
   'host-down': retry(
     'unavailable',

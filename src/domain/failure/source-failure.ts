@@ -25,10 +25,10 @@ export function sourceFailure(
 }
 
 /** Why a host may ask not to be asked for a while. */
-export type RestReason = Extract<SourceFailureReason, 'blocked' | 'rate-limited'>;
+export type RestReason = Extract<SourceFailureReason, 'blocked' | 'rate-limited' | 'daily-limit'>;
 
 export function isRestReason(reason: string): reason is RestReason {
-  return reason === 'blocked' || reason === 'rate-limited';
+  return reason === 'blocked' || reason === 'rate-limited' || reason === 'daily-limit';
 }
 
 /** A host asked not to be asked for a while, and said why. */

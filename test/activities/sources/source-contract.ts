@@ -13,6 +13,8 @@ export interface ContractSubject {
   readonly request: SourceRequest;
   /** Where Google's hosts lead meanwhile. */
   readonly googleOrigin?: string;
+  /** Of the worker, beside its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Files, connections or requests that are open now. */
   open(): number | Promise<number>;
   close(): Promise<void>;
@@ -51,7 +53,8 @@ export function sourceContract(name: string, setUp: SetUp): void {
 
     beforeAll(async () => {
       subject = await setUp(FILES);
-      book = makeSourceBook({ connections: 4, googleOrigin: subject.googleOrigin, env: process.env });
+      const env = { ...process.env, ...subject.env };
+      book = makeSourceBook({ connections: 4, googleOrigin: subject.googleOrigin, env });
       source = await book.open(subject.request, []);
       tripwire = await layTripwire();
     });

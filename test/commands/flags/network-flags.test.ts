@@ -41,3 +41,13 @@ test.each([
   writeFileSync(join(given, 'broken.pem'), ca.certificate + broken);
   expect(() => read({ caFile: file })).toThrow(message);
 });
+
+test('--drive-ids names the list from where the command was given; the environment names one for all workers', () => {
+  expect(read({ driveIds: 'ids.tsv' }).driveIds).toBe(join(given, 'ids.tsv'));
+  expect(read({}, { FFHQ_DRIVE_IDS: '/etc/ids.tsv' }).driveIds).toBe('/etc/ids.tsv');
+  expect(read({ driveIds: 'mine' }, { FFHQ_DRIVE_IDS: '/etc/ids.tsv' }).driveIds).toBe(join(given, 'mine'));
+  expect(() => read({ driveIds: '' })).toThrow('flag [--drive-ids]: expected a file, got nothing');
+  expect(() => read({}, { FFHQ_DRIVE_IDS: 'ids.tsv' })).toThrow(
+    'environment [FFHQ_DRIVE_IDS]: expected an absolute path, got ids.tsv',
+  );
+});

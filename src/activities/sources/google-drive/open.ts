@@ -7,7 +7,7 @@ import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
 import { googleHosts } from './google-hosts.ts';
 
-/** The file's own URL: Google Drive's, without an account, or one of a host that the user allowed. */
+/** The file's own URL: Google Drive's, or one of a host that the user allowed. */
 export function makeGoogleDrive({ name }: SourceRequest, access: HttpAccess): Source {
   return { name, open: openerOf(access) };
 }
@@ -26,7 +26,7 @@ export function makeNamedUrl(access: HttpAccess): Source {
   };
 }
 
-function openerOf({ http, allowedHosts }: HttpAccess): Source['open'] {
+function openerOf({ http, allowedHosts, asks = openByHttp }: HttpAccess): Source['open'] {
   const route = {
     http,
     known: googleHosts,
@@ -37,6 +37,6 @@ function openerOf({ http, allowedHosts }: HttpAccess): Source['open'] {
       const detail = `open [file=${file.path}]: expected a URL, got none`;
       return { status: 'failed', failure: sourceFailure('host-not-allowed', detail) };
     }
-    return openByHttp(route, new URL(file.url), file, range, signal);
+    return asks(route, new URL(file.url), file, range, signal);
   };
 }

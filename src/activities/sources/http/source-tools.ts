@@ -1,11 +1,25 @@
+import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { HttpClient } from './client.ts';
+import type { OpenResult } from './file-body.ts';
+import type { HttpRoute } from './walk.ts';
 
 /** What sources that ask by HTTP act with. */
 export interface HttpAccess {
   readonly http: HttpClient;
   /** As `parseAllowedHost` spells them. */
   readonly allowedHosts: readonly string[];
+  /** How this worker asks for files by their own URL. @default by a walk, anonymously */
+  readonly asks?: AskForUrl;
 }
+
+/** Asks for `[offset, end)` of the file that a URL leads to, by the route's client and to its hosts alone. */
+export type AskForUrl = (
+  route: HttpRoute,
+  url: URL,
+  file: FileSpec,
+  range: { readonly offset: number; readonly end?: number },
+  signal: AbortSignal,
+) => Promise<OpenResult>;
 
 /** What any source may act with. */
 export interface SourceTools extends HttpAccess {

@@ -83,11 +83,7 @@ export async function openByHttp(
       jar.store(url, response.setCookies);
       answer = (await known.answerOf(response, file)) ?? plainAnswer(response, file);
     } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      const failure = transportFailure(error);
-      if (failure.reason !== 'network-down') return { status: 'failed', failure };
-      const isOfAll = error.isOfProxy || url.host === home;
-      return { status: 'failed', failure: http.hosts.unreached(url.host, begunAt, failure, isOfAll) };
+      return { status: 'failed', failure: unanswered(http, url, begunAt, error, home) };
     }
 
     const give = (reason: SourceFailureReason, got: string): OpenResult => ({
@@ -123,15 +119,34 @@ export async function openByHttp(
   }
 }
 
+/**
+ * What a request that was begun at `begunAt` and got no answer failed by; anything but an {@link HttpError} is thrown on.
+ *
+ * @param home the one host that every file comes from, if there is one
+ */
+export function unanswered(
+  { hosts }: HttpClient,
+  { host }: URL,
+  begunAt: number,
+  error: unknown,
+  home?: string,
+): SourceFailure {
+  if (!(error instanceof HttpError)) throw error;
+  const failure = transportFailure(error);
+  if (failure.reason !== 'network-down') return failure;
+  return hosts.unreached(host, begunAt, failure, error.isOfProxy || host === home);
+}
+
 /** A wait that the host itself names is kept by everybody who asks it. */
-function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
+export function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
   const { reason, detail, retryAfterMs } = failure;
   if (retryAfterMs === undefined || !isRestReason(reason)) return failure;
   hosts.rest(host, { ...noteWait(Date.now(), retryAfterMs), reason, detail });
   return { ...failure, host };
 }
 
-function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {
+/** The way leads to a URL that may not be asked. */
+export function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {
   const got = `the way to a host that is not allowed, ${url.protocol}//${url.host}`;
   return notTheFile('host-not-allowed', file, from, got);
 }

@@ -1,0 +1,175 @@
+import type { FileSpec } from '../../../../domain/dataset/file-spec.ts';
+import type { SourceFailure } from '../../../../domain/failure/source-failure.ts';
+import type { GoogleQuota } from '../../../../domain/flow/google-quota.ts';
+import { untilPacificMidnight } from '../../../../domain/flow/pacific-day.ts';
+import { DayBudget, RateBackoff } from '../../../../domain/flow/pacing.ts';
+import type { DriveFile } from '../../../../domain/network/drive-file.ts';
+import { MINUTE } from '../../../../domain/run/time-units.ts';
+import type { OpenedFile } from '../../contract/source.ts';
+import type { GoogleCredential } from '../../google-login/credential.ts';
+import { notTheFile, redirectOf } from '../../http/answer.ts';
+import { type HttpClient, type HttpResponse, readPage } from '../../http/client.ts';
+import { type OpenResult, openHttpBody, rangeHeader, wantedRange } from '../../http/file-body.ts';
+import { HttpError } from '../../http/http-error.ts';
+import { type HttpRoute, notAllowed, openByHttp, rested, unanswered } from '../../http/walk.ts';
+import { Announced } from './announced.ts';
+import { isGiven, refusalOf } from './api-answer.ts';
+import { readAnnounced } from './api-error.ts';
+import { API_ORIGIN, SignedClient } from './signed-client.ts';
+
+type Failed = { readonly status: 'failed'; readonly failure: SourceFailure };
+
+const apiUrl = new URL(API_ORIGIN);
+
+/** Drive's files as Google's API gives them to whoever signs. One per worker process: its pace and budget are the process's. */
+export class GoogleApi {
+  readonly #http: HttpClient;
+  readonly #client: SignedClient;
+  readonly #backoff = new RateBackoff();
+  readonly #budget: DayBudget | undefined;
+  readonly #announced = new Announced();
+
+  constructor(http: HttpClient, credential: GoogleCredential, quota: GoogleQuota) {
+    this.#http = http;
+    this.#client = new SignedClient(http, credential, quota);
+    this.#budget = quota.bytesPerDay === undefined ? undefined : new DayBudget(quota.bytesPerDay);
+  }
+
+  async open(
+    route: HttpRoute,
+    drive: DriveFile,
+    file: FileSpec,
+    range: { readonly offset: number; readonly end?: number },
+    signal: AbortSignal,
+  ): Promise<OpenResult> {
+    signal.throwIfAborted();
+    const wanted = wantedRange(file, range);
+    if ('reason' in wanted) return { status: 'failed', failure: wanted };
+    if (this.#budget?.isSpent(Date.now())) return failed(this.#spent(file));
+    if (this.#announced.isDoubted(drive.id, file, wanted.offset)) {
+      const changed = await this.#lookFirst(drive, file, signal);
+      if (changed) return failed(changed);
+    }
+    const rangeField = rangeHeader(file, wanted);
+    const headers = rangeField === undefined ? undefined : { range: rangeField };
+    const answered = await this.#ask(drive, 'alt=media', headers, file, signal);
+    if (answered.status === 'failed') return answered;
+    const { response } = answered;
+    const redirect = redirectOf(response);
+    if (redirect) {
+      response.discard();
+      return this.#follow(route, response, file, range, signal);
+    }
+    this.#announced.begun(drive.id);
+    const opened = openHttpBody(response, file, wanted);
+    if (opened.status === 'opened') return { ...opened, body: this.#counted(opened.body) };
+    this.#announced.doubt(drive.id);
+    return opened;
+  }
+
+  /** What differs by what Drive itself names; or why it does not say. */
+  async #lookFirst(
+    drive: DriveFile,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<SourceFailure | undefined> {
+    const query = 'fields=size%2Cmd5Checksum&supportsAllDrives=true';
+    const answered = await this.#ask(drive, query, undefined, file, signal);
+    if (answered.status === 'failed') return answered.failure;
+    const { response, begunAt } = answered;
+    try {
+      const seen = readAnnounced(await readPage(response.body, 64 * 1024));
+      const got = this.#announced.compare(drive.id, file, seen);
+      return got === undefined ? undefined : notTheFile('source-changed', file, response.url.host, got);
+    } catch (error) {
+      return unanswered(this.#http, response.url, begunAt, error);
+    }
+  }
+
+  /** A response that gives what was asked for, or leads elsewhere; anything else is a failure. */
+  async #ask(
+    { id, resourceKey }: DriveFile,
+    query: string,
+    headers: Readonly<Record<string, string>> | undefined,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<
+    { readonly status: 'answered'; readonly response: HttpResponse; readonly begunAt: number } | Failed
+  > {
+    const url = new URL(`/drive/v3/files/${encodeURIComponent(id)}?${query}`, apiUrl);
+    const ofKey = resourceKey === undefined ? {} : { 'x-goog-drive-resource-keys': `${id}/${resourceKey}` };
+    const asked = await this.#client.ask(url, { ...headers, ...ofKey }, file, signal);
+    if (asked.status === 'failed') return asked;
+    const { response, begunAt } = asked;
+    if (isGiven(response) || redirectOf(response)) {
+      this.#backoff.answered(begunAt);
+      return asked;
+    }
+    try {
+      return failed(this.#judged(await refusalOf(response, file), response, begunAt));
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      return failed(unanswered(this.#http, url, begunAt, error));
+    } finally {
+      response.discard();
+    }
+  }
+
+  /** With the wait that a refusal of all files means, which is kept by everybody in this process. */
+  #judged(failure: SourceFailure, response: HttpResponse, begunAt: number): SourceFailure {
+    const { reason, retryAfterMs } = failure;
+    if (reason === 'rate-limited') {
+      const wait = this.#backoff.refused(begunAt, Date.now(), Math.random(), retryAfterMs);
+      return rested(this.#http, response.url, { ...failure, retryAfterMs: wait });
+    }
+    if (reason === 'daily-limit')
+      return rested(this.#http, response.url, { ...failure, retryAfterMs: untilNextDay(response) });
+    return reason === 'blocked' ? rested(this.#http, response.url, failure) : failure;
+  }
+
+  #spent(file: FileSpec): SourceFailure {
+    const got = "the end of the day's egress of FFHQ_GOOGLE_QUOTA in this worker";
+    return rested(
+      this.#http,
+      apiUrl,
+      notTheFile('daily-limit', file, apiUrl.host, got, untilNextDay(undefined)),
+    );
+  }
+
+  /** Elsewhere nothing is signed: from there on it is the way of everybody. */
+  async #follow(
+    route: HttpRoute,
+    response: HttpResponse,
+    file: FileSpec,
+    range: { readonly offset: number; readonly end?: number },
+    signal: AbortSignal,
+  ): Promise<OpenResult> {
+    const { url, status } = response;
+    const location = response.header('location');
+    if (location === undefined || !URL.canParse(location, url.href)) {
+      const got = `status ${status} without a usable Location`;
+      return failed(notTheFile('redirect-loop', file, url.host, got));
+    }
+    const target = new URL(location, url);
+    if (!route.isAllowed(target, url)) return failed(notAllowed(target, url.host, file));
+    return openByHttp(route, target, file, range, signal);
+  }
+
+  async *#counted(body: OpenedFile['body']): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#budget?.spend(chunk.length, Date.now());
+      yield chunk;
+    }
+  }
+}
+
+/** Milliseconds until Google's next day, by Google's own clock where the response tells it; not everybody comes at once. */
+function untilNextDay(response: HttpResponse | undefined): number {
+  const theirs = Date.parse(response?.header('date') ?? '');
+  const now = Number.isNaN(theirs) ? Date.now() : theirs;
+  return untilPacificMidnight(now) + Math.random() * MINUTE;
+}
+
+function failed(failure: SourceFailure): Failed {
+  return { status: 'failed', failure };
+}

@@ -1,0 +1,87 @@
+import type { FileSpec } from '../../../../domain/dataset/file-spec.ts';
+import type { GoogleQuota } from '../../../../domain/flow/google-quota.ts';
+import { MINUTE } from '../../../../domain/run/time-units.ts';
+import type { GoogleCredential } from '../../google-login/credential.ts';
+import { notTheFile } from '../../http/answer.ts';
+import type { HttpClient, HttpResponse } from '../../http/client.ts';
+import { rested, unanswered } from '../../http/walk.ts';
+import { Pacer } from './pacer.ts';
+
+/** The one host that signed requests go to. */
+export const API_ORIGIN = 'https://www.googleapis.com';
+const { host: API_HOST } = new URL(API_ORIGIN);
+
+/** Milliseconds by which a clock may be off before signatures are refused for it. */
+const MOST_SKEW = 5 * MINUTE;
+
+export type Asked =
+  | { readonly status: 'answered'; readonly response: HttpResponse; readonly begunAt: number }
+  | { readonly status: 'failed'; readonly failure: ReturnType<typeof notTheFile> };
+
+/** Asks Google's API, signed and at its pace. What the answer means is the caller's; a 401 is answered with a renewal, once. */
+export class SignedClient {
+  readonly #http: HttpClient;
+  readonly #credential: GoogleCredential;
+  readonly #pacer: Pacer;
+
+  constructor(http: HttpClient, credential: GoogleCredential, quota: GoogleQuota) {
+    this.#http = http;
+    this.#credential = credential;
+    this.#pacer = new Pacer(quota);
+  }
+
+  /** @param headers beside those that sign */
+  async ask(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const first = await this.#credential.headers(signal);
+    if (first.status === 'failed') return first;
+    const answer = await this.#askOnce(url, { ...headers, ...first.headers }, file, signal);
+    if (answer.status === 'failed' || answer.response.status !== 401) return answer;
+    answer.response.discard();
+    const renewed = await this.#credential.headers(signal, true);
+    if (renewed.status === 'failed') return renewed;
+    const again = await this.#askOnce(url, { ...headers, ...renewed.headers }, file, signal);
+    if (again.status === 'failed' || again.response.status !== 401) return again;
+    again.response.discard();
+    return { status: 'failed', failure: this.#notTaken(again.response, file) };
+  }
+
+  async #askOnce(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const http = this.#http;
+    const resting = http.hosts.refusal(url.host);
+    if (resting) return { status: 'failed', failure: resting };
+    const wait = await this.#pacer.turn(signal);
+    if (wait !== undefined) {
+      const failure = notTheFile('rate-limited', file, url.host, 'no turn within FFHQ_GOOGLE_QUOTA', wait);
+      return { status: 'failed', failure: rested(http, url, failure) };
+    }
+    // A refusal of another file may have come while this one waited.
+    const since = http.hosts.refusal(url.host);
+    if (since) return { status: 'failed', failure: since };
+    const begunAt = Date.now();
+    try {
+      return { status: 'answered', response: await http.get(url, { headers, signal }), begunAt };
+    } catch (error) {
+      return { status: 'failed', failure: unanswered(http, url, begunAt, error, API_HOST) };
+    }
+  }
+
+  #notTaken(response: HttpResponse, file: FileSpec): ReturnType<typeof notTheFile> {
+    const skew = Date.now() - Date.parse(response.header('date') ?? '');
+    const clock =
+      Math.abs(skew) > MOST_SKEW
+        ? `; this machine's clock is ${Math.round(Math.abs(skew) / MINUTE)} minutes ${skew > 0 ? 'ahead of' : 'behind'} Google's`
+        : '';
+    const got = `status 401 also after its ${this.#credential.kind} was renewed${clock}`;
+    return notTheFile('credential', file, response.url.host, got);
+  }
+}

@@ -1,0 +1,32 @@
+import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import type { ShownSecrets } from '../../domain/network/shown-secrets.ts';
+import { type OpenedFile, type Source, SourceBodyError } from './contract/source.ts';
+
+/** The same source, of whose failures no word holds a secret: servers repeat what they were sent. */
+export function withoutSecrets(source: Source, secrets: ShownSecrets): Source {
+  return {
+    name: source.name,
+    async open(file, range, signal) {
+      const opened = await source.open(file, range, signal);
+      return opened.status === 'failed'
+        ? { status: 'failed', failure: hidden(opened.failure, secrets) }
+        : { ...opened, body: readWithout(opened.body, secrets) };
+    },
+  };
+}
+
+async function* readWithout(body: OpenedFile['body'], secrets: ShownSecrets): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw error instanceof SourceBodyError ? new SourceBodyError(hidden(error.failure, secrets)) : error;
+  }
+}
+
+/** Every text of it, whichever fields it has. */
+function hidden(failure: SourceFailure, secrets: ShownSecrets): SourceFailure {
+  const texts = Object.entries(failure).filter(
+    (field): field is [string, string] => typeof field[1] === 'string' && field[0] !== 'reason',
+  );
+  return { ...failure, ...Object.fromEntries(texts.map(([name, text]) => [name, secrets.hide(text)])) };
+}

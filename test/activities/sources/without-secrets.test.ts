@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeSourceBook } from '../../../src/activities/sources/source-book.ts';
+import { readProxies } from '../../../src/domain/network/proxies.ts';
+import { readTokens } from '../../../src/domain/network/tokens.ts';
+import { outcomeOf } from './reading.ts';
+
+const KEY = 'AIzaPlantedKeyPlantedKeyPlantedKey0123x';
+const half = (from: number) => KEY.slice(from, from + KEY.length / 2);
+const file = {
+  ...({ kind: 'images', key: '42', size: 1000 } as const),
+  ...{ url: 'https://drive.google.com/uc?id=id42', path: 'images1024x1024/00000/00042.png' },
+};
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** What a worker with an API key says of a Drive that answers so. */
+async function saidOf(answer: Answer): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const googleOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const book = makeSourceBook({ connections: 1, googleOrigin, env: { FFHQ_GOOGLE_API_KEY: KEY } });
+  onTestFinished(async () => {
+    await book.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { failure } = await outcomeOf(await book.open({ name: 'google-drive' }, []), file);
+  return JSON.stringify(failure);
+}
+
+const page = (title: string) => `<html><head><title>${title}</title></head><body>no file</body></html>`;
+
+test.each<[string, Answer]>([
+  ['as a content-range', (_, to) => to.writeHead(206, { 'content-range': KEY }).end('x')],
+  ['twice in a header', (_, to) => to.writeHead(206, { 'content-range': KEY + KEY }).end('x')],
+  [
+    'in two headers of the same name',
+    (_, to) => to.writeHead(206, ['content-range', half(0), 'content-range', half(20)]).end('x'),
+  ],
+  [
+    'cut off at the end of what is said',
+    (_, to) => to.writeHead(206, { 'content-range': 'r'.repeat(170) + KEY }).end('x'),
+  ],
+  ['as an encoding', (_, to) => to.writeHead(200, { 'content-encoding': KEY.toLowerCase() }).end('x')],
+  ['as the title of a page', (_, to) => to.writeHead(403, { 'content-type': 'text/html' }).end(page(KEY))],
+  [
+    'as the reason of an error',
+    (_, to) => to.writeHead(403).end(JSON.stringify({ error: { errors: [{ reason: KEY }] } })),
+  ],
+  ['as the host of a redirect', (_, to) => to.writeHead(302, { location: `https://${KEY}.example/` }).end()],
+  [
+    'as the host of a redirect that may be followed',
+    (_, to) => to.writeHead(302, { location: `https://${KEY}.googleusercontent.com:1/` }).end(),
+  ],
+  ['as no HTTP at all', (_, to) => to.socket?.end(`HTTP/1.1 200 OK\r\n${KEY}\r\n\r\n`)],
+])('a server that repeats the key %s has it repeated nowhere', async (_, answer) => {
+  const said = await saidOf((request, response) => {
+    expect(request.headers['x-goog-api-key']).toBe(KEY);
+    answer(request, response);
+  });
+  for (let at = 0; at + 6 <= KEY.length; at++)
+    expect(said.toLowerCase()).not.toContain(KEY.slice(at, at + 6).toLowerCase());
+});
+
+test('a mirror that repeats its token, or a proxy its password, has neither repeated', async () => {
+  const server = createServer(({ headers }, to) =>
+    to.writeHead(206, { 'content-range': `${headers.authorization} and right-password` }).end('x'),
+  );
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { host, origin } = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { tokens } = readTokens({ FFHQ_TOKENS: `http://${host}=hunter2-token` });
+  const proxies = readProxies({ HTTPS_PROXY: 'http://me:right-password@127.0.0.1:9' }).settings;
+  const book = makeSourceBook({ connections: 1, network: { tokens, proxies }, env: {} });
+  onTestFinished(async () => {
+    await book.close();
+    server.close();
+  });
+  const mirror = await book.open({ name: 'http-mirror', baseUrl: `${origin}/` }, []);
+  const { failure } = await outcomeOf(mirror, file);
+  expect(failure?.detail).toContain('content-range "Bearer [secret] and [secret]"');
+});
