@@ -50,7 +50,8 @@ export function readServiceAccountKey(json: unknown): Read<ServiceAccountKey> {
   if (file?.type !== 'service_account')
     return { problem: `expected the JSON key of a service account, got ${notThat(file)}` };
   const { client_email: email, private_key: privateKey } = file;
-  if (!isWord(email)) return { problem: 'expected the JSON key of a service account, got one without client_email' };
+  if (!isWord(email))
+    return { problem: 'expected the JSON key of a service account, got one without client_email' };
   if (typeof privateKey !== 'string' || !/^-----BEGIN (RSA )?PRIVATE KEY-----\n/.test(privateKey))
     return { problem: 'expected the JSON key of a service account, got one without a private_key in PEM' };
   return { read: { email, privateKey } };
@@ -60,7 +61,8 @@ export function readServiceAccountKey(json: unknown): Read<ServiceAccountKey> {
 export function readSavedLogin(json: unknown): Read<SavedLogin> {
   const file = fieldsOf(json);
   const { format, client_id, client_secret, refresh_token: refreshToken } = file ?? {};
-  if (format !== FORMAT) return { problem: `expected a login that \`ffhq login google\` saved, got ${notThat(file)}` };
+  if (format !== FORMAT)
+    return { problem: `expected a login that \`ffhq login google\` saved, got ${notThat(file)}` };
   const client = readClient(client_id, client_secret);
   if ('problem' in client) return client;
   if (!isWord(refreshToken)) return { problem: 'expected a refresh token, got none' };
@@ -68,7 +70,12 @@ export function readSavedLogin(json: unknown): Read<SavedLogin> {
 }
 
 export function savedLoginText({ client, refreshToken }: SavedLogin): string {
-  const fields = { format: FORMAT, client_id: client.id, client_secret: client.secret, refresh_token: refreshToken };
+  const fields = {
+    format: FORMAT,
+    client_id: client.id,
+    client_secret: client.secret,
+    refresh_token: refreshToken,
+  };
   return `${JSON.stringify(fields, undefined, 2)}\n`;
 }
 

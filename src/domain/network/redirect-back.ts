@@ -27,9 +27,11 @@ export function readRedirectBack(text: string, redirectUri: string, state: strin
   }
   const [given, ...more] = said.getAll('state');
   if (given === undefined) return nothing('expected a URL with `state` in it, got one without');
-  if (given !== state || more.length > 0) return nothing('expected the state of this sign-in, got that of another try');
+  if (given !== state || more.length > 0)
+    return nothing('expected the state of this sign-in, got that of another try');
   const [error] = said.getAll('error');
-  if (error !== undefined) return { says: 'refused', code: /^[a-z_]{1,40}$/.test(error) ? error : 'an error' };
+  if (error !== undefined)
+    return { says: 'refused', code: /^[a-z_]{1,40}$/.test(error) ? error : 'an error' };
   const [code] = said.getAll('code');
   if (code === undefined || !/^[\x21-\x7e]{1,2048}$/.test(code)) return nothing('expected a code, got none');
   return { says: 'code', code };

@@ -81,8 +81,8 @@ export async function askForTokens(
   }
 }
 
-/** What a refusal's code says that only a person can mend; the words speak of no value. */
-export function passing(got: string, waitMs?: number): AskedTokens {
+/** A failure that nobody's credential is to blame for. */
+export function passing(got: string, waitMs?: number): AskedTokens & { readonly status: 'failed' } {
   const detail = `sign-in [host=${TOKEN_URL.host}]: expected a token, got ${got}`;
   return { status: 'failed', failure: sourceFailure('sign-in', detail, waitMs) };
 }

@@ -68,7 +68,8 @@ export function makeTokenCredential(
       if (held && isBetween(held.from, renew ? held.from + NEW_MS : held.renewAt)) return signedBy(held);
       const recent = refused && isBetween(refused.at, refused.at + FAILED_MS) ? refused.answer : undefined;
       const answer = recent ?? (await unlessAborted(signal, anew()));
-      if (answer.status === 'failed' && !renew && held && isBetween(held.from, held.until)) return signedBy(held);
+      if (answer.status === 'failed' && !renew && held && isBetween(held.from, held.until))
+        return signedBy(held);
       return answer;
     },
   };
