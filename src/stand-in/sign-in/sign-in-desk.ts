@@ -109,7 +109,10 @@ export class SignInDesk {
       query.code_challenge_method === 'S256' &&
       query.access_type === 'offline' &&
       query.response_type === 'code';
-    if (!isRight) return exchange.page(400, '<title>Error 400: invalid_request</title>');
+    if (!isRight) {
+      exchange.page(400, '<title>Error 400: invalid_request</title>');
+      return;
+    }
     const back = new URL(redirectUri);
     back.searchParams.set('state', state);
     if (this.#find('consent-denied')) back.searchParams.set('error', 'access_denied');

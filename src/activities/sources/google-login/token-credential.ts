@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { MINUTE, SECOND } from '../../../domain/run/time-units.ts';
 import type { GoogleCredential, SignedHeaders } from './credential.ts';
@@ -10,7 +11,7 @@ const AHEAD_MS = 5 * MINUTE;
 const NEW_MS = 30 * SECOND;
 
 /** For so long a failure is everybody's who asks: a server that says no is not asked by each of many files. */
-const FAILED_MS = 2 * SECOND;
+const FAILED_MS = SECOND;
 
 export type Minted =
   | { readonly status: 'given'; readonly tokens: Tokens }
@@ -77,6 +78,8 @@ export function makeTokenCredential(
 
 /** Whoever no longer waits leaves it to the others. */
 function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  // One signal for many files at once is what callers have.
+  setMaxListeners(0, signal);
   return new Promise((done, fail) => {
     const stop = () => fail(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
