@@ -42,6 +42,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
   ],
   'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
   watch: [['--out DIR', 'the run of a folder']],
+  login: [
+    ['google --client client_secret.json', 'in your browser'],
+    ['google --no-browser', 'on a machine without one'],
+  ],
   worker: [
     ['', 'downloads and aligns'],
     ['--align_threads 0', 'only downloads'],

@@ -8,7 +8,7 @@ import type { Tokens } from './sign-in-server.ts';
 const AHEAD_MS = 5 * MINUTE;
 
 /** A token as young as this is not renewed again: all who were answered 401 at the same time get the one that came of it. */
-const NEW_MS = 30 * SECOND;
+const NEW_MS = SECOND;
 
 /** For so long a failure is everybody's who asks: a server that says no is not asked by each of many files. */
 const FAILED_MS = SECOND;
