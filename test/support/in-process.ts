@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly services?: Partial<Services>;
   /** What comes on standard input. @default nothing */
   readonly stdin?: Readable;
+  /** Hears what it writes on standard output while it writes. */
+  readonly onStdout?: (text: string) => unknown;
 }
 
 /** A command line in this very process; answers its exit code and what it wrote. `output`: both streams, in their order. */
@@ -25,6 +27,7 @@ export async function giveInProcess(
     project = '/nowhere/project',
     services = {},
     stdin = Readable.from([]),
+    onStdout,
   }: Surroundings = {},
 ) {
   const written = { stdout: '', stderr: '', output: '' };
@@ -35,6 +38,7 @@ export async function giveInProcess(
   const stdout = new Writable({
     write(chunk, _encoding, done) {
       write('stdout', String(chunk));
+      onStdout?.(String(chunk));
       done();
     },
   });
