@@ -68,7 +68,10 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     const record = recordRequest(request, now(), concurrent);
     requests.push(record);
     const exchange = new Exchange(request, response, record);
-    if (await signIn.answered(exchange)) return;
+    const { host, path, query } = record;
+    const signed = await signIn.answer({ host, path, query, method: request.method, body: request });
+    if (signed === 'silence') return exchange.stall();
+    if (signed !== undefined) return exchange.page(signed.status, signed.text, signed.headers);
     if (request.method !== 'GET') return exchange.status(405);
     if (!isGoogleHost(record.host)) return mirror.answer(exchange);
     if (limit.refuses(record.at, concurrent)) {

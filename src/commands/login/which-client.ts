@@ -27,7 +27,7 @@ export async function whichClient(
   if ('read' in before) return before.read.client;
   throw refused([
     'login google: expected an OAuth client of your own, got none',
-    '  Google Cloud console > APIs & Services: enable the Google Drive API, then Credentials > Create credentials >',
+    '  Google Cloud > APIs & Services: enable the Google Drive API, then Credentials > Create >',
     '  OAuth client ID > Desktop app. Download its JSON file, `chmod 600` it, and name it with --client FILE',
     '  (or set FFHQ_GOOGLE_CLIENT_ID and FFHQ_GOOGLE_CLIENT_SECRET).',
   ]);

@@ -1,6 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { Exchange } from '../exchange.ts';
+import type { OutgoingHttpHeaders } from 'node:http';
 
 /** What is done in place of giving tokens. */
 export type SignInBehaviour =
@@ -17,11 +16,26 @@ export type SignInBehaviour =
   | { readonly kind: 'no-json' }
   | { readonly kind: 'no-answer' };
 
+/** A request as it came. */
+export interface SignInRequest {
+  readonly host: string;
+  readonly method: string | undefined;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<unknown>;
+}
+
+/** A redirect has a `location`, and no text. */
+export interface SignInAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: OutgoingHttpHeaders;
+}
+
 interface Grant {
   readonly client: string;
   readonly redirectUri: string;
   readonly challenge: string;
-  readonly scope: string;
 }
 
 const ACCOUNTS = 'accounts.google.com';
@@ -88,20 +102,17 @@ export class SignInDesk {
     return until !== undefined && this.#now() < until;
   }
 
-  /** True when the request was for one of its hosts, and is answered. */
-  async answered(exchange: Exchange): Promise<boolean> {
-    const { host, path } = exchange.record;
-    const { method } = exchange.request;
-    if (host === ACCOUNTS && path === '/o/oauth2/v2/auth' && method === 'GET') this.#consent(exchange);
-    else if (host === TOKENS && path === '/token' && method === 'POST') await this.#tokens(exchange);
-    else if (host === TOKENS && path === '/revoke' && method === 'POST') await this.#revoke(exchange);
-    else if (host === TOKENS) exchange.page(404, 'not found');
-    else return false;
-    return true;
+  /** What it answers; undefined: the request was for none of its hosts. `silence`: nothing comes. */
+  async answer(request: SignInRequest): Promise<SignInAnswer | 'silence' | undefined> {
+    const { host, path, method, query, body } = request;
+    if (host === ACCOUNTS && path === '/o/oauth2/v2/auth' && method === 'GET') return this.#consent(query);
+    if (host !== TOKENS) return undefined;
+    if (path === '/token' && method === 'POST') return this.#tokens(await formOf(body));
+    if (path === '/revoke' && method === 'POST') return this.#revoke(await formOf(body));
+    return page(404, 'not found');
   }
 
-  #consent(exchange: Exchange): void {
-    const { query } = exchange.record;
+  #consent(query: SignInRequest['query']): SignInAnswer {
     const { client_id: client = '', redirect_uri: redirectUri = '', state = '', scope = '' } = query;
     const isRight =
       client === this.client.id &&
@@ -109,47 +120,43 @@ export class SignInDesk {
       query.code_challenge_method === 'S256' &&
       query.access_type === 'offline' &&
       query.response_type === 'code';
-    if (!isRight) {
-      exchange.page(400, '<title>Error 400: invalid_request</title>');
-      return;
-    }
+    if (!isRight) return page(400, '<title>Error 400: invalid_request</title>');
     const back = new URL(redirectUri);
     back.searchParams.set('state', state);
     if (this.#find('consent-denied')) back.searchParams.set('error', 'access_denied');
     else {
       const code = `4/0${word(60)}`;
-      this.#codes.set(code, { client, redirectUri, challenge: query.code_challenge ?? '', scope });
+      this.#codes.set(code, { client, redirectUri, challenge: query.code_challenge ?? '' });
       back.searchParams.set('code', code);
       back.searchParams.set('scope', scope);
     }
-    exchange.redirect(302, back.href);
+    return page(302, '', { location: back.href });
   }
 
-  async #tokens(exchange: Exchange): Promise<void> {
+  #tokens(form: URLSearchParams): SignInAnswer | 'silence' {
     this.#questions++;
-    const form = await formOf(exchange.request);
-    if (this.#find('no-answer')) return exchange.stall();
-    if (this.#find('no-json')) return exchange.page(200, '<title>Welcome to the hotel</title>');
-    const status = this.#find('status');
-    if (status) {
-      const headers = status.retryAfter === undefined ? {} : { 'retry-after': status.retryAfter };
-      return exchange.page(status.status, '<title>Error</title>', headers);
+    if (this.#find('no-answer')) return 'silence';
+    if (this.#find('no-json')) return page(200, '<title>Welcome to the hotel</title>');
+    const failing = this.#find('status');
+    if (failing) {
+      const { status, retryAfter } = failing;
+      return page(
+        status,
+        '<title>Error</title>',
+        retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+      );
     }
     const refused = this.#find('refused');
     const error = refused?.error ?? this.#refusalOf(form);
     if (error !== undefined) {
-      const isOfClient = error === 'invalid_client';
-      const description = `not taken: ${form}`;
-      return this.#json(exchange, refused?.status ?? (isOfClient ? 401 : 400), {
-        error,
-        error_description: description,
-      });
+      const status = refused?.status ?? (error === 'invalid_client' ? 401 : 400);
+      return this.#json(status, { error, error_description: `not taken: ${form}` });
     }
     const grant = this.#codes.get(form.get('code') ?? '');
     this.#codes.delete(form.get('code') ?? '');
     const accessToken = `ya29.${word(100)}`;
     this.#accessTokens.set(accessToken, this.#now() + this.lifetime * 1_000);
-    this.#json(exchange, 200, {
+    return this.#json(200, {
       access_token: accessToken,
       expires_in: this.lifetime,
       token_type: 'Bearer',
@@ -191,14 +198,13 @@ export class SignInDesk {
     return isSigned && isOfNow && isForUs ? undefined : 'invalid_grant';
   }
 
-  async #revoke(exchange: Exchange): Promise<void> {
-    const token = (await formOf(exchange.request)).get('token') ?? '';
-    if (this.#refreshTokens.delete(token)) return this.#json(exchange, 200, {});
-    this.#json(exchange, 400, { error: 'invalid_token', error_description: 'Token expired or revoked' });
+  #revoke(form: URLSearchParams): SignInAnswer {
+    if (this.#refreshTokens.delete(form.get('token') ?? '')) return this.#json(200, {});
+    return this.#json(400, { error: 'invalid_token', error_description: 'Token expired or revoked' });
   }
 
-  #json(exchange: Exchange, status: number, value: object): void {
-    exchange.page(status, JSON.stringify(value), {
+  #json(status: number, value: object): SignInAnswer {
+    return page(status, JSON.stringify(value), {
       'content-type': 'application/json; charset=utf-8',
       date: new Date(this.#now()).toUTCString(),
     });
@@ -213,9 +219,13 @@ export class SignInDesk {
   }
 }
 
-async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+function page(status: number, text: string, headers: OutgoingHttpHeaders = {}): SignInAnswer {
+  return { status, text, headers };
+}
+
+async function formOf(body: AsyncIterable<unknown>): Promise<URLSearchParams> {
   let text = '';
-  for await (const chunk of request) {
+  for await (const chunk of body) {
     text += String(chunk);
     if (text.length > MOST_FORM_BYTES) break;
   }

@@ -40,7 +40,7 @@ export function serviceAccount({ env, http, secrets }: CredentialTools): GoogleC
 }
 
 /** Reads and looks at a key; the problem begins with the file's name. */
-export async function readKey(path: string): Promise<Read<ServiceAccountKey>> {
+async function readKey(path: string): Promise<Read<ServiceAccountKey>> {
   const file = await readSecretFile(path, MOST_BYTES);
   if (file.status === 'unusable') return { problem: file.problem };
   const key = readServiceAccountKey(parsedJson(file.text));

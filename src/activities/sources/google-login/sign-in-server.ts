@@ -7,7 +7,7 @@ import { HttpError, transportFailure } from '../http/http-error.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 
 /** Where tokens come from. */
-export const TOKEN_URL = new URL('https://oauth2.googleapis.com/token');
+const TOKEN_URL = new URL('https://oauth2.googleapis.com/token');
 
 /** An answer with a token has some 2 KB. */
 const MOST_ANSWER_BYTES = 64 * 1024;
@@ -32,7 +32,7 @@ interface SignInAnswer {
 }
 
 /** The sign-in server said no. Its words are left out: they may repeat what was sent. */
-export class SignInRefusal extends Error {
+class SignInRefusal extends Error {
   override readonly name = 'SignInRefusal';
   readonly answer: SignInAnswer;
 
