@@ -53,10 +53,11 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
   const book = new BehaviourBook();
   const drive = new DriveHosts(files, book, bigFrom);
-  const api = new ApiHost(files, book, options.api ?? {}, now);
   const mirror = new MirrorHost(files, book);
   const limit = new BlockLimit(options.block ?? {});
   const signIn = new SignInDesk(now);
+  const isToken = (token: string) => signIn.letsIn(token);
+  const api = new ApiHost(files, book, { isToken, ...options.api }, now);
   const requests: OpenRecord[] = [];
   let concurrent = 0;
 

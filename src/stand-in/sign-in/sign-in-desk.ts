@@ -96,9 +96,9 @@ export class SignInDesk {
     this.#accessTokens.clear();
   }
 
-  /** Does this Authorization header let in? */
-  letsIn(authorization: string | undefined): boolean {
-    const until = this.#accessTokens.get(/^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? '');
+  /** Does this access token hold? */
+  letsIn(token: string): boolean {
+    const until = this.#accessTokens.get(token);
     return until !== undefined && this.#now() < until;
   }
 

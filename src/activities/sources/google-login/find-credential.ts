@@ -1,21 +1,44 @@
-import { apiKey } from './api-key.ts';
+import { apiKey, problemOfApiKey } from './api-key.ts';
 import type { GoogleCredential } from './credential.ts';
 import type { CredentialTools } from './credential-tools.ts';
-import { login } from './login.ts';
-import { serviceAccount } from './service-account.ts';
+import { login, problemOfLogin } from './login.ts';
+import { problemOfServiceAccount, serviceAccount } from './service-account.ts';
 
-/** One kind of credential. Undefined: nothing in the environment asks for it. */
-type CredentialWay = (tools: CredentialTools) => GoogleCredential | undefined;
+type Environment = CredentialTools['env'];
+
+/** One kind of credential. */
+interface CredentialWay {
+  readonly kind: GoogleCredential['kind'];
+  /** Undefined: nothing in the environment asks for it. */
+  readonly find: (tools: CredentialTools) => GoogleCredential | undefined;
+  /** Of one that is asked for, why its file serves nobody. Reads the file, and repeats nothing of it. */
+  readonly problem: (env: Environment) => Promise<string | undefined>;
+}
 
 /** The kinds, a line each; the first that the environment asks for is taken. */
-const ways: readonly CredentialWay[] = [serviceAccount, login, apiKey];
+const ways: readonly CredentialWay[] = [
+  { kind: 'service-account', find: serviceAccount, problem: problemOfServiceAccount },
+  { kind: 'login', find: login, problem: problemOfLogin },
+  { kind: 'api-key', find: apiKey, problem: problemOfApiKey },
+];
 
 /** What signs this worker's requests to Google's API; undefined: it asks anonymously. Asks nobody. */
 export function findCredential(tools: CredentialTools): GoogleCredential | undefined {
-  return findCredentials(tools)[0];
+  for (const { find } of ways) {
+    const credential = find(tools);
+    if (credential !== undefined) return credential;
+  }
+  return undefined;
 }
 
-/** All that the environment asks for; those behind the first are not used. */
-export function findCredentials(tools: CredentialTools): readonly GoogleCredential[] {
-  return ways.flatMap((way) => way(tools) ?? []);
+export interface LookedAtCredential {
+  readonly kind: GoogleCredential['kind'];
+  /** "expected ..., got ...", of its file; undefined: it can be read. */
+  readonly problem: string | undefined;
+}
+
+/** All that the environment asks for, as far as can be seen from here: the first is used, and those behind it are not. */
+export async function lookAtCredentials(tools: CredentialTools): Promise<readonly LookedAtCredential[]> {
+  const asked = ways.filter(({ find }) => find(tools) !== undefined);
+  return Promise.all(asked.map(async ({ kind, problem }) => ({ kind, problem: await problem(tools.env) })));
 }

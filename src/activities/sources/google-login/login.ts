@@ -37,6 +37,13 @@ export function login({ env, http, secrets }: CredentialTools): GoogleCredential
   });
 }
 
+/** Why a saved login serves nobody. */
+export async function problemOfLogin(env: CredentialTools['env']): Promise<string | undefined> {
+  const place = loginPlace(env);
+  const saved = place === undefined ? undefined : await readLogin(place.path);
+  return saved !== undefined && 'problem' in saved ? saved.problem : undefined;
+}
+
 function meaningOf(code: string): string {
   switch (code) {
     case 'invalid_grant':

@@ -39,6 +39,13 @@ export function serviceAccount({ env, http, secrets }: CredentialTools): GoogleC
   });
 }
 
+/** Why the key of a service account serves nobody. */
+export async function problemOfServiceAccount(env: CredentialTools['env']): Promise<string | undefined> {
+  const path = env[VARIABLE];
+  const key = path ? await readKey(path) : undefined;
+  return key !== undefined && 'problem' in key ? key.problem : undefined;
+}
+
 /** Reads and looks at a key; the problem begins with the file's name. */
 async function readKey(path: string): Promise<Read<ServiceAccountKey>> {
   const file = await readSecretFile(path, MOST_BYTES);

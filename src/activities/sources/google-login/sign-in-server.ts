@@ -114,7 +114,8 @@ function meaningOf({ status, json, aheadMs, retryAfterMs: waitMs }: SignInAnswer
 }
 
 function notReached(http: HttpClient, begunAt: number, error: HttpError): SourceFailure {
-  const failure = transportFailure(error);
+  const { detail, ...rest } = transportFailure(error);
+  const failure = { ...rest, detail: detail.replace(/^GET /, 'POST ') };
   // Without tokens there is nothing to go on with, whoever answers elsewhere.
   if (failure.reason === 'network-down') return http.hosts.unreached(TOKEN_URL.host, begunAt, failure, true);
   return failure.reason === 'proxy-login' ? failure : { ...failure, reason: 'sign-in' };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GoogleCredential } from '../../../../src/activities/sources/google-login/credential.ts';
 import {
   findCredential,
-  findCredentials,
+  lookAtCredentials,
 } from '../../../../src/activities/sources/google-login/find-credential.ts';
 import { saveLogin } from '../../../../src/activities/sources/google-login/login-file.ts';
 import { makeTokenCredential } from '../../../../src/activities/sources/google-login/token-credential.ts';
@@ -18,10 +18,10 @@ function found(credential: GoogleCredential | undefined): GoogleCredential {
   return credential;
 }
 
-/** The Authorization header, or the failure. */
+/** The token that signs, or the failure. */
 async function asked(credential: GoogleCredential, renew = false) {
   const answer = await credential.headers(never, renew);
-  return answer.status === 'signed' ? answer.headers.authorization : answer.failure;
+  return answer.status === 'signed' ? answer.headers.authorization?.replace(/^Bearer /, '') : answer.failure;
 }
 
 describe('a login', () => {
@@ -134,7 +134,10 @@ describe('a login', () => {
   test('goes before an API key, and behind a service account', async () => {
     const signIn = await startSignIn();
     const both = { ...(await savedLogin(signIn)).env, FFHQ_GOOGLE_API_KEY: 'AIza-something' };
-    expect(findCredentials(signIn.tools(both)).map(({ kind }) => kind)).toEqual(['login', 'api-key']);
+    expect((await lookAtCredentials(signIn.tools(both))).map(({ kind }) => kind)).toEqual([
+      'login',
+      'api-key',
+    ]);
     const all = { ...both, ...(await serviceAccountKey(signIn)).env };
     expect(findCredential(signIn.tools(all))?.kind).toBe('service-account');
   });
@@ -209,15 +212,15 @@ describe('a token', () => {
 
   test('is renewed ahead of its end, and goes on being used to its end while no other can be had', async () => {
     const { state, credential } = inHand(3_600_000);
-    expect(await asked(credential)).toBe('Bearer token-1');
+    expect(await asked(credential)).toBe('token-1');
     state.now += 3_200_000;
-    expect(await asked(credential)).toBe('Bearer token-1');
+    expect(await asked(credential)).toBe('token-1');
     state.now += 200_000;
     state.fails = true;
-    expect(await asked(credential)).toBe('Bearer token-1');
+    expect(await asked(credential)).toBe('token-1');
     state.now += 190_000;
     state.fails = false;
-    expect(await asked(credential)).toBe('Bearer token-2');
+    expect(await asked(credential)).toBe('token-2');
     state.now += 3_600_001;
     state.fails = true;
     expect(await asked(credential)).toMatchObject({ reason: 'sign-in' });
@@ -228,9 +231,9 @@ describe('a token', () => {
     await asked(credential);
     state.now += 60_000;
     const renewed = await Promise.all([1, 2, 3].map(() => asked(credential, true)));
-    expect(renewed).toEqual(Array(3).fill('Bearer token-2'));
-    state.now += 1_000;
-    expect(await asked(credential, true)).toBe('Bearer token-2');
+    expect(renewed).toEqual(Array(3).fill('token-2'));
+    state.now += 900;
+    expect(await asked(credential, true)).toBe('token-2');
     state.now += 60_000;
     state.fails = true;
     // What Google refuses is given to nobody who says so.
@@ -241,6 +244,6 @@ describe('a token', () => {
     const { state, credential } = inHand(3_600_000);
     await asked(credential);
     state.now -= 86_400_000;
-    expect(await asked(credential)).toBe('Bearer token-2');
+    expect(await asked(credential)).toBe('token-2');
   });
 });

@@ -7,12 +7,12 @@ import type { CredentialTools } from '../../../../src/activities/sources/google-
 import { saveLogin } from '../../../../src/activities/sources/google-login/login-file.ts';
 import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { ShownSecrets } from '../../../../src/domain/network/shown-secrets.ts';
-import { startDriveStandIn } from '../../../../src/stand-in/drive-stand-in.ts';
+import { type DriveStandInOptions, startDriveStandIn } from '../../../../src/stand-in/drive-stand-in.ts';
 
 /** A stand-in, and what a worker that asks it makes credentials of. */
-export async function startSignIn(now?: () => number) {
+export async function startSignIn({ files = new Map() }: Partial<DriveStandInOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'ffhq-sign-in-'));
-  const standIn = await startDriveStandIn({ files: new Map(), ...(now === undefined ? {} : { now }) });
+  const standIn = await startDriveStandIn({ files });
   const http = makeHttpClient({ connections: 4, googleOrigin: standIn.origin });
   onTestFinished(async () => {
     await http.close();
@@ -37,9 +37,11 @@ export async function savedLogin({ folder, desk }: SignedIn, secret = desk.clien
   return { env: { FFHQ_GOOGLE_LOGIN: path }, path, refreshToken };
 }
 
+/** One for all: to make one takes a second. */
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
 /** A service account that the stand-in knows, and its key as Google's console hands it out. */
 export async function serviceAccountKey({ folder, desk }: SignedIn, mode = 0o600) {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const email = 'reader@a-project.iam.gserviceaccount.com';
   desk.serviceAccounts.set(email, publicKey.export({ type: 'spki', format: 'pem' }).toString());
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
