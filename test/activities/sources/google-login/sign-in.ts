@@ -27,7 +27,7 @@ export async function startSignIn({ files = new Map() }: Partial<DriveStandInOpt
   return { folder, standIn, http, tools, desk: standIn.signIn };
 }
 
-type SignedIn = Awaited<ReturnType<typeof startSignIn>>;
+type SignedIn = Pick<Awaited<ReturnType<typeof startSignIn>>, 'folder' | 'desk'>;
 
 /** A login as `ffhq login google` saves it; answers its environment. */
 export async function savedLogin({ folder, desk }: SignedIn, secret = desk.client.secret) {
