@@ -70,7 +70,7 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report and error. Verbs that see a run to its end finish with result, which has
+report, login and error. Verbs that see a run to its end finish with result, which has
 "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */

@@ -13,7 +13,7 @@ import type { ProgressView } from './progress-model.ts';
  * | worker | a worker in this process started, or drains |
  * | progress | a view of the run (JSON only: text shows it as bars or lines) |
  * | result | the end of it, with the exit code |
- * | plan, status, runs, report, stats, error | the answer of the verb of that name |
+ * | plan, status, runs, report, stats, login, error | the answer of the verb of that name |
  */
 export interface DisplayEvent {
   readonly event: string;
