@@ -70,7 +70,7 @@ export function makeSourceBook({ env, google = {}, ...options }: SourceBookOptio
     namedUrl: async (allowedHosts) => makeNamedUrl({ http, allowedHosts, asks: await asksOnce() }, secrets),
     rest: (host, rest) => http.hosts.rest(host, rest),
     lookAtCredentials: async () => {
-      const found = google.signs === false ? [] : await lookAtCredentials({ env, http, secrets });
+      const found = google.signs === false ? [] : await lookAtCredentials(env);
       const [used, ...unused] = found.map(({ kind }) => kind);
       const problem = found[0]?.problem === undefined ? undefined : `${used} ${found[0].problem}`;
       const note =

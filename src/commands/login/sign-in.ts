@@ -84,7 +84,7 @@ async function signIn(
   }
   const lines = [
     `signed in; kept for you alone in ${path}`,
-    'Workers of this user on this machine use it from their next start on. `ffhq login google --forget` ends it.',
+    `Workers of this user on this machine use it from their next start on. \`${context.spoken('login', 'google', '--forget')}\` ends it.`,
   ];
   if (env.FFHQ_GOOGLE_SERVICE_ACCOUNT)
     lines.push('FFHQ_GOOGLE_SERVICE_ACCOUNT is set: it goes before this login.');

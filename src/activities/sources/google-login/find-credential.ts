@@ -1,7 +1,7 @@
 import { apiKey, problemOfApiKey } from './api-key.ts';
 import type { GoogleCredential } from './credential.ts';
 import type { CredentialTools } from './credential-tools.ts';
-import { login, problemOfLogin } from './login.ts';
+import { findLogin, login, problemOfLogin } from './login.ts';
 import { problemOfServiceAccount, serviceAccount } from './service-account.ts';
 
 type Environment = CredentialTools['env'];
@@ -9,7 +9,9 @@ type Environment = CredentialTools['env'];
 /** One kind of credential. */
 interface CredentialWay {
   readonly kind: GoogleCredential['kind'];
-  /** Undefined: nothing in the environment asks for it. */
+  /** Does anything in the environment ask for it? */
+  readonly isAskedFor: (env: Environment) => boolean;
+  /** Undefined: nothing does. */
   readonly find: (tools: CredentialTools) => GoogleCredential | undefined;
   /** Of one that is asked for, why its file serves nobody. Reads the file, and repeats nothing of it. */
   readonly problem: (env: Environment) => Promise<string | undefined>;
@@ -17,9 +19,19 @@ interface CredentialWay {
 
 /** The kinds, a line each; the first that the environment asks for is taken. */
 const ways: readonly CredentialWay[] = [
-  { kind: 'service-account', find: serviceAccount, problem: problemOfServiceAccount },
-  { kind: 'login', find: login, problem: problemOfLogin },
-  { kind: 'api-key', find: apiKey, problem: problemOfApiKey },
+  {
+    kind: 'service-account',
+    isAskedFor: (env) => Boolean(env.FFHQ_GOOGLE_SERVICE_ACCOUNT),
+    find: serviceAccount,
+    problem: problemOfServiceAccount,
+  },
+  { kind: 'login', isAskedFor: (env) => findLogin(env) !== undefined, find: login, problem: problemOfLogin },
+  {
+    kind: 'api-key',
+    isAskedFor: (env) => Boolean(env.FFHQ_GOOGLE_API_KEY || env.FFHQ_GOOGLE_API_KEY_FILE),
+    find: apiKey,
+    problem: problemOfApiKey,
+  },
 ];
 
 /** What signs this worker's requests to Google's API; undefined: it asks anonymously. Asks nobody. */
@@ -38,7 +50,7 @@ export interface LookedAtCredential {
 }
 
 /** All that the environment asks for, as far as can be seen from here: the first is used, and those behind it are not. */
-export async function lookAtCredentials(tools: CredentialTools): Promise<readonly LookedAtCredential[]> {
-  const asked = ways.filter(({ find }) => find(tools) !== undefined);
-  return Promise.all(asked.map(async ({ kind, problem }) => ({ kind, problem: await problem(tools.env) })));
+export async function lookAtCredentials(env: Environment): Promise<readonly LookedAtCredential[]> {
+  const asked = ways.filter(({ isAskedFor }) => isAskedFor(env));
+  return Promise.all(asked.map(async ({ kind, problem }) => ({ kind, problem: await problem(env) })));
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { GoogleCredential } from './credential.ts';
 import type { CredentialTools } from './credential-tools.ts';
-import { loginPlace, readLogin } from './login-file.ts';
+import { type LoginPlace, loginPlace, readLogin } from './login-file.ts';
 import { askForTokens } from './sign-in-server.ts';
 import { type Minted, makeTokenCredential } from './token-credential.ts';
 
@@ -10,8 +10,8 @@ const AGAIN = 'run `ffhq login google` again';
 
 /** The user's own account, as `ffhq login google` signed it in. */
 export function login({ env, http, secrets }: CredentialTools): GoogleCredential | undefined {
-  const place = loginPlace(env);
-  if (place === undefined || !(place.isGiven || existsSync(place.path))) return undefined;
+  const place = findLogin(env);
+  if (place === undefined) return undefined;
   return makeTokenCredential('login', async () => {
     // Each time anew: a login that is made while a run goes on takes the place of one that ended.
     const saved = await readLogin(place.path);
@@ -35,6 +35,12 @@ export function login({ env, http, secrets }: CredentialTools): GoogleCredential
         return asked satisfies never;
     }
   });
+}
+
+/** Where a login lies, or should; undefined: there is none, and none was asked for. */
+export function findLogin(env: CredentialTools['env']): LoginPlace | undefined {
+  const place = loginPlace(env);
+  return place !== undefined && (place.isGiven || existsSync(place.path)) ? place : undefined;
 }
 
 /** Why a saved login serves nobody. */

@@ -134,10 +134,7 @@ describe('a login', () => {
   test('goes before an API key, and behind a service account', async () => {
     const signIn = await startSignIn();
     const both = { ...(await savedLogin(signIn)).env, FFHQ_GOOGLE_API_KEY: 'AIza-something' };
-    expect((await lookAtCredentials(signIn.tools(both))).map(({ kind }) => kind)).toEqual([
-      'login',
-      'api-key',
-    ]);
+    expect((await lookAtCredentials(both)).map(({ kind }) => kind)).toEqual(['login', 'api-key']);
     const all = { ...both, ...(await serviceAccountKey(signIn)).env };
     expect(findCredential(signIn.tools(all))?.kind).toBe('service-account');
   });

@@ -1,21 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { saveLogin } from '../../../../src/activities/sources/google-login/login-file.ts';
 import { makeSourceBook } from '../../../../src/activities/sources/source-book.ts';
-import { md5Of } from '../../../../src/domain/dataset/digest.ts';
 import { fileOfBytes } from '../../../../src/stand-in/files.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { named, outcomeOf, pseudoRandomBytes } from '../reading.ts';
+import { bytes, file } from '../google-drive/api/api-drive.ts';
+import { named, outcomeOf } from '../reading.ts';
 import { savedLogin, serviceAccountKey, startSignIn } from './sign-in.ts';
-
-const bytes = pseudoRandomBytes(200_000, 7);
-const file = {
-  kind: 'images',
-  key: '42',
-  url: 'https://drive.google.com/uc?id=id42',
-  path: 'images1024x1024/00000/00042.png',
-  size: bytes.length,
-  md5: md5Of(bytes),
-} as const;
 
 /** A worker that signs as its environment says, in front of Google. */
 async function signedBy(who: typeof savedLogin | typeof serviceAccountKey) {
