@@ -19,6 +19,8 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
   pool: 'forks' as const,
+  // Nobody's own sign-in at Google.
+  env: { XDG_CONFIG_HOME: '/nowhere/config' },
 };
 
 export default defineConfig({

@@ -34,6 +34,7 @@ const code = await runCommandLine({
   version,
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
   services: realServices,
 });
 process.exitCode = code;

@@ -112,7 +112,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `environment [FFHQ_NOTIFY_SECRET]: expected at least ${LEAST_SECRET} characters, got ${notifySecret.length}`,
     );
   const googleOrigin = origin('FFHQ_GOOGLE_ORIGIN');
-  problems.push(...problemsOfApiKey(text, googleOrigin));
+  problems.push(...problemsOfCredentials(text, googleOrigin));
   const proxies = readProxies(env);
   const { tokens, problems: ofTokens } = readTokens(env);
   problems.push(...proxies.problems, ...ofTokens);
@@ -138,26 +138,30 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
-/** Of the API key nothing is repeated, and it goes to no other machine than Google's. */
-function problemsOfApiKey(
+/** Of a key nothing is repeated, and what signs goes to no other machine than Google's. */
+function problemsOfCredentials(
   text: (name: string) => string | undefined,
   googleOrigin: string | undefined,
 ): readonly string[] {
-  const [key, file] = [text('FFHQ_GOOGLE_API_KEY'), text('FFHQ_GOOGLE_API_KEY_FILE')];
   const problems: string[] = [];
+  const key = text('FFHQ_GOOGLE_API_KEY');
   if (key !== undefined && !/^[\x21-\x7e]{6,1024}$/.test(key))
     problems.push('environment [FFHQ_GOOGLE_API_KEY]: expected an API key, got something else');
-  if (file !== undefined && !isAbsolute(file))
-    problems.push(`environment [FFHQ_GOOGLE_API_KEY_FILE]: expected an absolute path, got ${file}`);
-  if (key !== undefined && file !== undefined)
+  const files = ['FFHQ_GOOGLE_API_KEY_FILE', 'FFHQ_GOOGLE_LOGIN', 'FFHQ_GOOGLE_SERVICE_ACCOUNT'];
+  for (const name of files) {
+    const path = text(name);
+    if (path !== undefined && !isAbsolute(path))
+      problems.push(`environment [${name}]: expected an absolute path, got ${path}`);
+  }
+  if (key !== undefined && text('FFHQ_GOOGLE_API_KEY_FILE') !== undefined)
     problems.push('environment [FFHQ_GOOGLE_API_KEY_FILE]: expected it alone, got FFHQ_GOOGLE_API_KEY too');
   if (
-    (key ?? file) !== undefined &&
+    [key, ...files.map(text)].some((value) => value !== undefined) &&
     googleOrigin !== undefined &&
     !isLoopback(new URL(googleOrigin).hostname)
   )
     problems.push(
-      'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since an API key is set, got another',
+      'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since a credential is set, got another',
     );
   return problems;
 }

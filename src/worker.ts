@@ -10,7 +10,7 @@ import { Seal } from './activities/records/seal.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
 import { onlySignedActivities } from './activities/signed-activities.ts';
 import { makeHttpClient } from './activities/sources/http/client.ts';
-import { makeSourceBook } from './activities/sources/source-book.ts';
+import { makeSourceBook, type SourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
 import { Hands } from './activities/store/hands.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
@@ -18,6 +18,7 @@ import { WriterProcess } from './activities/store/writer.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
 import { type LargeFileSpec, rangeFiles } from './domain/dataset/reference-files.ts';
+import { refused } from './domain/failure/command-failure.ts';
 import { kinds } from './domain/kinds.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
@@ -92,6 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await connection.close();
   };
   try {
+    await lookAtCredentials(dependencies.sources, options.logger);
     const workers = [await createWorker(options, connection, dependencies)];
     if (pool) workers.push(await createAlignWorker(options, connection, dependencies, pool));
     const done = runAll(workers).finally(close);
@@ -108,6 +110,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     await close();
     throw error;
   }
+}
+
+/** A file that others may read, or that is no key, is refused before the first task: the person is still there. */
+async function lookAtCredentials(sources: SourceBook, logger: Logger): Promise<void> {
+  const { problem, note } = await sources.lookAtCredentials();
+  if (problem !== undefined) throw refused(`credential: ${problem}`);
+  if (note !== undefined) logger.warn(note);
 }
 
 function createWorker(

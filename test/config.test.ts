@@ -28,9 +28,15 @@ test.each([
   ],
   [
     { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
-    'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since an API key is set, got another',
+    'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since a credential is set, got another',
   ],
-])('an API key that cannot be used is refused without repeating it: %j', (env, problem) => {
+  [{ FFHQ_GOOGLE_LOGIN: 'login.json' }, 'expected an absolute path, got login.json'],
+  [{ FFHQ_GOOGLE_SERVICE_ACCOUNT: './key.json' }, 'expected an absolute path, got ./key.json'],
+  [
+    { FFHQ_GOOGLE_SERVICE_ACCOUNT: '/key.json', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
+    'since a credential is set, got another',
+  ],
+])('a credential that cannot be used is refused without repeating it: %j', (env, problem) => {
   expect(() => readConfig(env)).toThrow(problem);
   expect(() => readConfig(env)).not.toThrow('hunter2');
 });

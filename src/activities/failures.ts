@@ -48,6 +48,7 @@ const stopWaits: Readonly<Partial<Record<FailureReason, number>>> = {
   'rate-limited': 30 * SECOND,
   'proxy-login': 30 * SECOND,
   credential: 30 * SECOND,
+  'sign-in': 10 * SECOND,
   'daily-limit': HOUR,
   'source-not-mounted': 10 * SECOND,
 };

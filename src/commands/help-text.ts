@@ -46,6 +46,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--images --out DIR', 'is there room, and can it be fetched?'],
     ['--source http-mirror --mirror-url URL', 'does the mirror answer?'],
   ],
+  login: [
+    ['google --client client_secret.json', 'in your browser'],
+    ['google --no-browser', 'on a machine without one'],
+  ],
   worker: [
     ['', 'downloads and aligns'],
     ['--align_threads 0', 'only downloads'],
@@ -70,8 +74,8 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor and error. Verbs that see a run to its end finish with result, which has
-"status" and "exitCode".`;
+report, check, doctor, login and error. Verbs that see a run to its end finish with
+result, which has "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */
 function indented(rows: readonly (readonly string[])[]): string {

@@ -25,6 +25,7 @@ import { alignPhotos } from './launch/align-photos.ts';
 import { run } from './launch/run.ts';
 import { start } from './launch/start.ts';
 import { verify } from './launch/verify.ts';
+import { login } from './login/login.ts';
 import { doctor } from './serve/doctor.ts';
 import { server } from './serve/server.ts';
 import { worker } from './serve/worker.ts';
@@ -139,6 +140,16 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
     ['How fast:', addWorkerFlags],
     ['Network:', addNetworkFlags],
     ['Temporal:', addConnectionFlags, addTaskQueueFlag],
+    display,
+  ]);
+  verb('login <service>', 'sign in at Google, for what Drive gives only to accounts', login, [
+    [
+      'Signing in (<service> is google):',
+      flag('--client <file>', 'the JSON file of your OAuth client ("Desktop app")'),
+      flag('--no-browser', "open no browser: paste the redirect's URL"),
+      flag('--forget', 'end the login, here and at Google'),
+    ],
+    ['Network:', addNetworkFlags],
     display,
   ]);
   verb('server', 'the embedded Temporal server with its UI, until Ctrl-C', server, [

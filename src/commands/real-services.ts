@@ -4,6 +4,7 @@ import { findEmbeddedServer, provideEmbeddedServer } from '../server/provided-se
 import { connectClient } from '../temporal/connection.ts';
 import type { Services } from './context/services.ts';
 import { serveSample } from './launch/serve-sample.ts';
+import { openBrowser } from './login/open-browser.ts';
 
 /** The program's own parts, as the verbs use them. */
 export const realServices: Services = {
@@ -17,6 +18,7 @@ export const realServices: Services = {
   ensureServer: provideEmbeddedServer,
   findServer: findEmbeddedServer,
   serveSample,
+  openBrowser,
   // Loaded when needed: verbs that only ask need not load the worker's native parts.
   startWorker: async (options) => (await import('../worker.ts')).startWorker(options),
   freeActivities: async ({ connection, namespace }, workflowIds) => {

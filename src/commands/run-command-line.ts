@@ -31,6 +31,7 @@ export interface CommandLine {
   readonly version: string;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: Outlet;
+  readonly stdin: () => NodeJS.ReadStream;
   readonly services: Services;
 }
 
@@ -48,6 +49,7 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
       env,
       folders,
       stdout,
+      stdin: line.stdin,
       services: line.services,
       spoken,
       interrupt: interrupts.signal,

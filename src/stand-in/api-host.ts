@@ -13,7 +13,7 @@ export const API_HOST = 'www.googleapis.com';
 export interface ApiOptions {
   /** The only key that is taken. @default any */
   readonly key?: string;
-  /** Which tokens hold. @default any */
+  /** Which tokens hold. @default those that the stand-in gave itself */
   readonly isToken?: (token: string) => boolean;
   /** More than so many requests within the window are refused. `how`: userRateLimitExceeded, or 429. @default never */
   readonly rate?: {

@@ -10,6 +10,7 @@ import { Exchange } from './exchange.ts';
 import type { StandInFiles } from './files.ts';
 import { MirrorHost } from './mirror-host.ts';
 import { type OpenRecord, type RecordedRequest, recordRequest } from './requests.ts';
+import { SignInDesk } from './sign-in/sign-in-desk.ts';
 
 export interface DriveStandInOptions {
   readonly files: StandInFiles;
@@ -36,6 +37,8 @@ export interface DriveStandIn {
    * behaviours go before those of all. Counts (`from`, `times`) begin anew.
    */
   behave(idOrAll: string, behaviour: Behaviour | readonly Behaviour[] | undefined): void;
+  /** Where Google signs people and programs in. */
+  readonly signIn: SignInDesk;
   /** Cuts every connection and frees the port. */
   close(): Promise<void>;
 }
@@ -50,9 +53,11 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
   const book = new BehaviourBook();
   const drive = new DriveHosts(files, book, bigFrom);
-  const api = new ApiHost(files, book, options.api ?? {}, now);
   const mirror = new MirrorHost(files, book);
   const limit = new BlockLimit(options.block ?? {});
+  const signIn = new SignInDesk(now);
+  const isToken = (token: string) => signIn.letsIn(token);
+  const api = new ApiHost(files, book, { isToken, ...options.api }, now);
   const requests: OpenRecord[] = [];
   let concurrent = 0;
 
@@ -64,6 +69,10 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     const record = recordRequest(request, now(), concurrent);
     requests.push(record);
     const exchange = new Exchange(request, response, record);
+    const { host, path, query } = record;
+    const signed = await signIn.answer({ host, path, query, method: request.method, body: request });
+    if (signed === 'silence') return exchange.stall();
+    if (signed !== undefined) return exchange.page(signed.status, signed.text, signed.headers);
     if (request.method !== 'GET') return exchange.status(405);
     if (!isGoogleHost(record.host)) return mirror.answer(exchange);
     if (limit.refuses(record.at, concurrent)) {
@@ -86,6 +95,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   return {
     origin: `http://127.0.0.1:${port}`,
     requests,
+    signIn,
     behave(idOrAll, behaviour) {
       book.set(idOrAll, behaviour === undefined ? [] : [behaviour].flat());
     },

@@ -13,6 +13,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@temporalio/worker': /^worker\.ts$|^temporal\//,
   '@temporalio/workflow': /^workflows\//,
   commander: /^commands\//,
+  'google-auth-library': /^activities\/sources\/google-login\/google-library\.ts$/,
   'log-update': /^terminal\/door\.ts$/,
   pako: /^activities\/.*encode-png\.ts$/,
   parse5: /^activities\/sources\/google-drive\/page-elements\.ts$/,

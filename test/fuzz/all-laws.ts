@@ -2,6 +2,7 @@ import type { Law } from './law.ts';
 import { activities } from './laws/activities.ts';
 import { folderCards, owners } from './laws/cards.ts';
 import { driveIds, googleApi } from './laws/google-api.ts';
+import { googleLogins, redirectsBack } from './laws/google-logins.ts';
 import { heartbeats } from './laws/heartbeats.ts';
 import { httpHeads } from './laws/http-heads.ts';
 import { activityInputs, paths, payloads } from './laws/inputs.ts';
@@ -18,7 +19,7 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
-  ...[httpHeads, drivePages, googleApi, driveIds],
+  ...[httpHeads, drivePages, googleApi, driveIds, googleLogins, redirectsBack],
   ...[pngRows, pngFiles, photographs],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Services } from '../../src/commands/context/services.ts';
 import { realServices } from '../../src/commands/real-services.ts';
 import { runCommandLine } from '../../src/commands/run-command-line.ts';
@@ -12,12 +12,23 @@ export interface Surroundings {
   readonly project?: string;
   /** In place of the real ones. */
   readonly services?: Partial<Services>;
+  /** What comes on standard input. @default nothing */
+  readonly stdin?: Readable;
+  /** Hears what it writes on standard output while it writes. */
+  readonly onStdout?: (text: string) => unknown;
 }
 
 /** A command line in this very process; answers its exit code and what it wrote. `output`: both streams, in their order. */
 export async function giveInProcess(
   argv: readonly string[],
-  { env = {}, cwd = '/', project = '/nowhere/project', services = {} }: Surroundings = {},
+  {
+    env = {},
+    cwd = '/',
+    project = '/nowhere/project',
+    services = {},
+    stdin = Readable.from([]),
+    onStdout,
+  }: Surroundings = {},
 ) {
   const written = { stdout: '', stderr: '', output: '' };
   const write = (stream: 'stdout' | 'stderr', text: string) => {
@@ -27,12 +38,14 @@ export async function giveInProcess(
   const stdout = new Writable({
     write(chunk, _encoding, done) {
       write('stdout', String(chunk));
+      onStdout?.(String(chunk));
       done();
     },
   });
   const exitCode = await runCommandLine({
     ...{ argv, env, cwd, project, version: '1.2.3', services: { ...realServices, ...services } },
     stdout: stdout as unknown as NodeJS.WriteStream,
+    stdin: () => stdin as unknown as NodeJS.ReadStream,
     stderr: { write: (text) => write('stderr', text) },
   });
   return { exitCode, ...written };

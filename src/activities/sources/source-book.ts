@@ -7,7 +7,7 @@ import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
 import type { GoogleCredential } from './google-login/credential.ts';
-import { findCredential } from './google-login/find-credential.ts';
+import { findCredential, lookAtCredentials } from './google-login/find-credential.ts';
 import { type HttpClient, type HttpClientOptions, makeHttpClient } from './http/client.ts';
 import type { AskForUrl } from './http/source-tools.ts';
 import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource } from './index.ts';
@@ -25,6 +25,8 @@ export interface SourceBook {
   namedUrl(allowedHosts: readonly string[]): Promise<Source>;
   /** A host asked for a rest, as a worker was told: nobody in this process asks it before that. */
   rest(host: string, rest: HostRest): void;
+  /** What is wrong with what should sign, and what is not used of it: sentences that repeat no secret. Asks nobody. */
+  lookAtCredentials(): Promise<{ readonly problem: string | undefined; readonly note: string | undefined }>;
   /** Closes every connection, those in use too. */
   close(): Promise<void>;
 }
@@ -67,6 +69,14 @@ export function makeSourceBook({ env, google = {}, ...options }: SourceBookOptio
     },
     namedUrl: async (allowedHosts) => makeNamedUrl({ http, allowedHosts, asks: await asksOnce() }, secrets),
     rest: (host, rest) => http.hosts.rest(host, rest),
+    lookAtCredentials: async () => {
+      const found = google.signs === false ? [] : await lookAtCredentials(env);
+      const [used, ...unused] = found.map(({ kind }) => kind);
+      const problem = found[0]?.problem === undefined ? undefined : `${used} ${found[0].problem}`;
+      const note =
+        unused.length === 0 ? undefined : `credentials: ${used} is used, and ${unused.join(', ')} is not`;
+      return { problem, note };
+    },
     close: () => http.close(),
   };
 }

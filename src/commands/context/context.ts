@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folders: Folders;
   readonly stdout: NodeJS.WriteStream;
+  /** Standard input, opened by whoever reads it first. */
+  readonly stdin: () => NodeJS.ReadStream;
   readonly services: Services;
   /** Commands as this person would type them, for hints. */
   readonly spoken: SpokenAs;

@@ -23,6 +23,8 @@ export interface Services {
   }) => Promise<ProvidedServer>;
   /** The embedded server if it runs; starts nothing. */
   readonly findServer: (config: Config) => Promise<ProvidedServer | undefined>;
+  /** Shows a page in the person's browser; false where there is none. */
+  readonly openBrowser: (url: string, env: Readonly<Record<string, string | undefined>>) => boolean;
   readonly startWorker: (options: WorkerOptions) => Promise<RunningWorker>;
   /** Activities of these workflows whose last worker is a dead process of this host start again at once. */
   readonly freeActivities: (connected: Connected, workflowIds: readonly string[]) => Promise<void>;

@@ -93,6 +93,11 @@ export const sourceReasons = {
     'the proxy does not take the user name and password, or got none (407)',
     'the proxy wants a login: put it into HTTPS_PROXY and start the worker again',
   ),
+  'sign-in': stop(
+    'unavailable',
+    "Google gives no token for now: its sign-in server has an error, or this machine's clock is wrong",
+    "no token from Google for now: tried again; is this machine's clock right?",
+  ),
   'network-down': hold(
     'unavailable',
     'no connection can be made at all: refused, no route, name not found',

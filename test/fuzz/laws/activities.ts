@@ -35,6 +35,7 @@ const sources: SourceBook = {
   open: async () => nowhere,
   namedUrl: async () => nowhere,
   rest: () => {},
+  lookAtCredentials: async () => ({ problem: undefined, note: undefined }),
   close: async () => {},
 };
 /** No file is there to be verified; whether one is, it tells. */

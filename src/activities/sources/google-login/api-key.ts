@@ -14,6 +14,14 @@ export function apiKey({ env, secrets }: CredentialTools): GoogleCredential | un
   return path ? new KeyOfFile(path, secrets) : undefined;
 }
 
+/** Why the file of a key serves nobody. */
+export async function problemOfApiKey({
+  FFHQ_GOOGLE_API_KEY_FILE: path,
+}: CredentialTools['env']): Promise<string | undefined> {
+  const file = path ? await readSecretFile(path, MOST_BYTES) : undefined;
+  return file?.status === 'unusable' ? file.problem : undefined;
+}
+
 /** Read at the first need and whenever Google refuses it: so a key is changed under a running worker. */
 class KeyOfFile implements GoogleCredential {
   readonly kind = 'api-key';

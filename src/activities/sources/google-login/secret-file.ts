@@ -23,6 +23,8 @@ export async function readSecretFile(path: string, mostBytes: number): Promise<S
     try {
       const info = await handle.stat();
       if (!info.isFile()) return unusable('a regular file', 'something else');
+      if (process.geteuid !== undefined && info.uid !== process.geteuid())
+        return unusable('a file of this user', `one of user ${info.uid}`);
       if ((info.mode & 0o077) !== 0)
         return unusable(
           'a file that others may not read (chmod 600)',

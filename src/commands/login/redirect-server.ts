@@ -1,0 +1,93 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
+
+/** What ends a sign-in, well or not. */
+export type Ending = Exclude<RedirectBack, { readonly says: 'nothing' }>;
+
+export interface RedirectServer {
+  /** Where Google leads the browser back to: this machine's loopback, at a free port. */
+  readonly uri: string;
+  /** Settles when the answer to this sign-in came; whatever else asks is turned away. */
+  readonly came: Promise<Ending>;
+  close(): Promise<void>;
+}
+
+const PATH = '/signed-in';
+
+/** A redirect has some 300 bytes beside the browser's own headers. */
+const MOST_HEADER_BYTES = 16 * 1024;
+
+/** Foreign requests of which the person is told; any page in the browser may send them without end. */
+const MOST_TOLD = 3;
+
+/**
+ * Waits on 127.0.0.1 for the browser to come back. Every page of every site can ask there too, so only the request with
+ * this sign-in's `state` counts, and under the address that Google was given (DNS rebinding).
+ *
+ * @param onForeign hears why a request was turned away
+ */
+export async function waitForRedirect(
+  state: string,
+  onForeign: (problem: string) => void,
+): Promise<RedirectServer> {
+  let settle: (ending: Ending) => void = () => {};
+  const came = new Promise<Ending>((done) => {
+    settle = done;
+  });
+  let told = 0;
+  const server = createServer(
+    { maxHeaderSize: MOST_HEADER_BYTES },
+    ({ method, url = '', headers }, response) => {
+      if (method !== 'GET' || headers.host !== host)
+        return say(response, 403, 'This address is not for you.');
+      if (!url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
+      const back = readRedirectBack(`http://${host}${url}`, uri, state);
+      if (back.says !== 'nothing') {
+        say(
+          response,
+          200,
+          'Google has answered. You can close this page; the terminal says what came of it.',
+        );
+        return settle(back);
+      }
+      say(response, 400, 'This is not the answer to the sign-in that waits here.');
+      if (++told <= MOST_TOLD) onForeign(back.problem);
+    },
+  );
+  server.maxConnections = 32;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 10_000;
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', done);
+  });
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const uri = `http://${host}${PATH}`;
+  return {
+    uri,
+    came,
+    async close() {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      // What was answered is on its way; a browser that keeps its connection is not waited for.
+      server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), 500);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** The code stands in the page's address: it is sent on to nobody, and no script of anybody runs here. */
+function say(response: ServerResponse, status: number, sentence: string): void {
+  const page = `<!doctype html><meta charset="utf-8"><title>ffhq</title><p>${sentence}</p>`;
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': Buffer.byteLength(page),
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    connection: 'close',
+  });
+  response.end(page);
+}
