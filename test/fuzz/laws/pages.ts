@@ -107,7 +107,7 @@ export function pageOf({
 }
 
 export const drivePages = law('drive-pages', 150, hostilePage, (one) => {
-  const page = readDrivePage(pageOf(one).toString(), base);
+  const page = readDrivePage(pageOf(one).toString(), { url: base, status: 200 });
   if (!/^.{0,80}$/u.test(page.title))
     throw new Error(`title: expected a short line, got ${JSON.stringify(page.title)}`);
   if (page.kind === 'confirm' && page.url.href.length > 4 * MOST)

@@ -6,7 +6,7 @@ import { expectLaw } from '../../../fuzz/law.ts';
 import { drivePages } from '../../../fuzz/laws/pages.ts';
 
 const base = new URL('https://drive.google.com/uc?id=1AbC');
-const read = (html: string) => readDrivePage(html, base);
+const read = (html: string, status = 200, url = base) => readDrivePage(html, { url, status });
 const target = {
   id: '1AbC',
   name: 'a "quota exceeded" <infected with a virus> & more.zip',
