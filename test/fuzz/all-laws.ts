@@ -6,7 +6,7 @@ import { httpHeads } from './laws/http-heads.ts';
 import { activityInputs, paths, payloads } from './laws/inputs.ts';
 import { faces, landmarkFiles } from './laws/landmarks.ts';
 import { manifestFiles, manifestMembers, manifestRecords } from './laws/manifest.ts';
-import { drivePages } from './laws/pages.ts';
+import { drivePages, pageSketches } from './laws/pages.ts';
 import { photographs, pngFiles, pngRows } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
@@ -17,6 +17,6 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
-  ...[httpHeads, drivePages, pngRows, pngFiles, photographs],
+  ...[httpHeads, drivePages, pageSketches, pngRows, pngFiles, photographs],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

@@ -34,6 +34,15 @@ const WORDS: ReadonlySet<string> = new Set(
   with within without work workspace would wrong yes you your`.split(/\s+/),
 );
 
+/** Whoever is not escaped becomes a tag: `<jane.doe@example.org>`. */
+const TAGS: ReadonlySet<string> = new Set(
+  `a abbr article aside b base body br button center code div dl dt dd em fieldset font footer form frame h1 h2 h3 h4 h5
+  h6 head header hr html i iframe img input label legend li link main meta nav noscript ol option p path pre script
+  section select small span strong style sub svg table tbody td textarea tfoot th thead title tr u ul video`.split(
+    /\s+/,
+  ),
+);
+
 const HOSTS: ReadonlySet<string> = new Set(
   ['drive', 'docs', 'drive.usercontent', 'accounts', 'www', 'support', 'policies', 'consent'].map(
     (name) => `${name}.google.com`,
@@ -54,7 +63,7 @@ export function sketchPage(page: Page, { url, status }: PageFrame): string {
 
 function lineOf(element: PageElement, said: string): string {
   const { tagName, attributes, form } = element;
-  const tag = isPlain(tagName) || /^h[1-6]$/.test(tagName) ? tagName : '_';
+  const tag = TAGS.has(tagName) ? tagName : '_';
   const fields = [...attributes].slice(0, 16).map(([name, value]) => fieldOf(name, value));
   const isText = !/^(script|style|title)$/.test(tagName);
   const text = isText ? wordsOf(said) : '';
@@ -85,7 +94,7 @@ function fieldOf(name: string, value: string): string {
     case 'name':
       return `${name}=${wordOrNothing(value)}`;
     default:
-      return isPlain(name) ? name : '';
+      return wordOrNothing(name) === '_' ? '' : name;
   }
 }
 
@@ -134,7 +143,7 @@ function wordOrNothing(name: string): string {
 
 /** Names of fields and paths that are no words. */
 const SHORT: ReadonlySet<string> = new Set(
-  'uc usp hl hidden text checkbox radio post get authuser uuid resourcekey signin servicelogin securesc d e v'.split(
+  'value charset alt rel width height role target uc usp hl hidden text checkbox radio post get authuser uuid resourcekey signin servicelogin securesc d e v'.split(
     ' ',
   ),
 );
