@@ -32,6 +32,8 @@ export interface Config {
   readonly tokens: Tokens;
   /** FFHQ_NOTIFY_SECRET: what notices are signed with (`whsec_` and base64, or any text); never printed. */
   readonly notifySecret: string | undefined;
+  /** A file with Google's cookies, where no flag names one. FFHQ_COOKIES */
+  readonly cookieFile: string | undefined;
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
@@ -91,10 +93,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
   }
   const stateDir = join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq');
-  const keyFile = text('FFHQ_KEY_FILE');
   // Commands and workers begin in other folders, where the same words would name another file.
-  if (keyFile !== undefined && !isAbsolute(keyFile))
-    problems.push(`environment [FFHQ_KEY_FILE]: expected an absolute path, got ${keyFile}`);
+  const absolutePath = (name: string): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !isAbsolute(value))
+      problems.push(`environment [${name}]: expected an absolute path, got ${value}`);
+    return value;
+  };
+  const keyFile = absolutePath('FFHQ_KEY_FILE');
   const notifySecret = text('FFHQ_NOTIFY_SECRET');
   if (notifySecret !== undefined && notifySecret.length < LEAST_SECRET)
     problems.push(
@@ -112,6 +118,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     googleOrigin: origin('FFHQ_GOOGLE_ORIGIN'),
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     out: text('FFHQ_OUT'),
+    cookieFile: absolutePath('FFHQ_COOKIES'),
     logLevel,
     proxies: proxies.settings,
     tokens,

@@ -1,4 +1,5 @@
 import type { HostRest } from '../../domain/failure/source-failure.ts';
+import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
@@ -25,17 +26,19 @@ export interface SourceBook {
 export interface SourceBookOptions extends HttpClientOptions {
   /** The worker's own environment: secrets come from it alone. */
   readonly env: Environment;
+  /** Google's, of a file that the user named. */
+  readonly cookies?: SavedCookies | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Made once per worker process. */
-export function makeSourceBook({ env, ...options }: SourceBookOptions): SourceBook {
+export function makeSourceBook({ env, cookies, ...options }: SourceBookOptions): SourceBook {
   const http = makeHttpClient(options);
   return {
     open: async (request, allowedHosts) =>
-      makeSource(request, { http, allowedHosts, secrets: secretsOf(definitionOf(request), env) }),
-    namedUrl: (allowedHosts) => makeNamedUrl({ http, allowedHosts }),
+      makeSource(request, { http, allowedHosts, cookies, secrets: secretsOf(definitionOf(request), env) }),
+    namedUrl: (allowedHosts) => makeNamedUrl({ http, allowedHosts, cookies }),
     rest: (host, rest) => http.hosts.rest(host, rest),
     close: () => http.close(),
   };

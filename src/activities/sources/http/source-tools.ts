@@ -1,3 +1,4 @@
+import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
 import type { HttpClient } from './client.ts';
 
 /** What sources that ask by HTTP act with. */
@@ -5,6 +6,8 @@ export interface HttpAccess {
   readonly http: HttpClient;
   /** As `parseAllowedHost` spells them. */
   readonly allowedHosts: readonly string[];
+  /** The user's own, for ways that are Google's from their first URL on. */
+  readonly cookies?: SavedCookies | undefined;
 }
 
 /** What any source may act with. */

@@ -29,7 +29,7 @@ export interface KnownHosts {
   /** Why a URL is not asked at all: what it says by itself. `from` is the host that led there. */
   refusalOf(url: URL, from: string, file: FileSpec): SourceFailure | undefined;
   /** What a response means; undefined: by plain HTTP. */
-  answerOf(response: HttpResponse, file: FileSpec): Promise<Answer> | undefined;
+  answerOf(response: HttpResponse, file: FileSpec): Promise<Answer | undefined>;
   makeCookieJar(): CookieJar;
 }
 
