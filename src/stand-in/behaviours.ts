@@ -23,8 +23,15 @@ interface Spoken {
 
 /** What the first URL of a file does: ask, refuse, or lead on. */
 type EntryBehaviour =
-  /** To a login page, 403 with a page that asks for access, or a bare 401. @default 'login' */
-  | ({ readonly kind: 'private'; readonly how?: 'login' | 'forbidden' | 'unauthorized' } & Spoken)
+  /**
+   * To a login page, 403 with a page that asks for access, or a bare 401. `unless`: not for those who send a cookie of this
+   * name. @default 'login'
+   */
+  | ({
+      readonly kind: 'private';
+      readonly how?: 'login' | 'forbidden' | 'unauthorized';
+      readonly unless?: string;
+    } & Spoken)
   | { readonly kind: 'missing' }
   /** The "automated queries" page. @default '429' */
   | ({ readonly kind: 'blocked'; readonly how?: BlockAnswer; readonly retryAfter?: string } & Spoken)

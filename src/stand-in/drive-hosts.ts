@@ -58,7 +58,8 @@ export class DriveHosts {
     if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter, blocked.words);
     if (answeredStatus(exchange, active)) return;
     const refused = active.find('private');
-    if (refused) return answerPrivate(exchange, refused);
+    if (refused && !exchange.record.cookies.includes(refused.unless ?? ''))
+      return answerPrivate(exchange, refused);
     if (active.find('document')?.how === '500') return exchange.status(500);
     if (active.has('document')) return exchange.redirect(307, documentUrl(id));
     const file = this.#files.get(id);

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { readCookies } from '../../../src/commands/flags/cookies-flag.ts';
 import { readConfig } from '../../../src/config.ts';
 import { SavedCookies } from '../../../src/domain/network/cookie-file.ts';
@@ -69,6 +70,7 @@ test.each(['run', 'verify', 'worker'])(
   '`%s` refuses a file that others may read with exit code 2',
   async (verb) => {
     const cookies = file('open.txt', GOOD, 0o644);
+    await ensureStore(given);
     const out = verb === 'worker' ? [] : ['--out', given, '--images'];
     const { exitCode, output } = await giveInProcess([verb, ...out, '--cookies', cookies]);
     expect({ exitCode, output }).toMatchObject({ exitCode: 2, output: expect.stringContaining('chmod 600') });

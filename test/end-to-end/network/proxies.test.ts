@@ -1,20 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
+import { filesWith } from '../../support/files-with.ts';
 import { startHttpProxy } from '../../support/network/http-proxy.ts';
 import { User } from '../../support/processes.ts';
-
-/** Every file below a folder in which the text stands. */
-function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((path) => readFileSync(path).includes(text));
-}
 
 test('a proxy of the environment is asked for nothing on this machine, the Temporal server included', async () => {
   const dead = 'http://127.0.0.1:9';
