@@ -9,7 +9,7 @@ import { bytes, driveBy, file, nothing, pictureOnDrive, whole } from './picture-
 let now = 1_000;
 const { get, newClient, standIn } = pictureOnDrive(() => now);
 
-describe('refusals in another language are told apart by their structure', () => {
+describe('refusals', () => {
   const rows: [string, Behaviour, SourceFailureReason][] = [
     ['the "sorry" page with 429', { kind: 'blocked', how: '429', words: 'translated' }, 'blocked'],
     ['the "sorry" page with 403', { kind: 'blocked', how: '403', words: 'translated' }, 'blocked'],
@@ -25,12 +25,15 @@ describe('refusals in another language are told apart by their structure', () =>
     ['a Google Docs document', { kind: 'document' }, 'not-downloadable'],
     ['a Google Docs document that fails with 500', { kind: 'document', how: '500' }, 'not-downloadable'],
   ];
-  test.each(rows)('%s', async (_, behaviour, reason) => {
-    for (const offset of [0, 1000]) {
-      const { failure, got } = await get(behaviour, { offset });
-      expect({ reason: failure?.reason, got }).toEqual({ reason, got: nothing });
-    }
-  });
+  test.each(rows)(
+    'that Drive gives in another language are told apart by their structure: %s',
+    async (_, behaviour, reason) => {
+      for (const offset of [0, 1000]) {
+        const { failure, got } = await get(behaviour, { offset });
+        expect({ reason: failure?.reason, got }).toEqual({ reason, got: nothing });
+      }
+    },
+  );
 
   test('a download that the owner does not permit is told by its English', async () => {
     expect((await get({ kind: 'not-permitted' })).failure?.reason).toBe('not-downloadable');
