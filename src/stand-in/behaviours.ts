@@ -64,8 +64,8 @@ type ByteAnswerBehaviour =
   /** The owner does not permit downloads. */
   | ({ readonly kind: 'not-permitted' } & Spoken)
   | { readonly kind: 'unknown-page'; readonly html?: string }
-  /** A page with all headers of a file. */
-  | { readonly kind: 'page-as-file' }
+  /** A page with all headers of a file; of its type too, or as HTML. */
+  | { readonly kind: 'page-as-file'; readonly type: 'file' | 'html' }
   /** 403 of a byte host, with a page of no known kind. */
   | { readonly kind: 'stale-link' }
   | { readonly kind: 'reset-before-headers' }

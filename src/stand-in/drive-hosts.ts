@@ -170,8 +170,11 @@ export class DriveHosts {
         return exchange.page(200, confirmPage(page, target), {}, 'confirm page');
       }
     }
-    if (active.has('page-as-file')) {
-      const page = { ...fileOfBytes(Buffer.from(unknownPage.padEnd(file.size).slice(0, file.size)), file) };
+    const inPlace = active.find('page-as-file');
+    if (inPlace) {
+      const html = Buffer.from(unknownPage.padEnd(file.size).slice(0, file.size));
+      const type = inPlace.type === 'html' ? { type: 'text/html; charset=utf-8' } : {};
+      const page = fileOfBytes(html, { ...file, ...type });
       return sendFile(exchange, page, active, (found) => driveHeaders(found, active));
     }
     await sendFile(exchange, file, active, (found) => driveHeaders(found, active));

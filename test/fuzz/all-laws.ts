@@ -1,6 +1,7 @@
 import type { Law } from './law.ts';
 import { activities } from './laws/activities.ts';
 import { folderCards, owners } from './laws/cards.ts';
+import { contentRanges } from './laws/content-ranges.ts';
 import { cookieFiles } from './laws/cookie-files.ts';
 import { heartbeats } from './laws/heartbeats.ts';
 import { httpHeads } from './laws/http-heads.ts';
@@ -18,6 +19,6 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
-  ...[httpHeads, cookieFiles, drivePages, pageSketches, pngRows, pngFiles, photographs],
+  ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches, pngRows, pngFiles, photographs],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

@@ -32,8 +32,8 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
       return got('blocked');
   }
   const succeeded = status === 200 || status === 206;
-  // Drive names the type of what was uploaded: of a picture it is never HTML.
-  const isPage = isHtml(response) && isPicture(file);
+  // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence may be.
+  const isPage = isHtml(response) && file.kind !== 'licenses';
   if (succeeded && response.header('content-disposition') !== undefined && !isPage) return { kind: 'file' };
   if (status === 500) return documentOr(response, got('server-error'));
   if (!isHtml(response) || !TELLING_PAGES.has(status)) {
@@ -56,10 +56,6 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
     default:
       return page satisfies never;
   }
-}
-
-function isPicture({ path }: FileSpec): boolean {
-  return path.endsWith('.png');
 }
 
 function withSketch(answer: Failed, sketch: string): Failed {

@@ -102,7 +102,19 @@ describe('500 at the first URL', () => {
 
 describe('a page in place of bytes', () => {
   test.each([0, 1000])('is no picture, whatever its headers say (from %i)', async (offset) => {
-    const { failure, got } = await get([{ kind: 'page-as-file' }, { kind: 'ignore-range' }], { offset });
+    const asFile: Behaviour = { kind: 'page-as-file', type: 'file' };
+    const { failure, got } = await get([asFile, { kind: 'ignore-range' }], { offset });
+    expect({ reason: failure?.reason, got }).toEqual({ reason: 'unknown-page', got: nothing });
+  });
+
+  test('is no part of an archive, though it is the range that was asked for', async () => {
+    const spec = { ...file, kind: 'tfrecords', path: 'tfrecords/ffhq/r00.tfrecords' } as const;
+    const { failure, got, asked } = await get(
+      { kind: 'page-as-file', type: 'html' },
+      { offset: 1000 },
+      { spec },
+    );
+    expect(asked.at(-1)?.status).toBe(206);
     expect({ reason: failure?.reason, got }).toEqual({ reason: 'unknown-page', got: nothing });
   });
 
