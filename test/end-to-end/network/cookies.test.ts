@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { expectAllArrived, flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
-import { filesWith } from '../../support/files-with.ts';
+import { filesWith } from '../../support/network/files-with.ts';
 import { User } from '../../support/processes.ts';
 
 test('what only an account may see comes with its cookies, and these are written nowhere', async () => {

@@ -4,7 +4,7 @@ import { readConfig } from '../../../src/config.ts';
 import { flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
-import { filesWith } from '../../support/files-with.ts';
+import { filesWith } from '../../support/network/files-with.ts';
 import { startHttpProxy } from '../../support/network/http-proxy.ts';
 import { User } from '../../support/processes.ts';
 

@@ -32,8 +32,8 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
       return got('blocked');
   }
   const succeeded = status === 200 || status === 206;
-  // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence may be.
-  const isPage = isHtml(response) && file.kind !== 'licenses';
+  // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence (`LICENSE.txt`) may be.
+  const isPage = isHtml(response) && !file.path.endsWith('.txt');
   if (succeeded && response.header('content-disposition') !== undefined && !isPage) return { kind: 'file' };
   if (status === 500) return documentOr(response, got('server-error'));
   if (!isHtml(response) || !TELLING_PAGES.has(status)) {
