@@ -35,6 +35,8 @@ export interface Config {
   readonly tokens: Tokens;
   /** FFHQ_NOTIFY_SECRET: what notices are signed with (`whsec_` and base64, or any text); never printed. */
   readonly notifySecret: string | undefined;
+  /** A file with Google's cookies, where no flag names one. FFHQ_COOKIES */
+  readonly cookieFile: string | undefined;
   /** XDG_CACHE_HOME/ffhq and XDG_STATE_HOME/ffhq */
   readonly cacheDir: string;
   readonly stateDir: string;
@@ -92,20 +94,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`environment [${name}]: ${read.problem}`);
     return defaultGoogleQuota;
   };
-  const folder = (name: string, byDefault: string): string => {
-    const value = text(name);
-    // The XDG specification: a relative path is to be ignored.
-    return value !== undefined && isAbsolute(value) ? value : join(homedir(), byDefault);
-  };
   const logLevel = text('FFHQ_LOG_LEVEL') ?? 'warn';
   if (!LOG_LEVELS.includes(logLevel)) {
     problems.push(`environment [FFHQ_LOG_LEVEL]: expected ${LOG_LEVELS.join(', ')}, got ${logLevel}`);
   }
-  const stateDir = join(folder('XDG_STATE_HOME', '.local/state'), 'ffhq');
-  const keyFile = text('FFHQ_KEY_FILE');
+  const stateDir = stateDirOf(env);
   // Commands and workers begin in other folders, where the same words would name another file.
-  if (keyFile !== undefined && !isAbsolute(keyFile))
-    problems.push(`environment [FFHQ_KEY_FILE]: expected an absolute path, got ${keyFile}`);
+  // `shows`: somebody may have put there what belongs into the file.
+  const absolutePath = (name: string, shows = true): string | undefined => {
+    const value = text(name);
+    if (value !== undefined && !isAbsolute(value))
+      problems.push(
+        `environment [${name}]: expected an absolute path, got ${shows ? value : 'another text'}`,
+      );
+    return value;
+  };
+  const keyFile = absolutePath('FFHQ_KEY_FILE');
   const notifySecret = text('FFHQ_NOTIFY_SECRET');
   if (notifySecret !== undefined && notifySecret.length < LEAST_SECRET)
     problems.push(
@@ -126,13 +130,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     googleQuota: quota('FFHQ_GOOGLE_QUOTA'),
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     out: text('FFHQ_OUT'),
+    cookieFile: absolutePath('FFHQ_COOKIES', false),
     logLevel,
     proxies: proxies.settings,
     tokens,
     notifySecret,
-    cacheDir: join(folder('XDG_CACHE_HOME', '.cache'), 'ffhq'),
+    cacheDir: join(xdgFolder(env.XDG_CACHE_HOME, '.cache'), 'ffhq'),
     stateDir,
-    keyFile: { path: keyFile ?? join(stateDir, 'input-key'), isGiven: keyFile !== undefined },
+    keyFile: { path: keyFile ?? usualKeyFile(env), isGiven: keyFile !== undefined },
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -164,4 +169,18 @@ function problemsOfCredentials(
       'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since a credential is set, got another',
     );
   return problems;
+}
+
+/** Where the key lies that inputs are signed with, where FFHQ_KEY_FILE names no other place. */
+export function usualKeyFile(env: Readonly<Record<string, string | undefined>>): string {
+  return join(stateDirOf(env), 'input-key');
+}
+
+function stateDirOf({ XDG_STATE_HOME }: Readonly<Record<string, string | undefined>>): string {
+  return join(xdgFolder(XDG_STATE_HOME, '.local/state'), 'ffhq');
+}
+
+/** The XDG specification: a relative path is to be ignored. */
+function xdgFolder(named: string | undefined, byDefault: string): string {
+  return named !== undefined && isAbsolute(named) ? named : join(homedir(), byDefault);
 }

@@ -20,6 +20,7 @@ import type { Config } from './config.ts';
 import { type LargeFileSpec, rangeFiles } from './domain/dataset/reference-files.ts';
 import { refused } from './domain/failure/command-failure.ts';
 import { kinds } from './domain/kinds.ts';
+import type { SavedCookies } from './domain/network/cookie-file.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
@@ -44,6 +45,8 @@ export interface WorkerOptions {
   readonly largeFiles?: readonly LargeFileSpec[];
   /** How sources are reached; which proxies lead there is the configuration's. */
   readonly network: NetworkFlags;
+  /** Google's cookies, of a file that the user named. */
+  readonly cookies?: SavedCookies | undefined;
   /** Where Google's hosts really lead; undefined: to Google. */
   readonly googleOrigin: string | undefined;
   /** What inputs are signed with: only those that are signed by it are worked on. */
@@ -209,6 +212,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
         // What this program serves itself, as a sample, wants nobody's key.
         signs: options.googleOrigin === options.config.googleOrigin,
       },
+      cookies: options.cookies,
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),

@@ -44,7 +44,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
   watch: [['--out DIR', 'the run of a folder']],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],
-    ['--source http-mirror --mirror-url URL', 'does the mirror answer?'],
+    ['--mirror-url URL', 'does the mirror answer?'],
   ],
   login: [
     ['google --client client_secret.json', 'in your browser'],
@@ -74,8 +74,8 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor, login and error. Verbs that see a run to its end finish with
-result, which has "status" and "exitCode".`;
+report, check, doctor, login and error. Verbs that see a run to its end finish
+with result, which has "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */
 function indented(rows: readonly (readonly string[])[]): string {

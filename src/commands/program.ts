@@ -3,6 +3,7 @@ import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
 import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
+import { addCookiesFlag } from './flags/cookies-flag.ts';
 import { addDisplayFlags, addOutputFlag } from './flags/display-flags.ts';
 import { addNetworkFlags } from './flags/network-flags.ts';
 import { addNotifyFlags } from './flags/notify-flags.ts';
@@ -68,7 +69,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   program.commandsGroup('Get a dataset:');
   verb('run', `everything in one process: server, worker, display (${spoken('run')})`, run, [
     ['What to get:', addTaskFlags, addOutFlag, addDryRunFlag],
-    ...howToGetIt,
+    ...howToGetItHere,
     ['Temporal:', ...serverFlags, addKeepFlag],
     ['Display:', addDisplayFlags, addOutputFlag],
   ]);
@@ -80,7 +81,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   ]);
   verb('verify', 'hash everything again; list what is missing, damaged or foreign', verify, [
     ['What to verify:', flag('--repair', 'fetch what is wrong'), addTaskFlags, addOutFlag],
-    ...howToGetIt,
+    ...howToGetItHere,
     ['Temporal:', ...serverFlags, addKeepFlag],
     ['Display:', addDisplayFlags, addOutputFlag],
   ]);
@@ -138,7 +139,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   verb('worker', 'one more worker, on this or any other host', worker, [
     ['Where:', addRootFlag],
     ['How fast:', addWorkerFlags],
-    ['Network:', addNetworkFlags],
+    ['Network:', addNetworkFlags, addCookiesFlag],
     ['Temporal:', addConnectionFlags, addTaskQueueFlag],
     display,
   ]);
@@ -194,6 +195,10 @@ const howToGetIt: readonly FlagGroup[] = [
   ['Network:', addNetworkFlags],
   ['Notices:', addNotifyFlags],
 ];
+
+const howToGetItHere: readonly FlagGroup[] = howToGetIt.map((group) =>
+  group[0] === 'Network:' ? [...group, addCookiesFlag] : group,
+);
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';

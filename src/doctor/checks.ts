@@ -69,7 +69,7 @@ export const checks: readonly Check[] = [
   { name: 'proxy', module: 'proxy', ...program },
   { name: 'IPv4 and IPv6', module: 'address-families', ...network },
   { name: 'source', module: 'probe', asked: 'source', ...network },
-  { name: 'source google-drive', module: 'probe', asked: 'drive', ...network },
+  { name: 'Google Drive', module: 'probe', asked: 'drive', ...network },
   { name: 'manifest', module: 'probe', asked: 'manifest', ...network },
   { name: 'credentials', module: 'credentials', ...disk('look at the disks of the files that they lie in') },
   {

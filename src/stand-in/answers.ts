@@ -1,14 +1,31 @@
-import type { Active, BlockAnswer } from './behaviours.ts';
+import type { Active, Behaviour, BlockAnswer } from './behaviours.ts';
 import type { Exchange } from './exchange.ts';
-import { infectedPage, quotaPage, requestAccessPage, sorryPage, stalePage, unknownPage } from './pages.ts';
+import {
+  infectedPage,
+  notPermittedPage,
+  quotaPage,
+  requestAccessPage,
+  sorryPage,
+  stalePage,
+  unknownPage,
+} from './pages.ts';
+import { translatedPages } from './translated-pages.ts';
+
+type Blocked = Extract<Behaviour, { kind: 'blocked' }>;
+type Private = Extract<Behaviour, { kind: 'private' }>;
 
 /** Google's refusal of a client's address; `GFE` is how its front end names itself. */
-export function answerBlocked(exchange: Exchange, how: BlockAnswer = '429', retryAfter?: string): void {
+export function answerBlocked(
+  exchange: Exchange,
+  how: BlockAnswer = '429',
+  retryAfter?: string,
+  words: Blocked['words'] = 'english',
+): void {
   if (how === 'redirect') {
     exchange.redirect(302, 'https://www.google.com/sorry/index?continue=https://drive.google.com/uc');
     return;
   }
-  exchange.page(Number(how), sorryPage, {
+  exchange.page(Number(how), words === 'english' ? sorryPage : translatedPages.sorry, {
     server: 'GFE/2.0',
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   });
@@ -24,16 +41,13 @@ export function answeredStatus(exchange: Exchange, active: Active): boolean {
 }
 
 /** The refusal of a file that is not public. */
-export function answerPrivate(
-  exchange: Exchange,
-  how: 'login' | 'forbidden' | 'unauthorized' = 'login',
-): void {
+export function answerPrivate(exchange: Exchange, { how = 'login', words = 'english' }: Private): void {
   switch (how) {
     case 'login':
       exchange.redirect(302, 'https://accounts.google.com/ServiceLogin?continue=https://drive.google.com/uc');
       break;
     case 'forbidden':
-      exchange.page(403, requestAccessPage);
+      exchange.page(403, words === 'english' ? requestAccessPage : translatedPages.requestAccess);
       break;
     case 'unauthorized':
       exchange.status(401);
@@ -45,10 +59,14 @@ export function answerPrivate(
 
 /** Whatever comes in place of the bytes, if the behaviours say so; true when that is the answer, or that there is none. */
 export function answeredInPlaceOfBytes(exchange: Exchange, active: Active): boolean {
+  const isEnglish = (kind: 'infected' | 'not-permitted') => active.find(kind)?.words !== 'translated';
   if (active.has('reset-before-headers')) exchange.reset();
   else if (active.has('stall-before-headers')) exchange.stall();
-  else if (active.has('infected')) exchange.page(200, infectedPage);
-  else if (active.has('unknown-page')) exchange.page(200, unknownPage);
+  else if (active.has('infected'))
+    exchange.page(200, isEnglish('infected') ? infectedPage : translatedPages.infected);
+  else if (active.has('not-permitted'))
+    exchange.page(200, isEnglish('not-permitted') ? notPermittedPage : translatedPages.notPermitted);
+  else if (active.has('unknown-page')) exchange.page(200, active.find('unknown-page')?.html ?? unknownPage);
   else if (active.has('stale-link')) exchange.page(403, stalePage);
   else {
     const quota = active.find('quota');

@@ -16,18 +16,31 @@ export type ConfirmPage = (typeof confirmPages)[number];
 export const quotaPages = ['plain', 'en-dash', 'translated', 'large', 'one-line'] as const;
 export type QuotaPage = (typeof quotaPages)[number];
 
+/** In English, or in words of another language with the same structure. @default 'english' */
+interface Spoken {
+  readonly words?: 'english' | 'translated';
+}
+
 /** What the first URL of a file does: ask, refuse, or lead on. */
 type EntryBehaviour =
-  /** To a login page, 403 with a page that asks for access, or a bare 401. @default 'login' */
-  | { readonly kind: 'private'; readonly how?: 'login' | 'forbidden' | 'unauthorized' }
+  /**
+   * To a login page, 403 with a page that asks for access, or a bare 401. `unless`: not for those who send a cookie of this
+   * name. @default 'login'
+   */
+  | ({
+      readonly kind: 'private';
+      readonly how?: 'login' | 'forbidden' | 'unauthorized';
+      readonly unless?: string;
+    } & Spoken)
   | { readonly kind: 'missing' }
   /** The "automated queries" page. @default '429' */
-  | { readonly kind: 'blocked'; readonly how?: BlockAnswer; readonly retryAfter?: string }
-  /** A Google Docs document: no file at all. */
-  | { readonly kind: 'document' }
+  | ({ readonly kind: 'blocked'; readonly how?: BlockAnswer; readonly retryAfter?: string } & Spoken)
+  /** A Google Docs document: no file at all. `500`: it is known by where `open?id=` leads. @default a redirect */
+  | { readonly kind: 'document'; readonly how?: 'redirect' | '500' }
   /**
    * Where the first redirect leads. `signed`: to a link that works once. `signed-with-cookie`: one that wants its own
-   * cookie too. `itself`: round and round. `nowhere`: no Location. @default 303 to the byte host
+   * cookie too. `signed-stale`: one that works no more. `itself`: round and round. `nowhere`: no Location.
+   * @default 303 to the byte host
    */
   | {
       readonly kind: 'redirect';
@@ -36,6 +49,7 @@ type EntryBehaviour =
         | 'byte-host'
         | 'signed'
         | 'signed-with-cookie'
+        | 'signed-stale'
         | 'itself'
         | 'nowhere'
         | { readonly url: string }
@@ -46,8 +60,12 @@ type EntryBehaviour =
 type ByteAnswerBehaviour =
   /** `except: 'ranged'`: a request for a range still gets its bytes. */
   | { readonly kind: 'quota'; readonly page?: QuotaPage; readonly except?: 'ranged' }
-  | { readonly kind: 'infected' }
-  | { readonly kind: 'unknown-page' }
+  | ({ readonly kind: 'infected' } & Spoken)
+  /** The owner does not permit downloads. */
+  | ({ readonly kind: 'not-permitted' } & Spoken)
+  | { readonly kind: 'unknown-page'; readonly html?: string }
+  /** A page with all headers of a file; of its type too, or as HTML. */
+  | { readonly kind: 'page-as-file'; readonly type: 'file' | 'html' }
   /** 403 of a byte host, with a page of no known kind. */
   | { readonly kind: 'stale-link' }
   | { readonly kind: 'reset-before-headers' }
@@ -96,6 +114,8 @@ interface When {
   readonly from?: number;
   /** @default without end */
   readonly times?: number;
+  /** Milliseconds of the stand-in's clock from which it applies no more. @default never */
+  readonly until?: number;
 }
 
 /** What the stand-in does other than hand out the file: plain data. */
@@ -111,8 +131,13 @@ export type Behaviour = (
       readonly at?: 'entry' | 'bytes';
       readonly retryAfter?: string;
     }
-  /** Asks for confirmation, whatever the file's size; `endless`: and again after it was given. */
-  | { readonly kind: 'confirm'; readonly page: ConfirmPage; readonly endless?: boolean }
+  /** Asks for confirmation, whatever the file's size; `endless`: and again after it was given; `invalid`: 400 then. */
+  | {
+      readonly kind: 'confirm';
+      readonly page: ConfirmPage;
+      readonly endless?: boolean;
+      readonly invalid?: boolean;
+    }
 ) &
   When;
 
@@ -165,6 +190,12 @@ interface Rule {
 /** Who behaves how, and how often that was seen. */
 export class BehaviourBook {
   readonly #rules = new Map<string, readonly Rule[]>();
+  readonly #now: () => number;
+
+  /** @param now milliseconds, for behaviours that end */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Replaces what was said of this id (or of `all`); an empty list takes it back. */
   set(idOrAll: string, behaviours: readonly Behaviour[]): void {
@@ -182,8 +213,8 @@ export class BehaviourBook {
           if (!stages.includes(stageOf(behaviour))) return false;
           const nth = (seen.get(id) ?? 0) + 1;
           seen.set(id, nth);
-          const { from = 1, times = Number.POSITIVE_INFINITY } = behaviour;
-          return nth >= from && nth < from + times;
+          const { from = 1, times = Number.POSITIVE_INFINITY, until = Number.POSITIVE_INFINITY } = behaviour;
+          return nth >= from && nth < from + times && this.#now() < until;
         })
         .map(({ behaviour }) => behaviour),
     );

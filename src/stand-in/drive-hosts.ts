@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { answerBlocked, answeredInPlaceOfBytes, answeredStatus, answerPrivate } from './answers.ts';
 import type { Active, BehaviourBook, ConfirmPage } from './behaviours.ts';
 import type { Exchange } from './exchange.ts';
-import type { StandInFile, StandInFiles } from './files.ts';
+import { fileOfBytes, type StandInFile, type StandInFiles } from './files.ts';
 import {
   BYTE_URL,
   type ConfirmTarget,
   captchaPage,
   confirmPage,
+  folderPage,
   loginPage,
   missingPage,
   stalePage,
@@ -42,6 +43,8 @@ export class DriveHosts {
     else if (host === 'drive.usercontent.google.com' && path === '/download') await this.#bytes(exchange);
     else if (host === SIGNED_HOST) await this.#signed(exchange);
     else if (path === '/uc') await this.#entry(exchange);
+    else if (path === '/open') this.#open(exchange);
+    else if (path === '/embeddedfolderview') this.#folder(exchange);
     else if (path.startsWith('/document/')) exchange.page(200, unknownPage);
     else exchange.page(404, missingPage);
   }
@@ -52,12 +55,13 @@ export class DriveHosts {
     exchange.record.file = id;
     const active = this.#book.at(['entry'], id);
     const blocked = active.find('blocked');
-    if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter);
+    if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter, blocked.words);
     if (answeredStatus(exchange, active)) return;
     const refused = active.find('private');
-    if (refused) return answerPrivate(exchange, refused.how);
-    if (active.has('document'))
-      return exchange.redirect(307, `https://docs.google.com/document/d/${id}/edit`);
+    if (refused && !exchange.record.cookies.includes(refused.unless ?? ''))
+      return answerPrivate(exchange, refused);
+    if (active.find('document')?.how === '500') return exchange.status(500);
+    if (active.has('document')) return exchange.redirect(307, documentUrl(id));
     const file = this.#files.get(id);
     if (!file || active.has('missing')) return exchange.page(404, missingPage);
 
@@ -75,6 +79,25 @@ export class DriveHosts {
     }
     const byteUrl = `${BYTE_URL}?${onwards}`;
     exchange.redirect(active.find('redirect')?.status ?? 303, this.#location(exchange, active, id, byteUrl));
+  }
+
+  /** Where a browser is led to: a document's editor, or a page about the file. */
+  #open(exchange: Exchange): void {
+    const { id = '' } = exchange.record.query;
+    const active = this.#book.at(['entry'], id);
+    if (active.has('document')) exchange.redirect(307, documentUrl(id));
+    else if (this.#files.has(id)) exchange.page(200, unknownPage);
+    else exchange.page(404, missingPage);
+  }
+
+  /** What is in a folder: whatever it is called, every file of the stand-in. */
+  #folder(exchange: Exchange): void {
+    const { id = '' } = exchange.record.query;
+    const active = this.#book.at(['entry'], id);
+    const refused = active.find('private');
+    if (refused) answerPrivate(exchange, refused);
+    else if (active.has('missing') || this.#files.has(id)) exchange.page(404, missingPage);
+    else exchange.page(200, folderPage([...this.#files].map(([file, { name }]) => [file, name])));
   }
 
   #anchorConfirmed(exchange: Exchange, { id, token }: ConfirmTarget): boolean {
@@ -97,6 +120,8 @@ export class DriveHosts {
         return `https://${exchange.record.host}${exchange.request.url}`;
       case 'nowhere':
         return undefined;
+      case 'signed-stale':
+        return `https://${SIGNED_HOST}/docs/securesc/${digestOf('stale')}/${id}?e=download`;
       case 'signed':
       case 'signed-with-cookie': {
         const token = digestOf(`link ${++this.#digestsMade}`);
@@ -135,13 +160,22 @@ export class DriveHosts {
     const file = this.#files.get(id);
     if (!file) return exchange.page(404, missingPage);
     if (answeredStatus(exchange, active) || answeredInPlaceOfBytes(exchange, active)) return;
-    const { page, endless = false } = active.find('confirm') ?? { page: this.#defaultPage(file) };
+    const asks = active.find('confirm');
+    const { page, endless = false } = asks ?? { page: this.#defaultPage(file) };
     if (page !== undefined && signedId === undefined) {
       const target = this.#targetOf(id, file, endless);
+      if (asks?.invalid && query.confirm !== undefined) return exchange.status(400);
       const known = page === 'form-without-uuid' || query.uuid === target.uuid;
       if (endless || query.confirm !== 't' || !known) {
         return exchange.page(200, confirmPage(page, target), {}, 'confirm page');
       }
+    }
+    const inPlace = active.find('page-as-file');
+    if (inPlace) {
+      const html = Buffer.from(unknownPage.padEnd(file.size).slice(0, file.size));
+      const type = inPlace.type === 'html' ? { type: 'text/html; charset=utf-8' } : {};
+      const page = fileOfBytes(html, { ...file, ...type });
+      return sendFile(exchange, page, active, (found) => driveHeaders(found, active));
     }
     await sendFile(exchange, file, active, (found) => driveHeaders(found, active));
   }
@@ -156,6 +190,10 @@ export class DriveHosts {
   #defaultPage(file: StandInFile): ConfirmPage | undefined {
     return file.size >= this.#bigFrom ? 'form' : undefined;
   }
+}
+
+function documentUrl(id: string): string {
+  return `https://docs.google.com/document/d/${id}/edit`;
 }
 
 function warningCookie(id: string): string {

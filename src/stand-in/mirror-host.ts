@@ -24,9 +24,9 @@ export class MirrorHost {
     exchange.record.file = id;
     if (answeredStatus(exchange, active)) return;
     const blocked = active.find('blocked');
-    if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter);
+    if (blocked) return answerBlocked(exchange, blocked.how, blocked.retryAfter, blocked.words);
     const refused = active.find('private');
-    if (refused) return answerPrivate(exchange, refused.how);
+    if (refused) return answerPrivate(exchange, refused);
     const redirect = active.find('redirect');
     if (redirect && typeof redirect.to === 'object' && 'url' in redirect.to) {
       return exchange.redirect(redirect.status ?? 302, redirect.to.url);

@@ -5,7 +5,7 @@ import type { ConfirmPage, QuotaPage } from './behaviours.ts';
 const style = '<style>.uc-main{margin:auto;width:40em}.uc-footer{color:#777}</style>';
 
 /** A whole HTML page; `title` and `body` are HTML already. */
-function page(title: string, body: string, language = 'en'): string {
+export function page(title: string, body: string, language = 'en'): string {
   return `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8"><title>${title}</title>${style}</head><body>${body}</body></html>`;
 }
 
@@ -114,6 +114,26 @@ export const infectedPage = page(
   'Google Drive - Infected file',
   '<div class="uc-main"><p class="uc-warning-caption">Sorry, this file is infected with a virus.</p><p>Its owner alone may have it.</p></div>',
 );
+
+/** The same in the frame of other refusals. */
+export const infectedErrorPage = page(
+  'Google Drive - Infected file',
+  '<div class="uc-main"><p class="uc-error-caption">Sorry, this file is infected with a virus.</p><p class="uc-error-subcaption">Its owner alone may have it.</p></div>',
+);
+
+export const notPermittedPage = page(
+  'Google Drive - Access denied',
+  '<div class="uc-main"><p class="uc-error-caption">The owner has not given you permission to download this file.</p><p class="uc-error-subcaption">Ask its owner.</p></div>',
+);
+
+/** What is in a folder, by id and name. */
+export function folderPage(files: readonly (readonly [id: string, name: string])[]): string {
+  const entries = files.map(
+    ([id, name]) =>
+      `<div class="flip-entry" id="entry-${id}"><a href="https://drive.google.com/file/d/${id}/view"><div class="flip-entry-title">${escapeHtml(name)}</div></a></div>`,
+  );
+  return page('Folder', `<div class="flip-list">${entries.join('')}</div>`);
+}
 
 export const requestAccessPage = page(
   'Google Drive - Access denied',

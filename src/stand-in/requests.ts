@@ -10,6 +10,7 @@ export interface RecordedRequest {
   /** The Drive id or the mirror's path, when the request is for a file. */
   readonly file: string | undefined;
   readonly range: string | undefined;
+  readonly ifMatch: string | undefined;
   readonly userAgent: string | undefined;
   readonly acceptEncoding: string | undefined;
   /** Names of the cookies that were sent; never their values. */
@@ -51,6 +52,7 @@ export function recordRequest(request: IncomingMessage, at: number, concurrent: 
     query: Object.fromEntries(url.searchParams),
     file: undefined,
     range: headers.range,
+    ifMatch: headers['if-match'],
     userAgent: headers['user-agent'],
     acceptEncoding: headers['accept-encoding']?.toString(),
     cookies: Object.keys(cookiesOf(request)),

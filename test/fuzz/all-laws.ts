@@ -1,14 +1,16 @@
 import type { Law } from './law.ts';
 import { activities } from './laws/activities.ts';
 import { folderCards, owners } from './laws/cards.ts';
-import { driveIds, googleApi } from './laws/google-api.ts';
-import { googleLogins, redirectsBack } from './laws/google-logins.ts';
 import { heartbeats } from './laws/heartbeats.ts';
-import { httpHeads } from './laws/http-heads.ts';
 import { activityInputs, paths, payloads } from './laws/inputs.ts';
 import { faces, landmarkFiles } from './laws/landmarks.ts';
 import { manifestFiles, manifestMembers, manifestRecords } from './laws/manifest.ts';
-import { drivePages } from './laws/pages.ts';
+import { contentRanges } from './laws/network/content-ranges.ts';
+import { cookieFiles } from './laws/network/cookie-files.ts';
+import { driveIds, googleApi } from './laws/network/google-api.ts';
+import { googleLogins, redirectsBack } from './laws/network/google-logins.ts';
+import { httpHeads } from './laws/network/http-heads.ts';
+import { drivePages, pageSketches } from './laws/network/pages.ts';
 import { photographs, pngFiles, pngRows } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
@@ -19,7 +21,8 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
-  ...[httpHeads, drivePages, googleApi, driveIds, googleLogins, redirectsBack],
+  ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
+  ...[googleApi, driveIds, googleLogins, redirectsBack],
   ...[pngRows, pngFiles, photographs],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

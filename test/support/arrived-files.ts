@@ -119,3 +119,11 @@ function md5OfFile(path: string): string {
     throw error;
   }
 }
+
+/** Every file below a folder in which the text stands, the server's database too. */
+export function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => readFileSync(path).includes(text));
+}

@@ -19,6 +19,7 @@ import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
 import type { WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
+import { keepPage } from '../records/kept-pages.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
@@ -93,7 +94,10 @@ export class Download implements FileMaker<FileSpec> {
         if (isKept) await leave(partial, folder, target);
         else await partial.discard();
         const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
-        return { status: 'failed', fault: { ...arrived.failure, progressedBytes } };
+        return {
+          status: 'failed',
+          fault: { ...(await withKeptPage(storePath, arrived.failure)), progressedBytes },
+        };
       }
       if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
@@ -172,6 +176,15 @@ export class Download implements FileMaker<FileSpec> {
     );
     return { status: 'placed', verdict, placed };
   }
+}
+
+/** A source writes nothing down: of a page of no known kind it says what it looks like, which is kept here. */
+async function withKeptPage(
+  storePath: string,
+  { sketch, ...failure }: SourceFailure,
+): Promise<Omit<SourceFailure, 'sketch'>> {
+  const kept = sketch === undefined ? undefined : await keepPage(storePath, sketch);
+  return kept === undefined ? failure : { ...failure, detail: `${failure.detail}; its sketch: ${kept}` };
 }
 
 /** What came of it is not the file's beginning. */

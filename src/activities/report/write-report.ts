@@ -2,6 +2,7 @@ import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs
 import type { RunStatus } from '../../domain/run/run.ts';
 import { type ReportHead, reportedFailure } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
+import { keptPages } from '../records/kept-pages.ts';
 import { findForeign } from './find-foreign.ts';
 import { ReportFiles } from './report-files.ts';
 
@@ -17,6 +18,7 @@ export async function writeReport(
   const foreign = input.findForeign
     ? await findForeign(storePath, input.manifest.md5, dependencies, () => heartbeat.signal.throwIfAborted())
     : undefined;
+  const pages = await keptPages(storePath);
   const failed = Object.values(input.progress.kinds).some((tally) => tally.failedFiles > 0);
   const status: RunStatus = failed ? 'complete with failures' : 'complete';
   const head: ReportHead = {
@@ -30,6 +32,7 @@ export async function writeReport(
     manifestMd5: input.manifest.md5,
     kinds: input.progress.kinds,
     ...(foreign ? { foreign } : {}),
+    ...(pages.length > 0 ? { pages } : {}),
   };
   const report = await ReportFiles.begin(storePath);
   try {

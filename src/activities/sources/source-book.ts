@@ -1,6 +1,7 @@
 import type { HostRest } from '../../domain/failure/source-failure.ts';
 import { sourceFailure } from '../../domain/failure/source-failure.ts';
 import { defaultGoogleQuota, type GoogleQuota } from '../../domain/flow/google-quota.ts';
+import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
@@ -34,6 +35,8 @@ export interface SourceBook {
 export interface SourceBookOptions extends HttpClientOptions {
   /** The worker's own environment: secrets come from it alone. */
   readonly env: Environment;
+  /** Google's, of a file that the user named. */
+  readonly cookies?: SavedCookies | undefined;
   /** @default a credential of the environment is used, as Google's usual limits bear */
   readonly google?: GoogleAccess;
 }
@@ -50,10 +53,10 @@ export interface GoogleAccess {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Made once per worker process. */
-export function makeSourceBook({ env, google = {}, ...options }: SourceBookOptions): SourceBook {
+export function makeSourceBook({ env, google = {}, cookies, ...options }: SourceBookOptions): SourceBook {
   const http = makeHttpClient(options);
   const secrets = new ShownSecrets();
-  for (const secret of secretsOfNetwork(options)) secrets.add(secret);
+  for (const secret of [...secretsOfNetwork(options), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
   let making: Promise<AskForUrl> | undefined;
@@ -65,9 +68,14 @@ export function makeSourceBook({ env, google = {}, ...options }: SourceBookOptio
     open: async (request, allowedHosts) => {
       const own = secretsOf(definitionOf(request), env);
       for (const secret of Object.values(own)) secrets.add(secret);
-      return makeSource(request, { http, allowedHosts, asks: await asksOnce(), secrets: own }, secrets);
+      return makeSource(
+        request,
+        { http, allowedHosts, cookies, asks: await asksOnce(), secrets: own },
+        secrets,
+      );
     },
-    namedUrl: async (allowedHosts) => makeNamedUrl({ http, allowedHosts, asks: await asksOnce() }, secrets),
+    namedUrl: async (allowedHosts) =>
+      makeNamedUrl({ http, allowedHosts, cookies, asks: await asksOnce() }, secrets),
     rest: (host, rest) => http.hosts.rest(host, rest),
     lookAtCredentials: async () => {
       const found = google.signs === false ? [] : await lookAtCredentials(env);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OptionValues } from 'commander';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import type { NotifyRequest } from '../../domain/notices/notice.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
@@ -25,6 +26,7 @@ import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import type { Session } from '../context/session.ts';
 import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
+import { readCookies } from '../flags/cookies-flag.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
@@ -53,6 +55,7 @@ interface LaunchOptions {
   readonly run: RunOptions;
   readonly worker: WorkerFlags;
   readonly network: NetworkFlags;
+  readonly cookies: SavedCookies | undefined;
   readonly display: DisplayOptions;
   readonly connection: ConnectionFlags;
   readonly taskQueue: string | undefined;
@@ -71,6 +74,8 @@ export async function launch(
     run,
     worker: readWorkerOptions(values),
     network: readNetworkFlags(values, context.folders, context.env),
+    // What stands in for Google on this machine gets none.
+    cookies: run.sample ? undefined : readCookies(values, context.folders, context.config),
     display: readDisplayOptions(values),
     connection: readConnectionFlags(values),
     taskQueue: values.taskQueue,
@@ -141,6 +146,7 @@ async function runLaunch(
     config,
     signingKey,
     network: options.network,
+    cookies: options.cookies,
     googleOrigin: served?.origin ?? config.googleOrigin,
     logger: makeLogger({
       level: config.logLevel,

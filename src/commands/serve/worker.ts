@@ -6,6 +6,7 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
+import { readCookies } from '../flags/cookies-flag.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
 import { readRoots, readWorkerOptions } from '../flags/worker-flags.ts';
 import { drain } from '../launch/drain.ts';
@@ -17,6 +18,7 @@ export const worker: Verb = async (context, values) => {
   const options = readWorkerOptions(values);
   const roots = readRoots(values, context.folders);
   const network = readNetworkFlags(values, context.folders, context.env);
+  const cookies = readCookies(values, context.folders, config);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
     const taskQueue = versionedTaskQueue(values.taskQueue ?? config.taskQueue);
@@ -28,6 +30,7 @@ export const worker: Verb = async (context, values) => {
       roots,
       signingKey: await readSigningKey(config.keyFile),
       network,
+      cookies,
       googleOrigin: config.googleOrigin,
       logger: makeLogger({ level: config.logLevel }),
     });

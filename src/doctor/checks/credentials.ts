@@ -1,7 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { readConfig } from '../../config.ts';
+import { usualKeyFile } from '../../config.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { type Answer, type Finding, note, ok, problem } from '../finding.ts';
 import { refusalOf } from '../said.ts';
@@ -29,7 +29,13 @@ const credentials: readonly Credential[] = [
   { check: 'cookies', variable: 'FFHQ_COOKIES', holds: 'file' },
   { check: 'tokens of mirrors', variable: 'FFHQ_TOKENS', holds: 'secret' },
   { check: 'secret of notices', variable: 'FFHQ_NOTIFY_SECRET', holds: 'secret' },
-  { check: 'signing key', variable: 'FFHQ_KEY_FILE', holds: 'file', otherwise: keyFile, mayRead: 'group' },
+  {
+    check: 'signing key',
+    variable: 'FFHQ_KEY_FILE',
+    holds: 'file',
+    otherwise: usualKeyFile,
+    mayRead: 'group',
+  },
 ];
 
 /** Bytes: whatever is larger holds no secret. */
@@ -86,8 +92,11 @@ function fileFinding(
   const tooOpen = mayRead === 'group' && isGiven ? 0o007 : 0o077;
   if ((info.mode & tooOpen) !== 0) return problem(check, `${found}: others can read it`, `chmod 600 ${path}`);
   const isOurs = process.getuid === undefined || info.uid === process.getuid();
-  // A lab's file may be another user's, who lets this one read it.
-  if (!isOurs) return note(check, `${found}: of user ${info.uid}`, 'see that this is whom you trust with it');
+  // A lab's key may be another user's, who lets this one read it.
+  if (!isOurs && mayRead === 'group')
+    return note(check, `${found}: of user ${info.uid}`, 'see that this is whom you trust with it');
+  if (!isOurs)
+    return problem(check, `${found}: of user ${info.uid}`, "chown it: workers take only their own user's");
   return ok(check, found);
 }
 
@@ -95,8 +104,4 @@ function loginFile(env: Environment): string {
   const config = env.XDG_CONFIG_HOME;
   const folder = config !== undefined && isAbsolute(config) ? config : join(homedir(), '.config');
   return join(folder, 'ffhq/google-login.json');
-}
-
-function keyFile(env: Environment): string {
-  return readConfig(env).keyFile.path;
 }

@@ -1,7 +1,6 @@
 import type { Source } from '../../activities/sources/contract/source.ts';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
-import { asksFileUrls, describeSource } from '../../activities/sources/index.ts';
-import { localDir } from '../../activities/sources/local-dir/request.ts';
+import { asksFileUrls, describeSource, sourceDefinitions } from '../../activities/sources/index.ts';
 import { makeSourceBook, type SourceBook } from '../../activities/sources/source-book.ts';
 import { readConfig } from '../../config.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
@@ -24,7 +23,8 @@ const PATIENCE_MS = 14_000;
 const FOLDER_MS = 6_000;
 const TIMEOUTS = { connect: 8_000, headers: 10_000, bodyIdle: 10_000 };
 
-const drive = { name: 'google-drive' };
+/** What is asked where no flag names another one. */
+const usual = { name: sourceDefinitions[0]?.name ?? '' };
 
 /** Asks one source once, for the beginning of one small file, as a worker would. */
 export default async function probe({
@@ -62,9 +62,9 @@ async function ask(asked: Asked, question: Question, book: SourceBook): Promise<
       return asking(check, describeSource(source), () => book.open(source, allowedHosts), file, problem);
     }
     case 'drive': {
-      if (source.name === drive.name) return undefined;
+      if (source.name === usual.name) return undefined;
       // Nothing is fetched from there.
-      return asking('source google-drive', 'Google Drive', () => book.open(drive, []), driveLicense, note);
+      return asking('Google Drive', describeSource(usual), () => book.open(usual, []), driveLicense, note);
     }
     case 'manifest': {
       if (manifest.name !== 'other' || !isUrl(manifest.location)) return undefined;
@@ -103,16 +103,22 @@ async function asking(
     if (!(error instanceof SourceRequestError)) throw error;
     return whenNot(check, error.message, 'set what it needs in the environment of each worker');
   }
-  const isFolder = source.name === localDir.name;
-  const patienceMs = isFolder ? FOLDER_MS : PATIENCE_MS;
+  const folderFlag = folderFlagOf(source.name);
+  const patienceMs = folderFlag === undefined ? PATIENCE_MS : FOLDER_MS;
   const signal = AbortSignal.timeout(patienceMs);
   try {
     return await Promise.race([beginning(check, what, source, file, whenNot, signal), aborted(signal)]);
   } catch (error) {
     const got = signal.aborted ? `no answer in ${patienceMs / 1000} s` : refusalOf(error);
-    const todo = isFolder ? 'look at the mount of --source-path' : adviceFor('timeout', file);
+    const todo = folderFlag === undefined ? adviceFor('timeout', file) : `look at the mount of ${folderFlag}`;
     return whenNot(check, `${what}: expected ${file.path}, got ${got}`, todo);
   }
+}
+
+/** The flag that names a folder, of a source that reads one. */
+function folderFlagOf(name: string): string | undefined {
+  const definition = sourceDefinitions.find((one) => one.name === name);
+  return definition?.flags.find(({ value }) => value === '<dir>')?.flag;
 }
 
 /** Reads the first bytes of a file. */

@@ -61,6 +61,8 @@ export const statePaths = {
   hands: (runId: string) => `${STATE_FOLDER}/failures/${runId}/hands`,
   failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
   allFailures: `${STATE_FOLDER}/failures`,
+  /** Sketches of pages of no known kind. */
+  pages: `${STATE_FOLDER}/pages`,
   reportJson: `${STATE_FOLDER}/report.json`,
   reportText: `${STATE_FOLDER}/report.txt`,
 } as const;

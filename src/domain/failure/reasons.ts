@@ -123,7 +123,11 @@ export const sourceReasons = {
     'the server asks to wait: it goes on by itself; a lower --num_threads helps',
   ),
   'stale-link': retry('unavailable', '403 of a byte host: it starts again from the first URL'),
-  'unknown-page': retry('unavailable', 'HTML in place of the file, of no known kind'),
+  'unknown-page': retry(
+    'unavailable',
+    'HTML in place of the file, of no known kind',
+    'start the run again later; report it, with its sketch in .ffhq/pages if there is one',
+  ),
   'confirm-loop': retry('unavailable', 'the confirmation page came again after it was confirmed'),
   'redirect-loop': retry('unavailable', 'too many redirects, or one without a Location'),
   'short-body': retry('unavailable', 'fewer bytes than promised'),

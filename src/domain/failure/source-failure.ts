@@ -13,6 +13,8 @@ export interface SourceFailure {
   readonly retryAfterMs?: number;
   /** The host that it is a failure of, where it is not the file's alone. */
   readonly host?: string;
+  /** Of a page of no known kind: a sketch of it that holds nothing but structure and everyday words. */
+  readonly sketch?: string;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */

@@ -26,6 +26,8 @@ export interface ReportHead {
     readonly first: readonly string[];
     readonly closed?: readonly string[];
   };
+  /** Sketches of pages of no known kind, relative to OUT; absent where there is none. */
+  readonly pages?: readonly string[];
 }
 
 /** A failure as `report.json` lists it. */
@@ -58,6 +60,14 @@ export function reportHeadLines(head: ReportHead): string[] {
   }
   const closed = head.foreign?.closed ?? [];
   if (closed.length > 0) lines.push('', 'folders that could not be looked into (left alone):', ...closed);
+  const pages = head.pages ?? [];
+  if (pages.length > 0) {
+    lines.push(
+      '',
+      'sketches of pages of no known kind, for a bug report (no addresses, no tokens):',
+      ...pages,
+    );
+  }
   return lines;
 }
 

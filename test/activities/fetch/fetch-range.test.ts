@@ -275,3 +275,14 @@ test('where nothing is to be fetched, a source that no worker can open is no mat
     nonRetryable: true,
   });
 });
+
+test('of a page of no known kind a sketch is kept, its failure says where, and the page goes nowhere else', async () => {
+  const html = '<title>Jane</title><p class="uc-new">Try again later, jane@example.org</p>';
+  drive.behave(ID, { kind: 'unknown-page', html });
+  const failure = await fetchUpTo(100_000).catch((error: Error) => error);
+  const [, path = ''] = /; its sketch: (\.ffhq\/pages\/page-\d\d\.txt)/.exec(String(failure)) ?? [];
+  const kept = await readFile(join(root, path), 'utf8');
+  expect(kept).toContain('p .uc-new "try again later _"');
+  expect(kept).not.toContain('jane');
+  expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('uc-new');
+});

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
 import { FailureLog } from '../../../src/activities/records/failure-log.ts';
+import { keepPage } from '../../../src/activities/records/kept-pages.ts';
 import { writeReport } from '../../../src/activities/report/write-report.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
@@ -16,7 +17,7 @@ import { emptyTally } from '../../../src/domain/run/progress.ts';
 import { requestOf } from '../../support/request-of.ts';
 import { testSeal } from '../../support/test-key.ts';
 
-test('a failure that an attempt noted after another one had brought the file is not reported', async () => {
+test('a failure that an attempt noted after another one had brought the file is not reported; sketches of pages are', async () => {
   const out = await mkdtemp(join(tmpdir(), 'ffhq-test-report-'));
   try {
     const store = await ensureStore(out);
@@ -42,8 +43,11 @@ test('a failure that an attempt noted after another one had brought the file is 
       },
     };
     const dependencies = { door: new StoreDoor(undefined), failureLog: log } as ActivityDependencies;
+    const page = await keepPage(out, 'div');
     await new MockActivityEnvironment().run(activity(dependencies, writeReport), input);
-    const { failures } = JSON.parse(await readFile(join(out, '.ffhq/report.json'), 'utf8'));
+    const { failures, pages } = JSON.parse(await readFile(join(out, '.ffhq/report.json'), 'utf8'));
+    expect(pages).toEqual([page]);
+    expect(await readFile(join(out, '.ffhq/report.txt'), 'utf8')).toContain(`\n${page}\n`);
     expect(failures.map(({ kind }: FileFailure) => kind)).toEqual(['thumbs']);
   } finally {
     await rm(out, { recursive: true });

@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { flagsFor } from '../../support/arrived-files.ts';
+import { filesWith, flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
-import { filesWith } from '../../support/files-with.ts';
 import { User } from '../../support/processes.ts';
 import { picture } from '../../support/watch-run.ts';
 

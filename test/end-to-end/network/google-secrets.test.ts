@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { savedLogin, serviceAccountKey } from '../../activities/sources/google-login/sign-in.ts';
-import { flagsFor } from '../../support/arrived-files.ts';
+import { filesWith, flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
-import { filesWith } from '../../support/files-with.ts';
 import { User } from '../../support/processes.ts';
 import { picture } from '../../support/watch-run.ts';
 

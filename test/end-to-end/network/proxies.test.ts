@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { flagsFor } from '../../support/arrived-files.ts';
+import { filesWith, flagsFor } from '../../support/arrived-files.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
-import { filesWith } from '../../support/files-with.ts';
 import { startHttpProxy } from '../../support/network/http-proxy.ts';
 import { User } from '../../support/processes.ts';
 

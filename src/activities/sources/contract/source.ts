@@ -6,8 +6,8 @@ import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
  * a line in `../index.ts`, and passes `test/activities/sources/source-contract.ts`.
  *
  * The law:
- * - A source never retries, never waits for longer than its timeouts, never writes to the disk and never judges
- *   the content: size and digests are the caller's.
+ * - A source never retries (a link that has gone stale is walked to anew, twice at most), never waits for longer than its
+ *   timeouts, never writes to the disk and never judges the content: size and digests are the caller's.
  * - What went wrong is returned as data, never thrown. Only the caller's own abort is thrown.
  * - Nothing but the configured hosts is contacted, whatever the file's URL or a redirect says.
  */

@@ -1,9 +1,11 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
-import { type Answer, failedAnswer, isHtml, redirectOf } from '../http/answer.ts';
+import { type Answer, type Failed, failedAnswer, isHtml, redirectOf } from '../http/answer.ts';
 import { type HttpResponse, readPage } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import { readDrivePage } from './page.ts';
+import { classified, isByteHost } from './page.ts';
+import { collectPage } from './page-elements.ts';
+import { sketchPage } from './page-sketch.ts';
 
 /** Statuses at which Google answers with a page that says more than the status does. */
 const TELLING_PAGES: ReadonlySet<number> = new Set([200, 206, 403, 503]);
@@ -30,22 +32,43 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
       return got('blocked');
   }
   const succeeded = status === 200 || status === 206;
-  if (succeeded && response.header('content-disposition') !== undefined) return { kind: 'file' };
+  // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence (`LICENSE.txt`) may be.
+  const isPage = isHtml(response) && !file.path.endsWith('.txt');
+  if (succeeded && response.header('content-disposition') !== undefined && !isPage) return { kind: 'file' };
+  if (status === 500) return documentOr(response, got('server-error'));
   if (!isHtml(response) || !TELLING_PAGES.has(status)) {
     return got(reasonOfStatus(response), `status ${status} without a Content-Disposition`);
   }
-  const page = readDrivePage(await readPage(response.body), response.url);
+  const html = collectPage(await readPage(response.body));
+  const frame = { url: response.url, status };
+  const page = classified(html, frame);
   const name = `the page ${JSON.stringify(page.title)} with status ${status}`;
   switch (page.kind) {
     case 'confirm':
       return succeeded ? { kind: 'confirm', url: page.url } : got(reasonOfStatus(response), name);
     case 'refused':
       return got(page.reason, name);
-    case 'unknown':
-      return got(reasonOfStatus(response), name);
+    case 'unknown': {
+      const reason = reasonOfStatus(response);
+      const failed = got(reason, name);
+      return reason === 'unknown-page' ? withSketch(failed, sketchPage(html, frame)) : failed;
+    }
     default:
       return page satisfies never;
   }
+}
+
+function withSketch(answer: Failed, sketch: string): Failed {
+  return { ...answer, failure: { ...answer.failure, sketch } };
+}
+
+/** A Google Docs document has no bytes, and fails with 500 at `uc`; `open` leads to its editor then. */
+function documentOr({ url }: HttpResponse, failed: Failed): Answer {
+  const id = url.searchParams.get('id');
+  if (url.pathname !== '/uc' || id === null) return failed;
+  const open = new URL('/open', url);
+  open.searchParams.set('id', id);
+  return { kind: 'look', url: open, failure: failed.failure };
 }
 
 function reasonOfStatus(response: HttpResponse): SourceFailureReason {
@@ -55,7 +78,7 @@ function reasonOfStatus(response: HttpResponse): SourceFailureReason {
       return 'unknown-page';
     case 403:
       // On a byte host the link has gone stale; elsewhere it is a refusal that nobody has described yet.
-      return /usercontent(\.google)?\.com$/.test(response.url.hostname) ? 'stale-link' : 'unknown-page';
+      return isByteHost(response.url) ? 'stale-link' : 'unknown-page';
     default:
       return retryAfterMs(response) === undefined ? 'server-error' : 'rate-limited';
   }

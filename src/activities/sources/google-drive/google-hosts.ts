@@ -1,18 +1,39 @@
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { printable } from '../../../domain/failure/printable.ts';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
+import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
 import { notTheFile } from '../http/answer.ts';
 import type { KnownHosts } from '../http/walk.ts';
 import { driveAnswer } from './answer.ts';
 import { makeCookieJar } from './cookie-jar.ts';
 
-/** What a walk must know of Google's hosts, wherever it began: a mirror too may lead there. */
-export const googleHosts: KnownHosts = {
-  refusalOf,
-  answerOf: (response, file) =>
-    isGoogleHost(response.url.hostname) ? driveAnswer(response, file) : undefined,
-  makeCookieJar,
-};
+/**
+ * What a walk must know of Google's hosts, wherever it began: a mirror too may lead there.
+ *
+ * @param cookies the user's own, for ways that begin at Google
+ */
+export function makeGoogleHosts(cookies?: SavedCookies): KnownHosts {
+  const told = (failure: SourceFailure) => (cookies === undefined ? failure : withAdvice(failure));
+  return {
+    refusalOf(url, from, file) {
+      const refusal = refusalOf(url, from, file);
+      return refusal && told(refusal);
+    },
+    async answerOf(response, file) {
+      if (!isGoogleHost(response.url.hostname)) return undefined;
+      const answer = await driveAnswer(response, file);
+      return answer.kind === 'failed' ? { ...answer, failure: told(answer.failure) } : answer;
+    },
+    makeCookieJar: () => makeCookieJar(cookies),
+  };
+}
+
+function withAdvice(failure: SourceFailure): SourceFailure {
+  if (failure.reason !== 'private') return failure;
+  const detail = `${failure.detail}; the cookies of --cookies may have expired, or their account has no access`;
+  return { ...failure, detail: printable(detail, 300) };
+}
 
 function refusalOf({ hostname, pathname }: URL, from: string, file: FileSpec): SourceFailure | undefined {
   if (hostname === 'accounts.google.com') {

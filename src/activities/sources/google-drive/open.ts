@@ -5,7 +5,7 @@ import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
-import { googleHosts } from './google-hosts.ts';
+import { makeGoogleHosts } from './google-hosts.ts';
 
 /** The file's own URL: Google Drive's, or one of a host that the user allowed. */
 export function makeGoogleDrive({ name }: SourceRequest, access: HttpAccess): Source {
@@ -26,10 +26,10 @@ export function makeNamedUrl(access: HttpAccess): Source {
   };
 }
 
-function openerOf({ http, allowedHosts, asks = openByHttp }: HttpAccess): Source['open'] {
+function openerOf({ http, allowedHosts, cookies, asks = openByHttp }: HttpAccess): Source['open'] {
   const route = {
     http,
-    known: googleHosts,
+    known: makeGoogleHosts(cookies),
     isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowedHosts, before),
   };
   return async (file, range, signal) => {

@@ -15,6 +15,8 @@ export interface Page {
   readonly text: string;
   readonly scripts: string;
   readonly elements: readonly PageElement[];
+  /** What each element is followed by, up to the next one; of `title`, `script` and the like, what is in it. */
+  readonly said: readonly string[];
 }
 
 /** Drive's largest page has some hundred elements; what comes behind these is not looked at. */
@@ -50,6 +52,7 @@ class PageCollector implements TokenHandler {
   readonly #title: string[] = [];
   readonly #text: string[] = [];
   readonly #scripts: string[] = [];
+  readonly #said: string[] = [];
   /** Of the element whose content is no markup, while it is open. */
   #within: string | undefined;
   #form: PageElement | undefined;
@@ -60,6 +63,7 @@ class PageCollector implements TokenHandler {
       text: this.#text.join('').replace(/\s+/g, ' '),
       scripts: this.#scripts.join(''),
       elements: this.#elements,
+      said: this.#said,
     };
   }
 
@@ -67,6 +71,7 @@ class PageCollector implements TokenHandler {
     const attributes = new Map(attrs.map(({ name, value }) => [name, value]));
     const element: PageElement = { tagName, attributes, form: this.#form };
     this.#elements.push(element);
+    this.#said.push('');
     this.#text.push(' ');
     if (this.#elements.length === MOST_ELEMENTS) this.tokenizer.pause();
     // A form within a form is none.
@@ -82,9 +87,11 @@ class PageCollector implements TokenHandler {
     if (tagName === 'form') this.#form = undefined;
     if (tagName === this.#within) this.#within = undefined;
     if (tagName === 'script') this.#scripts.push('\n');
+    this.#say(' ');
   }
 
   onCharacter({ chars }: Token.CharacterToken): void {
+    this.#say(chars);
     if (this.#within === 'title') this.#title.push(chars);
     else if (this.#within === 'script') this.#scripts.push(chars);
     else this.#text.push(chars);
@@ -92,6 +99,11 @@ class PageCollector implements TokenHandler {
 
   onWhitespaceCharacter(token: Token.CharacterToken): void {
     this.onCharacter(token);
+  }
+
+  #say(chars: string): void {
+    const last = this.#said.length - 1;
+    if (last >= 0) this.#said[last] += chars;
   }
 
   onNullCharacter(): void {}

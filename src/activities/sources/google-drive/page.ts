@@ -13,50 +13,104 @@ export type DrivePage =
 /** The confirmation has five fields; whoever asks for more than these is no page of Drive's. */
 const MOST_FIELDS = 32;
 
-/**
- * Reads a page by ids, classes and form fields first, which no translation changes; by its words (we ask for English)
- * only where there is nothing else to hold on to.
- */
-export function readDrivePage(html: string, url: URL): DrivePage {
-  const page = collectPage(html);
-  const { title, text } = page;
-  const refused = (reason: Extract<DrivePage, { kind: 'refused' }>['reason']): DrivePage => ({
-    kind: 'refused',
-    title,
-    reason,
-  });
-  const isInfected = /\binfected with a virus\b/i.test(text);
+/** What an answer says beside its page. */
+export interface PageFrame {
+  readonly url: URL;
+  readonly status: number;
+}
 
-  if (isSorryPage(page)) return refused('blocked');
-  if (page.elements.some((element) => hasClass(element, 'uc-error-caption'))) {
-    if (isInfected) return refused('infected');
-    return refused(/permission to download/i.test(text) ? 'not-downloadable' : 'quota');
-  }
+type RefusalReason = Extract<DrivePage, { kind: 'refused' }>['reason'];
+
+/**
+ * Reads a page by ids, classes, forms, links and status first, which no translation changes; by its words (we ask for
+ * English) only where there is nothing else to hold on to.
+ */
+export function readDrivePage(html: string, frame: PageFrame): DrivePage {
+  return classified(collectPage(html), frame);
+}
+
+/** The same of a page that was read already. */
+export function classified(page: Page, { url, status }: PageFrame): DrivePage {
+  const { title } = page;
+  const refused = (reason: RefusalReason): DrivePage => ({ kind: 'refused', title, reason });
+
+  if (isCaptcha(page)) return refused('blocked');
+  if (hasElement(page, (element) => hasClass(element, 'uc-error-caption')))
+    return refused(wordOf(page) ?? 'quota');
   const confirmed = confirmUrl(page, url);
   if (confirmed) return { kind: 'confirm', title, url: confirmed };
-  if (isInfected) return refused('infected');
-  if (isLoginPage(page) || /\b(request|need) (access|permission)\b/i.test(text)) return refused('private');
-  if (/\bquota exceeded\b/i.test(title) || /too many users have viewed or downloaded/i.test(text)) {
-    return refused('quota');
-  }
-  return { kind: 'unknown', title };
+  if (isLogin(page) || asksForAccess(page, url, status)) return refused('private');
+  if (hasElement(page, (element) => hasClass(element, 'flip-entry'))) return refused('not-downloadable');
+  if (isWarningAlone(page)) return refused('infected');
+  const said = wordOf(page);
+  return said === undefined ? { kind: 'unknown', title } : refused(said);
 }
 
-function isSorryPage({ title, text, elements }: Page): boolean {
-  return (
-    elements.some((element) => element.tagName === 'form' && attribute(element, 'id') === 'captcha-form') ||
-    /^sorry\b/i.test(title) ||
-    /\bsending automated queries\b|\bunusual traffic from your computer\b/i.test(text)
+/** What the page's English says, where its structure says too little. */
+function wordOf({ title, text }: Page): RefusalReason | undefined {
+  if (/\binfected with a virus\b/i.test(text)) return 'infected';
+  if (/\bpermission to download\b/i.test(text)) return 'not-downloadable';
+  if (/^sorry\b/i.test(title) || /\bsending automated queries\b|\bunusual traffic from your\b/i.test(text))
+    return 'blocked';
+  if (/\b(request|need) (access|permission)\b/i.test(text)) return 'private';
+  if (/\bquota exceeded\b/i.test(title) || /too many users have viewed or downloaded/i.test(text))
+    return 'quota';
+  return undefined;
+}
+
+function hasElement({ elements }: Page, isWanted: (element: PageElement) => boolean): boolean {
+  return elements.some(isWanted);
+}
+
+/** The "sorry" page has a captcha, or leads to the one page of help that tells robots what they are. */
+function isCaptcha(page: Page): boolean {
+  return hasElement(
+    page,
+    (element) =>
+      (element.tagName === 'form' && attribute(element, 'id') === 'captcha-form') ||
+      hasClass(element, 'g-recaptcha') ||
+      (element.tagName === 'a' &&
+        /^https:\/\/support\.google\.com\/websearch(\/|$|\?)/.test(attribute(element, 'href') ?? '')),
   );
 }
 
-function isLoginPage({ elements }: Page): boolean {
-  return elements.some(
+const LOGIN = /^https:\/\/accounts\.google\.com\//;
+
+function isLogin(page: Page): boolean {
+  return hasElement(
+    page,
     (element) =>
       element.tagName === 'form' &&
-      (attribute(element, 'id') === 'gaia_loginform' ||
-        /^https:\/\/accounts\.google\.com\//.test(attribute(element, 'action') ?? '')),
+      (attribute(element, 'id') === 'gaia_loginform' || LOGIN.test(attribute(element, 'action') ?? '')),
   );
+}
+
+/**
+ * A form, link or button for asking the owner; or, with a refusal, a way to another account. The byte host has neither:
+ * there a 403 is a link that has gone stale.
+ */
+function asksForAccess(page: Page, url: URL, status: number): boolean {
+  const isRefusal = (status === 401 || status === 403) && !isByteHost(url);
+  return hasElement(page, (element) => {
+    const leadsTo = attribute(element, 'href') ?? attribute(element, 'action') ?? '';
+    const named = [attribute(element, 'id'), attribute(element, 'name'), leadsTo].join(' ');
+    return /request[-_]?access/i.test(named) || (isRefusal && LOGIN.test(leadsTo));
+  });
+}
+
+/** A warning with nothing to press: a confirmation of another form than those below has a button all the same. */
+function isWarningAlone(page: Page): boolean {
+  const canBePressed = hasElement(
+    page,
+    (element) =>
+      /^(form|input|button)$/.test(element.tagName) || attribute(element, 'id') === 'uc-download-link',
+  );
+  return !canBePressed && hasElement(page, (element) => hasClass(element, 'uc-warning-caption'));
+}
+
+/** Does this host hand out bytes, by links that were made for that? */
+export function isByteHost({ hostname }: URL): boolean {
+  return hostname === 'drive.usercontent.google.com' || hostname.endsWith('.googleusercontent.com');
 }
 
 /** Where "Download anyway" leads, in each of the forms that the page has had. */
@@ -65,8 +119,10 @@ function confirmUrl(page: Page, base: URL): URL | undefined {
     (element) => element.tagName === 'form' && /^download-?form$/i.test(attribute(element, 'id') ?? ''),
   );
   if (form) return formUrl(form, page.elements, base);
+  // `/uc` is Drive's own, wherever the page came from.
+  const linkBase = isByteHost(base) ? new URL('https://drive.google.com/') : base;
   for (const element of page.elements) {
-    const href = element.tagName === 'a' ? resolve(attribute(element, 'href'), base) : undefined;
+    const href = element.tagName === 'a' ? resolve(attribute(element, 'href'), linkBase) : undefined;
     if (href?.pathname === '/uc' && href.searchParams.has('confirm')) return href;
   }
   return resolve(scriptValue(page.scripts, 'downloadUrl'), base);

@@ -1,7 +1,7 @@
 import { allowedHostOf, isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
-import { googleHosts } from '../google-drive/google-hosts.ts';
+import { makeGoogleHosts } from '../google-drive/google-hosts.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
 import { baseUrlOf } from './request.ts';
@@ -15,7 +15,7 @@ export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: H
   const allowed = [...allowedHosts, allowedHostOf(base)];
   const route = {
     http,
-    known: googleHosts,
+    known: makeGoogleHosts(),
     isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowed, before),
     home: base.host,
   };

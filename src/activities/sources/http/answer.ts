@@ -12,7 +12,14 @@ export type Answer =
   | { readonly kind: 'redirect'; readonly location: string | undefined }
   /** The confirmation page: the same file, at another URL. */
   | { readonly kind: 'confirm'; readonly url: URL }
-  | { readonly kind: 'failed'; readonly failure: SourceFailure };
+  /** Where another URL leads may say why; otherwise `failure` is it. */
+  | { readonly kind: 'look'; readonly url: URL; readonly failure: SourceFailure }
+  | Failed;
+
+export interface Failed {
+  readonly kind: 'failed';
+  readonly failure: SourceFailure;
+}
 
 export function failedAnswer(
   reason: SourceFailureReason,
@@ -20,7 +27,7 @@ export function failedAnswer(
   host: string,
   got: string,
   retryAfterMs?: number,
-): Answer {
+): Failed {
   return { kind: 'failed', failure: notTheFile(reason, file, host, got, retryAfterMs) };
 }
 

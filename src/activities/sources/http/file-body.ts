@@ -54,13 +54,20 @@ export function openHttpBody(response: HttpResponse, file: FileSpec, wanted: Wan
     response.discard();
     return { status: 'failed', failure: bounds };
   }
-  return { status: 'opened', from: bounds.from, body: boundBody(response.body, file, bounds) };
+  const mayBePage = bounds.from === 0 && file.path.endsWith('.png');
+  return {
+    status: 'opened',
+    from: bounds.from,
+    body: boundBody(response.body, file, { ...bounds, mayBePage }),
+  };
 }
 
 export interface BodyBounds {
   readonly from: number;
   /** How many bytes must come; undefined when nobody said. */
   readonly bytes: number | undefined;
+  /** A picture's first bytes: HTML in their place is no beginning of it, whatever the headers said. */
+  readonly mayBePage?: boolean;
 }
 
 function partBounds(response: HttpResponse, file: FileSpec, wanted: WantedRange): BodyBounds | SourceFailure {
@@ -116,13 +123,16 @@ function tooLong(response: HttpResponse, file: FileSpec, got: string): SourceFai
 export async function* boundBody(
   chunks: AsyncIterable<Uint8Array>,
   file: FileSpec,
-  { from, bytes }: BodyBounds,
+  { from, bytes, mayBePage = false }: BodyBounds,
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   // Nobody said how many come: no more than a file of its kind may have.
   const most = bytes ?? mostBytes(file) - from;
   try {
     for await (const chunk of chunks) {
+      if (mayBePage && received === 0 && chunk[0] === TAG_OPEN) {
+        throw bodyError('unknown-page', file, 'a picture', 'a page');
+      }
       const room = most - received;
       received += chunk.length;
       if (chunk.length <= room) yield chunk;
@@ -139,8 +149,11 @@ export async function* boundBody(
   }
 }
 
+/** `<` */
+const TAG_OPEN = 0x3c;
+
 function bodyError(
-  reason: 'oversized-body' | 'short-body',
+  reason: 'oversized-body' | 'short-body' | 'unknown-page',
   file: FileSpec,
   expected: string,
   got: string,

@@ -1,4 +1,5 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
 import type { HttpClient } from './client.ts';
 import type { OpenResult } from './file-body.ts';
 import type { HttpRoute } from './walk.ts';
@@ -10,6 +11,8 @@ export interface HttpAccess {
   readonly allowedHosts: readonly string[];
   /** How this worker asks for files by their own URL. @default by a walk, anonymously */
   readonly asks?: AskForUrl;
+  /** The user's own, for ways that are Google's from their first URL on. */
+  readonly cookies?: SavedCookies | undefined;
 }
 
 /** Asks for `[offset, end)` of the file that a URL leads to, by the route's client and to its hosts alone. */

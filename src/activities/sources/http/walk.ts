@@ -13,6 +13,7 @@ import { plainAnswer } from './plain-answer.ts';
 
 const MAX_REDIRECTS = 10;
 const MAX_CONFIRMATIONS = 2;
+const MAX_RESTARTS = 2;
 
 export interface HttpRoute {
   readonly http: HttpClient;
@@ -28,11 +29,11 @@ export interface KnownHosts {
   /** Why a URL is not asked at all: what it says by itself. `from` is the host that led there. */
   refusalOf(url: URL, from: string, file: FileSpec): SourceFailure | undefined;
   /** What a response means; undefined: by plain HTTP. */
-  answerOf(response: HttpResponse, file: FileSpec): Promise<Answer> | undefined;
+  answerOf(response: HttpResponse, file: FileSpec): Promise<Answer | undefined>;
   makeCookieJar(): CookieJar;
 }
 
-/** The cookies of one `open`: forgotten with it, and never sent to another site than the one that set them. */
+/** The cookies of one walk: forgotten with it, and never sent to another site than the one that set them. */
 export interface CookieJar {
   store(url: URL, setCookies: readonly string[]): void;
   /** Value of the Cookie header, if any. */
@@ -41,7 +42,8 @@ export interface CookieJar {
 
 /**
  * Walks from a file's first URL to its bytes: over redirects and at most two confirmation pages, each next URL looked
- * at before it is asked. Nothing is remembered from one walk to the next.
+ * at before it is asked. Where the way ends in a link that has gone stale, it begins anew, at most twice. Nothing is
+ * remembered from one walk to the next.
  */
 export async function openByHttp(
   { http, isAllowed, known, home }: HttpRoute,
@@ -54,9 +56,11 @@ export async function openByHttp(
   const wanted = wantedRange(file, range);
   if ('reason' in wanted) return { status: 'failed', failure: wanted };
   const rangeField = rangeHeader(file, wanted);
-  const jar = known.makeCookieJar();
+  let jar = known.makeCookieJar();
   const confirmed = new Set<string>();
   let redirects = 0;
+  let restarts = 0;
+  let lookedFor: SourceFailure | undefined;
 
   for (let url = start, before: URL | undefined; ; ) {
     const from = (before ?? url).host;
@@ -93,8 +97,24 @@ export async function openByHttp(
     if (answer.kind === 'file') return openHttpBody(response, file, wanted);
     response.discard();
     switch (answer.kind) {
-      case 'failed':
-        return { status: 'failed', failure: rested(http, url, answer.failure) };
+      case 'failed': {
+        const { reason } = answer.failure;
+        if (reason === 'stale-link' && before !== undefined && restarts++ < MAX_RESTARTS) {
+          jar = known.makeCookieJar();
+          confirmed.clear();
+          redirects = 0;
+          before = undefined;
+          url = start;
+          break;
+        }
+        return { status: 'failed', failure: rested(http, url, lookedFor ?? answer.failure) };
+      }
+      case 'look':
+        if (lookedFor !== undefined) return { status: 'failed', failure: lookedFor };
+        lookedFor = answer.failure;
+        before = url;
+        url = answer.url;
+        break;
       case 'confirm':
         if (confirmed.size === MAX_CONFIRMATIONS || confirmed.has(answer.url.href)) {
           return give('confirm-loop', `the confirmation page after ${confirmed.size} confirmations`);

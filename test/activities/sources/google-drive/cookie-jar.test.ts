@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeCookieJar } from '../../../../src/activities/sources/google-drive/cookie-jar.ts';
+import { parseCookieFile, SavedCookies } from '../../../../src/domain/network/cookie-file.ts';
+
+const saved = parseCookieFile(
+  '.google.com\tTRUE\t/\tTRUE\t0\tSID\tmine\n.google.com\tTRUE\t/\tTRUE\t0\tNID\told',
+  0,
+);
+const own = () => makeCookieJar(saved instanceof SavedCookies ? saved : undefined);
 
 const drive = new URL('https://drive.google.com/uc');
 const docs = new URL('https://docs.google.com/uc');
@@ -50,6 +57,25 @@ test('what is no cookie, or too much of it, is left out', () => {
   );
   expect(jar.headerFor(drive)?.split('; ').length).toBeLessThanOrEqual(40);
 });
+
+test('the user’s own cookies are what a walk begins with; what Google sets on the way goes before them', () => {
+  const jar = own();
+  expect(jar.headerFor(drive)).toBe('SID=mine; NID=old');
+  jar.store(drive, ['NID=new; Secure', 'SID=; Max-Age=0']);
+  expect(jar.headerFor(docs)).toBe('NID=new');
+  expect(own().headerFor(docs)).toBe('SID=mine; NID=old');
+});
+
+test.each(['https://mirror.example/', 'http://drive.google.com/uc', 'https://google.com.example/'])(
+  'the user’s own cookies are sent no more once a walk was at %s',
+  (url) => {
+    const jar = own();
+    expect(jar.headerFor(new URL(url))).toBeUndefined();
+    expect(jar.headerFor(drive)).toBeUndefined();
+    jar.store(drive, ['a=1']);
+    expect(jar.headerFor(docs)).toBe('a=1');
+  },
+);
 
 test('whatever a server sets, no other site hears of it, and what goes back is one plain header', () => {
   const part = fc.constantFrom(

@@ -1,66 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { makeGoogleDrive } from '../../../../src/activities/sources/google-drive/open.ts';
-import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
-import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import type { SourceFailureReason } from '../../../../src/domain/failure/source-failure.ts';
 import { type Behaviour, confirmPages, quotaPages } from '../../../../src/stand-in/behaviours.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../../src/stand-in/files.ts';
 import type { RecordedRequest } from '../../../../src/stand-in/requests.ts';
 import { named, outcomeOf, pseudoRandomBytes } from '../reading.ts';
+import { bytes, driveBy, file, pictureOnDrive, whole } from './picture-on-drive.ts';
 
-const driveBy = (client: HttpClient, allowedHosts: readonly string[] = []) =>
-  makeGoogleDrive({ name: 'google-drive' }, { http: client, allowedHosts });
+const { get, newClient, standIn } = pictureOnDrive();
 
-const bytes = pseudoRandomBytes(300_000, 11);
-const file: FileSpec = {
-  kind: 'images',
-  key: '42',
-  url: 'https://drive.google.com/uc?id=id42',
-  path: 'images1024x1024/00000/00042.png',
-  size: bytes.length,
-};
-let standIn: DriveStandIn;
 let other: DriveStandIn;
-
 beforeAll(async () => {
-  const files = new Map([['id42', fileOfBytes(bytes, { name: '00042.png', path: file.path })]]);
-  standIn = await startDriveStandIn({ files, bigFrom: 10_000_000 });
-  other = await startDriveStandIn({ files });
-});
-afterAll(async () => {
-  await standIn.close();
-  await other.close();
-});
-afterEach(() => standIn.behave('all', undefined));
-
-/** One that has seen nothing of the hosts. */
-const newClient = () =>
-  makeHttpClient({
-    connections: 8,
-    googleOrigin: standIn.origin,
-    timeouts: { headers: 300, bodyIdle: 300 },
+  other = await startDriveStandIn({
+    files: new Map([['id42', fileOfBytes(bytes, { name: '00042.png', path: file.path })]]),
   });
+});
+afterAll(() => other.close());
 
-/** Opens and reads the file under these behaviours; says what came and what was asked for on the way. */
-async function get(
-  behaviour: Behaviour | readonly Behaviour[] | undefined,
-  range: { offset: number; end?: number } = { offset: 0 },
-  { spec = file, allowedHosts = [] }: { spec?: FileSpec; allowedHosts?: readonly string[] } = {},
-) {
-  standIn.behave('all', behaviour);
-  const before = standIn.requests.length;
-  const http = newClient();
-  try {
-    const outcome = await outcomeOf(driveBy(http, allowedHosts), spec, range);
-    const asked: readonly RecordedRequest[] = standIn.requests.slice(before);
-    return { ...outcome, asked, got: named(outcome.bytes) };
-  } finally {
-    await http.close();
-  }
-}
-
-const whole = named(bytes);
 const confirmationsIn = (asked: readonly RecordedRequest[]) =>
   asked.filter(({ query }) => query.confirm !== undefined).length;
 
@@ -234,7 +191,7 @@ describe('refusals are told apart', () => {
     const http = newClient();
     onTestFinished(() => http.close());
     const source = driveBy(http);
-    standIn.behave('all', { kind: 'status', status: 500, times: 1 });
+    standIn().behave('all', { kind: 'status', status: 500, times: 1 });
     expect((await outcomeOf(source, file)).failure?.reason).toBe('server-error');
     expect(named((await outcomeOf(source, file)).bytes)).toBe(whole);
   });
@@ -270,7 +227,7 @@ describe('ranges', () => {
   });
 
   test('a cut file comes together by resuming where it broke', async () => {
-    standIn.behave('all', { kind: 'cut', afterBytes: 100_000, how: 'close' });
+    standIn().behave('all', { kind: 'cut', afterBytes: 100_000, how: 'close' });
     const http = newClient();
     onTestFinished(() => http.close());
     const source = driveBy(http);

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { readDrivePage } from '../../../../src/activities/sources/google-drive/page.ts';
 import { confirmPages, quotaPages } from '../../../../src/stand-in/behaviours.ts';
 import * as pages from '../../../../src/stand-in/pages.ts';
+import { translatedPages } from '../../../../src/stand-in/translated-pages.ts';
 import { expectLaw } from '../../../fuzz/law.ts';
-import { drivePages } from '../../../fuzz/laws/pages.ts';
+import { drivePages } from '../../../fuzz/laws/network/pages.ts';
 
 const base = new URL('https://drive.google.com/uc?id=1AbC');
-const read = (html: string) => readDrivePage(html, base);
+const read = (html: string, status = 200, url = base) => readDrivePage(html, { url, status });
 const target = {
   id: '1AbC',
-  name: 'a "quota exceeded" <infected with a virus> & more.zip',
+  name: 'a "quota exceeded" <infected with a virus> sending automated queries & more.zip',
   size: 126_000_000,
   uuid: '01234567-89ab-cdef-0123-456789abcdef',
   token: 'x_Yz',
@@ -42,6 +43,15 @@ describe('a page is told by its structure', () => {
 
   test.each([
     ['infected', pages.infectedPage],
+    ['infected', pages.infectedErrorPage],
+    ['infected', translatedPages.infected],
+    ['not-downloadable', pages.notPermittedPage],
+    ['not-downloadable', pages.folderPage([['1', 'a "sorry" file']])],
+    ['quota', translatedPages.notPermitted],
+    ['blocked', translatedPages.sorry],
+    ['private', translatedPages.login],
+    ['private', '<form action="/requestaccess?id=1"><input type="submit"></form>'],
+    ['private', '<button id="request-access">Zugriff</button>'],
     ['private', pages.requestAccessPage],
     ['private', pages.loginPage],
     ['blocked', pages.sorryPage],
@@ -68,6 +78,24 @@ describe('a page is told by its structure', () => {
     ['a broken script', '<script>{"downloadUrl":"https:\\u00"}</script>'],
   ])('no known kind: %s', (_, html) => {
     expect(read(html).kind).toBe('unknown');
+  });
+
+  test('a way to another account is a refusal with 401 and 403 alone, and never of the byte host', () => {
+    const bytes = new URL('https://drive.usercontent.google.com/download?id=1AbC');
+    expect(read(translatedPages.requestAccess, 403)).toMatchObject({ reason: 'private' });
+    expect(read(translatedPages.requestAccess, 200).kind).toBe('unknown');
+    expect(read(translatedPages.requestAccess, 403, bytes).kind).toBe('unknown');
+  });
+
+  test('a warning with something to press is no refusal, whoever made it anew', () => {
+    const anew = translatedPages.infected.replace('</div>', '<button id="neu">Herunterladen</button></div>');
+    expect(read(anew).kind).toBe('unknown');
+  });
+
+  test('a link of the byte host’s page to /uc is Drive’s own', () => {
+    const bytes = new URL('https://drive.usercontent.google.com/download?id=1AbC');
+    const page = read(pages.confirmPage('anchor', { ...target, name: 'a.zip' }), 200, bytes);
+    expect(page.kind === 'confirm' && page.url.host).toBe('drive.google.com');
   });
 
   test('a refusal that holds a form is a refusal', () => {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { readDrivePage } from '../../../src/activities/sources/google-drive/page.ts';
-import { confirmPages, quotaPages } from '../../../src/stand-in/behaviours.ts';
-import * as pages from '../../../src/stand-in/pages.ts';
-import { hostileText } from '../../support/hostile-text.ts';
-import { hostileBytes, spoilt } from '../hostile/bytes.ts';
-import { law } from '../law.ts';
+import { readDrivePage } from '../../../../src/activities/sources/google-drive/page.ts';
+import { collectPage } from '../../../../src/activities/sources/google-drive/page-elements.ts';
+import { MOST_SKETCH, sketchPage } from '../../../../src/activities/sources/google-drive/page-sketch.ts';
+import { confirmPages, quotaPages } from '../../../../src/stand-in/behaviours.ts';
+import * as pages from '../../../../src/stand-in/pages.ts';
+import { hostileText } from '../../../support/hostile-text.ts';
+import { hostileBytes, spoilt } from '../../hostile/bytes.ts';
+import { law } from '../../law.ts';
 
 const base = new URL('https://drive.google.com/uc?id=1AbC');
 const target = {
@@ -107,9 +109,18 @@ export function pageOf({
 }
 
 export const drivePages = law('drive-pages', 150, hostilePage, (one) => {
-  const page = readDrivePage(pageOf(one).toString(), base);
+  const page = readDrivePage(pageOf(one).toString(), { url: base, status: 200 });
   if (!/^.{0,80}$/u.test(page.title))
     throw new Error(`title: expected a short line, got ${JSON.stringify(page.title)}`);
   if (page.kind === 'confirm' && page.url.href.length > 4 * MOST)
     throw new Error('url: expected no more than the page has');
+});
+
+/** Signs that no name, address, token or query value can do without, and what no terminal may see. */
+export const pageSketches = law('page-sketches', 150, hostilePage, (one) => {
+  const page = collectPage(pageOf(one).toString());
+  const sketch = sketchPage(page, { url: base, status: 200 });
+  if (sketch.length > MOST_SKETCH) throw new Error(`sketch: expected a short one, got ${sketch.length}`);
+  if (!/^[\x20-\x7e\n]*$/.test(sketch) || /[@%\\]|\d{4}/.test(sketch))
+    throw new Error(`sketch: expected everyday words, got ${JSON.stringify(sketch)}`);
 });

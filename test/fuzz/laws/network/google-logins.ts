@@ -5,12 +5,12 @@ import {
   readSavedLogin,
   readServiceAccountKey,
   savedLoginText,
-} from '../../../src/domain/network/google-keys.ts';
-import { readRedirectBack } from '../../../src/domain/network/redirect-back.ts';
-import { parsedJson } from '../../../src/domain/parsed-json.ts';
-import { hostileText } from '../../support/hostile-text.ts';
-import { hostileJson, textOf } from '../hostile/json.ts';
-import { law } from '../law.ts';
+} from '../../../../src/domain/network/google-keys.ts';
+import { readRedirectBack } from '../../../../src/domain/network/redirect-back.ts';
+import { parsedJson } from '../../../../src/domain/parsed-json.ts';
+import { hostileText } from '../../../support/hostile-text.ts';
+import { hostileJson, textOf } from '../../hostile/json.ts';
+import { law } from '../../law.ts';
 
 const SECRET = 'planted-secret';
 const client = { id: 'an-id', secret: SECRET };

@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:net';
 import fc from 'fast-check';
-import { makeGoogleDrive } from '../../../src/activities/sources/google-drive/open.ts';
-import { makeHttpClient } from '../../../src/activities/sources/http/client.ts';
-import { makeHttpMirror } from '../../../src/activities/sources/http-mirror/open.ts';
-import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
-import { isFailureReason } from '../../../src/domain/failure/reasons.ts';
-import { outcomeOf } from '../../activities/sources/reading.ts';
-import { hostileText } from '../../support/hostile-text.ts';
-import { hostileBytes, spoilt } from '../hostile/bytes.ts';
-import { law } from '../law.ts';
+import { makeGoogleDrive } from '../../../../src/activities/sources/google-drive/open.ts';
+import { makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
+import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
+import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
+import { isFailureReason } from '../../../../src/domain/failure/reasons.ts';
+import { outcomeOf } from '../../../activities/sources/reading.ts';
+import { hostileText } from '../../../support/hostile-text.ts';
+import { hostileBytes, spoilt } from '../../hostile/bytes.ts';
+import { law } from '../../law.ts';
 import { hostilePage, pageOf } from './pages.ts';
 
 /** Of a file whose size nobody published; `licenses` has the smallest bound. */

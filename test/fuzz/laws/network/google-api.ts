@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { readAnnounced, readApiRefusal } from '../../../src/activities/sources/google-drive/api/api-error.ts';
-import { sourceReasons } from '../../../src/domain/failure/reasons.ts';
-import { parseDriveIds } from '../../../src/domain/network/drive-ids.ts';
-import { hostileText } from '../../support/hostile-text.ts';
-import { hostileJson, textOf } from '../hostile/json.ts';
-import { law } from '../law.ts';
+import {
+  readAnnounced,
+  readApiRefusal,
+} from '../../../../src/activities/sources/google-drive/api/api-error.ts';
+import { sourceReasons } from '../../../../src/domain/failure/reasons.ts';
+import { parseDriveIds } from '../../../../src/domain/network/drive-ids.ts';
+import { hostileText } from '../../../support/hostile-text.ts';
+import { hostileJson, textOf } from '../../hostile/json.ts';
+import { law } from '../../law.ts';
 
 const envelope = {
   error: {
