@@ -149,7 +149,7 @@ test.each<[string, readonly unknown[]]>([
       'done',
       { ...bundle, failedIds: '5-1' },
       { ...bundle, tally: { ...tally, failures: { md5: { count: 1, first: 'x' } } } },
-      { ...bundle, deferred: { ids: 'all', reason: 'quota', waitMs: huge } },
+      { ...bundle, deferred: { ids: 'all', reason: 'quota', waitMs: huge, firstMs: -huge, baseMs: huge } },
       { ...bundle, deferred: { ids: '0', reason: 'constructor', waitMs: 1 } },
       ...inherited.map((name) => ({ ...bundle, tally: failedBy(name) })),
     ],
@@ -200,6 +200,8 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
     ...[null, 7, 'x', [], {}, { kind: 'thumbs', name: '00000' }].map(payloadOf),
     payloadOf({ kind: 'thumbs', name: '00000', tally: null }),
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, failures: 'x' } }),
+    payloadOf({ child, ended: -7 }),
+    payloadOf({ child, ended: 7 }),
     payloadOf({ kind: '../home', name: '../..', tally }),
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, doneFiles: huge } }),
     ...inherited.map((name) => payloadOf({ kind: 'thumbs', name: '00000', tally: failedBy(name) })),
@@ -208,8 +210,8 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
   ];
   const all = (workflowId: string) =>
     Promise.all(
-      ['shardProgress', 'setPaused', 'handUp', '__proto__', 'constructor'].flatMap((name) =>
-        payloads.map((payload) => stranger.signal(workflowId, name, payload)),
+      ['shardProgress', 'setPaused', 'retryNow', 'waitsEnded', 'handUp', '__proto__', 'constructor'].flatMap(
+        (name) => payloads.map((payload) => stranger.signal(workflowId, name, payload)),
       ),
     );
   await all(run.workflowId);
@@ -238,6 +240,7 @@ test('Updates of any content pause and resume a run, and nothing else', async ()
   await expect(update('resume', ['../home'])).rejects.toThrow();
   expect(await update('pause', [{ store: '/home', folder: '../..' }])).toBe('paused');
   await expect(update('pause', [huge])).rejects.toThrow();
+  await expect(update('retryNow', [{ child: '../home' }])).rejects.toThrow('nothing waits');
   await expect(update('limits', [{ numThreads: -1 }])).rejects.toThrow();
   expect(await update('resume', [null])).toBe('resumed');
   open();
