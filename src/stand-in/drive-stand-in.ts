@@ -45,7 +45,7 @@ export interface DriveStandIn {
  */
 export async function startDriveStandIn(options: DriveStandInOptions): Promise<DriveStandIn> {
   const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
-  const book = new BehaviourBook();
+  const book = new BehaviourBook(now);
   const drive = new DriveHosts(files, book, bigFrom);
   const mirror = new MirrorHost(files, book);
   const limit = new BlockLimit(options.block ?? {});
