@@ -1,15 +1,15 @@
 import { type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { officialManifest } from '../../src/domain/dataset/reference-files.ts';
-import type { ChildProgress, RunProgress, Wait } from '../../src/domain/run/progress.ts';
-import { startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
-import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
-import { ARCHIVE_ID, ARCHIVE_PATH, serveArchive } from '../support/datasets/serve-archive.ts';
-import { serveDataset } from '../support/datasets/serve-dataset.ts';
-import { eventually } from '../support/eventually.ts';
-import { giveInProcess } from '../support/in-process.ts';
-import { picture, requestsFor, runsOf, timesAsked } from '../support/watch-run.ts';
+import { readConfig } from '../../../src/config.ts';
+import { officialManifest } from '../../../src/domain/dataset/reference-files.ts';
+import type { ChildProgress, RunProgress, Wait } from '../../../src/domain/run/progress.ts';
+import { startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { ARCHIVE_ID, ARCHIVE_PATH, serveArchive } from '../../support/datasets/serve-archive.ts';
+import { serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { giveInProcess } from '../../support/in-process.ts';
+import { picture, requestsFor, runsOf, timesAsked } from '../../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {
