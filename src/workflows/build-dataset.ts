@@ -49,7 +49,7 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
-  setHandler(waitsEndedSignal, ({ child, ended }) => run.noteWaitsEnded(child, ended));
+  setHandler(waitsEndedSignal, ({ child, question, ended }) => run.noteWaitsEnded(child, question, ended));
   setHandler(retryNowUpdate, () => run.retryNow(), { validator: () => run.refuseRetryNow() });
   return run.run();
 }
@@ -149,8 +149,8 @@ class DatasetRun {
     return answer;
   }
 
-  noteWaitsEnded(child: string, ended: number): void {
-    this.#children.noteWaitsEnded(child, ended);
+  noteWaitsEnded(child: string, question: number, ended: number): void {
+    this.#children.noteWaitsEnded(child, question, ended);
   }
 
   /** Everything before the first picture: whose folder, which records, which licences, what is there already. */

@@ -61,13 +61,14 @@ export class Children {
     const children = [...this.#open];
     return this.#hurried.ask(
       children.map(([id]) => id),
-      () => Promise.allSettled(children.map(([, child]) => child.signal(retryNowSignal))),
+      (question) =>
+        Promise.allSettled(children.map(([, child]) => child.signal(retryNowSignal, { question }))),
     );
   }
 
   /** A child's answer to that. */
-  noteWaitsEnded(child: string, ended: number): void {
-    this.#hurried.answered(child, ended);
+  noteWaitsEnded(child: string, question: number, ended: number): void {
+    this.#hurried.answered(child, question, ended);
   }
 
   /** Asks the large files to stop where they are; nobody else is open then. */
@@ -132,7 +133,7 @@ export class Children {
     isPaused: () => boolean,
     start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
   ): Promise<Awaited<ReturnType<Type>>> {
-    const asked = this.#hurried.questions;
+    const asked = this.#hurried.lastQuestion;
     const { child, paused } = await this.#started(isPaused, start);
     this.#open.set(
       child.workflowId,
@@ -141,7 +142,8 @@ export class Children {
     try {
       // What came while it was starting found no handle to signal.
       if (isPaused() !== paused) await Promise.allSettled([child.signal(setPausedSignal, isPaused())]);
-      if (this.#hurried.questions !== asked) await Promise.allSettled([child.signal(retryNowSignal)]);
+      const question = this.#hurried.lastQuestion;
+      if (question !== asked) await Promise.allSettled([child.signal(retryNowSignal, { question })]);
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
       this.#open.delete(child.workflowId);

@@ -36,12 +36,12 @@ export function nothingWaits(): ApplicationFailure {
 
 /** A child's half: it ends its waits, and tells its run how many there were. */
 export function endsWaitsWhenAsked(endWaits: () => number): void {
-  const answer = async () => {
+  const answer = async ({ question }: { readonly question: number }) => {
     const ended = endWaits();
     const { parent, workflowId: child } = workflowInfo();
     if (parent === undefined) return;
     try {
-      await getExternalWorkflowHandle(parent.workflowId).signal(waitsEndedSignal, { child, ended });
+      await getExternalWorkflowHandle(parent.workflowId).signal(waitsEndedSignal, { child, question, ended });
     } catch {
       // Only for the answer to a command: a run that is gone gives none.
     }
@@ -49,47 +49,39 @@ export function endsWaitsWhenAsked(endWaits: () => number): void {
   setHandler(retryNowSignal, answer, { unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON });
 }
 
-/** Who was asked to end its waits and has not answered yet. */
-class Asked {
+interface Question {
+  /** Workflow Ids of who has not answered yet. */
   readonly unanswered: Set<string>;
-  ended = 0;
-
-  constructor(children: readonly string[]) {
-    this.unanswered = new Set(children);
-  }
-
-  answer(child: string, ended: number): void {
-    if (this.unanswered.delete(child)) this.ended += ended;
-  }
+  ended: number;
 }
 
-/** The questions to children that are open, by Workflow Id. Children answer in the order in which they were asked. */
+/** The questions to children that are open: end your waits, how many were there? */
 export class HurriedChildren {
-  readonly #open = new Set<Asked>();
+  readonly #open = new Map<number, Question>();
   #questions = 0;
 
-  /** How often was asked so far: a child that was starting then has not heard of it. */
-  get questions(): number {
+  /** The number of the last one; a child that was starting then has not heard of it. */
+  get lastQuestion(): number {
     return this.#questions;
   }
 
   /** @returns how many waits they ended, as far as they say so in time */
-  async ask(children: readonly string[], tell: () => Promise<unknown>): Promise<number> {
-    this.#questions++;
-    const asked = new Asked(children);
-    this.#open.add(asked);
+  async ask(children: readonly string[], tell: (question: number) => Promise<unknown>): Promise<number> {
+    const number = ++this.#questions;
+    const question: Question = { unanswered: new Set(children), ended: 0 };
+    this.#open.set(number, question);
     try {
-      await tell();
-      await condition(() => asked.unanswered.size === 0, LONGEST_ANSWER_MS);
+      await tell(number);
+      await condition(() => question.unanswered.size === 0, LONGEST_ANSWER_MS);
     } finally {
-      this.#open.delete(asked);
+      this.#open.delete(number);
     }
-    return asked.ended;
+    return question.ended;
   }
 
-  /** A child's answer to the first question that it has not answered. */
-  answered(child: string, ended: number): void {
-    this.#first(child)?.answer(child, ended);
+  answered(child: string, number: number, ended: number): void {
+    const question = this.#open.get(number);
+    if (question?.unanswered.delete(child)) question.ended += ended;
   }
 
   /**
@@ -97,11 +89,7 @@ export class HurriedChildren {
    * there, and says how much.
    */
   closed(child: string, endWaits: () => number): void {
-    for (let asked = this.#first(child); asked !== undefined; asked = this.#first(child))
-      asked.answer(child, endWaits());
-  }
-
-  #first(child: string): Asked | undefined {
-    return [...this.#open].find(({ unanswered }) => unanswered.has(child));
+    for (const [number, { unanswered }] of this.#open)
+      if (unanswered.has(child)) this.answered(child, number, endWaits());
   }
 }

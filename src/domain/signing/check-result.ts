@@ -147,12 +147,14 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
   }),
 });
 
+const question = whole(1, 1_000_000);
+
 /** By the Signal's name, what it is sent with. */
 const signals: Readonly<Record<string, Check>> = {
   setPaused: flag,
   handOver: nothing,
-  retryNow: nothing,
-  waitsEnded: object({ child: text, ended: whole(0, 1_000) }),
+  retryNow: object({ question }),
+  waitsEnded: object({ child: text, question, ended: whole(0, 1_000) }),
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };
 

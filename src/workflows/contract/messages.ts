@@ -24,11 +24,11 @@ export const setPausedSignal = defineSignal<[paused: boolean]>('setPaused');
 export const handOverSignal = defineSignal('handOver');
 
 /** Run to children: what waits for a quota is asked for again now. */
-export const retryNowSignal = defineSignal('retryNow');
+export const retryNowSignal = defineSignal<[{ readonly question: number }]>('retryNow');
 
 /** Child to parent, the answer to that: how many waits there were. */
 export const waitsEndedSignal =
-  defineSignal<[{ readonly child: string; readonly ended: number }]>('waitsEnded');
+  defineSignal<[{ readonly child: string; readonly question: number; readonly ended: number }]>('waitsEnded');
 
 /** Child to parent, a bounded number of times: where it stands. */
 export const shardProgressSignal =

@@ -143,11 +143,11 @@ test('an archive under quota: a pause does not end its wait, `retry-now` does, a
     expect(what).toBe(ARCHIVE_PATH);
     await archive.signal('setPaused', true);
     await archive.signal('setPaused', false);
-    await archive.signal('retryNow');
+    await archive.signal('retryNow', { question: 1 });
     expect((await waited(2)).since).toBe(since);
     expect(asked()).toBe(2);
     served.drive.behave(ARCHIVE_ID, undefined);
-    await archive.signal('retryNow');
+    await archive.signal('retryNow', { question: 1 });
     expect((await archive.result()).tally).toMatchObject({ doneFiles: 1, fetchedFiles: 1 });
     expect((await archive.query<ChildProgress>('childProgress')).waits).toEqual([]);
   } finally {

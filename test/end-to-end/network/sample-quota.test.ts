@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { User } from '../support/processes.ts';
+import { readConfig } from '../../../src/config.ts';
+import { User } from '../../support/processes.ts';
 
 test('a newcomer sees a quota, what waits for it until when, and its end', async () => {
   // The sample takes a minute to draw.
