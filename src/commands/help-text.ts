@@ -14,18 +14,30 @@ ${indented([
 ])}`;
 }
 
-/** Examples for the end of a verb's help; empty for verbs whose flags say it all. */
+/** Remarks and examples for the end of a verb's help; empty for verbs whose flags say it all. */
 export function examplesOf(verb: string, spoken: SpokenAs): string {
   const examples: readonly (readonly [words: string, what: string])[] = examplesByVerb[verb] ?? [];
-  if (examples.length === 0) return '';
-  return `\nExamples:\n${indented(
+  const remarks = remarksByVerb[verb] ?? '';
+  if (examples.length === 0) return remarks;
+  return `${remarks}\nExamples:\n${indented(
     examples.map(([words, what]) => [spoken(verb, ...(words === '' ? [] : words.split(' '))), what]),
   )}`;
 }
 
+const remarksByVerb: Readonly<Record<string, string>> = {
+  'retry-now': `
+Ends the waits for a quota: of folders, of archives, and of the files that a run
+begins with. A paused run asks when it is resumed. What a folder is fetching at
+this moment comes first. Other waits (a full disk, no network, a host that is
+away) are Temporal's, last a minute at most, and go on. So does a wait that a
+busy bundle has not told its folder of yet: give the command again later.
+`,
+};
+
 const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string, what: string])[]>> = {
   run: [
     ['--sample', 'a first look'],
+    ['--sample --quota', 'and what it does while Drive says no'],
     ['--json --images --out DIR', 'the 1024x1024 images'],
     ['--images --ids 0-999 --out DIR', 'a part of them'],
     ['--wilds --align --out DIR', 'originals, and align them'],

@@ -17,7 +17,7 @@ import {
 import { addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
-import { pause, resume } from './follow/pause-resume.ts';
+import { pause, resume, retryNow } from './follow/pause-resume.ts';
 import { report } from './follow/report.ts';
 import { status } from './follow/status.ts';
 import { watch } from './follow/watch.ts';
@@ -114,6 +114,11 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   ]);
   verb('pause [workflow-id]', 'pause a run', pause, [oneRun, temporal, display]);
   verb('resume [workflow-id]', 'resume a paused run', resume, [oneRun, temporal, display]);
+  verb('retry-now [workflow-id]', 'ask again now for what waits for a quota', retryNow, [
+    oneRun,
+    temporal,
+    display,
+  ]);
   verb('cancel [workflow-id]', 'end a run; what is stored stays', cancel, [
     ['Which run:', addOutFlag, flag('--force', 'terminate it without waiting for its workers')],
     temporal,

@@ -116,6 +116,8 @@ interface When {
   readonly times?: number;
   /** Milliseconds of the stand-in's clock from which it applies no more. @default never */
   readonly until?: number;
+  /** For so many milliseconds from its first request. @default without end */
+  readonly forMs?: number;
 }
 
 /** What the stand-in does other than hand out the file: plain data. */
@@ -185,6 +187,8 @@ export class Active {
 interface Rule {
   readonly behaviour: Behaviour;
   readonly seen: Map<string, number>;
+  /** By file: when it was first asked for. */
+  readonly since: Map<string, number>;
 }
 
 /** Who behaves how, and how often that was seen. */
@@ -199,7 +203,11 @@ export class BehaviourBook {
 
   /** Replaces what was said of this id (or of `all`); an empty list takes it back. */
   set(idOrAll: string, behaviours: readonly Behaviour[]): void {
-    const rules = behaviours.map((behaviour) => ({ behaviour, seen: new Map<string, number>() }));
+    const rules = behaviours.map((behaviour) => ({
+      behaviour,
+      seen: new Map<string, number>(),
+      since: new Map<string, number>(),
+    }));
     if (rules.length === 0) this.#rules.delete(idOrAll);
     else this.#rules.set(idOrAll, rules);
   }
@@ -209,12 +217,16 @@ export class BehaviourBook {
     const rules = [...(this.#rules.get(id) ?? []), ...(this.#rules.get('all') ?? [])];
     return new Active(
       rules
-        .filter(({ behaviour, seen }) => {
+        .filter(({ behaviour, seen, since }) => {
           if (!stages.includes(stageOf(behaviour))) return false;
           const nth = (seen.get(id) ?? 0) + 1;
           seen.set(id, nth);
-          const { from = 1, times = Number.POSITIVE_INFINITY, until = Number.POSITIVE_INFINITY } = behaviour;
-          return nth >= from && nth < from + times && this.#now() < until;
+          const now = this.#now();
+          const first = since.get(id) ?? now;
+          since.set(id, first);
+          const { from = 1, times = Number.POSITIVE_INFINITY } = behaviour;
+          const { until = Number.POSITIVE_INFINITY, forMs = Number.POSITIVE_INFINITY } = behaviour;
+          return nth >= from && nth < from + times && now < until && now - first < forMs;
         })
         .map(({ behaviour }) => behaviour),
     );

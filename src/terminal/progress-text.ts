@@ -2,6 +2,7 @@ import { quoted } from '../domain/quoting/quoted.ts';
 import { stageText, unfinishedKinds, type Wait } from '../domain/run/progress.ts';
 import { formatBytes, formatCount, formatDuration, oneLine } from '../domain/words/format.ts';
 import { failedKeys, present, tallyFigures } from '../domain/words/tally.ts';
+import { refusedSince } from '../domain/words/waits.ts';
 import type { FailureView, KindView, ProgressView, RetryView } from './progress-model.ts';
 
 /** The live block: a bar per kind, then what a person should know of. Every line fits into `columns`. */
@@ -99,7 +100,9 @@ function waitLine(wait: Wait, nowMs: number): string {
   const when = Number.isNaN(until)
     ? ''
     : `, until ${wait.until} (${until > nowMs ? `in ${formatDuration((until - nowMs) / 1000)}` : 'now'})`;
-  return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${when}`;
+  const past = refusedSince(wait);
+  const before = past === undefined ? '' : `; ${oneLine(past)}`;
+  return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${when}${before}`;
 }
 
 function retryLine(retry: RetryView, nowMs: number): string {

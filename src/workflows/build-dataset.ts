@@ -26,9 +26,17 @@ import type {
 import { runDetails } from '../domain/words/details.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
-import { pauseUpdate, progressQuery, resumeUpdate, shardProgressSignal } from './contract/messages.ts';
+import {
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  retryNowUpdate,
+  shardProgressSignal,
+  waitsEndedSignal,
+} from './contract/messages.ts';
 import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
 import { PauseGate } from './pause-gate.ts';
+import { nothingWaits, retryNow } from './retry-now.ts';
 import { RunManifest } from './run-manifest.ts';
 import { RunNotices } from './run-notices.ts';
 import { showDetails } from './show.ts';
@@ -41,6 +49,8 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
+  setHandler(waitsEndedSignal, ({ child, question, ended }) => run.noteWaitsEnded(child, question, ended));
+  setHandler(retryNowUpdate, () => run.retryNow(), { validator: () => run.refuseRetryNow() });
   return run.run();
 }
 
@@ -69,6 +79,7 @@ class DatasetRun {
       children: this.#children,
       onTally: (kind, tally) => this.#count(kind, tally),
       tallyOf: (kind) => this.#tallies.all[kind],
+      onWait: () => this.#show(),
     });
     this.#notices = new RunNotices(this.#context, input.notify, () => this.progress(), state?.notices);
   }
@@ -93,7 +104,7 @@ class DatasetRun {
       paused: this.#gate.paused,
       at: this.#at,
       kinds: this.#tallies.all,
-      waits: this.#window?.waits() ?? [],
+      waits: [...this.#manifest.waits(), ...(this.#window?.waits() ?? [])],
       children: this.#children.open,
       counted: this.#window?.counted() ?? {},
     };
@@ -120,6 +131,26 @@ class DatasetRun {
     if (paused) this.#notices.tell('paused');
     await this.#children.setPaused(paused);
     return paused ? 'paused' : 'resumed';
+  }
+
+  /** What children wait for only they know: they are asked. */
+  refuseRetryNow(): void {
+    if (this.progress().waits.length === 0 && this.#children.open.length === 0) throw nothingWaits();
+  }
+
+  async retryNow(): Promise<string> {
+    const hurries = [
+      () => this.#manifest.retryNow(),
+      () => this.#window?.retryNow() ?? 0,
+      () => this.#children.retryNow(),
+    ];
+    const answer = retryNow(hurries, this.#gate.paused);
+    this.#show();
+    return answer;
+  }
+
+  noteWaitsEnded(child: string, question: number, ended: number): void {
+    this.#children.noteWaitsEnded(child, question, ended);
   }
 
   /** Everything before the first picture: whose folder, which records, which licences, what is there already. */

@@ -7,16 +7,23 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { LargeFileRef } from '../domain/dataset/reference-files.ts';
 import { type FileKind, folderOfKind, isShardKind, kinds, shardRow } from '../domain/kinds.ts';
 import { described, markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RunContext } from '../domain/run/run.ts';
-import type { LargeFileResult, ShardResult, ShardTotals } from '../domain/run/workflow-inputs.ts';
+import type {
+  LargeFileResult,
+  PendingLargeFile,
+  QuotaWait,
+  ShardResult,
+  ShardTotals,
+} from '../domain/run/workflow-inputs.ts';
+import { withWaitsEnded } from '../domain/waits/quota-wait.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
-import { handOverSignal, setPausedSignal } from './contract/messages.ts';
+import { handOverSignal, retryNowSignal, setPausedSignal } from './contract/messages.ts';
 import { ffhqFailed, ffhqKind, ffhqRun, ffhqStage } from './contract/search-attributes.ts';
 import type { fetchLargeFile } from './fetch-large-file.ts';
 import type { processShard } from './process-shard.ts';
+import { HurriedChildren } from './retry-now.ts';
 
 const FIRST_WAIT_MS = 1_000;
 /** Each look is some events of the run's history. */
@@ -27,6 +34,8 @@ export class Children {
   readonly #context: RunContext;
   readonly #searchAttributes: boolean;
   readonly #open = new Map<string, ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>>();
+
+  readonly #hurried = new HurriedChildren();
 
   constructor(context: RunContext, searchAttributes: boolean) {
     this.#context = context;
@@ -47,6 +56,21 @@ export class Children {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPausedSignal, paused)));
   }
 
+  /** Ends what they wait for; answers how many waits that were. */
+  async retryNow(): Promise<number> {
+    const children = [...this.#open];
+    return this.#hurried.ask(
+      children.map(([id]) => id),
+      (question) =>
+        Promise.allSettled(children.map(([, child]) => child.signal(retryNowSignal, { question }))),
+    );
+  }
+
+  /** A child's answer to that. */
+  noteWaitsEnded(child: string, question: number, ended: number): void {
+    this.#hurried.answered(child, question, ended);
+  }
+
   /** Asks the large files to stop where they are; nobody else is open then. */
   async handOver(): Promise<void> {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(handOverSignal)));
@@ -58,7 +82,7 @@ export class Children {
     isPaused: () => boolean,
   ): Promise<ShardResult> {
     const { kind, folder } = shard;
-    return this.#run(isPaused, (paused) =>
+    const result = await this.#run(isPaused, (paused) =>
       startChild<typeof processShard>('processShard', {
         ...this.#options(kind, folder),
         ...described(
@@ -68,32 +92,58 @@ export class Children {
         args: [{ ...this.#context, ...rest, kind, folder, paused }],
       }),
     );
+    const waiting = this.#withWaitsEnded(this.idOf(kind, folder), result.carried.waiting ?? []);
+    return waiting === undefined ? result : { ...result, carried: { ...result.carried, waiting } };
   }
 
-  async fetchLargeFile(file: LargeFileRef, isPaused: () => boolean): Promise<LargeFileResult> {
+  async fetchLargeFile(
+    { waiting, ...file }: PendingLargeFile,
+    isPaused: () => boolean,
+  ): Promise<LargeFileResult> {
     // Of the few files that are not planned only the manifest may be large: its kind names it.
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
-    return this.#run(isPaused, (paused) =>
+    const rest = waiting === undefined ? {} : { waiting };
+    const result = await this.#run(isPaused, (paused) =>
       startChild<typeof fetchLargeFile>('fetchLargeFile', {
         ...this.#options(file.kind, name),
         ...described(largeFileSummary(file)),
-        args: [{ ...this.#context, file, paused }],
+        args: [{ ...this.#context, file, ...rest, paused }],
       }),
     );
+    const [ended] =
+      this.#withWaitsEnded(this.idOf(file.kind, name), result.waiting ? [result.waiting] : []) ?? [];
+    return ended === undefined ? result : { ...result, waiting: ended };
+  }
+
+  /** Of a child that closed before it heard that its waits are over: those. */
+  #withWaitsEnded<Wait extends QuotaWait>(
+    child: string,
+    waits: readonly Wait[],
+  ): readonly Wait[] | undefined {
+    let left: readonly Wait[] | undefined;
+    this.#hurried.closed(child, () => {
+      const ended = withWaitsEnded(left ?? waits, Date.now());
+      left = ended ?? left;
+      return ended === undefined ? 0 : 1;
+    });
+    return left;
   }
 
   async #run<Type extends typeof processShard | typeof fetchLargeFile>(
     isPaused: () => boolean,
     start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
   ): Promise<Awaited<ReturnType<Type>>> {
+    const asked = this.#hurried.lastQuestion;
     const { child, paused } = await this.#started(isPaused, start);
     this.#open.set(
       child.workflowId,
       child as ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>,
     );
     try {
-      // A pause that came while it was starting found no handle to signal.
+      // What came while it was starting found no handle to signal.
       if (isPaused() !== paused) await Promise.allSettled([child.signal(setPausedSignal, isPaused())]);
+      const question = this.#hurried.lastQuestion;
+      if (question !== asked) await Promise.allSettled([child.signal(retryNowSignal, { question })]);
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
       this.#open.delete(child.workflowId);

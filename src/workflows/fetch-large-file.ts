@@ -1,7 +1,6 @@
 import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RangeResult } from '../domain/run/activity-inputs.ts';
-import { deferredSince } from '../domain/run/backoff.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES } from '../domain/run/plan.ts';
 import {
   addTallies,
@@ -9,15 +8,16 @@ import {
   type ChildStage,
   emptyTally,
   type Tally,
-  type Wait,
 } from '../domain/run/progress.ts';
-import type { DeferredFiles, FetchLargeFileInput, LargeFileResult } from '../domain/run/workflow-inputs.ts';
+import type { FetchLargeFileInput, LargeFileResult, QuotaWait } from '../domain/run/workflow-inputs.ts';
+import { boundedWait, refusedAgain, toldOf, withWaitsEnded } from '../domain/waits/quota-wait.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { rangeActivities } from './activity-options.ts';
 import { childProgressQuery, handOverSignal, setPausedSignal } from './contract/messages.ts';
 import { PauseGate } from './pause-gate.ts';
+import { endsWaitsWhenAsked } from './retry-now.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -28,6 +28,7 @@ export async function fetchLargeFile(input: FetchLargeFileInput): Promise<LargeF
   const file = new LargeFile(input);
   setHandler(setPausedSignal, (paused) => file.gate.set(paused));
   setHandler(handOverSignal, () => file.gate.end());
+  endsWaitsWhenAsked(() => file.endWait());
   setHandler(childProgressQuery, () => file.progress());
   return file.run();
 }
@@ -36,13 +37,16 @@ class LargeFile {
   readonly gate: PauseGate;
   readonly #input: FetchLargeFileInput;
   #size = 0;
-  #wait: Wait | undefined;
+  /** Since the last bytes that came; its time is over while it is asked for again. */
+  #waiting: QuotaWait | undefined;
+  #isFetching = false;
   #outcome: Tally | undefined;
   #at = new Date().toISOString();
 
   constructor(input: FetchLargeFileInput) {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
+    this.#waiting = input.waiting && boundedWait(input.waiting, Date.now());
   }
 
   async run(): Promise<LargeFileResult> {
@@ -50,15 +54,33 @@ class LargeFile {
       await this.gate.untilOpen();
       if (this.gate.ending) return this.#handOver();
       if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
-        await continueAsNew<typeof fetchLargeFile>({ ...this.#input, paused: this.gate.paused });
+        const { waiting: _, ...input } = this.#input;
+        await continueAsNew<typeof fetchLargeFile>({ ...input, paused: this.gate.paused, ...this.#left() });
       }
+      // A pause need not wait for the timer, and does not end the wait.
+      if (await this.#stillWaits()) continue;
+      this.#isFetching = true;
       this.#show();
       const range = await this.#fetchNext();
-      if (range === undefined || range.interrupted) continue;
-      if (range.deferred !== undefined) await this.#waitFor(deferredSince(Date.now(), range.deferred));
-      else if (range.tally.doneFiles + range.tally.failedFiles > 0) return this.#end(range);
-      else this.#size = range.size;
+      this.#isFetching = false;
+      if (range === undefined) continue;
+      if (range.deferred !== undefined) {
+        this.#waiting = refusedAgain(this.#waiting, range.deferred, Date.now(), Math.random());
+        continue;
+      }
+      if (range.interrupted) continue;
+      if (range.tally.doneFiles + range.tally.failedFiles > 0) return this.#end(range);
+      this.#size = range.size;
+      this.#waiting = undefined;
     }
+  }
+
+  /** What it waits for is asked for again now; answers how many waits that ended. A pause is not ended by it. */
+  endWait(): number {
+    const [ended] = withWaitsEnded(this.#waiting ? [this.#waiting] : [], Date.now()) ?? [];
+    if (ended === undefined) return 0;
+    this.#waiting = ended;
+    return 1;
   }
 
   progress(): ChildProgress {
@@ -70,7 +92,7 @@ class LargeFile {
       paused: this.gate.paused,
       at: this.#at,
       tally: addTallies(whole, this.#outcome ?? { ...emptyTally, doneBytes: this.#size }),
-      waits: this.#wait ? [this.#wait] : [],
+      waits: this.#waiting && !this.#isFetching ? [toldOf(file.path, this.#waiting)] : [],
     };
   }
 
@@ -90,26 +112,32 @@ class LargeFile {
     return range;
   }
 
-  async #waitFor({ until, reason }: DeferredFiles): Promise<void> {
-    this.#wait = { what: this.#input.file.path, reason, until: new Date(until).toISOString() };
+  /** False at once where its time has come. */
+  async #stillWaits(): Promise<boolean> {
+    const { until, reason } = this.#waiting ?? { until: 0, reason: '' };
+    if (until <= Date.now()) return false;
     this.#show('deferred');
-    // A pause need not wait for the timer; what is over then is asked for again.
     await condition(
-      () => !this.gate.open,
-      Math.max(1_000, until - Date.now()),
+      () => !this.gate.open || (this.#waiting?.until ?? 0) <= Date.now(),
+      until - Date.now(),
       summarized(waitSummary(reason, until)),
     );
-    this.#wait = undefined;
+    return true;
   }
 
   /** The bytes are on the disk; the next Run of the run's chain starts it again. */
   #handOver(): LargeFileResult {
-    return { tally: emptyTally, handedOver: true };
+    return { tally: emptyTally, handedOver: true, ...this.#left() };
+  }
+
+  #left(): Pick<LargeFileResult, 'waiting'> {
+    return this.#waiting === undefined ? {} : { waiting: this.#waiting };
   }
 
   /** What the page of the closed child goes on saying. */
   #end({ tally, failure }: RangeResult): LargeFileResult {
     this.#outcome = tally;
+    this.#waiting = undefined;
     this.#show('done');
     return { tally, ...(failure === undefined ? {} : { failure }) };
   }

@@ -9,8 +9,7 @@ import {
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { kindMadeOf, shardRow } from '../domain/kinds.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
-import type { Bundle, ShardPlan } from '../domain/run/activity-inputs.ts';
-import { deferredSince } from '../domain/run/backoff.ts';
+import type { Bundle, BundleResult, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
   addSwept,
@@ -21,9 +20,10 @@ import {
   identical,
   swept,
   type Tally,
-  type Wait,
 } from '../domain/run/progress.ts';
-import type { DeferredFiles, ProcessShardInput, ShardResult } from '../domain/run/workflow-inputs.ts';
+import type { ProcessShardInput, ShardResult, WaitingFiles } from '../domain/run/workflow-inputs.ts';
+import { withWaitsEnded } from '../domain/waits/quota-wait.ts';
+import { afterAsking, boundedWaits, onlyOf, toldOfFiles, waitingIds } from '../domain/waits/waiting-files.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
@@ -31,6 +31,7 @@ import { childProgressQuery, setPausedSignal, shardProgressSignal } from './cont
 import { runLanes } from './lanes.ts';
 import { isManifestLost } from './manifest-lost.ts';
 import { PauseGate } from './pause-gate.ts';
+import { endsWaitsWhenAsked } from './retry-now.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -41,6 +42,7 @@ import { listChild, showDetails } from './show.ts';
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
   setHandler(setPausedSignal, (paused) => shard.gate.set(paused));
+  endsWaitsWhenAsked(() => shard.endWaits());
   setHandler(childProgressQuery, () => shard.progress());
   return shard.run();
 }
@@ -52,7 +54,9 @@ class Shard {
   #tally: Tally;
   #signalsSent: number;
   /** Files under quota; a new plan leaves them out until their time has come. */
-  #deferred: DeferredFiles | undefined;
+  #waiting: readonly WaitingFiles[];
+  /** Some of them may be asked for sooner than the last plan knew. */
+  #isHurried = false;
   #manifestLost = false;
   #noRoom = false;
   /** Once is enough: what still has no word said of it then is fetched anew. */
@@ -65,13 +69,14 @@ class Shard {
     this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));
     this.#tally = input.carried?.tally ?? emptyTally;
     this.#signalsSent = input.carried?.signalsSent ?? 0;
-    this.#deferred = input.carried?.deferred;
+    this.#waiting = boundedWaits(input.carried?.waiting ?? [], Date.now());
   }
 
   async run(): Promise<ShardResult> {
     for (;;) {
       await this.gate.untilOpen();
       this.#noRoom = false;
+      this.#isHurried = false;
       this.#show();
       const plan = await this.#plan();
       if (this.#manifestLost) return this.#end();
@@ -87,7 +92,11 @@ class Shard {
       this.#show();
       if (this.#manifestLost) return this.#end();
       if (how === 'interrupted') continue;
-      if (this.#noRoom || !this.#historyIsLong()) return this.#end();
+      if (this.#noRoom) return this.#end();
+      if (!this.#historyIsLong()) {
+        if (this.#isHurried) continue;
+        return this.#end();
+      }
       const { carried } = this.#result();
       await continueAsNew<typeof processShard>({ ...this.#input, paused: this.gate.paused, carried });
     }
@@ -101,16 +110,24 @@ class Shard {
       paused: this.gate.paused,
       at: this.#at,
       tally: this.#tally,
-      waits: this.#waits(),
+      waits: toldOfFiles(`${kind} ${folder}`, this.#waiting),
     };
+  }
+
+  /** What waits is asked for again now (or when the run is resumed); answers how many waits that ended. */
+  endWaits(): number {
+    const ended = withWaitsEnded(this.#waiting, Date.now());
+    if (ended === undefined) return 0;
+    this.#waiting = ended;
+    this.#isHurried = true;
+    return 1;
   }
 
   /** Undefined when a pause came in between, or the manifest is lost. */
   async #plan(): Promise<ShardPlan | undefined> {
     const { kind, folder, manifestMd5, store, owner, run, request, originalsToCome } = this.#input;
     const rest = originalsToCome ? { originalsToCome } : {};
-    if (this.#deferred !== undefined && this.#deferred.until <= Date.now()) this.#deferred = undefined;
-    const waiting = parseIds(this.#deferred?.ids ?? '');
+    const waiting = waitingIds(this.#waiting, Date.now());
     const settledIds = sortedIds([...this.#settled, ...waiting]);
     let plan: ShardPlan | undefined;
     await this.gate.whileOpen(async () => {
@@ -124,6 +141,10 @@ class Shard {
       }
     });
     if (plan === undefined) return undefined;
+    const planned = plan.bundles.flatMap(({ ids }) => parseIds(ids));
+    // Files that came by another way wait for nothing any more.
+    if (plan.lookFirst === undefined)
+      this.#waiting = onlyOf(this.#waiting, new Set([...planned, ...waiting]));
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
     const { files, bytes, doneFiles, doneBytes, identicalFiles, waitingFiles = 0 } = plan;
     const gone = swept(addSwept(this.#tally.swept, plan.swept));
@@ -162,7 +183,7 @@ class Shard {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
     const mayTakeNext = () =>
-      this.gate.mayGoOn && !this.#manifestLost && !this.#noRoom && !this.#historyIsLong();
+      this.gate.mayGoOn && !this.#manifestLost && !this.#noRoom && !this.#isHurried && !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -182,8 +203,8 @@ class Shard {
       ]);
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
-      if (result.deferred) this.#defer(deferredSince(Date.now(), result.deferred));
       if (result.noRoom) this.#noRoom = true;
+      this.#remember(bundle, result);
       this.#show();
     } catch (error) {
       if (isManifestLost(error)) {
@@ -195,11 +216,11 @@ class Shard {
     }
   }
 
-  /** All are asked for again when the first may be: one start of the shard instead of one for each. */
-  #defer(deferred: DeferredFiles): void {
-    const first = this.#deferred && this.#deferred.until < deferred.until ? this.#deferred : deferred;
-    const ids = sortedIds([...parseIds(this.#deferred?.ids ?? ''), ...parseIds(deferred.ids)]);
-    this.#deferred = { ...first, ids };
+  /** Which of its files wait now, and that the others do not any more. */
+  #remember(bundle: Bundle, { deferred, interrupted, noRoom }: BundleResult): void {
+    const isOver = !interrupted && noRoom !== true;
+    const answer = { asked: parseIds(bundle.ids), deferred, isOver };
+    this.#waiting = afterAsking(this.#waiting, answer, Date.now(), Math.random);
   }
 
   async #signalProgress(): Promise<void> {
@@ -232,15 +253,8 @@ class Shard {
 
   #end(): ShardResult {
     if (this.#manifestLost) this.#show();
-    else this.#show(this.#deferred !== undefined || this.#noRoom ? 'deferred' : 'done');
+    else this.#show(this.#waiting.length > 0 || this.#noRoom ? 'deferred' : 'done');
     return this.#result();
-  }
-
-  #waits(): readonly Wait[] {
-    if (this.#deferred === undefined) return [];
-    const { until, reason } = this.#deferred;
-    const what = `${this.#input.kind} ${this.#input.folder}: ${this.#tally.deferredFiles} files`;
-    return [{ what, reason, until: new Date(until).toISOString() }];
   }
 
   #result(): ShardResult {
@@ -249,7 +263,7 @@ class Shard {
         tally: this.#tally,
         settledIds: sortedIds([...this.#settled]),
         signalsSent: this.#signalsSent,
-        ...(this.#deferred ? { deferred: this.#deferred } : {}),
+        ...(this.#waiting.length > 0 ? { waiting: this.#waiting } : {}),
       },
       ...(this.#manifestLost ? { manifestLost: true } : {}),
       ...(this.#noRoom ? { noRoom: true } : {}),

@@ -1,15 +1,15 @@
-import { ApplicationFailure, log, sleep } from '@temporalio/workflow';
+import { ApplicationFailure, condition, log } from '@temporalio/workflow';
 import { MANIFEST_FILE } from '../domain/dataset/layout.ts';
 import { officialManifest } from '../domain/dataset/reference-files.ts';
 import { failureType } from '../domain/failure/reasons.ts';
 import type { FewFilesKind } from '../domain/kinds.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
-import { deferredSince } from '../domain/run/backoff.ts';
 import { listed } from '../domain/run/listed-files.ts';
 import { type ManifestRoute, manifestRoute } from '../domain/run/manifest-route.ts';
-import { emptyTally, type Tally } from '../domain/run/progress.ts';
+import { emptyTally, type Tally, type Wait } from '../domain/run/progress.ts';
 import type { RunContext } from '../domain/run/run.ts';
-import type { ManifestSummary } from '../domain/run/workflow-inputs.ts';
+import type { ManifestSummary, QuotaWait } from '../domain/run/workflow-inputs.ts';
+import { refusedAgain, toldOf, withWaitsEnded } from '../domain/waits/quota-wait.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
 import type { Children } from './children.ts';
@@ -28,6 +28,8 @@ export interface ManifestRules {
   /** What became of the files of a kind that is fetched here. */
   readonly onTally: (kind: FewFilesKind, tally: Tally) => void;
   readonly tallyOf: (kind: FewFilesKind) => Tally | undefined;
+  /** Something begins or ends to wait. */
+  readonly onWait: () => void;
 }
 
 /** The few files that the rest needs, and what the folder keeps of the manifest: loaded, fetched, mended. */
@@ -36,10 +38,28 @@ export class RunManifest {
   readonly #rules: ManifestRules;
   #mending: Promise<void> | undefined;
   #mends = 0;
+  /** What waits now. */
+  readonly #waiting = new Map<FewFilesKind, QuotaWait>();
 
   constructor(context: RunContext, rules: ManifestRules) {
     this.#context = context;
     this.#rules = rules;
+  }
+
+  waits(): readonly Wait[] {
+    return [...this.#waiting].map(([kind, wait]) => toldOf(this.#nameOf(kind), wait));
+  }
+
+  /** What waits is asked for again now (or when the run is resumed); answers how many waits that ended. */
+  retryNow(): number {
+    let ended = 0;
+    for (const [kind, wait] of this.#waiting) {
+      for (const over of withWaitsEnded([wait], Date.now()) ?? []) {
+        this.#waiting.set(kind, over);
+        ended++;
+      }
+    }
+    return ended;
   }
 
   /** Its records in slices, and the crops of its faces where those are wanted. What turns out to be lost is fetched. */
@@ -72,8 +92,8 @@ export class RunManifest {
     const files = listed[kind].files(this.#context.request);
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
-    for (;;) {
-      const summary = shown(files.length === 1 ? kind : `${kind} (${files.length} files)`);
+    for (let waiting: QuotaWait | undefined; ; ) {
+      const summary = shown(this.#nameOf(kind));
       const result = await this.#rules.gate.unlessClosed(() =>
         activities.fetchBundle.executeWithOptions(summarized(summary), [
           { ...this.#context, files: { kind } },
@@ -86,9 +106,31 @@ export class RunManifest {
         this.#rules.onTally(kind, { ...result.tally, ...totals });
         return;
       }
-      const { until, reason } = deferredSince(Date.now(), result.deferred);
-      await sleep(until - Date.now(), summarized(waitSummary(reason, until)));
+      waiting = refusedAgain(waiting, result.deferred, Date.now(), Math.random());
+      await this.#wait(kind, waiting);
     }
+  }
+
+  async #wait(kind: FewFilesKind, wait: QuotaWait): Promise<void> {
+    const { until, reason } = wait;
+    this.#waiting.set(kind, wait);
+    this.#rules.onWait();
+    try {
+      await condition(
+        () => (this.#waiting.get(kind)?.until ?? 0) <= Date.now(),
+        until - Date.now(),
+        summarized(waitSummary(reason, until)),
+      );
+      await this.#rules.gate.untilOpen();
+    } finally {
+      this.#waiting.delete(kind);
+      this.#rules.onWait();
+    }
+  }
+
+  #nameOf(kind: FewFilesKind): string {
+    const { length } = listed[kind].files(this.#context.request);
+    return length === 1 ? kind : `${kind} (${length} files)`;
   }
 
   /** The folder keeps it whole again afterwards: made anew from its text, and that fetched where it is lost, too. */

@@ -73,13 +73,18 @@ test('paused and resumed, while the manifest comes and while pictures do', async
   }
 });
 
-test('a file under quota, its shard started again', async () => {
+test('a file under quota, its shard started again; a licence under quota, ended by `retry-now`', async () => {
   const dataset = await serveDataset({ records: 3, kinds: ['thumbs'] });
   try {
     dataset.drive.behave(dataset.idOf(picture('thumbs', 1)), { kind: 'quota', times: 1 });
-    const worker = await bench.startWorker(dataset, { config: readConfig({ FFHQ_QUOTA_WAIT: '2' }) });
+    dataset.drive.behave(dataset.idOf('LICENSE.txt'), { kind: 'quota', times: 1 });
+    const worker = await bench.startWorker(dataset, { config: readConfig({ FFHQ_QUOTA_WAIT: '4' }) });
     try {
       const run = await bench.startRun(dataset);
+      await eventually('the first wait', async () => {
+        return (await run.query<RunProgress>('progress')).waits.length === 1;
+      });
+      await run.executeUpdate('retryNow');
       expect((await run.result()).status).toBe('complete');
     } finally {
       await worker.shutdown();

@@ -125,7 +125,9 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
         'images: 1 wrong-md5 (00040)',
         '.ffhq/report.txt will say for each what to do about it.',
         'Waiting',
-        expect.stringMatching(/^thumbs 01000: 3 files: quota; next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+        expect.stringMatching(
+          /^thumbs 01000: 3 files: quota; next try \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; refused since .* UTC$/,
+        ),
       ]),
     );
     await takePicture(page, 'run-details', { fromText: 'Back to Workflows', height: 900 });
@@ -153,7 +155,7 @@ describe.skipIf(blindBecause !== undefined)('in the Temporal UI', { timeout: 120
       expect.arrayContaining([
         'Completed',
         expect.stringMatching(/^thumbs 01000: done but for files that wait, as of .* UTC$/),
-        expect.stringMatching(/^thumbs 01000: 3 files: quota; next try .* UTC$/),
+        expect.stringMatching(/^thumbs 01000: 3 files: quota; next try .* UTC; refused since .* UTC$/),
       ]),
     );
   });

@@ -102,7 +102,7 @@ test('a file under quota is left for later, its lane goes on, and it is asked fo
         const progress = await run.query<RunProgress>('progress');
         return progress.waits.length > 0 && progress.waits;
       });
-      expect(waits).toMatchObject([{ what: 'thumbs 00000: 1 files', reason: 'quota' }]);
+      expect(waits).toMatchObject([{ what: 'thumbs 00000: 1 file', reason: 'quota' }]);
       // The wait is Temporal's alone: no Activity of anybody is open meanwhile.
       expect(await pendingActivities(bench, [run.workflowId, shard.workflowId])).toEqual([]);
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
-import { endOfWait, noteWait } from '../../domain/failure/noted-wait.ts';
+import { endOfWait, type NotedWait, noteWait } from '../../domain/failure/noted-wait.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { isRestReason } from '../../domain/failure/source-failure.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
@@ -62,7 +62,7 @@ export class Bundle<Spec extends FileSpec> {
   /** Not tried to their end, because of their host; nothing is counted against them. */
   readonly #held: { readonly spec: Spec; readonly fault: FileFault }[] = [];
   #tally: Tally = emptyTally;
-  #deferred: { readonly until: number; readonly reason: string } | undefined;
+  #deferred: { readonly until: number; readonly firstMs: number; readonly reason: string } | undefined;
   #partialBytes = 0;
   #hands: NotesOfRun | undefined;
   #noRoom = false;
@@ -205,8 +205,7 @@ export class Bundle<Spec extends FileSpec> {
     const { dependencies, storePath, heartbeat } = this.#scope;
     const settled = heartbeat.settledOutcome(spec.key);
     if (settled?.status === 'failed') return this.#countFailed(spec, settled.reason);
-    if (settled?.status === 'deferred')
-      return this.#countDeferred(spec, endOfWait(settled, Date.now()), settled.reason);
+    if (settled?.status === 'deferred') return this.#countDeferred(spec, settled, settled.reason);
     heartbeat.start(spec);
     try {
       await dependencies.door.stayOwner(this.#input, storePath);
@@ -310,13 +309,16 @@ export class Bundle<Spec extends FileSpec> {
     const waitMs = deferralMs(fault.retryAfterMs, this.#scope.dependencies.quotaWaitMs);
     const wait = noteWait(Date.now(), waitMs);
     this.#scope.heartbeat.settleDeferred(spec.key, { ...wait, reason: fault.reason });
-    this.#countDeferred(spec, wait.until, fault.reason);
+    this.#countDeferred(spec, wait, fault.reason);
   }
 
-  #countDeferred(spec: Spec, until: number, reason: string): void {
+  #countDeferred(spec: Spec, wait: NotedWait, reason: string): void {
     this.#deferredKeys.push(spec.key);
     this.#tally = addTallies(this.#tally, deferredTally);
-    if (this.#deferred === undefined || until < this.#deferred.until) this.#deferred = { until, reason };
+    const until = endOfWait(wait, Date.now());
+    const firstMs = wait.waitMs ?? this.#scope.dependencies.quotaWaitMs;
+    if (this.#deferred === undefined || until < this.#deferred.until)
+      this.#deferred = { until, firstMs, reason };
   }
 
   #keepRest({ host, reason, detail, retryAfterMs }: FileFault): void {
@@ -375,6 +377,8 @@ export class Bundle<Spec extends FileSpec> {
           ids: ids(this.#deferredKeys),
           reason: deferred.reason,
           waitMs: deferred.until - Date.now(),
+          firstMs: deferred.firstMs,
+          baseMs: this.#scope.dependencies.quotaWaitMs,
         },
       }),
     };

@@ -31,6 +31,8 @@ export interface Services {
   /** Makes the sample dataset and serves it on loopback. */
   readonly serveSample: (options: {
     readonly cacheDir: string;
+    /** Some files are over their quota at first. */
+    readonly quota: boolean;
     readonly onProgress: (line: string) => void;
   }) => Promise<ServedSample>;
   /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
@@ -51,5 +53,7 @@ export interface ServedSample {
   readonly manifestMd5: string;
   /** URL of the licence text, where the sample has one. */
   readonly licenseUrl: string | undefined;
+  /** How long a worker lets a file over its quota wait at first; undefined: as its user set it. */
+  readonly quotaWaitSeconds: number | undefined;
   readonly close: () => Promise<void>;
 }

@@ -25,6 +25,8 @@ import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
 export interface RunOptions {
   readonly out: string;
   readonly sample: boolean;
+  /** The sample has files over their quota. */
+  readonly quota: boolean;
   readonly json: boolean;
   readonly stats: boolean;
   readonly kinds: readonly TaskKind[];
@@ -54,7 +56,8 @@ export function addTaskFlags(command: Command): Command {
     .option('-w, --wilds', 'download in-the-wild images as PNG')
     .option('-r, --tfrecords', 'download multi-resolution TFRecords')
     .option('-a, --align', 'recreate 1024x1024 images from in-the-wild images')
-    .option('--sample', 'use a small made-up dataset, served on this machine');
+    .option('--sample', 'use a small made-up dataset, served on this machine')
+    .option('--quota', 'with --sample: some of its files are over their quota for a moment');
 }
 
 /** Which dataset, and which hosts it may come from. */
@@ -93,6 +96,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
   return {
     out: chooseOut(optionalText(values.out), sample, folders),
     sample,
+    quota: readQuota(values),
     json: values.json === true,
     stats: values.stats === true,
     kinds: taskKinds.filter((kind) => values[kind] === true),
@@ -222,6 +226,12 @@ function readAllowedHosts(
   if (manifest.name === 'other' && /^https?:/.test(manifest.location)) urls.push(new URL(manifest.location));
   for (const url of urls) if (!isDriveHost(url.hostname)) hosts.push(allowedHostOf(url));
   return [...new Set(hosts)].sort();
+}
+
+function readQuota(values: OptionValues): boolean {
+  if (values.quota === true && values.sample !== true)
+    throw refused('flag [--quota]: expected with --sample, got it without: real quotas come by themselves');
+  return values.quota === true;
 }
 
 function refuseWithSample(values: OptionValues): void {

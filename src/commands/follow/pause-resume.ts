@@ -11,19 +11,26 @@ export const pause: Verb = (...verb) => updateRun('pause', ...verb);
 /** `ffhq resume`: lets a paused run go on. */
 export const resume: Verb = (...verb) => updateRun('resume', ...verb);
 
+/** `ffhq retry-now`: what waits for a quota is asked for again at once. */
+export const retryNow: Verb = (...verb) => updateRun('retryNow', ...verb);
+
+/** By the name of its Update. */
+const verbs = { pause: 'pause', resume: 'resume', retryNow: 'retry-now' } as const;
+
 const ANSWER_MS = 20_000;
 
 function updateRun(
-  update: 'pause' | 'resume',
+  update: keyof typeof verbs,
   ...[context, values, words]: Parameters<Verb>
 ): ReturnType<Verb> {
   return withRun(context, values, words, 'refuse', async ({ workflowId, run, session, display }) => {
     const { client, connection } = session.connected;
-    if (!run.isOpen) throw refused(`${update} [run=${workflowId}]: expected an open run, got a closed one`);
+    const what = `${verbs[update]} [run=${workflowId}]`;
+    if (!run.isOpen) throw refused(`${what}: expected an open run, got a closed one`);
     // An Update is answered by a worker; without one it would hang.
     if (!(await someWorkerPolls(client, run.taskQueue))) {
       throw new CommandFailure(
-        `${update} [run=${workflowId}]: expected a worker on Task Queue ${run.taskQueue}, got none, so the run does not move ` +
+        `${what}: expected a worker on Task Queue ${run.taskQueue}, got none, so the run does not move ` +
           `anyway; start one with \`${context.spoken('worker')}\` and try again`,
         exitCodes.refusedInput,
       );
@@ -35,7 +42,7 @@ function updateRun(
       display.say({ event: 'status', [update]: true, workflowId, answer }, `${workflowId}: ${answer}`);
       return exitCodes.complete;
     } catch (error) {
-      throw asUpdateFailure(error, `${update} [run=${workflowId}]`, context.spoken('status'));
+      throw asUpdateFailure(error, what, context.spoken('status'));
     }
   });
 }

@@ -22,7 +22,7 @@ export async function printDryRun(
 ): Promise<ExitCode> {
   const { services, config, interrupt } = context;
   const served = given.sample
-    ? await services.serveSample({ cacheDir: config.cacheDir, onProgress: () => {} })
+    ? await services.serveSample({ cacheDir: config.cacheDir, quota: false, onProgress: () => {} })
     : undefined;
   try {
     const options = served === undefined ? given : sampleOptions(given, served);

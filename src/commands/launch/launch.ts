@@ -110,7 +110,11 @@ async function runLaunch(
   const served = options.run.sample
     ? await unlessInterrupted(
         interrupt,
-        services.serveSample({ cacheDir: config.cacheDir, onProgress: noteTo(display) }),
+        services.serveSample({
+          cacheDir: config.cacheDir,
+          quota: options.run.quota,
+          onProgress: noteTo(display),
+        }),
       )
     : undefined;
   if (served !== undefined) cleanup.add(served.close);
@@ -143,7 +147,7 @@ async function runLaunch(
     ...options.worker,
     settings: session.settings,
     taskQueue: run.taskQueue,
-    config,
+    config: { ...config, quotaWaitSeconds: served?.quotaWaitSeconds ?? config.quotaWaitSeconds },
     signingKey,
     network: options.network,
     cookies: options.cookies,

@@ -71,7 +71,7 @@ export const sourceReasons = {
   quota: defer(
     'unavailable',
     "Drive's quota page: this file is deferred, for hours",
-    'nothing to do: the run goes on with the other files and asks again after FFHQ_QUOTA_WAIT',
+    'nothing to do: the run asks again after FFHQ_QUOTA_WAIT, then ever less often, or at `ffhq retry-now`',
   ),
   blocked: stop(
     'unavailable',

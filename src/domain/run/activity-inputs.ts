@@ -6,7 +6,7 @@ import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
 import type { Notice, NotifyRequest } from '../notices/notice.ts';
 import type { RunProgress, Swept, Tally } from './progress.ts';
 import type { RunContext, RunStatus } from './run.ts';
-import type { DeferredFiles, ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
+import type { ManifestSummary, ShardRef, ShardTotals } from './workflow-inputs.ts';
 
 export interface ClaimInput extends RunContext {
   readonly takeOver: boolean;
@@ -80,9 +80,16 @@ export interface BundleInput extends RunContext {
 }
 
 /** Files that must wait for hours, as the Activity that met them says it. */
-export interface DeferredByBundle extends Pick<DeferredFiles, 'ids' | 'reason'> {
-  /** Until the first of them may be asked for again. */
+export interface DeferredByBundle {
+  /** As ranges; empty for files that have none. */
+  readonly ids: string;
+  readonly reason: string;
+  /** Milliseconds left until the first of them may be asked for again, if it was refused for the first time. */
   readonly waitMs: number;
+  /** Milliseconds of that wait as a whole: what the source asked for, or `baseMs`. */
+  readonly firstMs: number;
+  /** Milliseconds that the user set for a first wait. */
+  readonly baseMs: number;
 }
 
 /** What became of a bundle. `tally` counts only what this Activity settled. */

@@ -1,21 +1,14 @@
-import type { DeferredByBundle } from './activity-inputs.ts';
 import { HOUR, MINUTE, SECOND } from './time-units.ts';
-import type { DeferredFiles } from './workflow-inputs.ts';
 
 /** Wait in milliseconds before a file with so many faults is tried again: 1, 2, 4, ... s, at most a minute. */
 export function fileBackoffMs(faults: number): number {
   return Math.min(MINUTE, 2 ** Math.max(0, faults - 1) * SECOND);
 }
 
-/** How long (ms) a file under quota waits: what the source says, or what the user set, within a day. */
+/** How long (ms) a file under quota waits at first: what the source says, or what the user set, within a day. */
 export function deferralMs(retryAfterMs: number | undefined, otherwiseMs: number): number {
   const asked = retryAfterMs ?? otherwiseMs;
   return Math.min(24 * HOUR, Math.max(SECOND, Number.isFinite(asked) ? asked : otherwiseMs));
-}
-
-/** By the workflow's clock: a worker says how long, never when, because its own clock may be years off. */
-export function deferredSince(now: number, { ids, reason, waitMs }: DeferredByBundle): DeferredFiles {
-  return { ids, reason, until: now + deferralMs(waitMs, SECOND) };
 }
 
 /** Wait in milliseconds before originals are fetched again after so many folders in a row found the disk full. */

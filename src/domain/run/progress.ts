@@ -124,6 +124,9 @@ export interface Wait {
   readonly reason: string;
   /** ISO 8601, when known. */
   readonly until?: string;
+  /** Of a quota: when the first refusal in a row came (ISO 8601), and how many there were. */
+  readonly since?: string;
+  readonly times?: number;
 }
 
 /** Answer of the run's `progress` Query. */

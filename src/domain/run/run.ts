@@ -4,7 +4,7 @@ import type { RunRequest, StoreRef } from './request.ts';
  * Version of the workflow code's history. A run whose memo holds another one is not replayed: `start` ends it and
  * begins anew from the disk. Raised together with newly recorded histories when a replay test fails.
  */
-export const WORKFLOW_VERSION = 5;
+export const WORKFLOW_VERSION = 6;
 
 /** Memo of a run, readable without a worker. */
 export interface RunMemo {

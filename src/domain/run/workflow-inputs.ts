@@ -29,7 +29,7 @@ export interface BuildDatasetState {
   readonly manifest: ManifestSummary;
   readonly shardCount: number;
   readonly pending: readonly PendingShard[];
-  readonly largeFiles: readonly LargeFileRef[];
+  readonly largeFiles: readonly PendingLargeFile[];
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
   readonly notices?: NoticeState;
 }
@@ -96,34 +96,52 @@ export interface ProcessShardInput extends RunContext, ShardRef {
 export interface ShardResult {
   /** It ended because the disk is full, with files left: aligning may make room for them. */
   readonly noRoom?: true;
-  /** With `deferred`, files are left: the run starts the shard again when it is time. */
+  /** With `waiting`, files are left: the run starts the shard again when it is time. */
   readonly carried: ShardCarried;
   /** Files are left, because what the folder keeps of the manifest is missing or damaged. */
   readonly manifestLost?: true;
 }
 
-/** What a shard takes along when it starts again: over Continue-As-New, or after its deferred files' wait. */
+/** What a shard takes along when it starts again: over Continue-As-New, or when a wait of its files is over. */
 export interface ShardCarried {
   /** As of the end of its last execution. */
   readonly tally: Tally;
   /** Ids that have their final outcome in this run, as ranges. */
   readonly settledIds: string;
   readonly signalsSent: number;
-  readonly deferred?: DeferredFiles;
+  /** Files under quota: not planned before their time, and how often they were refused until then. */
+  readonly waiting?: readonly WaitingFiles[];
 }
 
-/** Files that must wait for hours; with the bundle that met them they are no longer planned before `until`. */
-export interface DeferredFiles {
-  /** As ranges; empty for the few files outside the thousand-folders. */
-  readonly ids: string;
-  /** When the first of them may be asked for again (ms since the epoch). */
+/** A wait for hours that a source's refusals have led to. */
+export interface QuotaWait {
+  /** When to ask again (ms since the epoch). A time that is over: it is being asked again, and the rest is remembered. */
   readonly until: number;
   readonly reason: string;
+  /** When the first refusal in a row came (ms since the epoch). */
+  readonly since: number;
+  /** Refusals in a row. */
+  readonly times: number;
+}
+
+/**
+ * Files of one thousand-folder that the source refuses, and that wait together. Those that were refused equally often are
+ * one group, which is asked for again when the first of them may be: one start of the folder instead of one for each.
+ */
+export interface WaitingFiles extends QuotaWait {
+  /** As ranges. */
+  readonly ids: string;
+}
+
+/** A large file that the run still has to see to. */
+export interface PendingLargeFile extends LargeFileRef {
+  readonly waiting?: QuotaWait;
 }
 
 export interface FetchLargeFileInput extends RunContext {
   readonly file: LargeFileRef;
   readonly paused: boolean;
+  readonly waiting?: QuotaWait;
 }
 
 export interface LargeFileResult {
@@ -131,4 +149,6 @@ export interface LargeFileResult {
   readonly failure?: string;
   /** It was asked to stop: bytes are left to fetch. */
   readonly handedOver?: true;
+  /** Of one that was handed over: what it waits for. */
+  readonly waiting?: QuotaWait;
 }

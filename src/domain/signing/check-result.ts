@@ -2,6 +2,8 @@ import { failureReasons } from '../failure/reasons.ts';
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
 import { FIRST_KEYS, type Tally } from '../run/progress.ts';
 import { HOUR } from '../run/time-units.ts';
+import type { QuotaWait } from '../run/workflow-inputs.ts';
+import { MOST_GROUPS } from '../waits/waiting-files.ts';
 import {
   type Check,
   cut,
@@ -70,12 +72,27 @@ const largeFile = object({ kind: oneOf(fileKinds), key: name, path: text, size: 
 const bundles = listOf(object({ ids, files, bytes }), MOST_BUNDLES);
 const manifest = object({ md5, records: whole(0, 100_000), bytes });
 
+const anyNumber = number(-Number.MAX_VALUE, Number.MAX_VALUE);
+/** Of `now`, the workflow's clock. What is taken is bounded once more where it is waited for. */
+const quotaWait = (now: number): Readonly<Record<keyof QuotaWait, Check>> => ({
+  until: number(0, now + LONGEST_WAIT),
+  since: number(0, now + LONGEST_WAIT),
+  times: whole(1, 1_000_000),
+  reason: oneOf(failureReasons),
+});
+
 const settled = {
   tally,
   failedIds: ids,
   // The time may have come while the rest of the bundle was brought; who waits does so within bounds of its own.
   deferred: optional(
-    object({ ids, reason: oneOf(failureReasons), waitMs: number(-Number.MAX_VALUE, Number.MAX_VALUE) }),
+    object({
+      ids,
+      reason: oneOf(failureReasons),
+      waitMs: anyNumber,
+      firstMs: anyNumber,
+      baseMs: anyNumber,
+    }),
   ),
   noRoom: optional(flag),
   interrupted: flag,
@@ -117,20 +134,27 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
       tally,
       settledIds: ids,
       signalsSent: files,
-      deferred: optional(
-        object({ ids, until: number(0, now + LONGEST_WAIT), reason: oneOf(failureReasons) }),
-      ),
+      waiting: optional(listOf(object({ ids, ...quotaWait(now) }), MOST_GROUPS)),
     }),
     noRoom: optional(flag),
     manifestLost: optional(flag),
   }),
-  fetchLargeFile: object({ tally, failure: optional(text), handedOver: optional(flag) }),
+  fetchLargeFile: object({
+    tally,
+    failure: optional(text),
+    handedOver: optional(flag),
+    waiting: optional(object(quotaWait(now))),
+  }),
 });
+
+const question = whole(1, 1_000_000);
 
 /** By the Signal's name, what it is sent with. */
 const signals: Readonly<Record<string, Check>> = {
   setPaused: flag,
   handOver: nothing,
+  retryNow: object({ question }),
+  waitsEnded: object({ child: text, question, ended: whole(0, 1_000) }),
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };
 

@@ -18,6 +18,7 @@ import {
 import { formatCount, formatTime } from './format.ts';
 import { table } from './table.ts';
 import { failedKeys, identicalFiles, tallyFigures } from './tally.ts';
+import { refusedSince } from './waits.ts';
 
 type KindTally = readonly [kind: FileKind, tally: Tally];
 
@@ -104,9 +105,12 @@ function failures(tallies: readonly KindTally[]): Markdown[] {
 
 function waiting(waits: readonly Wait[]): Markdown[] {
   if (waits.length === 0) return [];
-  const lines = waits.map(({ what, reason, until }) => {
+  const lines = waits.map((wait) => {
+    const { what, reason, until } = wait;
     const when = until === undefined ? markdown`` : markdown`; next try ${shown(formatTime(until))}`;
-    return markdown`- ${shown(what)}: **${shown(reason)}**${when}`;
+    const past = refusedSince(wait);
+    const before = past === undefined ? markdown`` : markdown`; ${shown(past)}`;
+    return markdown`- ${shown(what)}: **${shown(reason)}**${when}${before}`;
   });
   return [markdown`**Waiting**`, markdown``, ...lines];
 }

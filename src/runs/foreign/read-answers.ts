@@ -10,6 +10,7 @@ import {
   type RunProgress,
   stages,
   type Tally,
+  type Wait,
 } from '../../domain/run/progress.ts';
 import type { RunResult } from '../../domain/run/workflow-inputs.ts';
 
@@ -58,7 +59,15 @@ const isTally = shapeOf<Tally>({
   failures: mapOf(shaped({ count: isNumber, first: listOf(isText) })),
 });
 
-const areWaits = listOf(shaped({ what: isText, reason: isText, until: orNothing(isText) }));
+const areWaits = listOf(
+  shapeOf<Wait>({
+    what: isText,
+    reason: isText,
+    until: orNothing(isText),
+    since: orNothing(isText),
+    times: orNothing(isNumber),
+  }),
+);
 
 const isRunProgress = shapeOf<RunProgress>({
   stage: oneOf(stages),

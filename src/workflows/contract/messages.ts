@@ -8,6 +8,9 @@ export const pauseUpdate = defineUpdate<string>('pause');
 /** Goes on. Rejected when not paused. */
 export const resumeUpdate = defineUpdate<string>('resume');
 
+/** Ends waits for a quota at once; answers how many. Rejected when nothing waits. */
+export const retryNowUpdate = defineUpdate<string>('retryNow');
+
 /** Of a run. */
 export const progressQuery = defineQuery<RunProgress>('progress');
 
@@ -19,6 +22,13 @@ export const setPausedSignal = defineSignal<[paused: boolean]>('setPaused');
 
 /** Run to its large files: stop in good order and answer what the next Run of the chain goes on with. */
 export const handOverSignal = defineSignal('handOver');
+
+/** Run to children: what waits for a quota is asked for again now. */
+export const retryNowSignal = defineSignal<[{ readonly question: number }]>('retryNow');
+
+/** Child to parent, the answer to that: how many waits there were. */
+export const waitsEndedSignal =
+  defineSignal<[{ readonly child: string; readonly question: number; readonly ended: number }]>('waitsEnded');
 
 /** Child to parent, a bounded number of times: where it stands. */
 export const shardProgressSignal =

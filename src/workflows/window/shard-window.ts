@@ -1,5 +1,4 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { LargeFileRef } from '../../domain/dataset/reference-files.ts';
 import { type FileKind, type ShardKind, shardRow, windows } from '../../domain/kinds.ts';
 import { summarized } from '../../domain/quoting/markdown.ts';
 import { fullDiskWaitMs } from '../../domain/run/backoff.ts';
@@ -10,11 +9,14 @@ import { type RunTallies, tallySince } from '../../domain/run/tally-run.ts';
 import type {
   BuildDatasetState,
   LargeFileResult,
+  PendingLargeFile,
   PendingShard,
   ProcessShardInput,
   ShardResult,
   ShardTotals,
 } from '../../domain/run/workflow-inputs.ts';
+import { withWaitsEnded } from '../../domain/waits/quota-wait.ts';
+import { boundedWaits, firstEnd, toldOfFiles } from '../../domain/waits/waiting-files.ts';
 import { waitSummary } from '../../domain/words/summaries.ts';
 import {
   awaitsOriginals,
@@ -34,7 +36,7 @@ export interface OpensChildren {
     rest: Omit<ProcessShardInput, keyof RunContext | 'kind' | 'folder' | 'paused'>,
     isPaused: () => boolean,
   ): Promise<ShardResult>;
-  fetchLargeFile(file: LargeFileRef, isPaused: () => boolean): Promise<LargeFileResult>;
+  fetchLargeFile(file: PendingLargeFile, isPaused: () => boolean): Promise<LargeFileResult>;
   /** Asks the large files to stop where they are. */
   handOver(): Promise<void>;
 }
@@ -65,7 +67,7 @@ export class ShardWindow {
   readonly #openLargeFiles = new Set<string>();
   readonly #noted = new Map<string, Tally>();
   #pending: readonly PendingShard[];
-  #largeFiles: readonly LargeFileRef[];
+  #largeFiles: readonly PendingLargeFile[];
   #handsOver = false;
   /** Folders in a row whose originals found no room on the disk. */
   #vainTries = 0;
@@ -118,8 +120,21 @@ export class ShardWindow {
         return [waitOf(shard, files - doneFiles - failedFiles - deferredFiles, 'disk-full', roomAt)];
       }
       if (until === undefined) return [];
-      return [waitOf(shard, deferredFiles, carried.deferred?.reason ?? 'quota', until)];
+      return toldOfFiles(nameOf(shard), carried.waiting ?? []);
     });
+  }
+
+  /** What waits for a quota may start now (or when the run is resumed); answers how many waits that ended. */
+  retryNow(): number {
+    let ended = 0;
+    this.#pending = this.#pending.map((shard) => {
+      const waiting = withWaitsEnded(shard.carried?.waiting ?? [], Date.now());
+      if (shard.carried === undefined || waiting === undefined) return shard;
+      ended++;
+      const { until: _, ...again } = shard;
+      return { ...again, carried: { ...shard.carried, waiting } };
+    });
+    return ended;
   }
 
   /** A progress signal of an open shard. */
@@ -270,7 +285,9 @@ export class ShardWindow {
 
   /** As it comes back, if it does. */
   #leftOf(shard: PendingShard, result: ShardResult, originalsToCome: boolean): PendingShard | undefined {
-    const { carried, noRoom } = result;
+    const { noRoom } = result;
+    const waiting = boundedWaits(result.carried.waiting ?? [], Date.now());
+    const carried = { ...result.carried, ...(waiting.length > 0 ? { waiting } : {}) };
     const { until: _, ...again } = { ...shard, carried };
     if (hasCome(shard, carried.tally)) {
       // Of originals: others may fit as soon as these have served. Of aligned pictures: they have.
@@ -282,15 +299,19 @@ export class ShardWindow {
     }
     if (noRoom) return again;
     if (originalsToCome) return withoutOriginals(again);
-    return carried.deferred && { ...again, until: carried.deferred.until };
+    const until = firstEnd(waiting);
+    return until === undefined ? undefined : { ...again, until };
   }
 
-  async #runLargeFile(file: LargeFileRef): Promise<void> {
+  async #runLargeFile(file: PendingLargeFile): Promise<void> {
     this.#openLargeFiles.add(file.key);
     try {
-      const { tally, handedOver } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);
+      const { tally, handedOver, waiting } = await this.#children.fetchLargeFile(file, this.#rules.isPaused);
       if (handedOver === undefined) this.#tallies.settle(file.key, file.kind, tally);
-      else this.#largeFiles = [...this.#largeFiles, file];
+      else {
+        const { waiting: _, ...ref } = file;
+        this.#largeFiles = [...this.#largeFiles, waiting === undefined ? ref : { ...ref, waiting }];
+      }
     } catch (error) {
       this.#failure ??= { error };
     } finally {

@@ -16,7 +16,8 @@ const tally = {
 const shard = { kind: 'align', folder: '00000', ...counts, identicalFiles: 1, holdsOriginals: true };
 const bundles = [{ ids: '0-2,9', files: 4, bytes: 40 }];
 const settled = { tally, failedIds: '7', noRoom: true, interrupted: false };
-const deferred = { ids: '8', reason: 'quota', waitMs: 4 * HOUR };
+const deferred = { ids: '8', reason: 'quota', waitMs: 4 * HOUR, firstMs: 4 * HOUR, baseMs: HOUR };
+const wait = { until: now + 24 * HOUR, since: now - HOUR, times: 3, reason: 'quota' };
 const carried = { tally, settledIds: '0-7', signalsSent: 2 };
 
 /** With every field that workers of this version give. */
@@ -37,10 +38,10 @@ const honest: Readonly<Record<string, object>> = {
   fetchRange: { ...settled, size: 10, failure: 'quota: later' },
   writeReport: { status: 'complete with failures', foreignFiles: 2 },
   processShard: {
-    carried: { ...carried, deferred: { ids: '8', until: now + 24 * HOUR, reason: 'quota' } },
+    carried: { ...carried, waiting: [{ ...wait, ids: '8' }] },
     ...{ noRoom: true, manifestLost: true },
   },
-  fetchLargeFile: { tally, failure: 'missing: gone', handedOver: true },
+  fetchLargeFile: { tally, failure: 'missing: gone', handedOver: true, waiting: wait },
 };
 
 test.each(Object.entries(honest))('an honest result of %s is taken with all that it says', (type, result) => {
@@ -107,8 +108,19 @@ describe('refused, in a sentence', () => {
     ...[now + 61 * 24 * HOUR, 8.64e15, 1e300, -1, null].map((until): [string, string, unknown] => [
       `a wait until ${until}`,
       'processShard',
-      { carried: { ...carried, deferred: { ids: '', until, reason: 'quota' } } },
+      { carried: { ...carried, waiting: [{ ...wait, ids: '', until }] } },
     ]),
+    ...[0, -1, 0.5, 1e300, null].map((times): [string, string, unknown] => [
+      `a wait after ${times} refusals`,
+      'fetchLargeFile',
+      { tally, waiting: { ...wait, times } },
+    ]),
+    ['a wait since no date', 'fetchLargeFile', { tally, waiting: { ...wait, since: 8.64e15 } }],
+    [
+      'more groups of files that wait than there are',
+      'processShard',
+      { carried: { ...carried, waiting: Array(21).fill({ ...wait, ids: '' }) } },
+    ],
     [
       'more failures than are shown',
       'alignBundle',

@@ -149,7 +149,7 @@ test.each<[string, readonly unknown[]]>([
       'done',
       { ...bundle, failedIds: '5-1' },
       { ...bundle, tally: { ...tally, failures: { md5: { count: 1, first: 'x' } } } },
-      { ...bundle, deferred: { ids: 'all', reason: 'quota', waitMs: huge } },
+      { ...bundle, deferred: { ids: 'all', reason: 'quota', waitMs: huge, firstMs: -huge, baseMs: huge } },
       { ...bundle, deferred: { ids: '0', reason: 'constructor', waitMs: 1 } },
       ...inherited.map((name) => ({ ...bundle, tally: failedBy(name) })),
     ],
@@ -200,15 +200,18 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
     ...[null, 7, 'x', [], {}, { kind: 'thumbs', name: '00000' }].map(payloadOf),
     payloadOf({ kind: 'thumbs', name: '00000', tally: null }),
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, failures: 'x' } }),
+    payloadOf({ child, question: 0, ended: 7 }),
+    payloadOf({ child, question: 7.5, ended: -7 }),
     payloadOf({ kind: '../home', name: '../..', tally }),
     payloadOf({ kind: 'thumbs', name: '00000', tally: { ...tally, doneFiles: huge } }),
     ...inherited.map((name) => payloadOf({ kind: 'thumbs', name: '00000', tally: failedBy(name) })),
     rawPayload('{"kind":'),
     rawPayload('x', 'binary/encrypted'),
   ];
+  // Fewer than a hundred: beside more of them the server itself fails the task under way.
   const all = (workflowId: string) =>
     Promise.all(
-      ['shardProgress', 'setPaused', 'handUp', '__proto__', 'constructor'].flatMap((name) =>
+      ['shardProgress', 'setPaused', 'retryNow', 'waitsEnded', '__proto__'].flatMap((name) =>
         payloads.map((payload) => stranger.signal(workflowId, name, payload)),
       ),
     );
@@ -227,7 +230,7 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
   for (const id of [run.workflowId, child]) expect(await taskFailures(id)).toEqual([]);
 });
 
-test('Updates of any content pause and resume a run, and nothing else', async () => {
+test('Updates of any content pause and resume a run, or end its waits, and nothing else', async () => {
   let open = () => {};
   gate = new Promise((resolve) => {
     open = resolve;
@@ -238,6 +241,9 @@ test('Updates of any content pause and resume a run, and nothing else', async ()
   await expect(update('resume', ['../home'])).rejects.toThrow();
   expect(await update('pause', [{ store: '/home', folder: '../..' }])).toBe('paused');
   await expect(update('pause', [huge])).rejects.toThrow();
+  await expect(update('retryNow', [{ child: '../home' }])).rejects.toMatchObject({
+    cause: { message: 'nothing waits' },
+  });
   await expect(update('limits', [{ numThreads: -1 }])).rejects.toThrow();
   expect(await update('resume', [null])).toBe('resumed');
   open();
