@@ -37,7 +37,7 @@ busy bundle has not told its folder of yet: give the command again later.
 const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string, what: string])[]>> = {
   run: [
     ['--sample', 'a first look'],
-    ['--sample --quota', 'and what it does while Drive says no'],
+    ['--sample --quota', 'and while Drive says no'],
     ['--json --images --out DIR', 'the 1024x1024 images'],
     ['--images --ids 0-999 --out DIR', 'a part of them'],
     ['--wilds --align --out DIR', 'originals, and align them'],
