@@ -99,7 +99,8 @@ function waitLine(wait: Wait, nowMs: number): string {
   const when = Number.isNaN(until)
     ? ''
     : `, until ${wait.until} (${until > nowMs ? `in ${formatDuration((until - nowMs) / 1000)}` : 'now'})`;
-  return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${when}`;
+  const since = wait.since === undefined ? '' : ` since ${oneLine(wait.since)}`;
+  return `waiting: ${oneLine(wait.what)}: ${oneLine(wait.reason)}${since}${when}`;
 }
 
 function retryLine(retry: RetryView, nowMs: number): string {

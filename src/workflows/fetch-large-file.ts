@@ -16,8 +16,9 @@ import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { rangeActivities } from './activity-options.ts';
-import { childProgressQuery, handOverSignal, setPausedSignal } from './contract/messages.ts';
+import { childProgressQuery, gateMovedSignal, handOverSignal, setPausedSignal } from './contract/messages.ts';
 import { PauseGate } from './pause-gate.ts';
+import { RunGate } from './run-gate.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -28,12 +29,14 @@ export async function fetchLargeFile(input: FetchLargeFileInput): Promise<LargeF
   const file = new LargeFile(input);
   setHandler(setPausedSignal, (paused) => file.gate.set(paused));
   setHandler(handOverSignal, () => file.gate.end());
+  setHandler(gateMovedSignal, () => file.source.moved());
   setHandler(childProgressQuery, () => file.progress());
   return file.run();
 }
 
 class LargeFile {
   readonly gate: PauseGate;
+  readonly source: RunGate;
   readonly #input: FetchLargeFileInput;
   #size = 0;
   #wait: Wait | undefined;
@@ -43,13 +46,18 @@ class LargeFile {
   constructor(input: FetchLargeFileInput) {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
+    this.source = new RunGate(
+      this.gate,
+      () => this.#show(this.source.waits.length > 0 ? 'deferred' : 'fetch'),
+      historyIsLong,
+    );
   }
 
   async run(): Promise<LargeFileResult> {
     for (;;) {
       await this.gate.untilOpen();
       if (this.gate.ending) return this.#handOver();
-      if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
+      if (historyIsLong()) {
         await continueAsNew<typeof fetchLargeFile>({ ...this.#input, paused: this.gate.paused });
       }
       this.#show();
@@ -57,7 +65,11 @@ class LargeFile {
       if (range === undefined || range.interrupted) continue;
       if (range.deferred !== undefined) await this.#waitFor(deferredSince(Date.now(), range.deferred));
       else if (range.tally.doneFiles + range.tally.failedFiles > 0) return this.#end(range);
-      else this.#size = range.size;
+      else if (range.gate === undefined) this.#size = range.size;
+      else {
+        this.source.meet(range.gate);
+        await this.source.untilOpen();
+      }
     }
   }
 
@@ -70,7 +82,7 @@ class LargeFile {
       paused: this.gate.paused,
       at: this.#at,
       tally: addTallies(whole, this.#outcome ?? { ...emptyTally, doneBytes: this.#size }),
-      waits: this.#wait ? [this.#wait] : [],
+      waits: this.#wait ? [this.#wait] : this.source.waits,
     };
   }
 
@@ -119,4 +131,8 @@ class LargeFile {
     listChild(stage, this.#outcome?.failedFiles ?? 0);
     showDetails(childDetails(this.progress()));
   }
+}
+
+function historyIsLong(): boolean {
+  return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
 }

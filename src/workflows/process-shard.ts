@@ -27,10 +27,16 @@ import type { DeferredFiles, ProcessShardInput, ShardResult } from '../domain/ru
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
-import { childProgressQuery, setPausedSignal, shardProgressSignal } from './contract/messages.ts';
+import {
+  childProgressQuery,
+  gateMovedSignal,
+  setPausedSignal,
+  shardProgressSignal,
+} from './contract/messages.ts';
 import { runLanes } from './lanes.ts';
 import { isManifestLost } from './manifest-lost.ts';
 import { PauseGate } from './pause-gate.ts';
+import { RunGate } from './run-gate.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -41,12 +47,14 @@ import { listChild, showDetails } from './show.ts';
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
   setHandler(setPausedSignal, (paused) => shard.gate.set(paused));
+  setHandler(gateMovedSignal, () => shard.source.moved());
   setHandler(childProgressQuery, () => shard.progress());
   return shard.run();
 }
 
 class Shard {
   readonly gate: PauseGate;
+  readonly source: RunGate;
   readonly #input: ProcessShardInput;
   readonly #settled: Set<ImageId>;
   #tally: Tally;
@@ -62,6 +70,11 @@ class Shard {
   constructor(input: ProcessShardInput) {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
+    this.source = new RunGate(
+      this.gate,
+      () => this.#show(),
+      () => this.#historyIsLong(),
+    );
     this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));
     this.#tally = input.carried?.tally ?? emptyTally;
     this.#signalsSent = input.carried?.signalsSent ?? 0;
@@ -86,7 +99,10 @@ class Shard {
       const how = await this.#workThrough(plan);
       this.#show();
       if (this.#manifestLost) return this.#end();
-      if (how === 'interrupted') continue;
+      if (this.source.isMet) {
+        await this.source.untilOpen();
+        if (!this.#historyIsLong()) continue;
+      } else if (how === 'interrupted') continue;
       if (this.#noRoom || !this.#historyIsLong()) return this.#end();
       const { carried } = this.#result();
       await continueAsNew<typeof processShard>({ ...this.#input, paused: this.gate.paused, carried });
@@ -162,7 +178,11 @@ class Shard {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
     const mayTakeNext = () =>
-      this.gate.mayGoOn && !this.#manifestLost && !this.#noRoom && !this.#historyIsLong();
+      this.gate.mayGoOn &&
+      !this.source.isMet &&
+      !this.#manifestLost &&
+      !this.#noRoom &&
+      !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -184,6 +204,7 @@ class Shard {
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.deferred) this.#defer(deferredSince(Date.now(), result.deferred));
       if (result.noRoom) this.#noRoom = true;
+      this.source.meet(result.gate);
       this.#show();
     } catch (error) {
       if (isManifestLost(error)) {
@@ -224,10 +245,14 @@ class Shard {
     return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
   }
 
-  #show(stage: ChildStage = shardRow(this.#input.kind).stage): void {
+  #show(stage: ChildStage = this.#stage): void {
     this.#at = new Date().toISOString();
     listChild(stage, this.#tally.failedFiles);
     showDetails(childDetails(this.progress()));
+  }
+
+  get #stage(): ChildStage {
+    return this.source.waits.length > 0 ? 'deferred' : shardRow(this.#input.kind).stage;
   }
 
   #end(): ShardResult {
@@ -237,10 +262,10 @@ class Shard {
   }
 
   #waits(): readonly Wait[] {
-    if (this.#deferred === undefined) return [];
+    if (this.#deferred === undefined) return this.source.waits;
     const { until, reason } = this.#deferred;
     const what = `${this.#input.kind} ${this.#input.folder}: ${this.#tally.deferredFiles} files`;
-    return [{ what, reason, until: new Date(until).toISOString() }];
+    return [...this.source.waits, { what, reason, until: new Date(until).toISOString() }];
   }
 
   #result(): ShardResult {

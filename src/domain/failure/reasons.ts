@@ -72,6 +72,11 @@ export const sourceReasons = {
     'Google\'s "automated queries" page: it concerns this address, and every file',
     'Google blocks this address: it goes on by itself; a lower --num_threads helps',
   ),
+  'daily-limit': stop(
+    'unavailable',
+    "the day's limit of Google's API, or of FFHQ_GOOGLE_QUOTA, is used up",
+    "the day's limit is used up: goes on by itself after midnight, Pacific time",
+  ),
   'proxy-login': stop(
     'unavailable',
     'the proxy does not take the user name and password, or got none (407)',

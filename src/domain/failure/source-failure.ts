@@ -1,6 +1,7 @@
 import type { NotedWait } from './noted-wait.ts';
 import { printable } from './printable.ts';
 import type { sourceReasons } from './reasons.ts';
+import type { GateKey } from './source-gate.ts';
 
 export type SourceFailureReason = keyof typeof sourceReasons;
 
@@ -13,6 +14,8 @@ export interface SourceFailure {
   readonly retryAfterMs?: number;
   /** The host that it is a failure of, where it is not the file's alone. */
   readonly host?: string;
+  /** The gate that it closed, or that was closed before anything was asked: who waits, waits for that. */
+  readonly gate?: GateKey;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */
@@ -25,10 +28,10 @@ export function sourceFailure(
 }
 
 /** Why a host may ask not to be asked for a while. */
-export type RestReason = Extract<SourceFailureReason, 'blocked' | 'rate-limited'>;
+export type RestReason = Extract<SourceFailureReason, 'blocked' | 'rate-limited' | 'daily-limit'>;
 
 export function isRestReason(reason: string): reason is RestReason {
-  return reason === 'blocked' || reason === 'rate-limited';
+  return reason === 'blocked' || reason === 'rate-limited' || reason === 'daily-limit';
 }
 
 /** A host asked not to be asked for a while, and said why. */

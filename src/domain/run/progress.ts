@@ -124,6 +124,8 @@ export interface Wait {
   readonly reason: string;
   /** ISO 8601, when known. */
   readonly until?: string;
+  /** Since when, where it is for others too (ISO 8601). */
+  readonly since?: string;
 }
 
 /** Answer of the run's `progress` Query. */

@@ -1,7 +1,9 @@
 import { failureReasons } from '../failure/reasons.ts';
+import { gateKeys } from '../failure/source-gate.ts';
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
 import { FIRST_KEYS, type Tally } from '../run/progress.ts';
 import { HOUR } from '../run/time-units.ts';
+import { gateResults, gateSignalArgs } from './check-gate.ts';
 import {
   type Check,
   cut,
@@ -78,6 +80,7 @@ const settled = {
     object({ ids, reason: oneOf(failureReasons), waitMs: number(-Number.MAX_VALUE, Number.MAX_VALUE) }),
   ),
   noRoom: optional(flag),
+  gate: optional(oneOf(gateKeys)),
   interrupted: flag,
 };
 
@@ -124,6 +127,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
     noRoom: optional(flag),
     manifestLost: optional(flag),
   }),
+  ...gateResults,
   fetchLargeFile: object({ tally, failure: optional(text), handedOver: optional(flag) }),
 });
 
@@ -131,6 +135,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
 const signals: Readonly<Record<string, Check>> = {
   setPaused: flag,
   handOver: nothing,
+  ...gateSignalArgs,
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };
 

@@ -104,9 +104,10 @@ function failures(tallies: readonly KindTally[]): Markdown[] {
 
 function waiting(waits: readonly Wait[]): Markdown[] {
   if (waits.length === 0) return [];
-  const lines = waits.map(({ what, reason, until }) => {
+  const lines = waits.map(({ what, reason, since, until }) => {
+    const begun = since === undefined ? markdown`` : markdown` since ${shown(formatTime(since))}`;
     const when = until === undefined ? markdown`` : markdown`; next try ${shown(formatTime(until))}`;
-    return markdown`- ${shown(what)}: **${shown(reason)}**${when}`;
+    return markdown`- ${shown(what)}: **${shown(reason)}**${begun}${when}`;
   });
   return [markdown`**Waiting**`, markdown``, ...lines];
 }

@@ -58,7 +58,9 @@ const isTally = shapeOf<Tally>({
   failures: mapOf(shaped({ count: isNumber, first: listOf(isText) })),
 });
 
-const areWaits = listOf(shaped({ what: isText, reason: isText, until: orNothing(isText) }));
+const areWaits = listOf(
+  shaped({ what: isText, reason: isText, until: orNothing(isText), since: orNothing(isText) }),
+);
 
 const isRunProgress = shapeOf<RunProgress>({
   stage: oneOf(stages),

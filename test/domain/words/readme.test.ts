@@ -111,7 +111,7 @@ test('the advice for a wait fits into the live block of a terminal of 80 columns
       .map(([, { advice }]) => advice ?? ''),
     ...Object.values(storeReasons).flatMap(({ waits, advice }) => (waits ? [advice] : [])),
   ];
-  expect(waits).toHaveLength(11);
+  expect(waits).toHaveLength(12);
   expect(waits.filter((advice) => advice === '' || advice.length > 77)).toEqual([]);
 });
 

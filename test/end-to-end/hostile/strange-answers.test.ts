@@ -208,8 +208,8 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
   ];
   const all = (workflowId: string) =>
     Promise.all(
-      ['shardProgress', 'setPaused', 'handUp', '__proto__', 'constructor'].flatMap((name) =>
-        payloads.map((payload) => stranger.signal(workflowId, name, payload)),
+      ['shardProgress', 'setPaused', 'gateMoved', 'waitAtGate', 'handUp', '__proto__', 'constructor'].flatMap(
+        (name) => payloads.map((payload) => stranger.signal(workflowId, name, payload)),
       ),
     );
   await all(run.workflowId);
