@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -100,11 +101,11 @@ test('a source that blocks, its gate, and its probe', async () => {
       const run = await bench.startRun(dataset);
       expect((await run.result()).status).toBe('complete');
       const gate = bench.connected.client.workflow.getHandle(gateIdOf(bench.taskQueue, 'google'));
-      await write('gate.gate', await gate.fetchHistory(), dataset);
+      await write('gates/blocked.gate', await gate.fetchHistory(), dataset);
     } finally {
       await worker.shutdown();
     }
-    await record('gate', dataset);
+    await record('gates/blocked', dataset);
   } finally {
     await dataset.close();
   }
@@ -196,6 +197,7 @@ async function record(name: string, dataset: ServedDataset): Promise<void> {
 
 async function write(name: string, history: History, dataset: Pick<ServedDataset, 'out'>): Promise<void> {
   const text = JSON.stringify(neutral(JSON.parse(historyToJSON(history)), dataset));
+  await mkdir(dirname(`${folder}${name}`), { recursive: true });
   await writeFile(`${folder}${name}.json.gz`, gzipSync(text, { level: 9 }));
 }
 

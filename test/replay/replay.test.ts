@@ -9,7 +9,9 @@ import { SigningCodec } from '../../src/signing/signing-codec.ts';
 import { testKey } from '../support/test-key.ts';
 
 const folder = new URL('./histories/', import.meta.url);
-const names = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.json.gz'),
+);
 const options = {
   workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
   dataConverter: { payloadCodecs: [new SigningCodec(testKey)] },
@@ -37,8 +39,8 @@ test('the recorded histories tell of failures, pauses, deferrals, gates, cancell
   expect(has('pause.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED')).toBe(true);
   expect(has('pause.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(names.filter((name) => name.startsWith('deferral.child')).length).toBe(2);
-  expect(has('gate.gate', 'EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED')).toBe(true);
-  expect(has('gate.child', '"gateMoved"')).toBe(true);
+  expect(has('gates/blocked.gate', 'EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED')).toBe(true);
+  expect(has('gates/blocked.child', '"gateMoved"')).toBe(true);
   expect(has('archive.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(has('cancel.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED')).toBe(true);
   expect(has('continue-as-new.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')).toBe(true);
