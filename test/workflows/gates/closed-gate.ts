@@ -10,7 +10,7 @@ import { testKey } from '../../support/test-key.ts';
 import { picture } from '../../support/watch-run.ts';
 
 /** A block is waited for three seconds, then six, and so on. */
-export const DIVIDED_BY = 100;
+const DIVIDED_BY = 100;
 export const config = readConfig({ FFHQ_WAITS_DIVIDED_BY: String(DIVIDED_BY) });
 
 /** The gates as another worker of the bench's Task Queue reaches them. */
