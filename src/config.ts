@@ -25,6 +25,8 @@ export interface Config {
   readonly googleQuota: GoogleQuota;
   /** Seconds that a file under quota waits when the source names no wait. FFHQ_QUOTA_WAIT @default 3600 */
   readonly quotaWaitSeconds: number;
+  /** What all waits for a source that refused are divided by; for tests. FFHQ_WAITS_DIVIDED_BY @default 1 */
+  readonly waitsDividedBy: number;
   /** Where this host sees the dataset folder, when not where the client saw it. FFHQ_OUT */
   readonly out: string | undefined;
   /** fatal, error, warn, info, debug, trace. FFHQ_LOG_LEVEL @default 'warn' */
@@ -76,6 +78,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (/^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= 86_400) return Number(value);
     problems.push(`environment [${name}]: expected seconds, 1 to 86400, got ${value}`);
     return byDefault;
+  };
+  const divisor = (name: string): number => {
+    const value = text(name);
+    if (value === undefined) return 1;
+    if (/^[0-9]+$/.test(value) && Number(value) >= 1 && Number(value) <= 10_000) return Number(value);
+    problems.push(`environment [${name}]: expected a whole number, 1 to 10000, got ${value}`);
+    return 1;
   };
   const origin = (name: string): string | undefined => {
     const value = text(name);
@@ -129,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     googleOrigin,
     googleQuota: quota('FFHQ_GOOGLE_QUOTA'),
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
+    waitsDividedBy: divisor('FFHQ_WAITS_DIVIDED_BY'),
     out: text('FFHQ_OUT'),
     cookieFile: absolutePath('FFHQ_COOKIES', false),
     logLevel,

@@ -9,6 +9,7 @@ import { makeManifestCaches } from './activities/records/line-cache.ts';
 import { Seal } from './activities/records/seal.ts';
 import { VerifiedLog } from './activities/records/verified-records.ts';
 import { onlySignedActivities } from './activities/signed-activities.ts';
+import { GateBook } from './activities/sources/gates/gate-book.ts';
 import { makeHttpClient } from './activities/sources/http/client.ts';
 import { makeSourceBook, type SourceBook } from './activities/sources/source-book.ts';
 import { SpaceGuard } from './activities/store/free-space.ts';
@@ -26,6 +27,7 @@ import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
 import { SigningCodec } from './signing/signing-codec.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
+import { makeGateServer } from './temporal/gate-server.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
 import { bundleSlots } from './temporal/slot-supplier.ts';
 
@@ -85,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   installRuntime(options.logger);
   const connection = await connectNative(options.settings);
   const memory = makeMemoryBudget();
-  const dependencies = makeDependencies(options, memory);
+  const dependencies = makeDependencies(options, memory, gatesOn(options, connection));
   const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads, { memory }) : undefined;
   const close = async () => {
     await pool?.close();
@@ -193,8 +195,23 @@ function bundleBase(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('../dist/', import.meta.url) : new URL(import.meta.url);
 }
 
+/** What this process knows of the gates of sources, on the server that it works for. */
+function gatesOn({ settings, taskQueue, signingKey, config }: WorkerOptions, connection: NativeConnection) {
+  return new GateBook(
+    makeGateServer({
+      ...{ connection, taskQueue, namespace: settings.namespace },
+      codec: new SigningCodec(signingKey),
+      waits: { dividedBy: config.waitsDividedBy },
+    }),
+  );
+}
+
 /** @param memory of the process, for pictures in all of its threads */
-function makeDependencies(options: WorkerOptions, memory: MemoryBudget): ActivityDependencies {
+function makeDependencies(
+  options: WorkerOptions,
+  memory: MemoryBudget,
+  gates: GateBook,
+): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   const network = { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens };
   const seal = new Seal(options.signingKey);
@@ -213,6 +230,7 @@ function makeDependencies(options: WorkerOptions, memory: MemoryBudget): Activit
         signs: options.googleOrigin === options.config.googleOrigin,
       },
       cookies: options.cookies,
+      gates,
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),

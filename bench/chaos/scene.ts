@@ -111,6 +111,8 @@ async function environment(
     FFHQ_UI_PORT: String(await freePort(port + 1)),
     FFHQ_GOOGLE_ORIGIN: googleOrigin,
     FFHQ_QUOTA_WAIT: String(QUOTA_SECONDS),
+    // Blocks of seconds, in place of minutes.
+    FFHQ_WAITS_DIVIDED_BY: '150',
   };
 }
 

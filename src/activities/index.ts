@@ -5,6 +5,8 @@ import type { AlignPool } from './align/threads/align-pool.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchBundle } from './fetch/fetch-bundle.ts';
 import { fetchRange } from './fetch/fetch-range.ts';
+import { lookAtGate } from './gates/look-at-gate.ts';
+import { probeSource } from './gates/probe-source.ts';
 import { loadManifest } from './manifest/load-manifest.ts';
 import { planCrops } from './manifest/plan-crops.ts';
 import { planPhotos } from './manifest/plan-photos.ts';
@@ -34,6 +36,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     // Also of a run whose folder is away: it is of the run, not of the folder.
     sendNotice: activity(dependencies, sendNotice, { needs: ['notify', 'notice'], enter: async () => '' }),
     releaseStore: activity(dependencies, releaseStore, { enter: findStore }),
+    lookAtGate: lookAtGate(dependencies),
+    probeSource: probeSource(dependencies),
   };
 }
 

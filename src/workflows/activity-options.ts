@@ -64,6 +64,12 @@ export const lastNoticeActivities = proxyActivities<Pick<Activities, 'sendNotice
   scheduleToCloseTimeout: LONGEST_FAREWELL,
 });
 
+/** One request of a gate: a worker that dies with it, or a source that does not answer, is told to the gate, which waits. */
+export const probeActivities = proxyActivities<Pick<Activities, 'probeSource'>>({
+  startToCloseTimeout: 90 * SECOND,
+  retry: { maximumAttempts: 1 },
+});
+
 /** The Activity that settles bundles of a kind, on the Task Queue whose slots are what the kind works on. */
 export function bundleActivity(kind: ShardKind): typeof activities.fetchBundle {
   const { settledBy, taskQueue } = shardRow(kind);

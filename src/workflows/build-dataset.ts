@@ -14,7 +14,7 @@ import { statePaths } from '../domain/dataset/layout.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import { CONTINUE_AS_NEW_EVENTS, ORIGINALS_AHEAD } from '../domain/run/plan.ts';
-import { emptyTally, type RunProgress, type Stage, type Tally } from '../domain/run/progress.ts';
+import { emptyTally, type RunProgress, type Stage, type Tally, type Wait } from '../domain/run/progress.ts';
 import type { RunContext } from '../domain/run/run.ts';
 import { RunTallies } from '../domain/run/tally-run.ts';
 import type {
@@ -27,16 +27,19 @@ import { runDetails } from '../domain/words/details.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
 import {
+  gateMovedSignal,
   pauseUpdate,
   progressQuery,
   resumeUpdate,
   retryNowUpdate,
   shardProgressSignal,
+  waitAtGateSignal,
   waitsEndedSignal,
 } from './contract/messages.ts';
 import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
 import { PauseGate } from './pause-gate.ts';
 import { nothingWaits, retryNow } from './retry-now.ts';
+import { RunGate } from './run-gate.ts';
 import { RunManifest } from './run-manifest.ts';
 import { RunNotices } from './run-notices.ts';
 import { showDetails } from './show.ts';
@@ -47,6 +50,8 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   const run = new DatasetRun(input);
   setHandler(progressQuery, () => run.progress());
   setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
+  setHandler(waitAtGateSignal, ({ name, wait }) => run.noteWait(name, wait));
+  setHandler(gateMovedSignal, () => run.source.moved());
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
   setHandler(waitsEndedSignal, ({ child, question, ended }) => run.noteWaitsEnded(child, question, ended));
@@ -62,6 +67,10 @@ class DatasetRun {
   readonly #notices: RunNotices;
   #tallies: RunTallies;
   readonly #gate: PauseGate;
+  /** For the few files that the run fetches itself. */
+  readonly source: RunGate;
+  /** What children wait for at gates, by Workflow Id. */
+  readonly #waits = new Map<string, Wait>();
   #stage: Stage = 'manifest';
   #window: ShardWindow | undefined;
   #at = new Date().toISOString();
@@ -72,10 +81,12 @@ class DatasetRun {
     this.#input = input;
     this.#context = { store, owner, request, run: state?.run ?? workflowInfo().firstExecutionRunId };
     this.#gate = new PauseGate(state?.paused ?? false);
+    this.source = new RunGate(this.#gate, () => this.#show());
     this.#tallies = new RunTallies(state?.kinds ?? {});
     this.#children = new Children(this.#context, input.searchAttributes);
     this.#manifest = new RunManifest(this.#context, {
       gate: this.#gate,
+      source: this.source,
       children: this.#children,
       onTally: (kind, tally) => this.#count(kind, tally),
       tallyOf: (kind) => this.#tallies.all[kind],
@@ -104,10 +115,17 @@ class DatasetRun {
       paused: this.#gate.paused,
       at: this.#at,
       kinds: this.#tallies.all,
-      waits: [...this.#manifest.waits(), ...(this.#window?.waits() ?? [])],
+      waits: [...this.#waitsAtGates(), ...this.#manifest.waits(), ...(this.#window?.waits() ?? [])],
       children: this.#children.open,
       counted: this.#window?.counted() ?? {},
     };
+  }
+
+  /** Of a child that is open; whatever others say is passed over. */
+  noteWait(child: string, wait: Wait | undefined): void {
+    if (wait !== undefined && this.#children.open.includes(child)) this.#waits.set(child, wait);
+    else this.#waits.delete(child);
+    this.#show();
   }
 
   noteShard(kind: TaskKind, name: string, tally: Tally): void {
@@ -140,6 +158,7 @@ class DatasetRun {
 
   async retryNow(): Promise<string> {
     const hurries = [
+      () => this.source.hurry(),
       () => this.#manifest.retryNow(),
       () => this.#window?.retryNow() ?? 0,
       () => this.#children.retryNow(),
@@ -234,6 +253,13 @@ class DatasetRun {
     } catch (error) {
       log.warn('the folder could not be released', { error });
     }
+  }
+
+  /** Children of a source wait for the same. */
+  #waitsAtGates(): readonly Wait[] {
+    const open = [...this.#waits].filter(([child]) => this.#children.open.includes(child));
+    const all = [...this.source.waits, ...open.map(([, wait]) => wait)];
+    return [...new Map(all.map((wait) => [`${wait.what}\n${wait.reason}`, wait])).values()];
   }
 
   #count(kind: FewFilesKind, tally: Tally): void {

@@ -8,6 +8,7 @@ import {
   type ChildStage,
   emptyTally,
   type Tally,
+  type Wait,
 } from '../domain/run/progress.ts';
 import type { FetchLargeFileInput, LargeFileResult, QuotaWait } from '../domain/run/workflow-inputs.ts';
 import { boundedWait, refusedAgain, toldOf, withWaitsEnded } from '../domain/waits/quota-wait.ts';
@@ -15,9 +16,10 @@ import { childDetails } from '../domain/words/details.ts';
 import { formatBytes } from '../domain/words/format.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { rangeActivities } from './activity-options.ts';
-import { childProgressQuery, handOverSignal, setPausedSignal } from './contract/messages.ts';
+import { childProgressQuery, gateMovedSignal, handOverSignal, setPausedSignal } from './contract/messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { endsWaitsWhenAsked } from './retry-now.ts';
+import { RunGate } from './run-gate.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -28,13 +30,15 @@ export async function fetchLargeFile(input: FetchLargeFileInput): Promise<LargeF
   const file = new LargeFile(input);
   setHandler(setPausedSignal, (paused) => file.gate.set(paused));
   setHandler(handOverSignal, () => file.gate.end());
-  endsWaitsWhenAsked(() => file.endWait());
+  endsWaitsWhenAsked(() => file.endWait() + file.source.hurry());
+  setHandler(gateMovedSignal, () => file.source.moved());
   setHandler(childProgressQuery, () => file.progress());
   return file.run();
 }
 
 class LargeFile {
   readonly gate: PauseGate;
+  readonly source: RunGate;
   readonly #input: FetchLargeFileInput;
   #size = 0;
   /** Since the last bytes that came; its time is over while it is asked for again. */
@@ -47,13 +51,18 @@ class LargeFile {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
     this.#waiting = input.waiting && boundedWait(input.waiting, Date.now());
+    this.source = new RunGate(
+      this.gate,
+      () => this.#show(this.source.waits.length > 0 ? 'deferred' : 'fetch'),
+      historyIsLong,
+    );
   }
 
   async run(): Promise<LargeFileResult> {
     for (;;) {
       await this.gate.untilOpen();
       if (this.gate.ending) return this.#handOver();
-      if (workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS) {
+      if (historyIsLong()) {
         const { waiting: _, ...input } = this.#input;
         await continueAsNew<typeof fetchLargeFile>({ ...input, paused: this.gate.paused, ...this.#left() });
       }
@@ -70,6 +79,12 @@ class LargeFile {
       }
       if (range.interrupted) continue;
       if (range.tally.doneFiles + range.tally.failedFiles > 0) return this.#end(range);
+      // Of the bytes that are there it says nothing.
+      if (range.gate !== undefined) {
+        this.source.meet(range.gate);
+        await this.source.untilOpen();
+        continue;
+      }
       this.#size = range.size;
       this.#waiting = undefined;
     }
@@ -92,8 +107,13 @@ class LargeFile {
       paused: this.gate.paused,
       at: this.#at,
       tally: addTallies(whole, this.#outcome ?? { ...emptyTally, doneBytes: this.#size }),
-      waits: this.#waiting && !this.#isFetching ? [toldOf(file.path, this.#waiting)] : [],
+      waits: this.#waits(),
     };
+  }
+
+  #waits(): readonly Wait[] {
+    if (this.source.waits.length > 0) return this.source.waits;
+    return this.#waiting && !this.#isFetching ? [toldOf(this.#input.file.path, this.#waiting)] : [];
   }
 
   /** Undefined when a pause came in between. */
@@ -147,4 +167,8 @@ class LargeFile {
     listChild(stage, this.#outcome?.failedFiles ?? 0);
     showDetails(childDetails(this.progress()));
   }
+}
+
+function historyIsLong(): boolean {
+  return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
 }

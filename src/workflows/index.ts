@@ -2,3 +2,4 @@
 export { buildDataset } from './build-dataset.ts';
 export { fetchLargeFile } from './fetch-large-file.ts';
 export { processShard } from './process-shard.ts';
+export { sourceGate } from './source-gate.ts';

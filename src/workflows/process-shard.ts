@@ -27,12 +27,18 @@ import { afterAsking, boundedWaits, onlyOf, toldOfFiles, waitingIds } from '../d
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
-import { childProgressQuery, setPausedSignal, shardProgressSignal } from './contract/messages.ts';
-import { runLanes } from './lanes.ts';
+import {
+  childProgressQuery,
+  gateMovedSignal,
+  setPausedSignal,
+  shardProgressSignal,
+} from './contract/messages.ts';
 import { isManifestLost } from './manifest-lost.ts';
 import { PauseGate } from './pause-gate.ts';
 import { endsWaitsWhenAsked } from './retry-now.ts';
+import { RunGate } from './run-gate.ts';
 import { listChild, showDetails } from './show.ts';
+import { runLanes } from './window/lanes.ts';
 
 /**
  * One thousand-folder of one kind: plan what is unfinished, work its bundles through in lanes, plan again after a pause.
@@ -42,13 +48,15 @@ import { listChild, showDetails } from './show.ts';
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
   setHandler(setPausedSignal, (paused) => shard.gate.set(paused));
-  endsWaitsWhenAsked(() => shard.endWaits());
+  endsWaitsWhenAsked(() => shard.endWaits() + shard.source.hurry());
+  setHandler(gateMovedSignal, () => shard.source.moved());
   setHandler(childProgressQuery, () => shard.progress());
   return shard.run();
 }
 
 class Shard {
   readonly gate: PauseGate;
+  readonly source: RunGate;
   readonly #input: ProcessShardInput;
   readonly #settled: Set<ImageId>;
   #tally: Tally;
@@ -66,6 +74,11 @@ class Shard {
   constructor(input: ProcessShardInput) {
     this.#input = input;
     this.gate = new PauseGate(input.paused);
+    this.source = new RunGate(
+      this.gate,
+      () => this.#show(),
+      () => this.#historyIsLong(),
+    );
     this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));
     this.#tally = input.carried?.tally ?? emptyTally;
     this.#signalsSent = input.carried?.signalsSent ?? 0;
@@ -91,7 +104,10 @@ class Shard {
       const how = await this.#workThrough(plan);
       this.#show();
       if (this.#manifestLost) return this.#end();
-      if (how === 'interrupted') continue;
+      if (this.source.isMet) {
+        await this.source.untilOpen();
+        if (!this.#historyIsLong()) continue;
+      } else if (how === 'interrupted') continue;
       if (this.#noRoom) return this.#end();
       if (!this.#historyIsLong()) {
         if (this.#isHurried) continue;
@@ -183,7 +199,12 @@ class Shard {
     const every = Math.ceil(plan.bundles.length / (this.#input.signals - this.#signalsSent + 1));
     let finished = 0;
     const mayTakeNext = () =>
-      this.gate.mayGoOn && !this.#manifestLost && !this.#noRoom && !this.#isHurried && !this.#historyIsLong();
+      this.gate.mayGoOn &&
+      !this.source.isMet &&
+      !this.#manifestLost &&
+      !this.#noRoom &&
+      !this.#isHurried &&
+      !this.#historyIsLong();
     return this.gate.whileOpen(() =>
       runLanes(plan.bundles, lanesFor(plan.bundles, this.#input.kind), mayTakeNext, async (bundle) => {
         await this.#settle(bundle);
@@ -205,6 +226,7 @@ class Shard {
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.noRoom) this.#noRoom = true;
       this.#remember(bundle, result);
+      this.source.meet(result.gate);
       this.#show();
     } catch (error) {
       if (isManifestLost(error)) {
@@ -245,10 +267,14 @@ class Shard {
     return workflowInfo().historyLength >= CONTINUE_AS_NEW_EVENTS;
   }
 
-  #show(stage: ChildStage = shardRow(this.#input.kind).stage): void {
+  #show(stage: ChildStage = this.#stage): void {
     this.#at = new Date().toISOString();
     listChild(stage, this.#tally.failedFiles);
     showDetails(childDetails(this.progress()));
+  }
+
+  get #stage(): ChildStage {
+    return this.source.waits.length > 0 ? 'deferred' : shardRow(this.#input.kind).stage;
   }
 
   #end(): ShardResult {

@@ -15,6 +15,7 @@ import { activities } from './activity-options.ts';
 import type { Children } from './children.ts';
 import { isManifestLost } from './manifest-lost.ts';
 import type { PauseGate } from './pause-gate.ts';
+import type { RunGate } from './run-gate.ts';
 
 /** Once with what the folder has, then with what is fetched; a third time for what was found damaged on the way. */
 const MOST_TRIES = 2;
@@ -24,6 +25,7 @@ const MOST_MENDS = 20;
 
 export interface ManifestRules {
   readonly gate: PauseGate;
+  readonly source: RunGate;
   readonly children: Children;
   /** What became of the files of a kind that is fetched here. */
   readonly onTally: (kind: FewFilesKind, tally: Tally) => void;
@@ -100,6 +102,11 @@ export class RunManifest {
         ]),
       );
       if (result.interrupted) continue;
+      if (result.gate !== undefined) {
+        this.#rules.source.meet(result.gate);
+        await this.#rules.source.untilOpen();
+        continue;
+      }
       if (result.deferred === undefined) {
         // Files of unknown size count as large as they turned out to be.
         const totals = { files: files.length, bytes: bytes || result.tally.doneBytes };

@@ -1,10 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
+import { gateIdOf } from '../../src/domain/gate/source-gate.ts';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
 import { SIGNATURE_FIELD, signatureOf } from '../../src/domain/signing/signed-input.ts';
 import { sign } from '../../src/signing/signing-codec.ts';
@@ -90,6 +92,25 @@ test('a file under quota, its shard started again; a licence under quota, ended 
       await worker.shutdown();
     }
     await record('deferral', dataset);
+  } finally {
+    await dataset.close();
+  }
+});
+
+test('a source that blocks, its gate, and its probe', async () => {
+  const dataset = await serveDataset({ records: 3, kinds: ['thumbs'] });
+  try {
+    dataset.drive.behave(dataset.idOf(picture('thumbs', 1)), { kind: 'blocked', times: 2 });
+    const worker = await bench.startWorker(dataset, { config: readConfig({ FFHQ_WAITS_DIVIDED_BY: '300' }) });
+    try {
+      const run = await bench.startRun(dataset);
+      expect((await run.result()).status).toBe('complete');
+      const gate = bench.connected.client.workflow.getHandle(gateIdOf(bench.taskQueue, 'google'));
+      await write('gates/blocked.gate', await gate.fetchHistory(), dataset);
+    } finally {
+      await worker.shutdown();
+    }
+    await record('gates/blocked', dataset);
   } finally {
     await dataset.close();
   }
@@ -181,6 +202,7 @@ async function record(name: string, dataset: ServedDataset): Promise<void> {
 
 async function write(name: string, history: History, dataset: Pick<ServedDataset, 'out'>): Promise<void> {
   const text = JSON.stringify(neutral(JSON.parse(historyToJSON(history)), dataset));
+  await mkdir(dirname(`${folder}${name}`), { recursive: true });
   await writeFile(`${folder}${name}.json.gz`, gzipSync(text, { level: 9 }));
 }
 

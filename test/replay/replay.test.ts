@@ -9,7 +9,9 @@ import { SigningCodec } from '../../src/signing/signing-codec.ts';
 import { testKey } from '../support/test-key.ts';
 
 const folder = new URL('./histories/', import.meta.url);
-const names = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.json.gz'),
+);
 const options = {
   workflowBundle: { codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)) },
   dataConverter: { payloadCodecs: [new SigningCodec(testKey)] },
@@ -30,13 +32,15 @@ test.each(names)('open runs of this version go on after an update: %s replays', 
   await replay(read(name));
 });
 
-test('the recorded histories tell of failures, pauses, deferrals, cancellation, and of runs that continue as new', () => {
+test('the recorded histories tell of failures, pauses, deferrals, gates, cancellation, and of runs that continue as new', () => {
   const has = (start: string, text: string) =>
     names.some((name) => name.startsWith(start) && read(name).includes(text));
   expect(has('failures.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED')).toBe(true);
   expect(has('pause.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED')).toBe(true);
   expect(has('pause.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(names.filter((name) => name.startsWith('deferral.child')).length).toBe(2);
+  expect(has('gates/blocked.gate', 'EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED')).toBe(true);
+  expect(has('gates/blocked.child', '"gateMoved"')).toBe(true);
   expect(has('archive.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(has('cancel.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED')).toBe(true);
   expect(has('continue-as-new.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')).toBe(true);

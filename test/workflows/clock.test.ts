@@ -5,7 +5,7 @@ import { expectAllArrived } from '../support/arrived-files.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { pendingActivities, picture, requestsFor } from '../support/watch-run.ts';
+import { picture, requestsFor } from '../support/watch-run.ts';
 
 let bench: TestBench;
 beforeAll(async () => {
@@ -62,17 +62,20 @@ test('what a clock that was hours ahead noted of a wait holds nobody longer than
   const underQuota = dataset.idOf(picture('images', 1));
   dataset.drive.behave(blocked, { kind: 'blocked', retryAfter: '2' });
   dataset.drive.behave(underQuota, { kind: 'quota' });
-  const config = readConfig({ FFHQ_QUOTA_WAIT: '2' });
+  const config = readConfig({ FFHQ_QUOTA_WAIT: '2', FFHQ_WAITS_DIVIDED_BY: '150' });
   const worker = await bench.startWorker(dataset, { config });
   try {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3600 * 1000 });
     const run = await bench.startRun(dataset);
-    await eventually('an attempt to have met both', async () => {
-      const [bundle] = await pendingActivities(bench, [`${run.workflowId}/images/00000`]);
-      return (bundle?.attempt ?? 0) > 1;
-    });
-    vi.useRealTimers();
+    const waitsFor = (reason: string) =>
+      eventually(`a wait of ${reason}`, async () => {
+        const { waits } = await run.query<RunProgress>('progress');
+        return waits.some((wait) => wait.reason === reason);
+      });
+    await waitsFor('blocked');
     dataset.drive.behave(blocked, undefined);
+    await waitsFor('quota');
+    vi.useRealTimers();
     dataset.drive.behave(underQuota, undefined);
     expect((await run.result()).status).toBe('complete');
     expectAllArrived(dataset);

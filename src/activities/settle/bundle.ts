@@ -5,6 +5,7 @@ import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { endOfWait, type NotedWait, noteWait } from '../../domain/failure/noted-wait.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
 import { isRestReason } from '../../domain/failure/source-failure.ts';
+import type { GateKey } from '../../domain/failure/source-gate.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import { type FileKind, kinds } from '../../domain/kinds.ts';
 import type { BundleResult } from '../../domain/run/activity-inputs.ts';
@@ -21,7 +22,7 @@ import { sweepBeside } from '../partials/left-partials.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
-import type { FileFault, FileMaker, FileTools } from './file-maker.ts';
+import { type FileFault, type FileMaker, type FileTools, killer } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
 import { type FileResult, type Settling, settleFile } from './settle-file.ts';
 import { UnreadableFiles } from './unreadable-files.ts';
@@ -63,6 +64,8 @@ export class Bundle<Spec extends FileSpec> {
   readonly #held: { readonly spec: Spec; readonly fault: FileFault }[] = [];
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly firstMs: number; readonly reason: string } | undefined;
+  /** Closed, as files of this attempt found it: the workflow waits for it, others that are on their way come. */
+  #gate: GateKey | undefined;
   #partialBytes = 0;
   #hands: NotesOfRun | undefined;
   #noRoom = false;
@@ -252,6 +255,11 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #judge(spec: Spec, fault: FileFault): void {
+    if (fault.gate !== undefined) {
+      this.#gate = fault.gate;
+      this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);
+      return;
+    }
     switch (reactionTo(fault.reason)) {
       case 'stop':
         if (!this.#signal.aborted) {
@@ -372,6 +380,7 @@ export class Bundle<Spec extends FileSpec> {
       failedIds: ids(this.#failedKeys),
       interrupted,
       ...(this.#noRoom ? { noRoom: true } : {}),
+      ...(this.#gate === undefined ? {} : { gate: this.#gate }),
       ...(deferred && {
         deferred: {
           ids: ids(this.#deferredKeys),
@@ -383,12 +392,6 @@ export class Bundle<Spec extends FileSpec> {
       }),
     };
   }
-}
-
-/** Of a file that is known by the notes of processes that are gone. */
-function killer({ path }: FileSpec): FileFault {
-  const detail = `${path}: expected the process that has it in hand to live, got its end, again and again`;
-  return { reason: 'killed-worker', detail, progressedBytes: 0 };
 }
 
 function idsOf(keys: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FailureReason } from '../../domain/failure/reasons.ts';
+import type { GateKey } from '../../domain/failure/source-gate.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { Placed } from '../partials/partial-file.ts';
@@ -81,6 +82,8 @@ export interface FileFault extends Fault {
   readonly retryAfterMs?: number;
   /** The host that it is a fault of, where it is not the file's alone. */
   readonly host?: string;
+  /** The gate that is closed by it, or was before. */
+  readonly gate?: GateKey;
   /** Bytes that this attempt added before it broke; they are kept. */
   readonly progressedBytes: number;
 }
@@ -95,4 +98,10 @@ export type Made =
 
 export function failed(reason: FailureReason, detail: string): { status: 'failed'; fault: FileFault } {
   return { status: 'failed', fault: { reason, detail, progressedBytes: 0 } };
+}
+
+/** Of a file that is known by the notes of processes that are gone. */
+export function killer({ path }: FileSpec): FileFault {
+  const detail = `${path}: expected the process that has it in hand to live, got its end, again and again`;
+  return { reason: 'killed-worker', detail, progressedBytes: 0 };
 }

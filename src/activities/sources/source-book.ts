@@ -1,15 +1,18 @@
 import type { HostRest } from '../../domain/failure/source-failure.ts';
 import { sourceFailure } from '../../domain/failure/source-failure.ts';
 import { defaultGoogleQuota, type GoogleQuota } from '../../domain/flow/google-quota.ts';
+import type { Probe } from '../../domain/gate/source-gate.ts';
 import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
+import type { GateBook } from './gates/gate-book.ts';
+import { gatedSource } from './gates/gated-source.ts';
 import type { GoogleCredential } from './google-login/credential.ts';
 import { findCredential, lookAtCredentials } from './google-login/find-credential.ts';
-import { type HttpClient, type HttpClientOptions, makeHttpClient } from './http/client.ts';
+import { type HttpClient, type HttpClientOptions, makeHttpClient, probing } from './http/client.ts';
 import type { AskForUrl } from './http/source-tools.ts';
 import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource } from './index.ts';
 
@@ -21,9 +24,11 @@ export interface SourceBook {
    * @param allowedHosts - as `parseAllowedHost` spells them
    * @throws SourceRequestError when this worker cannot serve the request: a name it does not know, a secret it lacks
    */
-  open(request: SourceRequest, allowedHosts: readonly string[]): Promise<Source>;
+  open(request: SourceRequest, allowedHosts: readonly string[], how?: Asking): Promise<Source>;
   /** The source of a file that the user named by URL (a manifest, a licence), whatever the run's own source is. */
-  namedUrl(allowedHosts: readonly string[]): Promise<Source>;
+  namedUrl(allowedHosts: readonly string[], how?: Asking): Promise<Source>;
+  /** What this process knows of gates; undefined: there are none, and whoever is refused waits by himself. */
+  readonly gates?: GateBook | undefined;
   /** A host asked for a rest, as a worker was told: nobody in this process asks it before that. */
   rest(host: string, rest: HostRest): void;
   /** What is wrong with what should sign, and what is not used of it: sentences that repeat no secret. Asks nobody. */
@@ -32,7 +37,12 @@ export interface SourceBook {
   close(): Promise<void>;
 }
 
-export interface SourceBookOptions extends HttpClientOptions {
+/** @default 'as all': not where a gate is closed. `as a probe`: there, too. */
+export type Asking = 'as all' | 'as a probe';
+
+export interface SourceBookOptions extends Omit<HttpClientOptions, 'gates'> {
+  /** @default none */
+  readonly gates?: GateBook;
   /** The worker's own environment: secrets come from it alone. */
   readonly env: Environment;
   /** Google's, of a file that the user named. */
@@ -54,28 +64,36 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Made once per worker process. */
 export function makeSourceBook({ env, google = {}, cookies, ...options }: SourceBookOptions): SourceBook {
+  const { gates } = options;
   const http = makeHttpClient(options);
+  const clients = { 'as all': http, 'as a probe': probing(http) };
   const secrets = new ShownSecrets();
   for (const secret of [...secretsOfNetwork(options), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
-  let making: Promise<AskForUrl> | undefined;
-  const asksOnce = () => {
-    making ??= makeAskForUrl({ http, credential, quota, driveIds: google.driveIds });
-    return making;
+  const making = new Map<Asking, Promise<AskForUrl>>();
+  const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
+    const client = clients[how];
+    const asks =
+      making.get(how) ?? makeAskForUrl({ http: client, credential, quota, driveIds: google.driveIds });
+    making.set(how, asks);
+    return { http: client, allowedHosts, cookies, asks: await asks };
   };
+  const gated = (source: Source, how: Asking, probe: Omit<Probe, 'file'>) =>
+    gates === undefined || how === 'as a probe' ? source : gatedSource(source, gates, probe);
   return {
-    open: async (request, allowedHosts) => {
+    open: async (request, allowedHosts, how = 'as all') => {
       const own = secretsOf(definitionOf(request), env);
       for (const secret of Object.values(own)) secrets.add(secret);
-      return makeSource(
-        request,
-        { http, allowedHosts, cookies, asks: await asksOnce(), secrets: own },
-        secrets,
-      );
+      const access = await accessFor(how, allowedHosts);
+      const source = await makeSource(request, { ...access, secrets: own }, secrets);
+      return gated(source, how, { source: request, allowedHosts });
     },
-    namedUrl: async (allowedHosts) =>
-      makeNamedUrl({ http, allowedHosts, cookies, asks: await asksOnce() }, secrets),
+    namedUrl: async (allowedHosts, how = 'as all') => {
+      const source = makeNamedUrl(await accessFor(how, allowedHosts), secrets);
+      return gated(await source, how, { allowedHosts });
+    },
+    gates,
     rest: (host, rest) => http.hosts.rest(host, rest),
     lookAtCredentials: async () => {
       const found = google.signs === false ? [] : await lookAtCredentials(env);

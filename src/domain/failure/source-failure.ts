@@ -1,6 +1,7 @@
 import type { NotedWait } from './noted-wait.ts';
 import { printable } from './printable.ts';
 import type { sourceReasons } from './reasons.ts';
+import type { GateKey } from './source-gate.ts';
 
 export type SourceFailureReason = keyof typeof sourceReasons;
 
@@ -15,6 +16,8 @@ export interface SourceFailure {
   readonly host?: string;
   /** Of a page of no known kind: a sketch of it that holds nothing but structure and everyday words. */
   readonly sketch?: string;
+  /** The gate that it closed, or that was closed before anything was asked: who waits, waits for that. */
+  readonly gate?: GateKey;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */

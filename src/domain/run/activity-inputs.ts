@@ -2,6 +2,7 @@
 
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileRef } from '../dataset/reference-files.ts';
+import type { GateKey } from '../failure/source-gate.ts';
 import type { FewFilesKind, FileKind, ShardKind } from '../kinds.ts';
 import type { Notice, NotifyRequest } from '../notices/notice.ts';
 import type { RunProgress, Swept, Tally } from './progress.ts';
@@ -100,6 +101,8 @@ export interface BundleResult {
   readonly deferred?: DeferredByBundle;
   /** The disk had no room for some files, and aligning may make some: they are left as they are. */
   readonly noRoom?: true;
+  /** Files are left as they are because this gate is closed: whoever goes on waits for it first. */
+  readonly gate?: GateKey;
   /** The Activity was told to stop before it was through. */
   readonly interrupted: boolean;
 }

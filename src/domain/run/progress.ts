@@ -124,8 +124,9 @@ export interface Wait {
   readonly reason: string;
   /** ISO 8601, when known. */
   readonly until?: string;
-  /** Of a quota: when the first refusal in a row came (ISO 8601), and how many there were. */
+  /** When the first refusal in a row came (ISO 8601). */
   readonly since?: string;
+  /** Of a quota: how many there were. */
   readonly times?: number;
 }
 

@@ -1,9 +1,11 @@
 import { failureReasons } from '../failure/reasons.ts';
+import { gateKeys } from '../failure/source-gate.ts';
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
 import { FIRST_KEYS, type Tally } from '../run/progress.ts';
 import { HOUR } from '../run/time-units.ts';
 import type { QuotaWait } from '../run/workflow-inputs.ts';
 import { MOST_GROUPS } from '../waits/waiting-files.ts';
+import { gateResults, gateSignalArgs } from './check-gate.ts';
 import {
   type Check,
   cut,
@@ -95,6 +97,7 @@ const settled = {
     }),
   ),
   noRoom: optional(flag),
+  gate: optional(oneOf(gateKeys)),
   interrupted: flag,
 };
 
@@ -145,6 +148,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
     handedOver: optional(flag),
     waiting: optional(object(quotaWait(now))),
   }),
+  ...gateResults,
 });
 
 const question = whole(1, 1_000_000);
@@ -155,6 +159,7 @@ const signals: Readonly<Record<string, Check>> = {
   handOver: nothing,
   retryNow: object({ question }),
   waitsEnded: object({ child: text, question, ended: whole(0, 1_000) }),
+  ...gateSignalArgs,
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };
 

@@ -1,6 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { GateKey } from '../../domain/failure/source-gate.ts';
+import {
+  type GateState,
+  gateSignals,
+  type LookAtGateInput,
+  type Refusal,
+} from '../../domain/gate/source-gate.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
-import type { ChildProgress, RunProgress, Tally } from '../../domain/run/progress.ts';
+import type { ChildProgress, RunProgress, Tally, Wait } from '../../domain/run/progress.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
 export const pauseUpdate = defineUpdate<string>('pause');
@@ -33,3 +40,21 @@ export const waitsEndedSignal =
 /** Child to parent, a bounded number of times: where it stands. */
 export const shardProgressSignal =
   defineSignal<[{ readonly kind: TaskKind; readonly name: string; readonly tally: Tally }]>('shardProgress');
+
+/** Worker to gate, signed: its source refused, and not a file alone. */
+export const refusedSignal = defineSignal<[Refusal]>(gateSignals.refused);
+
+/** Worker to gate, signed: who waits there and wants to be told when it moves; in a hurry, that it probes now. */
+export const waitsAtGateSignal = defineSignal<[Omit<LookAtGateInput, 'gate'>]>(gateSignals.waits);
+
+/** Gate to whoever waits: it opened, or has another time. */
+export const gateMovedSignal = defineSignal<[GateKey]>('gateMoved');
+
+/** Child to run, for show: what it waits for at a gate; without `wait`: it does no longer. */
+export const waitAtGateSignal = defineSignal<[{ readonly name: string; readonly wait?: Wait }]>('waitAtGate');
+
+/** Of a gate. */
+export const gateQuery = defineQuery<GateState>('gate');
+
+/** Of a gate: probes now. Answers what came of it; rejected while it is open, is being probed, or was a moment ago. */
+export const probeNowUpdate = defineUpdate<string>('probeNow');

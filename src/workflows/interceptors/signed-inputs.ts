@@ -3,8 +3,12 @@
  * starts or schedules for whom it is. The worker's codec, outside of the sandbox, has the key and does the signing.
  */
 
-import { ApplicationFailure, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, log, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
+import { gateSignals, signalType } from '../../domain/gate/source-gate.ts';
 import { type InputRefusal, madeFor, refusalIn } from '../../domain/signing/signed-input.ts';
+
+/** Only workers send these; what others send is passed over. */
+const signedSignals: ReadonlySet<string> = new Set(Object.values(gateSignals));
 
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
@@ -14,6 +18,15 @@ export const interceptors = (): WorkflowInterceptors => ({
         const refusal = refusalIn(input.args[0], { namespace, workflowId, type });
         if (refusal === undefined) return next(input);
         return Promise.reject(failureOf(refusal));
+      },
+      handleSignal: async (input, next) => {
+        const { namespace, workflowId } = workflowInfo();
+        const type = signalType(input.signalName);
+        const refusal = signedSignals.has(input.signalName)
+          ? refusalIn(input.args[0], { namespace, workflowId, type })
+          : undefined;
+        if (refusal === undefined) await next(input);
+        else log.warn(refusal.sentence);
       },
     },
   ],

@@ -208,13 +208,12 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
     rawPayload('{"kind":'),
     rawPayload('x', 'binary/encrypted'),
   ];
-  // Fewer than a hundred: beside more of them the server itself fails the task under way.
-  const all = (workflowId: string) =>
+  // The server takes a hundred while a Workflow Task is under way.
+  const send = (workflowId: string, ...names: readonly string[]) =>
     Promise.all(
-      ['shardProgress', 'setPaused', 'retryNow', 'waitsEnded', '__proto__'].flatMap((name) =>
-        payloads.map((payload) => stranger.signal(workflowId, name, payload)),
-      ),
+      names.flatMap((name) => payloads.map((payload) => stranger.signal(workflowId, name, payload))),
     );
+  const all = (workflowId: string) => send(workflowId, 'shardProgress', 'setPaused', 'handUp', '__proto__');
   await all(run.workflowId);
   open();
   // Its bundle is held until the Signals are there.
@@ -223,6 +222,8 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
     fetchBundle: async () => {
       await all(run.workflowId);
       await all(child);
+      for (const id of [run.workflowId, child])
+        await send(id, 'gateMoved', 'waitAtGate', 'retryNow', 'waitsEnded');
       return bundle;
     },
   });

@@ -2,6 +2,7 @@ import { mkdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
+import { readConfig } from '../../../src/config.ts';
 import { NO_FOLDER } from '../../../src/domain/dataset/layout.ts';
 import { type LargeFileSpec, largeFiles } from '../../../src/domain/dataset/reference-files.ts';
 import { CONTINUE_AS_NEW_EVENTS } from '../../../src/domain/run/plan.ts';
@@ -59,7 +60,8 @@ test('shards go on while an archive is open, however long the run`s history is, 
   };
   block({ kind: 'blocked', retryAfter: '1' });
   drive.behave(heldId, { kind: 'drip', bytesPerSecond: 20_000 });
-  const worker = await bench.startWorker({ drive });
+  const config = readConfig({ FFHQ_WAITS_DIVIDED_BY: '300' });
+  const worker = await bench.startWorker({ drive }, { config });
   const run = await bench.startRun(dataset);
   try {
     await eventually('some of the archive', () => (ofArchive()[0]?.bytesSent ?? 0) > 10_000);

@@ -65,7 +65,7 @@ export async function askForTokens(
   signal: AbortSignal,
   ask: (send: SendForm) => Promise<unknown>,
 ): Promise<AskedTokens> {
-  const resting = http.hosts.refusal(TOKEN_URL.host);
+  const resting = await http.refusal(TOKEN_URL.host);
   if (resting !== undefined) return { status: 'failed', failure: resting };
   const begunAt = Date.now();
   const inTime = AbortSignal.timeout(MOST_ANSWER_MS);

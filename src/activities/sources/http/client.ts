@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
+import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { noTokens, withToken } from '../../../domain/network/tokens.ts';
+import { noGates, probingGates, type RequestGates } from '../contract/request-gates.ts';
 import { type HttpTimeouts, makeConnections, type NetworkSettings } from './connections.ts';
 import { HttpExchange } from './exchange.ts';
 import { Hosts } from './hosts.ts';
@@ -27,8 +29,12 @@ export interface HttpClient {
     body: string,
     options: { readonly headers?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
   ): Promise<HttpResponse>;
+  /** Why a host is not to be asked just now: its gate is closed, it rests, or it was not reached a moment ago. */
+  refusal(host: string): Promise<SourceFailure | undefined>;
   /** What was seen of the hosts that were asked, by all who ask with this client. */
-  readonly hosts: Hosts;
+  readonly hosts: Omit<Hosts, 'refusal'>;
+  /** Told of every refusal. */
+  readonly gates: RequestGates;
   /** Closes every connection, those in use too. */
   close(): Promise<void>;
 }
@@ -62,6 +68,8 @@ export interface HttpClientOptions {
   readonly network?: NetworkSettings;
   /** Where requests for Google's hosts go instead, with their original Host header. Other hosts are left alone. */
   readonly googleOrigin?: string | undefined;
+  /** @default none: everything may be asked */
+  readonly gates?: RequestGates;
   /** Hears of every answer. @default nobody does */
   readonly onAnswer?: (seen: SeenAnswer) => void;
 }
@@ -102,6 +110,7 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const tokens = options.network?.tokens ?? noTokens;
   const line = new Line(options.paceAfter);
   const hosts = new Hosts();
+  const gates = options.gates ?? noGates;
 
   const client = {
     async get(url: URL, { headers = {}, signal, body }: Asking): Promise<HttpResponse> {
@@ -140,10 +149,17 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
     },
     post: (url: URL, body: string, { headers = FORM, signal }: Asking): Promise<HttpResponse> =>
       client.get(url, { headers, signal, body }),
+    refusal: async (host: string) => (await gates.refusal(host)) ?? hosts.refusal(host),
     hosts,
+    gates,
     close: () => connections.close(),
   };
   return client;
+}
+
+/** The same client for a probe: it asks whatever is closed or rests, and keeps what it is told to itself. */
+export function probing(http: HttpClient): HttpClient {
+  return { ...http, refusal: async () => undefined, gates: probingGates };
 }
 
 /** Drive's own pages have some 20 KB. */

@@ -67,7 +67,7 @@ export async function openByHttp(
     const refusal =
       known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
     if (refusal) return { status: 'failed', failure: refusal };
-    const resting = http.hosts.refusal(url.host);
+    const resting = await http.refusal(url.host);
     if (resting) return { status: 'failed', failure: resting };
 
     const begunAt = Date.now();
@@ -157,8 +157,10 @@ export function unanswered(
   return hosts.unreached(host, begunAt, failure, error.isOfProxy || host === home);
 }
 
-/** A wait that the host itself names is kept by everybody who asks it. */
-export function rested({ hosts }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
+/** What is behind a gate is asked by nobody then; a wait that a host itself names is kept by everybody who asks it. */
+export function rested({ hosts, gates }: HttpClient, { host }: URL, failure: SourceFailure): SourceFailure {
+  const gated = gates.refused(host, failure);
+  if (gated !== undefined) return gated;
   const { reason, detail, retryAfterMs } = failure;
   if (retryAfterMs === undefined || !isRestReason(reason)) return failure;
   hosts.rest(host, { ...noteWait(Date.now(), retryAfterMs), reason, detail });

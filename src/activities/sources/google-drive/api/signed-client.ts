@@ -57,7 +57,7 @@ export class SignedClient {
     signal: AbortSignal,
   ): Promise<Asked> {
     const http = this.#http;
-    const resting = http.hosts.refusal(url.host);
+    const resting = await http.refusal(url.host);
     if (resting) return { status: 'failed', failure: resting };
     const wait = await this.#pacer.turn(signal);
     if (wait !== undefined) {
@@ -65,7 +65,7 @@ export class SignedClient {
       return { status: 'failed', failure: rested(http, url, failure) };
     }
     // A refusal of another file may have come while this one waited.
-    const since = http.hosts.refusal(url.host);
+    const since = await http.refusal(url.host);
     if (since) return { status: 'failed', failure: since };
     const begunAt = Date.now();
     try {

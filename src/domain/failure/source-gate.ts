@@ -1,0 +1,46 @@
+import { isGoogleHost } from '../dataset/allowed-hosts.ts';
+
+/**
+ * What one refusal concerns beyond its own file: `google`, everything that Google gives this address; `google-api`,
+ * what its API gives, whose days have a limit of their own. Hosts of others have no gate: a mirror that is busy closes nothing.
+ */
+export const gateKeys = ['google', 'google-api'] as const;
+export type GateKey = (typeof gateKeys)[number];
+
+/** Why a gate is closed. */
+export const gateReasons = ['blocked', 'daily-limit'] as const;
+export type GateReason = (typeof gateReasons)[number];
+
+export function isGateReason(reason: string): reason is GateReason {
+  return gateReasons.some((one) => one === reason);
+}
+
+const SIGN_IN_HOST = 'oauth2.googleapis.com';
+
+/** The gates that must be open before a host (of a URL, with its port if it has one) is asked. */
+export function gatesOf(host: string): readonly GateKey[] {
+  // Whoever signs in asks for no file, and the probe may need a new token.
+  if (host === SIGN_IN_HOST) return [];
+  if (isApiHost(host)) return ['google', 'google-api'];
+  return isGoogleHost(host) ? ['google'] : [];
+}
+
+/** The gate that such a refusal of a host closes, if any: a block is the address's, wherever it was met. */
+export function gateOf(host: string, reason: GateReason): GateKey | undefined {
+  if (gatesOf(host).length === 0) return undefined;
+  return reason === 'daily-limit' && isApiHost(host) ? 'google-api' : 'google';
+}
+
+const names: Readonly<Record<GateKey, string>> = {
+  google: 'Google Drive',
+  'google-api': "Google's API",
+};
+
+/** As people call it. */
+export function gateName(gate: GateKey): string {
+  return names[gate];
+}
+
+function isApiHost(host: string): boolean {
+  return host === 'googleapis.com' || host.endsWith('.googleapis.com');
+}

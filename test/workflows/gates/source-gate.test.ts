@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { GATE_TYPE, gateIdOf } from '../../../src/domain/gate/source-gate.ts';
+import type { RunningWorker } from '../../../src/worker.ts';
+import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
+import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { eventually } from '../../support/eventually.ts';
+import { block, config, gateOf, gatesOf, isRefusal, refusalOf } from './closed-gate.ts';
+
+let bench: TestBench;
+let dataset: ServedDataset;
+let worker: RunningWorker;
+beforeAll(async () => {
+  dataset = await serveDataset({ records: 1, kinds: ['thumbs'] });
+});
+afterAll(() => dataset.close());
+// A queue, and so gates, of its own for each.
+beforeEach(async () => {
+  bench = await openBench();
+  worker = await bench.startWorker(dataset, { config });
+});
+afterEach(async () => {
+  await worker.shutdown();
+  await bench.close();
+});
+
+/** A gate tells it that it moved; nobody works for it. */
+async function waiter() {
+  const options = { workflowId: `waiter-${randomUUID()}`, taskQueue: 'nobody' };
+  const handle = await bench.connected.client.workflow.start('anything', options);
+  return {
+    id: handle.workflowId,
+    hears: () =>
+      eventually('a Signal of the gate', async () => {
+        const { events = [] } = await handle.fetchHistory();
+        return events?.some(
+          ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === 'gateMoved',
+        );
+      }),
+    end: () => handle.terminate('seen enough'),
+  };
+}
+
+test("a day's limit is kept until the time that the source named, and tells whoever waits", async () => {
+  block(dataset, false);
+  const gates = gatesOf(bench);
+  const who = await waiter();
+  const from = dataset.drive.requests.length;
+  const refusedAt = Date.now();
+  await gates.refuse('google-api', refusalOf(dataset, { reason: 'daily-limit', retryAfterMs: 4_000 }));
+  // In this moment, whether a worker has heard of it or not.
+  expect(await gates.read('google-api')).toMatchObject({ reason: 'daily-limit', detail: 'a page' });
+  expect(await gates.read('google')).toBeUndefined();
+  await gates.enlist('google-api', who.id);
+  await who.hears();
+  const asked = dataset.drive.requests.slice(from);
+  expect(asked.map(({ status }) => status)).toEqual([303, 206]);
+  expect(asked[0]?.at).toBeGreaterThanOrEqual(refusedAt + 4_000);
+  expect(await gates.read('google-api')).toBeUndefined();
+  await who.end();
+});
+
+test('a gate at which nobody waits asks for nothing, and a person who hurries it is answered', async () => {
+  block(dataset, true);
+  const gates = gatesOf(bench, undefined, 10_000);
+  const from = dataset.drive.requests.length;
+  await gates.refuse('google', refusalOf(dataset));
+  const gate = gateOf(bench);
+  // 30 ms of its five minutes, and 360 ms of remembering.
+  await gate.result();
+  expect(dataset.drive.requests.length).toBe(from);
+
+  await gatesOf(bench).refuse('google', refusalOf(dataset));
+  const first = await gates.read('google');
+  expect(await gate.executeUpdate<string, []>('probeNow')).toMatch(/^closed until /);
+  expect(dataset.drive.requests.slice(from).map(isRefusal)).toEqual([true]);
+  const second = await gates.read('google');
+  expect((second?.until ?? 0) - (first?.until ?? 0)).toBeGreaterThan(2_000);
+  expect((second?.since ?? 0) - (first?.since ?? 0)).toBeLessThan(1_000);
+  const again = await gate.executeUpdate<string, []>('probeNow').catch((error: Error) => error.cause);
+  expect(String(again)).toContain('the source was asked a moment ago');
+  await gate.terminate('seen enough');
+});
+
+test('what strangers say to a gate, or in its place, closes nothing and makes nobody wait', async () => {
+  block(dataset, false);
+  const gates = gatesOf(bench);
+  const another = gatesOf(bench, Buffer.alloc(32, 'another'));
+  const { client, namespace } = bench.connected;
+  const workflowId = gateIdOf(bench.taskQueue, 'google');
+
+  await another.refuse('google', refusalOf(dataset));
+  expect(await gates.read('google')).toBeUndefined();
+  await gateOf(bench)
+    .terminate('a gate of another key')
+    .catch(() => {});
+
+  const closed = { since: 0, until: 1e15, reason: 'blocked', detail: 'for ever', lookAgainMs: 1 };
+  const signed = { for: { namespace, workflowId, type: 'gate' }, mac: '0'.repeat(64), isOurs: true };
+  const planted = await client.workflow.start(GATE_TYPE, {
+    ...{ workflowId, taskQueue: 'nobody' },
+    memo: { gate: { closed, signed } },
+  });
+  expect(await gates.read('google')).toBeUndefined();
+  await planted.terminate('seen enough');
+
+  const who = await waiter();
+  await gates.refuse('google', refusalOf(dataset));
+  await gates.enlist('google', who.id);
+  await who.hears();
+  await another.enlist('google', who.id);
+  for (const signal of ['refused', 'waitsAtGate'])
+    await gateOf(bench).signal(signal, { ...refusalOf(dataset), waiter: who.id, signed });
+  await another.refuse('google', refusalOf(dataset));
+  // An answer of a worker, so that the Signals before were taken.
+  const state = await gateOf(bench).query<{ closed?: unknown; waiters: unknown[] }>('gate');
+  expect(state).toMatchObject({ waiters: [] });
+  expect(state.closed).toBeUndefined();
+  await who.end();
+});
+
+test('a flood of Signals makes its history no longer, and changes nothing of what it keeps', async () => {
+  block(dataset, true);
+  const gates = gatesOf(bench, undefined, 1);
+  await gates.refuse('google', refusalOf(dataset));
+  const first = await gateOf(bench).describe();
+  for (let round = 0; round < 12; round++) {
+    const signals = Array.from({ length: 90 }, () =>
+      gateOf(bench).signal('waitsAtGate', { waiter: 'nobody' }),
+    );
+    await Promise.all(signals);
+  }
+  await gates.enlist('google', 'somebody');
+  const told = await eventually('a new Run of the gate', async () => {
+    const { runId, historyLength } = await gateOf(bench).describe();
+    return runId !== first.runId && { historyLength };
+  });
+  expect(told.historyLength).toBeLessThan(1_000);
+  expect(await gateOf(bench).query('gate')).toMatchObject({ waiters: ['somebody'], times: 0 });
+  const notice = await gates.read('google');
+  expect((notice?.until ?? 0) - (notice?.since ?? 0)).toBeGreaterThanOrEqual(300_000);
+  await gateOf(bench).terminate('seen enough');
+});
+
+test('a source that opens and refuses again is left alone for longer each time', async () => {
+  block(dataset, false);
+  const gates = gatesOf(bench);
+  const spans: number[] = [];
+  for (let time = 0; time < 3; time++) {
+    const began = Date.now();
+    await gates.refuse('google', refusalOf(dataset, { retryAfterMs: 1 }));
+    const notice = await eventually('the gate to be closed', async () => {
+      const read = await gates.read('google');
+      return read !== undefined && read.since >= began - 1_000 && read;
+    });
+    spans.push(notice.until - notice.since);
+    const opened = () => gateOf(bench).executeUpdate<string, []>('probeNow');
+    // Refused while the last one was a moment ago.
+    expect(await eventually('a probe', () => opened().catch(() => undefined))).toBe('open');
+  }
+  const [first = 0, second = 0, third = 0] = spans;
+  expect(second).toBeGreaterThan(1.5 * first);
+  expect(third).toBeGreaterThan(1.5 * second);
+});
