@@ -17,14 +17,14 @@ test('what is closed stays closed when everything is killed, and the same comman
     const user = await User.make({ FFHQ_GOOGLE_ORIGIN: drive.origin, FFHQ_WAITS_DIVIDED_BY: '12' });
     const words = ['run', ...flagsFor(dataset)];
     const command = user.start(words);
-    await command.says(/waiting: every file of Google Drive: blocked since /);
+    await command.says(/waiting: every file of Google Drive: blocked, until .*; since /);
     const refused = drive.requests.filter(({ status }) => status === 429);
     await user.killEverything();
     block(false);
     const from = drive.requests.length;
 
     const again = user.start(words);
-    await again.says(/waiting: every file of Google Drive: blocked since /);
+    await again.says(/waiting: every file of Google Drive: blocked, until .*; since /);
     expect(drive.requests.length).toBe(from);
     const { code, output } = await within(again.ended, 'the end of the run');
     expect(code, output).toBe(0);
