@@ -126,7 +126,7 @@ class Shard {
       paused: this.gate.paused,
       at: this.#at,
       tally: this.#tally,
-      waits: toldOfFiles(`${kind} ${folder}`, this.#waiting),
+      waits: [...this.source.waits, ...toldOfFiles(`${kind} ${folder}`, this.#waiting)],
     };
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
 import type { ChildProgress, RunProgress } from '../../../src/domain/run/progress.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { serveDataset } from '../../support/datasets/serve-dataset.ts';
@@ -51,5 +52,26 @@ test('two runs wait at one gate and hold nothing, say so, and the one that is no
   } finally {
     await worker.shutdown();
     for (const dataset of datasets) await dataset.close();
+  }
+}, 60_000);
+
+test('`retry-now` has a closed source asked at once, and a folder that waits there goes on', async () => {
+  const dataset = await serveDataset({ records: 3, kinds: ['thumbs'] });
+  block(dataset, true);
+  // Minutes, as anybody else would wait.
+  const worker = await bench.startWorker(dataset, { config: readConfig({}) });
+  try {
+    const run = await bench.startRun(dataset);
+    const [seen] = await eventually('the run to wait', async () => {
+      const { waits } = await run.query<RunProgress>('progress');
+      return waits.length > 0 && waits;
+    });
+    block(dataset, false);
+    expect(await run.executeUpdate('retryNow')).toMatch(/^\d waits? ended$/);
+    expect((await run.result()).status).toBe('complete');
+    expect(Date.now()).toBeLessThan(Date.parse(seen?.until ?? ''));
+  } finally {
+    await worker.shutdown();
+    await dataset.close();
   }
 }, 60_000);
