@@ -27,13 +27,13 @@ import { runDetails } from '../domain/words/details.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
 import {
+  childWaitsSignal,
   gateMovedSignal,
   pauseUpdate,
   progressQuery,
   resumeUpdate,
   retryNowUpdate,
   shardProgressSignal,
-  waitAtGateSignal,
   waitsEndedSignal,
 } from './contract/messages.ts';
 import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
@@ -50,7 +50,7 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   const run = new DatasetRun(input);
   setHandler(progressQuery, () => run.progress());
   setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
-  setHandler(waitAtGateSignal, ({ name, wait }) => run.noteWait(name, wait));
+  setHandler(childWaitsSignal, ({ name, wait }) => run.noteWait(name, wait));
   setHandler(gateMovedSignal, () => run.source.moved());
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });

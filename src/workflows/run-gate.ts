@@ -6,7 +6,7 @@ import type { Wait } from '../domain/run/progress.ts';
 import { HOUR } from '../domain/run/time-units.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
-import { waitAtGateSignal } from './contract/messages.ts';
+import { childWaitsSignal } from './contract/messages.ts';
 import type { PauseGate } from './pause-gate.ts';
 
 /** Whatever a gate says, somebody looks once a day. */
@@ -104,13 +104,13 @@ function waitOf(gate: GateKey, { reason, since, until }: GateNotice): Wait {
   return { what: `every file of ${gateName(gate)}`, reason, until: iso(until), since: iso(since) };
 }
 
-/** The run shows what its children wait for; a run that is just closing does not take it any more. */
-async function tellRun(wait: Wait | undefined): Promise<void> {
+/** The run shows and tells what its children wait for; a run that is just closing does not take it any more. */
+export async function tellRun(wait: Wait | undefined): Promise<void> {
   const { parent, workflowId } = workflowInfo();
   if (parent === undefined) return;
   const told = { name: workflowId, ...(wait === undefined ? {} : { wait }) };
   await getExternalWorkflowHandle(parent.workflowId)
-    .signal(waitAtGateSignal, told)
+    .signal(childWaitsSignal, told)
     .catch(() => {});
 }
 

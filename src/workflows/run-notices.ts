@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { type NoticeEvent, type NotifyRequest, noticeOf } from '../domain/notices/notice.ts';
 import { shown, summarized } from '../domain/quoting/markdown.ts';
-import { type RunProgress, sumOfTallies } from '../domain/run/progress.ts';
+import { type RunProgress, sumOfTallies, type Wait } from '../domain/run/progress.ts';
 import type { RunContext } from '../domain/run/run.ts';
 import type { NoticeState } from '../domain/run/workflow-inputs.ts';
 import { lastNoticeActivities, noticeActivities } from './activity-options.ts';
@@ -14,7 +14,8 @@ export class RunNotices {
   #told: number;
   /** When files began to wait (ms since the epoch), while any does. */
   #since: number | undefined;
-  #saidWaiting: boolean;
+  /** Of the waits since then (ms since the epoch) and before was told. */
+  #saidFor: number;
 
   /** @param carried of the Run before this one in the chain */
   constructor(
@@ -28,26 +29,24 @@ export class RunNotices {
     this.#progress = progress;
     this.#told = carried?.told ?? 0;
     this.#since = carried?.since;
-    this.#saidWaiting = carried?.saidWaiting ?? false;
-    if (this.#since !== undefined && !this.#saidWaiting) void this.#awaitWait(this.#since);
+    this.#saidFor = carried?.saidFor ?? 0;
+    if (this.#since !== undefined && this.#saidFor < this.#since) void this.#awaitWait(this.#since);
   }
 
   /** What the next Run of the chain goes on with. */
   get carried(): NoticeState | undefined {
     if (this.#notify === undefined) return undefined;
     const since = this.#since === undefined ? {} : { since: this.#since };
-    return { told: this.#told, saidWaiting: this.#saidWaiting, ...since };
+    return { told: this.#told, saidFor: this.#saidFor, ...since };
   }
 
-  /** Something changed: do files wait, and since when? */
+  /** Something changed: do files wait, and since when? A wait that was asked for again in vain is the same wait. */
   look(): void {
     if (this.#notify === undefined) return;
-    // A pause ends no wait: it would be told once more after it.
-    const waiting = this.#progress().waits.length > 0;
-    if (waiting === (this.#since !== undefined)) return;
-    this.#since = waiting ? Date.now() : undefined;
-    this.#saidWaiting = false;
-    if (this.#since !== undefined) void this.#awaitWait(this.#since);
+    const since = waitingSince(this.#progress().waits, this.#since);
+    if (since === this.#since) return;
+    this.#since = since;
+    if (since !== undefined && this.#saidFor < since) void this.#awaitWait(since);
   }
 
   /** Under way: nobody waits for it. */
@@ -79,7 +78,7 @@ export class RunNotices {
         summarized(shown('tell of the wait')),
       );
       if (isOver) return;
-      this.#saidWaiting = true;
+      this.#saidFor = since;
       this.tell('waiting');
     } catch (error) {
       if (!isCancellation(error)) throw error;
@@ -92,4 +91,15 @@ export class RunNotices {
     const notice = noticeOf(head, sumOfTallies(Object.values(kinds)), waits);
     await by.sendNotice.executeWithOptions(summarized(shown(event)), [{ ...this.#context, notify, notice }]);
   }
+}
+
+/**
+ * When the oldest of these waits began (ms since the epoch), as the waits say themselves.
+ *
+ * @param known of those that do not say it: when they were first seen
+ */
+function waitingSince(waits: readonly Wait[], known = Date.now()): number | undefined {
+  if (waits.length === 0) return undefined;
+  const begun = waits.map(({ since = '' }) => Date.parse(since));
+  return Math.min(...begun.map((at) => (at <= Date.now() ? at : known)));
 }

@@ -40,7 +40,8 @@ export interface NoticeState {
   readonly told: number;
   /** Since when (ms since the epoch) files wait, while any does. */
   readonly since?: number;
-  readonly saidWaiting: boolean;
+  /** Of waits since then and before was told (ms since the epoch). */
+  readonly saidFor: number;
 }
 
 /** Result of `buildDataset`. */

@@ -1,3 +1,4 @@
+import { failureReasons } from '../failure/reasons.ts';
 import { gateKeys, gateReasons } from '../failure/source-gate.ts';
 import { gateSignals } from '../gate/source-gate.ts';
 import { fileKinds } from '../kinds.ts';
@@ -56,9 +57,17 @@ export const gateSignalArgs: Readonly<Record<string, Check>> = {
   [gateSignals.refused]: refusal,
   [gateSignals.waits]: object({ waiter: text, hurry: optional(flag) }),
   gateMoved: gate,
-  waitAtGate: object({
+  childWaits: object({
     name: text,
-    wait: optional(object({ what: text, reason, until: text, since: text })),
+    wait: optional(
+      object({
+        what: text,
+        reason: oneOf(failureReasons),
+        until: text,
+        since: text,
+        times: optional(whole(0, 1_000_000)),
+      }),
+    ),
   }),
 };
 

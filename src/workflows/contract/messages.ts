@@ -50,8 +50,8 @@ export const waitsAtGateSignal = defineSignal<[Omit<LookAtGateInput, 'gate'>]>(g
 /** Gate to whoever waits: it opened, or has another time. */
 export const gateMovedSignal = defineSignal<[GateKey]>('gateMoved');
 
-/** Child to run, for show: what it waits for at a gate; without `wait`: it does no longer. */
-export const waitAtGateSignal = defineSignal<[{ readonly name: string; readonly wait?: Wait }]>('waitAtGate');
+/** Child to run: what it waits for, at a gate or for a quota; without `wait`: it does no longer. */
+export const childWaitsSignal = defineSignal<[{ readonly name: string; readonly wait?: Wait }]>('childWaits');
 
 /** Of a gate. */
 export const gateQuery = defineQuery<GateState>('gate');

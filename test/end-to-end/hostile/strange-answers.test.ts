@@ -223,7 +223,7 @@ test('Signals of any content change nothing, and fail no task: only pause, and o
       await all(run.workflowId);
       await all(child);
       for (const id of [run.workflowId, child])
-        await send(id, 'gateMoved', 'waitAtGate', 'retryNow', 'waitsEnded');
+        await send(id, 'gateMoved', 'childWaits', 'retryNow', 'waitsEnded');
       return bundle;
     },
   });

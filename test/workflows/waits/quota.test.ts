@@ -172,6 +172,10 @@ test('the large manifest under quota is waited for, and `retry-now` has it asked
         (await waitsOfChild(child)).find((wait) => wait.times === times),
       );
     const { since } = await waited(1);
+    // The run knows of it too: whoever is told by --notify hears of it from there.
+    await eventually('the run to say that it waits', async () =>
+      (await run.query<RunProgress>('progress')).waits.find((wait) => wait.since === since),
+    );
     expect(await run.executeUpdate('retryNow')).toBe('1 wait ended');
     expect((await waited(2)).since).toBe(since);
     await run.cancel();
