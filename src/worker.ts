@@ -3,6 +3,8 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
+import { ProcessorLoad } from './activities/limits/processor-load.ts';
+import { RunFlows } from './activities/limits/run-flows.ts';
 import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';
@@ -29,6 +31,7 @@ import { SigningCodec } from './signing/signing-codec.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { makeGateServer } from './temporal/gate-server.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from './temporal/identity.ts';
+import { lookAtRunInWork } from './temporal/run-in-work.ts';
 import { bundleSlots } from './temporal/slot-supplier.ts';
 
 export interface WorkerOptions {
@@ -87,7 +90,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   installRuntime(options.logger);
   const connection = await connectNative(options.settings);
   const memory = makeMemoryBudget();
-  const dependencies = makeDependencies(options, memory, gatesOn(options, connection));
+  const dependencies = makeDependencies(options, memory, connection);
   const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads, { memory }) : undefined;
   const close = async () => {
     await pool?.close();
@@ -210,7 +213,7 @@ function gatesOn({ settings, taskQueue, signingKey, config }: WorkerOptions, con
 function makeDependencies(
   options: WorkerOptions,
   memory: MemoryBudget,
-  gates: GateBook,
+  connection: NativeConnection,
 ): ActivityDependencies {
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   const network = { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens };
@@ -230,13 +233,15 @@ function makeDependencies(
         signs: options.googleOrigin === options.config.googleOrigin,
       },
       cookies: options.cookies,
-      gates,
+      gates: gatesOn(options, connection),
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),
     fileSlots: new Slots(options.numThreads),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),
+    flows: new RunFlows((run) => lookAtRunInWork(connection, options.settings.namespace, run)),
+    load: new ProcessorLoad(),
     space: new SpaceGuard(options.reserveBytes),
     hands: new Hands(writer, seal),
     writer,

@@ -1,5 +1,7 @@
 import type { LargeFileSpec } from '../domain/dataset/reference-files.ts';
 import type { Slots } from '../domain/run/slots.ts';
+import type { ProcessorLoad } from './limits/processor-load.ts';
+import type { RunFlows } from './limits/run-flows.ts';
 import type { FailureLog } from './records/failure-log.ts';
 import type { ManifestCaches } from './records/line-cache.ts';
 import type { VerifiedLog } from './records/verified-records.ts';
@@ -28,6 +30,9 @@ export interface ActivityDependencies extends ManifestCaches {
   readonly fileSlots: Slots;
   /** Faces in the aligning threads (`--align_threads`) or about to be, over all bundles. */
   readonly alignSlots: Slots;
+  /** What each run may do, by its own limits. */
+  readonly flows: RunFlows;
+  readonly load: ProcessorLoad;
   readonly space: SpaceGuard;
   /** Which files killed the process that had them in hand. */
   readonly hands: Hands;

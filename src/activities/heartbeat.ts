@@ -4,6 +4,8 @@ import type { FileSpec } from '../domain/dataset/file-spec.ts';
 import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
+import { type SlownessKind, SlownessMeter } from '../domain/limits/slowdown.ts';
+import type { SourceBearing } from '../domain/run/progress.ts';
 import {
   type HeartbeatDetails,
   readDetails,
@@ -37,6 +39,8 @@ export class Heartbeat {
   #failed = 0;
   #surprises: Surprises | undefined;
   #note: string | undefined;
+  readonly #meter = new SlownessMeter();
+  #bearings: () => readonly SourceBearing[] = () => [];
 
   private constructor(context: Context) {
     this.#context = context;
@@ -143,6 +147,17 @@ export class Heartbeat {
     this.#inFlight.delete(spec);
   }
 
+  /** A file waits for this; what is answered is called when it does so no more. */
+  readonly beginWait = (kind: SlownessKind): (() => void) => {
+    const end = this.#meter.begin(kind, performance.now());
+    return () => end(performance.now());
+  };
+
+  /** What its process knows of the hosts that the run asks. */
+  tellBearings(bearings: () => readonly SourceBearing[]): void {
+    this.#bearings = bearings;
+  }
+
   /** How many attempts in a row have ended so, this one included; those of killed workers are none of them. */
   countSurprise(name: string): number {
     const before = this.#surprises?.name === name ? this.#surprises.times : 0;
@@ -182,6 +197,8 @@ export class Heartbeat {
       const percent = spec.size ? ` ${Math.min(100, Math.floor((100 * bytes) / spec.size))}%` : '';
       return `${spec.path}${percent}`;
     });
+    const slow = this.#meter.read(performance.now());
+    const sources = this.#bearings();
     const details: HeartbeatDetails = {
       files: this.#files,
       filesDone: this.#filesDone,
@@ -195,6 +212,8 @@ export class Heartbeat {
       ...(Object.keys(this.#rests).length === 0 ? {} : { rests: this.#rests }),
       ...(this.#surprises === undefined ? {} : { surprises: this.#surprises }),
       ...(this.#note === undefined ? {} : { note: this.#note }),
+      ...(Object.keys(slow).length === 0 ? {} : { slow }),
+      ...(sources.length === 0 ? {} : { sources }),
     };
     this.#context.heartbeat(details);
   }

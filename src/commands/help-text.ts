@@ -53,6 +53,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--images --out DIR', 'the 1024x1024 images alone'],
   ],
   'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
+  set: [
+    ['--bwlimit 5M --out DIR', '5 MiB a second, over all workers'],
+    ['--bwlimit off --num_threads 4 --out DIR', 'as fast as 4 files at a time go'],
+  ],
   watch: [['--out DIR', 'the run of a folder']],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],

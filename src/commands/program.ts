@@ -14,11 +14,12 @@ import {
   addTakeOverFlag,
   addTaskFlags,
 } from './flags/run-flags.ts';
-import { addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
+import { addFilesFlag, addLimitFlags, addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
 import { pause, resume, retryNow } from './follow/pause-resume.ts';
 import { report } from './follow/report.ts';
+import { set } from './follow/set.ts';
 import { status } from './follow/status.ts';
 import { watch } from './follow/watch.ts';
 import { examplesOf, exitCodeHelp, flagNames, introduction, jsonHelp } from './help-text.ts';
@@ -119,6 +120,12 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
     temporal,
     display,
   ]);
+  verb('set [workflow-id]', 'change how fast a run fetches, while it runs', set, [
+    oneRun,
+    ['How fast:', addLimitFlags, addFilesFlag],
+    temporal,
+    display,
+  ]);
   verb('cancel [workflow-id]', 'end a run; what is stored stays', cancel, [
     ['Which run:', addOutFlag, flag('--force', 'terminate it without waiting for its workers')],
     temporal,
@@ -196,7 +203,7 @@ const howToGetIt: readonly FlagGroup[] = [
   ['Selection:', addIdsFlag],
   ['Aligning:', addAlignFlags, addOriginalFlags],
   ['Where from:', addDataFlags],
-  ['How fast:', addWorkerFlags, addBundleFlags],
+  ['How fast:', addLimitFlags, addWorkerFlags, addBundleFlags],
   ['Network:', addNetworkFlags],
   ['Notices:', addNotifyFlags],
 ];

@@ -2,9 +2,11 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { FileKind } from '../domain/kinds.ts';
 import { fileKinds } from '../domain/kinds.ts';
+import { noLimits } from '../domain/limits/limits.ts';
 import { failingTaskOf } from './failing-task.ts';
 import { describeRun, openChildrenOf } from './foreign/describe-run.ts';
 import { readChildProgress, readRunProgress } from './foreign/read-answers.ts';
+import { readMemo } from './memo.ts';
 import { pendingActivities } from './pending-activities.ts';
 import type { ChildSnapshot, RunExecutionStatus, RunSnapshot } from './run-snapshot.ts';
 import { someWorkerPolls } from './worker-polls.ts';
@@ -141,6 +143,7 @@ export function makeRunObserver(options: {
         stale: own?.problem,
         children: open,
         activities,
+        limits: readMemo(described)?.limits?.now ?? noLimits,
         workerPolls: isOpen ? pollers.polls : undefined,
         failingTask: ownFailing ?? open.find((child) => child.failingTask !== undefined)?.failingTask,
       };

@@ -28,6 +28,7 @@ export async function pendingActivities(client: Client, described: Described): P
         state,
         nextAttemptAt: state === 'waiting' && next ? Number(next.seconds ?? 0) * 1000 : undefined,
         lastFailure: failureText(activity.lastFailure),
+        worker: activity.lastWorkerIdentity || undefined,
         heartbeat: readActivityProgress(
           await firstPayload(client, activity.heartbeatDetails?.payloads ?? []),
         ),

@@ -1,4 +1,5 @@
 import type { FileKind } from '../domain/kinds.ts';
+import type { RunLimits } from '../domain/limits/limits.ts';
 import type { ActivityProgress, ChildProgress, RunProgress } from '../domain/run/progress.ts';
 import type { RunResult } from '../domain/run/workflow-inputs.ts';
 
@@ -21,6 +22,8 @@ export interface RunSnapshot {
   /** False: no worker asks for work on the run's Task Queue. */
   readonly workerPolls: boolean | undefined;
   readonly failingTask: FailingTask | undefined;
+  /** What it may fetch. */
+  readonly limits: RunLimits;
 }
 
 export type RunExecutionStatus =
@@ -57,6 +60,8 @@ export interface PendingActivity {
   readonly nextAttemptAt: number | undefined;
   readonly lastFailure: string | undefined;
   readonly heartbeat: ActivityProgress | undefined;
+  /** Identity of the worker that has it, or had it last. */
+  readonly worker: string | undefined;
 }
 
 /** How a closed run ended. */

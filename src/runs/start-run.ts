@@ -7,6 +7,7 @@ import { claim, isOfLostDatabase, readOwner } from '../activities/store/owner.ts
 import { findStore } from '../activities/store/store-identity.ts';
 import { statePaths } from '../domain/dataset/layout.ts';
 import { refused } from '../domain/failure/command-failure.ts';
+import { limitsAfter, limitsText, noLimits, type RunLimits, sameLimits } from '../domain/limits/limits.ts';
 import { refuseSecrets } from '../domain/network/request-url.ts';
 import type { NotifyRequest } from '../domain/notices/notice.ts';
 import { described, type Markdown } from '../domain/quoting/markdown.ts';
@@ -35,6 +36,8 @@ export interface StartRunOptions {
   readonly takeOver: boolean;
   /** Whom the run tells how it fares. A run that is open already tells whom it was started with. */
   readonly notify?: NotifyRequest | undefined;
+  /** What the command says of it; the same command keeps what `ffhq set` said. @default none */
+  readonly limits?: RunLimits;
   /** What the workers on the Task Queue know as the key of whoever may start runs. */
   readonly signingKey: Buffer;
   /** Does the server have the project's search attributes? */
@@ -78,6 +81,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
           await refuseAnotherKey(last, options);
           const attached = attach(last, memo, options);
           await restoreMark(last, memo, options);
+          sayOtherLimits(memo, options);
           return attached;
         }
       }
@@ -88,7 +92,10 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     // Before the start: the new run claims the folder at once.
     const before = await whatWas(last, options, workflowId);
     try {
-      const handle = await client.workflow.start('buildDataset', await startOptions(options, workflowId));
+      const handle = await client.workflow.start(
+        'buildDataset',
+        await startOptions(options, workflowId, last),
+      );
       if (before !== undefined) options.onLine?.(before);
       return { workflowId, runId: handle.firstExecutionRunId, how, taskQueue: options.taskQueue, left };
     } catch (error) {
@@ -283,7 +290,28 @@ function ownerOf(server: StartRunOptions['server'], workflowId: string): RunOwne
   return { workflowId, clusterId, address, namespace, ...(home === undefined ? {} : { home }) };
 }
 
-async function startOptions(options: StartRunOptions, workflowId: string) {
+/** An open run keeps its limits: the command that joins it may be an older one than the last `ffhq set`. */
+function sayOtherLimits(
+  { limits: kept }: RunMemo,
+  { limits = noLimits, store, spoken = spokenByName, onLine }: StartRunOptions,
+): void {
+  const [asked, now] = [kept?.asked ?? noLimits, kept?.now ?? noLimits];
+  if (sameLimits(limits, asked) || sameLimits(limits, now)) return;
+  const held = limitsText(now, Date.now()) || 'none';
+  onLine?.(`this run keeps its limits: ${held}; change them with \`${spoken('set', '--out', store.path)}\``);
+}
+
+/** A run that ended before it was complete is gone on with: the same command keeps what `ffhq set` said of it. */
+function keptLimits(last: WorkflowExecutionDescription | undefined, { limits = noLimits }: StartRunOptions) {
+  const before = last === undefined || last.status.name === 'COMPLETED' ? undefined : readMemo(last)?.limits;
+  return limitsAfter(before, limits);
+}
+
+async function startOptions(
+  options: StartRunOptions,
+  workflowId: string,
+  last: WorkflowExecutionDescription | undefined,
+) {
   const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey, notify } = options;
   const inode = await lastingInode(store.path);
   const memo: RunMemo = {
@@ -292,6 +320,7 @@ async function startOptions(options: StartRunOptions, workflowId: string) {
     out: store.path,
     storeId: store.id,
     ...(inode === undefined ? {} : { folder: inode }),
+    limits: keptLimits(last, options),
   };
   const input: BuildDatasetInput = {
     store,

@@ -20,6 +20,8 @@ export interface DriveStandInOptions {
   readonly block?: BlockLimitOptions;
   /** Whom Google's API lets in. @default everybody who brings a key or a token */
   readonly api?: ApiOptions;
+  /** Requests at once that the mirror bears: it answers more of them with 429, without a wait. @default any number */
+  readonly bears?: number;
   /** @default a free one */
   readonly port?: number;
   /** Milliseconds; for records and blocks. @default Date.now */
@@ -50,7 +52,13 @@ export interface DriveStandIn {
  * @throws The system's error when the port is not free.
  */
 export async function startDriveStandIn(options: DriveStandInOptions): Promise<DriveStandIn> {
-  const { files, bigFrom = 100 * 1024 * 1024, port: wanted = 0, now = Date.now } = options;
+  const {
+    files,
+    bigFrom = 100 * 1024 * 1024,
+    port: wanted = 0,
+    now = Date.now,
+    bears = Number.POSITIVE_INFINITY,
+  } = options;
   const book = new BehaviourBook(now);
   const drive = new DriveHosts(files, book, bigFrom);
   const mirror = new MirrorHost(files, book);
@@ -60,6 +68,7 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   const api = new ApiHost(files, book, { isToken, ...options.api }, now);
   const requests: OpenRecord[] = [];
   let concurrent = 0;
+  let borne = 0;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     concurrent++;
@@ -74,7 +83,14 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     if (signed === 'silence') return exchange.stall();
     if (signed !== undefined) return exchange.page(signed.status, signed.text, signed.headers);
     if (request.method !== 'GET') return exchange.status(405);
-    if (!isGoogleHost(record.host)) return mirror.answer(exchange);
+    if (!isGoogleHost(record.host)) {
+      if (borne >= bears) return exchange.status(429);
+      borne++;
+      response.once('close', () => {
+        borne--;
+      });
+      return mirror.answer(exchange);
+    }
     if (limit.refuses(record.at, concurrent)) {
       return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
     }

@@ -1,7 +1,9 @@
 import { adviceForType, type FailureReason } from '../domain/failure/reasons.ts';
 import type { FileKind } from '../domain/kinds.ts';
 import { fileKinds } from '../domain/kinds.ts';
-import type { Stage, Tally, Wait } from '../domain/run/progress.ts';
+import type { RunLimits } from '../domain/limits/limits.ts';
+import { type Slowdown, slowdownOf } from '../domain/limits/slowdown.ts';
+import type { SourceBearing, Stage, Tally, Wait } from '../domain/run/progress.ts';
 import { addTallies, emptyTally, identical } from '../domain/run/progress.ts';
 import { shareDone } from '../domain/words/tally.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
@@ -56,6 +58,18 @@ export interface ProgressView {
   readonly stale: string | undefined;
   /** What the run's own Activities are at, such as reading the manifest. */
   readonly busyWith: readonly string[];
+  /** What keeps it from being faster. */
+  readonly slowedBy: Slowdown | undefined;
+  /** What it may fetch. */
+  readonly limits: RunLimits;
+  /** What workers ask of the hosts that the files come from. */
+  readonly sources: readonly SourceView[];
+}
+
+/** One host, as one worker asks it. */
+export interface SourceView extends SourceBearing {
+  /** Its identity. */
+  readonly worker: string;
 }
 
 interface Sample {
@@ -231,17 +245,19 @@ function viewOf(
   tallies: Partial<Record<FileKind, Tally>>,
   kinds: readonly KindView[],
 ): ProgressView {
-  const { progress } = snapshot;
+  const { progress, limits } = snapshot;
+  const waits = distinctWaits([
+    ...(progress?.waits ?? []),
+    ...snapshot.children.flatMap((child) => child.progress?.waits ?? []),
+  ]);
+  const activities = [...snapshot.activities, ...snapshot.children.flatMap((child) => child.activities)];
   return {
     workflowId: snapshot.workflowId,
     stage: progress?.stage,
     paused: progress?.paused ?? false,
     kinds,
-    waits: distinctWaits([
-      ...(progress?.waits ?? []),
-      ...snapshot.children.flatMap((child) => child.progress?.waits ?? []),
-    ]),
-    retries: retriesOf([...snapshot.activities, ...snapshot.children.flatMap((child) => child.activities)]),
+    waits,
+    retries: retriesOf(activities),
     failures: failuresOf(tallies),
     failingTask: snapshot.failingTask,
     workerPolls: snapshot.workerPolls,
@@ -250,7 +266,37 @@ function viewOf(
     busyWith: snapshot.activities.map(({ type, heartbeat }) =>
       heartbeat?.note === undefined ? type : `${type}: ${heartbeat.note}`,
     ),
+    slowedBy: snapshot.status === 'running' ? slowdownIn(snapshot, waits, activities) : undefined,
+    limits,
+    sources: sourcesOf(activities),
   };
+}
+
+function slowdownIn(
+  { progress, workerPolls }: RunSnapshot,
+  waits: readonly Wait[],
+  activities: readonly PendingActivity[],
+): Slowdown | undefined {
+  // Before the plan, and behind the last file, there is nothing to be slow at.
+  if (progress !== undefined && progress.stage !== 'fetch')
+    return workerPolls === false ? 'waiting' : undefined;
+  const started = activities.filter(({ state }) => state === 'started');
+  return slowdownOf({
+    ...{ paused: progress?.paused ?? false, workerPolls, waits: waits.length },
+    inHand: started.map(({ heartbeat }) => heartbeat?.slow),
+    retrying: activities.filter(({ state, lastFailure }) => state === 'waiting' && lastFailure).length,
+  });
+}
+
+/** Each worker tells of a host in all of its Activities. */
+function sourcesOf(activities: readonly PendingActivity[]): SourceView[] {
+  const seen = new Map<string, SourceView>();
+  for (const { state, heartbeat, worker = '' } of activities) {
+    if (state !== 'started') continue;
+    for (const { host, inFlight, most } of heartbeat?.sources ?? [])
+      seen.set(`${worker}\n${host}`, { host, inFlight, most, worker });
+  }
+  return [...seen.values()];
 }
 
 function distinctWaits(waits: readonly Wait[]): Wait[] {

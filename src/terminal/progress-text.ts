@@ -130,8 +130,9 @@ function headLine(view: ProgressView): string {
     : view.stage === undefined
       ? 'waiting for news'
       : stageText(view.stage, unfinishedKinds(view.kinds));
+  const slow = view.slowedBy === undefined || view.paused ? '' : `, slowed by: ${view.slowedBy}`;
   const busy = view.busyWith.length > 0 ? ` (${oneLine(view.busyWith.join('; '), 100)})` : '';
-  return `${view.workflowId}: ${state}${busy}`;
+  return `${view.workflowId}: ${state}${busy}${slow}`;
 }
 
 function kindLine(view: KindView, columns: number): string {

@@ -1,3 +1,4 @@
+import { limitsText } from '../domain/limits/limits.ts';
 import { formatDuration, oneLine } from '../domain/words/format.ts';
 import { present } from '../domain/words/tally.ts';
 import type { PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
@@ -29,6 +30,7 @@ export function statusLines(
     `run ${snapshot.workflowId}: ${view.paused ? 'paused' : status}, started ${startedAt.toISOString()} (${age} ago), Task Queue ${taskQueue}`,
     // A closed run's figures stand in its short report.
     ...(status === 'running' ? plainLines(view) : []),
+    ...(status === 'running' ? flowLines(view, nowMs) : []),
     ...(status !== 'running' || progress === undefined ? [] : [`figures as of ${progress.at}`]),
 
     ...(status === 'running' ? remarksOf(view, nowMs, startWorker) : []).map(({ text }) => text),
@@ -36,6 +38,18 @@ export function statusLines(
       .slice(0, LISTED)
       .map(({ where, activity }) => `pending: ${where}${activityText(activity, nowMs)}`),
     ...(pending.length > LISTED ? [`pending: ${pending.length - LISTED} more`] : []),
+  ];
+}
+
+/** What the run may fetch, and what its sources bear. */
+function flowLines({ limits, sources }: ProgressView, nowMs: number): string[] {
+  const text = limitsText(limits, nowMs);
+  return [
+    ...(text === '' ? [] : [`limits: ${text}`]),
+    ...sources.slice(0, LISTED).map(({ host, inFlight, most, worker }) => {
+      const requests = `${inFlight} of at most ${most} requests at once`;
+      return `source ${oneLine(host, 80)}: ${requests}, by ${oneLine(worker, 80)}`;
+    }),
   ];
 }
 

@@ -4,8 +4,8 @@ import {
   CancellationScope,
   ContinueAsNew,
   condition,
-  continueAsNew,
   log,
+  makeContinueAsNewFunc,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -33,10 +33,12 @@ import {
   progressQuery,
   resumeUpdate,
   retryNowUpdate,
+  setLimitsUpdate,
   shardProgressSignal,
   waitsEndedSignal,
 } from './contract/messages.ts';
 import { ffhqFailed, ffhqStage } from './contract/search-attributes.ts';
+import { changeLimits, refuseChanges } from './limits/run-limits.ts';
 import { PauseGate } from './pause-gate.ts';
 import { nothingWaits, retryNow } from './retry-now.ts';
 import { RunGate } from './run-gate.ts';
@@ -56,6 +58,12 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
   setHandler(waitsEndedSignal, ({ child, question, ended }) => run.noteWaitsEnded(child, question, ended));
   setHandler(retryNowUpdate, () => run.retryNow(), { validator: () => run.refuseRetryNow() });
+  setHandler(setLimitsUpdate, changeLimits, {
+    validator: (changes) => {
+      run.refuseAtEnd('Input.Limits');
+      refuseChanges(changes);
+    },
+  });
   return run.run();
 }
 
@@ -133,10 +141,13 @@ class DatasetRun {
     this.#show();
   }
 
+  refuseAtEnd(type: string): void {
+    if (this.#stage === 'report' || this.#stage === 'done')
+      throw ApplicationFailure.nonRetryable('the run is about to end', type);
+  }
+
   refusePause(paused: boolean): void {
-    if (this.#stage === 'report' || this.#stage === 'done') {
-      throw ApplicationFailure.nonRetryable('the run is about to end', 'Input.Pause');
-    }
+    this.refuseAtEnd('Input.Pause');
     if (paused && this.#gate.paused)
       throw ApplicationFailure.nonRetryable('the run is paused already', 'Input.Pause');
     if (!paused && !this.#gate.paused)
@@ -213,7 +224,10 @@ class DatasetRun {
     if (!window.hasMore) return;
     await condition(allHandlersFinished);
     const notices = this.#notices.carried;
-    await continueAsNew<typeof buildDataset>({
+    const { memo } = workflowInfo();
+    // With what became of the memo since the start.
+    const continueAsNew = makeContinueAsNewFunc<typeof buildDataset>(memo === undefined ? {} : { memo });
+    await continueAsNew({
       ...this.#input,
       state: {
         ...state,

@@ -39,7 +39,7 @@ describe('the live block', () => {
 
   test('has a bar per kind and a line for every wait and failure', () => {
     expect(blockLines(busy, 120, Date.parse('2026-01-01T00:30:00.000Z'))).toEqual([
-      'ffhq-faces-12345678: fetching and verifying',
+      'ffhq-faces-12345678: fetching and verifying, slowed by: waiting',
       'images    [############............]  50.0 %  35,000/70,000 files  44.6 GiB/89.1 GiB  3 in flight  2 failed',
       'no worker polls: start one with `npm run worker` (or `npm start`)',
       'waiting: images 00000: quota, until 2026-01-01T01:00:00.000Z (in 30m 00s)',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { RunSnapshot } from '../../src/runs/run-snapshot.ts';
+import type { ActivityProgress } from '../../src/domain/run/progress.ts';
+import type { PendingActivity, RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import type { ProgressModel, ProgressView } from '../../src/terminal/progress-model.ts';
 import { advance, emptyProgressModel, liveTallies } from '../../src/terminal/progress-model.ts';
+import { statusLines } from '../../src/terminal/status-text.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
 
 function viewAfter(window: number, ...snapshots: RunSnapshot[]): ProgressView {
@@ -227,4 +229,44 @@ test('a run that nobody answers for has no figures, and says why', () => {
   expect(viewAfter(50, snapshot(unanswered))).toMatchObject({ kinds: [], stale: 'no poller' });
   const view = viewAfter(50, snapshot({ ...unanswered, workerPolls: false }));
   expect(view).toMatchObject({ kinds: [], stage: undefined, workerPolls: false, stale: undefined });
+});
+
+describe('what slows a run down', () => {
+  const slow = (slow: ActivityProgress['slow'], state: PendingActivity['state'] = 'started') =>
+    activity({ state, worker: 'w', heartbeat: heartbeat({ ...(slow ? { slow } : {}) }) });
+  const slowedBy = (part: Parameters<typeof snapshot>[0]) =>
+    advance(emptyProgressModel(5), snapshot(part)).view.slowedBy;
+
+  test('is summed over the Activities of all workers', () => {
+    const children = [
+      child('images', undefined, [slow({ network: 900, disk: 10 }), slow({ disk: 500 })]),
+      child('thumbs', undefined, [slow({ disk: 600 })]),
+    ];
+    expect(slowedBy({ children })).toBe('disk');
+  });
+
+  test('is not what Activities waited for that nobody has in hand', () => {
+    const children = [child('images', undefined, [slow({ network: 900 }, 'waiting'), slow({ disk: 5 })])];
+    expect(slowedBy({ children })).toBe('disk');
+  });
+
+  test('is nothing before there is something to fetch, and when all is over', () => {
+    expect(slowedBy({ progress: runProgress({ stage: 'plan' }) })).toBeUndefined();
+    expect(slowedBy({ status: 'completed' })).toBeUndefined();
+  });
+
+  test('each worker tells once what it asks of a host', () => {
+    const sources = [{ host: 'mirror', inFlight: 6, most: 7 }];
+    const telling = (worker: string) => activity({ worker, heartbeat: heartbeat({ sources }) });
+    const children = [child('images', undefined, [telling('a'), telling('a'), telling('b')])];
+    const { view } = advance(emptyProgressModel(5), snapshot({ children }));
+    expect(view.sources).toEqual([
+      { ...sources[0], worker: 'a' },
+      { ...sources[0], worker: 'b' },
+    ]);
+    const limits = { requests: 5 };
+    const lines = statusLines(snapshot({ children, limits }), { ...view, limits }, 0);
+    expect(lines).toContain('limits: 5 requests a second');
+    expect(lines).toContain('source mirror: 6 of at most 7 requests at once, by a');
+  });
 });

@@ -33,6 +33,7 @@ export function snapshot(part: Partial<RunSnapshot>): RunSnapshot {
     activities: [],
     workerPolls: true,
     failingTask: undefined,
+    limits: {},
     ...part,
   };
 }
@@ -45,6 +46,7 @@ export function activity(part: Partial<PendingActivity>): PendingActivity {
     nextAttemptAt: undefined,
     lastFailure: undefined,
     heartbeat: undefined,
+    worker: undefined,
     ...part,
   };
 }

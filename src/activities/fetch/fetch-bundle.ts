@@ -13,6 +13,7 @@ import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { Download } from './download.ts';
 import { PassingOriginal } from './passing-original.ts';
+import { withinLimits } from './within-limits.ts';
 
 /**
  * Settles the files of a bundle, several at a time. A file's passing fault does not stop the others: they are finished,
@@ -21,22 +22,24 @@ import { PassingOriginal } from './passing-original.ts';
  */
 export async function fetchBundle(scope: ActivityScope, input: BundleInput): Promise<BundleResult> {
   const { files, request } = input;
-  const { sources, fileSlots } = scope.dependencies;
+  const { sources } = scope.dependencies;
   const isOfShard = 'folder' in files;
-  const open = () =>
-    !isOfShard && listed[files.kind].isNamedByUser(request)
-      ? sources.namedUrl(request.allowedHosts)
-      : sources.open(request.source, request.allowedHosts);
-  const download = new Download(scope, open, request.fetch);
-  const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
-  const bundle = new Bundle(scope, input, {
-    maker: isPassing ? new PassingOriginal(download, scope.dependencies, scope.storePath) : download,
-    kind: files.kind,
-    group: isOfShard ? files.folder : NO_FOLDER,
-    hasIds: isOfShard,
-    slots: fileSlots,
+  return withinLimits(scope, input, async ({ asker, slots }) => {
+    const open = () =>
+      !isOfShard && listed[files.kind].isNamedByUser(request)
+        ? sources.namedUrl(request.allowedHosts, asker)
+        : sources.open(request.source, request.allowedHosts, asker);
+    const download = new Download(scope, open, request.fetch);
+    const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
+    const bundle = new Bundle(scope, input, {
+      maker: isPassing ? new PassingOriginal(download, scope.dependencies, scope.storePath) : download,
+      kind: files.kind,
+      group: isOfShard ? files.folder : NO_FOLDER,
+      hasIds: isOfShard,
+      slots,
+    });
+    return bundle.settleAll(await specsOf(scope, input));
   });
-  return bundle.settleAll(await specsOf(scope, input));
 }
 
 /** Where the few files go that are listed: the manifest may lie in its place already. */

@@ -5,23 +5,27 @@ import type { RangeInput, RangeResult } from '../../domain/run/activity-inputs.t
 import type { ActivityScope } from '../activity.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { Download } from './download.ts';
+import { withinLimits } from './within-limits.ts';
 
 /**
  * Brings one large file forward to `end`; when that is the file's end, verifies it and puts it in place. The partial
  * file on the disk is the only memory: its size is where the next range begins.
  */
 export async function fetchRange(scope: ActivityScope, input: RangeInput): Promise<RangeResult> {
-  const { sources, fileSlots, largeFiles } = scope.dependencies;
+  const { sources, largeFiles } = scope.dependencies;
   const { request, end } = input;
   const file = specOf(input, largeFiles);
-  const bundle = new Bundle(scope, input, {
-    maker: new Download(scope, () => sources.open(request.source, request.allowedHosts), request.fetch, end),
-    kind: file.kind,
-    group: NO_FOLDER,
-    hasIds: false,
-    slots: fileSlots,
+  const { bundle, result } = await withinLimits(scope, input, async ({ asker, slots }) => {
+    const open = () => sources.open(request.source, request.allowedHosts, asker);
+    const bundle = new Bundle(scope, input, {
+      maker: new Download(scope, open, request.fetch, end),
+      kind: file.kind,
+      group: NO_FOLDER,
+      hasIds: false,
+      slots,
+    });
+    return { bundle, result: await bundle.settleAll([file]) };
   });
-  const result = await bundle.settleAll([file]);
   const [failure] = bundle.failures;
   // An attempt before this one may have settled it and died: its reason is all that is left of that.
   const [reason] = failure ? [`${failure.reason}: ${failure.detail}`] : Object.keys(result.tally.failures);

@@ -2,12 +2,15 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import type { PartialFile } from '../partials/partial-file.ts';
 import { type Source, SourceBodyError } from '../sources/contract/source.ts';
+import { type BeginWait, waitedFor } from '../sources/flow/flow.ts';
 
 export interface TransferOptions {
   /** Position behind the last byte wanted. @default the end of the file */
   readonly end?: number;
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
+  /** Measures what is waited for. */
+  readonly beginWait: BeginWait;
   /** Bytes gathered before they are written. */
   readonly chunkBytes: number;
   /** Throws when so many bytes more would not fit. */
@@ -61,7 +64,7 @@ export async function transfer(
     const pieces = pending;
     pending = [];
     pendingBytes = 0;
-    await partial.append(pieces);
+    await waitedFor(options.beginWait, 'disk', partial.append(pieces));
   };
   try {
     for await (const chunk of opened.body) {

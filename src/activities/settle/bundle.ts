@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
+import { idsOfKeys } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { endOfWait, type NotedWait, noteWait } from '../../domain/failure/noted-wait.ts';
 import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
@@ -20,6 +20,7 @@ import { inPlainNames } from '../folders/held-folder.ts';
 import { inListedFolders } from '../partials/folder-survey.ts';
 import { sweepBeside } from '../partials/left-partials.ts';
 import type { NotesOfRun } from '../store/hands.ts';
+import { CrowdedFiles, inTurnOf } from './crowded-files.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
 import { type FileFault, type FileMaker, type FileTools, killer } from './file-maker.ts';
@@ -38,7 +39,7 @@ export interface BundleWork<Spec extends FileSpec> {
   /** The thousand-folder's files are named by id; the few others are not. */
   readonly hasIds: boolean;
   /** Files in hand in this process, over all bundles of this kind. */
-  readonly slots: Slots;
+  readonly slots: Pick<Slots, 'use'>;
 }
 
 /** For a disk that gives none of many files back: some minutes, as a cable takes. */
@@ -62,6 +63,7 @@ export class Bundle<Spec extends FileSpec> {
   readonly #unreadable: UnreadableFiles<Spec>;
   /** Not tried to their end, because of their host; nothing is counted against them. */
   readonly #held: { readonly spec: Spec; readonly fault: FileFault }[] = [];
+  readonly #crowded = new CrowdedFiles<Spec>();
   #tally: Tally = emptyTally;
   #deferred: { readonly until: number; readonly firstMs: number; readonly reason: string } | undefined;
   /** Closed, as files of this attempt found it: the workflow waits for it, others that are on their way come. */
@@ -113,8 +115,9 @@ export class Bundle<Spec extends FileSpec> {
     heartbeat.setTotals(specs);
     await this.#rememberFaults(specs);
     this.#rememberRests();
+    const turn = (spec: Spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec));
     const results = await Promise.allSettled(
-      this.#inTurn(specs).map((spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec))),
+      inTurnOf(specs, heartbeat.attempt).map((spec) => this.#crowded.inTurns(spec, () => turn(spec))),
     );
     await this.#records.written();
     await this.#closeFolders();
@@ -161,10 +164,15 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #toolsFor(spec: Spec): FileTools {
+    const { heartbeat, dependencies } = this.#scope;
     return {
       signal: this.#signal,
-      onBytes: (bytes) => this.#scope.heartbeat.addBytes(spec, bytes),
-      inHand: (work) => this.#hands?.hold(spec, this.#signal, work) ?? work(false),
+      onBytes: (bytes) => heartbeat.addBytes(spec, bytes),
+      inHand: (work) => {
+        const inHand = () => this.#hands?.hold(spec, this.#signal, work) ?? work(false);
+        return dependencies.load.whileAtWork(heartbeat.beginWait, inHand);
+      },
+      beginWait: heartbeat.beginWait,
     };
   }
 
@@ -196,12 +204,6 @@ export class Bundle<Spec extends FileSpec> {
   #rememberRests(): void {
     const { dependencies, heartbeat } = this.#scope;
     for (const [host, rest] of Object.entries(heartbeat.rests)) dependencies.sources.rest(host, rest);
-  }
-
-  /** Each attempt begins with another file, so that none whose host sends all away again and again is always the first. */
-  #inTurn(specs: readonly Spec[]): readonly Spec[] {
-    const first = (this.#scope.heartbeat.attempt - 1) % Math.max(1, specs.length);
-    return [...specs.slice(first), ...specs.slice(0, first)];
   }
 
   async #settle(spec: Spec): Promise<void> {
@@ -269,6 +271,7 @@ export class Bundle<Spec extends FileSpec> {
         }
         return;
       case 'hold':
+        if (this.#crowded.keep(spec, fault)) return;
         this.#keepRest(fault);
         this.#held.push({ spec, fault });
         return;
@@ -374,7 +377,7 @@ export class Bundle<Spec extends FileSpec> {
 
   #result(interrupted: boolean): BundleResult {
     const deferred = this.#deferred;
-    const ids = (keys: readonly string[]) => (this.#work.hasIds ? idsOf(keys) : '');
+    const ids = (keys: readonly string[]) => (this.#work.hasIds ? idsOfKeys(keys) : '');
     return {
       tally: this.#tally,
       failedIds: ids(this.#failedKeys),
@@ -392,8 +395,4 @@ export class Bundle<Spec extends FileSpec> {
       }),
     };
   }
-}
-
-function idsOf(keys: readonly string[]): string {
-  return formatIds([...new Set(keys.map(Number))].sort((a, b) => a - b) as ImageId[]);
 }

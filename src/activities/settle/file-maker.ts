@@ -5,6 +5,7 @@ import type { GateKey } from '../../domain/failure/source-gate.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { Placed } from '../partials/partial-file.ts';
+import type { BeginWait } from '../sources/flow/flow.ts';
 import type { FileFolder } from './file-folders.ts';
 
 /**
@@ -69,6 +70,8 @@ export interface FileTools {
   readonly onBytes: (bytes: number) => void;
   /** For work that decodes the file's bytes: noted meanwhile; `alone`: in a process of its own (`store/hands.ts`). */
   readonly inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => Promise<Answer>;
+  /** Measures what the file waits for. */
+  readonly beginWait: BeginWait;
   /** To be awaited once the file is verified and synced, before it gets its name: the note of it is there first. */
   readonly onVerified?: (seen: Placed & SeenContent) => Promise<void>;
 }
@@ -84,6 +87,8 @@ export interface FileFault extends Fault {
   readonly host?: string;
   /** The gate that is closed by it, or was before. */
   readonly gate?: GateKey;
+  /** The source was asked for too much at once; it may have its turn again as soon as less is. */
+  readonly isCrowded?: boolean;
   /** Bytes that this attempt added before it broke; they are kept. */
   readonly progressedBytes: number;
 }

@@ -8,6 +8,9 @@ import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
+import { Crowds } from './flow/crowd.ts';
+import type { Asker } from './flow/flow.ts';
+import { flowingClient } from './flow/flowing-client.ts';
 import type { GateBook } from './gates/gate-book.ts';
 import { gatedSource } from './gates/gated-source.ts';
 import type { GoogleCredential } from './google-login/credential.ts';
@@ -37,8 +40,8 @@ export interface SourceBook {
   close(): Promise<void>;
 }
 
-/** @default 'as all': not where a gate is closed. `as a probe`: there, too. */
-export type Asking = 'as all' | 'as a probe';
+/** @default 'as all': not where a gate is closed. `as a probe`: there, too. An asker: as all, and within its limits. */
+export type Asking = 'as all' | 'as a probe' | Asker;
 
 export interface SourceBookOptions extends Omit<HttpClientOptions, 'gates'> {
   /** @default none */
@@ -71,13 +74,16 @@ export function makeSourceBook({ env, google = {}, cookies, ...options }: Source
   for (const secret of [...secretsOfNetwork(options), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
-  const making = new Map<Asking, Promise<AskForUrl>>();
+  const crowds = new Crowds(options.connections);
+  const making = new Map<keyof typeof clients, Promise<AskForUrl>>();
   const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
-    const client = clients[how];
+    const manner = typeof how === 'string' ? how : 'as all';
+    const client = clients[manner];
     const asks =
-      making.get(how) ?? makeAskForUrl({ http: client, credential, quota, driveIds: google.driveIds });
-    making.set(how, asks);
-    return { http: client, allowedHosts, cookies, asks: await asks };
+      making.get(manner) ?? makeAskForUrl({ http: client, credential, quota, driveIds: google.driveIds });
+    making.set(manner, asks);
+    const own = typeof how === 'string' ? client : flowingClient(client, crowds, how);
+    return { http: own, allowedHosts, cookies, asks: await asks };
   };
   const gated = (source: Source, how: Asking, probe: Omit<Probe, 'file'>) =>
     gates === undefined || how === 'as a probe' ? source : gatedSource(source, gates, probe);

@@ -7,6 +7,7 @@ import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { taskKinds } from '../../domain/kinds.ts';
+import type { RunLimits } from '../../domain/limits/limits.ts';
 import type {
   AlignRequest,
   LicenseRequest,
@@ -20,6 +21,7 @@ import { byteCount, httpUrl, shown, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
 import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
+import { readLimits } from './worker-flags.ts';
 
 /** What a verb that works on a dataset was told, once and for all. */
 export interface RunOptions {
@@ -41,6 +43,8 @@ export interface RunOptions {
   readonly align: AlignRequest | undefined;
   /** Only these records, as ranges. */
   readonly ids: string | undefined;
+  /** What the run may fetch, over all its workers. */
+  readonly limits: RunLimits;
   /** What a flag said; of the rest `verify` asks as the folder was filled. */
   readonly says: Readonly<Record<'manifest' | 'license' | 'source', boolean>>;
 }
@@ -107,6 +111,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     takeOver: values.takeOver === true,
     align: readAlign(values, folders, values.align === true),
     ids: readIds(values),
+    limits: readLimits(values),
     says: {
       manifest: flagIn(values, manifestFlags) !== undefined,
       license: flagIn(values, licenseFlags) !== undefined,

@@ -3,8 +3,18 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
+import {
+  changed,
+  LEAST_REQUESTS,
+  type LimitChanges,
+  MOST_FILES,
+  MOST_REQUESTS,
+  noLimits,
+  type RunLimits,
+} from '../../domain/limits/limits.ts';
+import { parseBandwidth } from '../../domain/limits/rate.ts';
 import type { WorkerOptions } from '../../worker.ts';
-import { byteCount, wholeNumber } from './option-values.ts';
+import { byteCount, decimalNumber, shown, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 
 /** What the command line says of a worker. */
@@ -54,4 +64,52 @@ export function readWorkerOptions(values: OptionValues): WorkerFlags {
         ? wholeNumber('--align_threads', 0, 1024)(values.align_threads)
         : availableParallelism(),
   };
+}
+
+/** What a run may fetch, over all its workers. */
+export function addLimitFlags(command: Command): Command {
+  return command
+    .option('--bwlimit <rate>', 'bytes a second of the run: 20M, off, or "08:00,5M 23:00,off"')
+    .option('--tpslimit <n>', 'requests a second of the run, or off');
+}
+
+/** Of one run; the flag of this name of `run` and `worker` is the worker's. */
+export function addFilesFlag(command: Command): Command {
+  return command.option('--num_threads <n>', 'files of this run in flight per worker, or off');
+}
+
+/** @param zone by which a timetable is read: that of whoever writes it */
+export function readLimits(values: OptionValues, zone = zoneOfHere()): RunLimits {
+  const { bandwidth, requests } = readLimitChanges({ ...values, num_threads: undefined }, zone);
+  return changed(noLimits, {
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+    ...(requests === undefined ? {} : { requests }),
+  });
+}
+
+export function readLimitChanges(values: OptionValues, zone = zoneOfHere()): LimitChanges {
+  const { bwlimit, tpslimit, num_threads } = values;
+  return {
+    ...(typeof bwlimit === 'string' ? { bandwidth: readBandwidth(bwlimit, zone) } : {}),
+    ...(typeof tpslimit === 'string'
+      ? { requests: orOff(tpslimit, decimalNumber('--tpslimit', LEAST_REQUESTS, MOST_REQUESTS)) }
+      : {}),
+    ...(typeof num_threads === 'string'
+      ? { files: orOff(num_threads, wholeNumber('--num_threads', 1, MOST_FILES)) }
+      : {}),
+  };
+}
+
+function readBandwidth(text: string, zone: string) {
+  const read = parseBandwidth(text, zone);
+  if ('problem' in read) throw refused(`flag [--bwlimit]: ${read.problem}, got ${shown(text)}`);
+  return read;
+}
+
+function orOff(text: string, read: (text: string) => number): number | 'off' {
+  return /^off$/i.test(text) ? 'off' : read(text);
+}
+
+function zoneOfHere(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -136,6 +136,7 @@ async function runLaunch(
     onLine: noteTo(display),
     takeOver: asked.takeOver,
     notify: options.notify,
+    limits: asked.limits,
     signingKey,
     spoken: context.spoken,
     searchAttributes: await hasSearchAttributes(session, display),

@@ -48,6 +48,7 @@ export const start: Verb = async (context, values) => {
       onLine: (text) => display.say({ event: 'note', text }, text),
       takeOver: options.takeOver,
       notify,
+      limits: options.limits,
       signingKey: await readSigningKey(context.config.keyFile),
       spoken,
       searchAttributes: await hasSearchAttributes(session, display),

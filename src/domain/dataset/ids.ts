@@ -71,3 +71,8 @@ export function parseIds(text: string): ImageId[] {
   }
   return ids;
 }
+
+/** The same of pictures' keys, in any order, each once. */
+export function idsOfKeys(keys: readonly string[]): string {
+  return formatIds([...new Set(keys.map(Number))].sort((a, b) => a - b) as ImageId[]);
+}

@@ -18,6 +18,8 @@ export interface SourceFailure {
   readonly sketch?: string;
   /** The gate that it closed, or that was closed before anything was asked: who waits, waits for that. */
   readonly gate?: GateKey;
+  /** Others were asked for at the same time, which was too much: it may have its turn again as soon as fewer are. */
+  readonly isCrowded?: boolean;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */

@@ -1,5 +1,6 @@
 import type { FailureReason } from '../failure/reasons.ts';
 import { type FileKind, kinds } from '../kinds.ts';
+import type { Slowness } from '../limits/slowdown.ts';
 
 /** Counts of one kind of file: in a bundle, a shard or a whole run. Bytes are of the specs, not of the wire. */
 export interface Tally {
@@ -170,4 +171,16 @@ export interface ActivityProgress {
   readonly attempts: Readonly<Record<string, number>>;
   /** What it waits for or is busy with, when that is not plain fetching. */
   readonly note?: string;
+  /** What its files waited for in the last seconds. */
+  readonly slow?: Slowness;
+  /** The hosts that its process asks for the run. */
+  readonly sources?: readonly SourceBearing[];
+}
+
+/** How many requests at once a host bears, as one process found out. */
+export interface SourceBearing {
+  readonly host: string;
+  /** Requests of the process under way there. */
+  readonly inFlight: number;
+  readonly most: number;
 }

@@ -1,3 +1,4 @@
+import type { KeptLimits } from '../limits/limits.ts';
 import type { RunRequest, StoreRef } from './request.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface RunMemo {
   readonly storeId: string;
   /** Inode of its `.ffhq`: tells the folder under another name from a copy of it, which has the same id. */
   readonly folder?: string;
+  /** What it may fetch; changed by the Update `setLimits`. */
+  readonly limits?: KeptLimits;
 }
 
 /** Who may write to a folder: the run, and the server that knows it. */

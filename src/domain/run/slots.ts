@@ -1,14 +1,17 @@
+import { WaitingLine } from '../limits/waiting-line.ts';
+
 /**
  * A weighted semaphore, first come first served: one big request is not overtaken for ever by small ones. A weight above
  * the capacity counts as the whole capacity, so that it runs alone.
  */
 export class Slots {
-  readonly #capacity: number;
+  readonly #capacity: () => number;
   #used = 0;
-  readonly #queue: { readonly weight: number; readonly start: () => void }[] = [];
+  readonly #line = new WaitingLine<number>(() => this.#startWaiting());
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+  /** @param capacity may change; {@link look} tells of it */
+  constructor(capacity: number | (() => number)) {
+    this.#capacity = typeof capacity === 'number' ? () => capacity : capacity;
   }
 
   get used(): number {
@@ -16,11 +19,16 @@ export class Slots {
   }
 
   get waiting(): number {
-    return this.#queue.length;
+    return this.#line.length;
+  }
+
+  /** There may be room for more than there was. */
+  look(): void {
+    this.#startWaiting();
   }
 
   async use<Result>(weight: number, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    const taken = Math.min(weight, this.#capacity);
+    const taken = Math.min(weight, this.#capacity());
     await this.#acquire(taken, signal);
     try {
       return await work();
@@ -32,37 +40,19 @@ export class Slots {
 
   async #acquire(weight: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#queue.length === 0 && this.#used + weight <= this.#capacity) {
-      this.#used += weight;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const entry = {
-        weight,
-        start: () => {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(entry), 1);
-        reject(signal.reason);
-        this.#startWaiting();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#queue.push(entry);
-    });
+    if (this.#line.length > 0 || this.#used + weight > this.#capacity())
+      return this.#line.join(weight, signal);
+    this.#used += weight;
   }
 
   #startWaiting(): void {
     for (
-      let next = this.#queue[0];
-      next && this.#used + next.weight <= this.#capacity;
-      next = this.#queue[0]
+      let next = this.#line.first;
+      next && this.#used + next.wanted <= this.#capacity();
+      next = this.#line.first
     ) {
-      this.#queue.shift();
-      this.#used += next.weight;
-      next.start();
+      this.#used += next.wanted;
+      this.#line.startFirst();
     }
   }
 }

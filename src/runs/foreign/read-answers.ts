@@ -4,6 +4,7 @@
  */
 
 import { fileKinds } from '../../domain/kinds.ts';
+import { slownessKinds } from '../../domain/limits/slowdown.ts';
 import {
   type ActivityProgress,
   type ChildProgress,
@@ -97,6 +98,8 @@ const isActivityProgress = shapeOf<ActivityProgress>({
   current: listOf(isText),
   attempts: mapOf(isNumber),
   note: orNothing(isText),
+  slow: orNothing(mapOf(isNumber, oneOf(slownessKinds))),
+  sources: orNothing(listOf(shaped({ host: isText, inFlight: isNumber, most: isNumber }))),
 });
 
 const isRunResult = shapeOf<RunResult>({

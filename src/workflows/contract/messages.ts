@@ -7,6 +7,7 @@ import {
   type Refusal,
 } from '../../domain/gate/source-gate.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
+import type { LimitChanges, RunLimits } from '../../domain/limits/limits.ts';
 import type { ChildProgress, RunProgress, Tally, Wait } from '../../domain/run/progress.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
@@ -17,6 +18,8 @@ export const resumeUpdate = defineUpdate<string>('resume');
 
 /** Ends waits for a quota at once; answers how many. Rejected when nothing waits. */
 export const retryNowUpdate = defineUpdate<string>('retryNow');
+/** Of a run: what it may fetch, over all its workers, from now on. Answers what holds. Rejected when about to end. */
+export const setLimitsUpdate = defineUpdate<RunLimits, [LimitChanges]>('setLimits');
 
 /** Of a run. */
 export const progressQuery = defineQuery<RunProgress>('progress');

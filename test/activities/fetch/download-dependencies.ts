@@ -1,4 +1,6 @@
 import type { ActivityDependencies } from '../../../src/activities/dependencies.ts';
+import { ProcessorLoad } from '../../../src/activities/limits/processor-load.ts';
+import { RunFlows } from '../../../src/activities/limits/run-flows.ts';
 import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
@@ -6,6 +8,7 @@ import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
+import { noLimits } from '../../../src/domain/limits/limits.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
 import { noNotices } from '../../support/no-notices.ts';
@@ -21,6 +24,8 @@ export function downloadDependencies(
     door: new StoreDoor(undefined),
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
+    flows: new RunFlows(async () => ({ limits: noLimits, workers: 1 })),
+    load: new ProcessorLoad(),
     space: new SpaceGuard(0),
     notices: noNotices,
     hands: new Hands(writer, testSeal),

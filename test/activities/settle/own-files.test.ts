@@ -77,6 +77,7 @@ async function settle(
   const tools = {
     signal: new AbortController().signal,
     onBytes: () => {},
+    beginWait: () => () => {},
     inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => work(false),
   };
   const result = await settleFile(

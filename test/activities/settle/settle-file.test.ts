@@ -34,6 +34,7 @@ const tools: FileTools = {
   signal: new AbortController().signal,
   onBytes: () => {},
   inHand: (work) => work(false),
+  beginWait: () => () => {},
 };
 
 let root: string;

@@ -79,6 +79,7 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('status of a paused run', 'status', '--out', out);
   await give('resume', 'resume', '--out', out);
   await give('retry-now, with nothing that waits', 'retry-now', '--out', out);
+  await give('set', 'set', '--out', out, '--bwlimit', 'off');
   const watching = user.start(['watch', '--out', out, ...json]);
   const left = user.start(['watch', '--out', out, ...json]);
   await Promise.all([watching, left].map((command) => command.says(/"event":"progress"/)));

@@ -1,4 +1,6 @@
 import { createActivities, createAlignActivities } from '../../../src/activities/index.ts';
+import { ProcessorLoad } from '../../../src/activities/limits/processor-load.ts';
+import { RunFlows } from '../../../src/activities/limits/run-flows.ts';
 import { FailureLog } from '../../../src/activities/records/failure-log.ts';
 import { makeManifestCaches } from '../../../src/activities/records/line-cache.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
@@ -9,6 +11,7 @@ import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
+import { noLimits } from '../../../src/domain/limits/limits.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from '../../../src/temporal/identity.ts';
 import { noNotices } from '../../support/no-notices.ts';
@@ -50,6 +53,8 @@ export function newWorker(
     notices: noNotices,
     verifier,
     fileSlots: new Slots(8),
+    flows: new RunFlows(async () => ({ limits: noLimits, workers: 1 })),
+    load: new ProcessorLoad(),
     alignSlots: new Slots(2),
     space: new SpaceGuard(0),
     writer,

@@ -31,12 +31,20 @@ export interface HttpClient {
   ): Promise<HttpResponse>;
   /** Why a host is not to be asked just now: its gate is closed, it rests, or it was not reached a moment ago. */
   refusal(host: string): Promise<SourceFailure | undefined>;
+  /** For whoever must look around between the wait for its turn and the request. @default {@link get} has its own turn */
+  turn?(url: URL, signal: AbortSignal): Promise<Turn>;
   /** What was seen of the hosts that were asked, by all who ask with this client. */
   readonly hosts: Omit<Hosts, 'refusal'>;
   /** Told of every refusal. */
   readonly gates: RequestGates;
   /** Closes every connection, those in use too. */
   close(): Promise<void>;
+}
+
+/** The right to ask once, now. Whoever does not ask leaves it to others. */
+export interface Turn {
+  get(options: Parameters<HttpClient['get']>[1]): Promise<HttpResponse>;
+  leave(): void;
 }
 
 export interface HttpResponse {
@@ -51,6 +59,12 @@ export interface HttpResponse {
    * aborted; leaving the loop early closes the connection.
    */
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * The answer says that too much is asked of the host: fewer are asked at once from now on. Answers for how many
+   * milliseconds it is to rest: 0 where others were asked at the same time, so that fewer may do. To be called before the
+   * response is given up.
+   */
+  overasked?(): number;
   /** Gives the response up; a short body is read in the background, so that the connection can be used again. */
   discard(): void;
 }

@@ -67,26 +67,30 @@ export async function openByHttp(
     const refusal =
       known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
     if (refusal) return { status: 'failed', failure: refusal };
+    const turn = await http.turn?.(url, signal);
+    // Only now: the turn may have been long in coming.
     const resting = await http.refusal(url.host);
-    if (resting) return { status: 'failed', failure: resting };
+    if (resting) {
+      turn?.leave();
+      return { status: 'failed', failure: resting };
+    }
 
     const begunAt = Date.now();
     const cookie = jar.headerFor(url);
     let response: HttpResponse;
     let answer: Answer;
     try {
-      response = await http.get(url, {
-        headers: {
-          // Pages in English where there is a choice; everything that matters is read from their structure.
-          'accept-language': 'en',
-          ...(rangeField === undefined ? {} : { range: rangeField }),
-          ...(cookie === undefined ? {} : { cookie }),
-        },
-        signal,
-      });
+      const headers = {
+        // Pages in English where there is a choice; everything that matters is read from their structure.
+        'accept-language': 'en',
+        ...(rangeField === undefined ? {} : { range: rangeField }),
+        ...(cookie === undefined ? {} : { cookie }),
+      };
+      response = await (turn?.get({ headers, signal }) ?? http.get(url, { headers, signal }));
       jar.store(url, response.setCookies);
       answer = (await known.answerOf(response, file)) ?? plainAnswer(response, file);
     } catch (error) {
+      turn?.leave();
       return { status: 'failed', failure: unanswered(http, url, begunAt, error, home) };
     }
 
@@ -95,6 +99,7 @@ export async function openByHttp(
       failure: notTheFile(reason, file, url.host, got),
     });
     if (answer.kind === 'file') return openHttpBody(response, file, wanted);
+    const failure = answer.kind === 'failed' ? overasked(response, answer.failure) : undefined;
     response.discard();
     switch (answer.kind) {
       case 'failed': {
@@ -107,7 +112,7 @@ export async function openByHttp(
           url = start;
           break;
         }
-        return { status: 'failed', failure: rested(http, url, lookedFor ?? answer.failure) };
+        return { status: 'failed', failure: rested(http, url, lookedFor ?? failure ?? answer.failure) };
       }
       case 'look':
         if (lookedFor !== undefined) return { status: 'failed', failure: lookedFor };
@@ -155,6 +160,14 @@ export function unanswered(
   const failure = transportFailure(error);
   if (failure.reason !== 'network-down') return failure;
   return hosts.unreached(host, begunAt, failure, error.isOfProxy || host === home);
+}
+
+/** A host that names a wait gets it; of another one it is told by what else it was asked for. */
+function overasked(response: HttpResponse, failure: SourceFailure): SourceFailure {
+  if (failure.reason !== 'rate-limited') return failure;
+  const restMs = response.overasked?.();
+  if (restMs === undefined || failure.retryAfterMs !== undefined) return failure;
+  return restMs === 0 ? { ...failure, isCrowded: true } : { ...failure, retryAfterMs: restMs };
 }
 
 /** What is behind a gate is asked by nobody then; a wait that a host itself names is kept by everybody who asks it. */

@@ -31,7 +31,7 @@ export class GoogleApi {
 
   constructor(http: HttpClient, credential: GoogleCredential, quota: GoogleQuota) {
     this.#http = http;
-    this.#client = new SignedClient(http, credential, quota);
+    this.#client = new SignedClient(credential, quota);
     this.#budget = quota.bytesPerDay === undefined ? undefined : new DayBudget(quota.bytesPerDay);
   }
 
@@ -47,12 +47,12 @@ export class GoogleApi {
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
     if (this.#budget?.isSpent(Date.now())) return failed(this.#spent(file));
     if (this.#announced.isDoubted(drive.id, file, wanted.offset)) {
-      const changed = await this.#lookFirst(drive, file, signal);
+      const changed = await this.#lookFirst(route, drive, file, signal);
       if (changed) return failed(changed);
     }
     const rangeField = rangeHeader(file, wanted);
     const headers = rangeField === undefined ? undefined : { range: rangeField };
-    const answered = await this.#ask(drive, 'alt=media', headers, file, signal);
+    const answered = await this.#ask(route, drive, 'alt=media', headers, file, signal);
     if (answered.status === 'failed') return answered;
     const { response } = answered;
     const redirect = redirectOf(response);
@@ -69,12 +69,13 @@ export class GoogleApi {
 
   /** What differs by what Drive itself names; or why it does not say. */
   async #lookFirst(
+    route: HttpRoute,
     drive: DriveFile,
     file: FileSpec,
     signal: AbortSignal,
   ): Promise<SourceFailure | undefined> {
     const query = 'fields=size%2Cmd5Checksum&supportsAllDrives=true';
-    const answered = await this.#ask(drive, query, undefined, file, signal);
+    const answered = await this.#ask(route, drive, query, undefined, file, signal);
     if (answered.status === 'failed') return answered.failure;
     const { response, begunAt } = answered;
     try {
@@ -88,6 +89,7 @@ export class GoogleApi {
 
   /** A response that gives what was asked for, or leads elsewhere; anything else is a failure. */
   async #ask(
+    { http }: HttpRoute,
     { id, resourceKey }: DriveFile,
     query: string,
     headers: Readonly<Record<string, string>> | undefined,
@@ -98,7 +100,7 @@ export class GoogleApi {
   > {
     const url = new URL(`/drive/v3/files/${encodeURIComponent(id)}?${query}`, apiUrl);
     const ofKey = resourceKey === undefined ? {} : { 'x-goog-drive-resource-keys': `${id}/${resourceKey}` };
-    const asked = await this.#client.ask(url, { ...headers, ...ofKey }, file, signal);
+    const asked = await this.#client.ask(http, url, { ...headers, ...ofKey }, file, signal);
     if (asked.status === 'failed') return asked;
     const { response, begunAt } = asked;
     if (isGiven(response) || redirectOf(response)) {
@@ -119,6 +121,7 @@ export class GoogleApi {
   #judged(failure: SourceFailure, response: HttpResponse, begunAt: number): SourceFailure {
     const { reason, retryAfterMs } = failure;
     if (reason === 'rate-limited') {
+      response.overasked?.();
       const wait = this.#backoff.refused(begunAt, Date.now(), Math.random(), retryAfterMs);
       return rested(this.#http, response.url, { ...failure, retryAfterMs: wait });
     }

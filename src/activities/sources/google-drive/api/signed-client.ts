@@ -20,18 +20,20 @@ export type Asked =
 
 /** Asks Google's API, signed and at its pace. What the answer means is the caller's; a 401 is answered with a renewal, once. */
 export class SignedClient {
-  readonly #http: HttpClient;
   readonly #credential: GoogleCredential;
   readonly #pacer: Pacer;
 
-  constructor(http: HttpClient, credential: GoogleCredential, quota: GoogleQuota) {
-    this.#http = http;
+  constructor(credential: GoogleCredential, quota: GoogleQuota) {
     this.#credential = credential;
     this.#pacer = new Pacer(quota);
   }
 
-  /** @param headers beside those that sign */
+  /**
+   * @param http the client of whoever asks: its limits hold
+   * @param headers beside those that sign
+   */
   async ask(
+    http: HttpClient,
     url: URL,
     headers: Readonly<Record<string, string>>,
     file: FileSpec,
@@ -39,37 +41,49 @@ export class SignedClient {
   ): Promise<Asked> {
     const first = await this.#credential.headers(signal);
     if (first.status === 'failed') return first;
-    const answer = await this.#askOnce(url, { ...headers, ...first.headers }, file, signal);
+    const answer = await this.#askOnce(http, url, { ...headers, ...first.headers }, file, signal);
     if (answer.status === 'failed' || answer.response.status !== 401) return answer;
     answer.response.discard();
     const renewed = await this.#credential.headers(signal, true);
     if (renewed.status === 'failed') return renewed;
-    const again = await this.#askOnce(url, { ...headers, ...renewed.headers }, file, signal);
+    const again = await this.#askOnce(http, url, { ...headers, ...renewed.headers }, file, signal);
     if (again.status === 'failed' || again.response.status !== 401) return again;
     again.response.discard();
     return { status: 'failed', failure: this.#notTaken(again.response, file) };
   }
 
   async #askOnce(
+    http: HttpClient,
     url: URL,
     headers: Readonly<Record<string, string>>,
     file: FileSpec,
     signal: AbortSignal,
   ): Promise<Asked> {
-    const http = this.#http;
     const resting = await http.refusal(url.host);
     if (resting) return { status: 'failed', failure: resting };
-    const wait = await this.#pacer.turn(signal);
+    const turn = await http.turn?.(url, signal);
+    const wait = await this.#pacer.turn(signal).catch((error: unknown) => {
+      turn?.leave();
+      throw error;
+    });
     if (wait !== undefined) {
+      turn?.leave();
       const failure = notTheFile('rate-limited', file, url.host, 'no turn within FFHQ_GOOGLE_QUOTA', wait);
       return { status: 'failed', failure: rested(http, url, failure) };
     }
     // A refusal of another file may have come while this one waited.
     const since = await http.refusal(url.host);
-    if (since) return { status: 'failed', failure: since };
+    if (since) {
+      turn?.leave();
+      return { status: 'failed', failure: since };
+    }
     const begunAt = Date.now();
     try {
-      return { status: 'answered', response: await http.get(url, { headers, signal }), begunAt };
+      return {
+        status: 'answered',
+        response: await (turn?.get({ headers, signal }) ?? http.get(url, { headers, signal })),
+        begunAt,
+      };
     } catch (error) {
       return { status: 'failed', failure: unanswered(http, url, begunAt, error, API_HOST) };
     }

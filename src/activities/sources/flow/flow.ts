@@ -1,0 +1,35 @@
+import type { SlownessKind } from '../../../domain/limits/slowdown.ts';
+import type { Crowd } from './crowd.ts';
+
+/** What a run's user allows it of a source, this process's share of it. */
+export interface Flow {
+  /** Resolves when another request may start. Undefined: at once. */
+  request(signal: AbortSignal): Promise<void> | undefined;
+  /** Resolves when so many bytes more may have come. Undefined: at once. */
+  bytes(count: number, signal: AbortSignal): Promise<void> | undefined;
+  /** The run asks this host, which bears only so much. */
+  asks(host: string, crowd: Crowd): void;
+}
+
+/** Hears what files wait for. Begins a wait; what is answered ends it. */
+export type BeginWait = (kind: SlownessKind) => () => void;
+
+/** For whom a source is opened. */
+export interface Asker {
+  readonly flow: Flow;
+  readonly beginWait: BeginWait;
+}
+
+/** Measures one wait, if there is one. */
+export async function waitedFor<Result>(
+  beginWait: BeginWait,
+  kind: SlownessKind,
+  work: Promise<Result>,
+): Promise<Result> {
+  const end = beginWait(kind);
+  try {
+    return await work;
+  } finally {
+    end();
+  }
+}
