@@ -399,7 +399,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/kernels/png-rows': ['domain/wasm'],
   'domain/kernels/resample': ['domain/raster', 'domain/wasm'],
   'domain/kernels/sample-quad': ['domain/kernels/resample', 'domain/raster', 'domain/wasm'],
-  'domain/network': ['domain', 'domain/dataset', 'domain/failure', 'domain/run'],
+  'domain/network': ['domain', 'domain/dataset', 'domain/run'],
   'domain/notices': [],
   'domain/numpy': [],
   'domain/png': [],
