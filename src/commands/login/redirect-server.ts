@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
 
 /** What ends a sign-in, well or not. */
@@ -17,6 +17,11 @@ const PATH = '/signed-in';
 
 /** A redirect has some 300 bytes beside the browser's own headers. */
 const MOST_HEADER_BYTES = 16 * 1024;
+
+/** For one request, however slowly it comes. */
+const MOST_REQUEST_MS = 10_000;
+
+const MOST_CONNECTIONS = 32;
 
 /** Foreign requests of which the person is told; any page in the browser may send them without end. */
 const MOST_TOLD = 3;
@@ -37,7 +42,13 @@ export async function waitForRedirect(
   });
   let told = 0;
   const server = createServer(
-    { maxHeaderSize: MOST_HEADER_BYTES },
+    {
+      maxHeaderSize: MOST_HEADER_BYTES,
+      headersTimeout: MOST_REQUEST_MS,
+      requestTimeout: MOST_REQUEST_MS,
+      // Node's own 30 s are how late it looks at those times.
+      connectionsCheckingInterval: 1_000,
+    },
     ({ method, url = '', headers }, response) => {
       if (method !== 'GET' || headers.host !== host)
         return say(response, 403, 'This address is not for you.');
@@ -55,9 +66,14 @@ export async function waitForRedirect(
       if (++told <= MOST_TOLD) onForeign(back.problem);
     },
   );
-  server.maxConnections = 32;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 10_000;
+  // Whoever holds connections open and says nothing must not keep the browser out: the oldest makes room.
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > MOST_CONNECTIONS) oldest?.destroy();
+  });
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(0, '127.0.0.1', done);
