@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
@@ -8,9 +9,22 @@ export type Ending = Exclude<RedirectBack, { readonly says: 'nothing' }>;
 export interface RedirectServer {
   /** Where Google leads the browser back to: this machine's loopback, at a free port. */
   readonly uri: string;
-  /** Settles when the answer to this sign-in came; whatever else asks is turned away. */
+  /**
+   * Settles when the answer to this sign-in came; whatever else asks is turned away. Rejects with {@link OverheardError}
+   * where somebody else has seen the page's address.
+   */
   readonly came: Promise<Ending>;
+  /**
+   * An address here that leads to a page, once. Every user of the machine sees what a browser is started with, and Google's
+   * own address has this sign-in's state in it.
+   */
+  onceTo(page: string): string;
   close(): Promise<void>;
+}
+
+/** The address that a browser was started with was asked for twice: whoever was not the browser knows the state now. */
+export class OverheardError extends Error {
+  override readonly name = 'OverheardError';
 }
 
 const PATH = '/signed-in';
@@ -37,9 +51,15 @@ export async function waitForRedirect(
   onForeign: (problem: string) => void,
 ): Promise<RedirectServer> {
   let settle: (ending: Ending) => void = () => {};
-  const came = new Promise<Ending>((done) => {
+  let giveUp: (error: OverheardError) => void = () => {};
+  const came = new Promise<Ending>((done, fail) => {
     settle = done;
+    giveUp = fail;
   });
+  came.catch(() => {});
+  const door = `/${randomBytes(16).toString('base64url')}`;
+  let behindDoor: string | undefined;
+  let asked = 0;
   let told = 0;
   const server = createServer(
     {
@@ -52,6 +72,15 @@ export async function waitForRedirect(
     ({ method, url = '', headers }, response) => {
       if (method !== 'GET' || headers.host !== host)
         return say(response, 403, 'This address is not for you.');
+      if (url === door && behindDoor !== undefined) {
+        if (++asked === 1) return lead(response, behindDoor);
+        giveUp(new OverheardError('expected one browser to ask for the page of this sign-in, got two'));
+        return say(
+          response,
+          403,
+          'This page was asked for before. The sign-in is over: give the command again.',
+        );
+      }
       if (!url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
       const back = readRedirectBack(`http://${host}${url}`, uri, state);
       if (back.says !== 'nothing') {
@@ -83,6 +112,10 @@ export async function waitForRedirect(
   return {
     uri,
     came,
+    onceTo(page) {
+      behindDoor = page;
+      return `http://${host}${door}`;
+    },
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
       // What was answered is on its way; a browser that keeps its connection is not waited for.
@@ -92,6 +125,17 @@ export async function waitForRedirect(
       clearTimeout(late);
     },
   };
+}
+
+function lead(response: ServerResponse, location: string): void {
+  response.writeHead(302, {
+    location,
+    'content-length': 0,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    connection: 'close',
+  });
+  response.end();
 }
 
 /** The code stands in the page's address: it is sent on to nobody, and no script of anybody runs here. */

@@ -79,7 +79,7 @@ test.each<[string, (form: string) => string]>([
   ['as a list', (form) => JSON.stringify([form])],
 ])('a sign-in server that repeats what it was sent %s has it repeated nowhere', async (_, answer) => {
   const folder = await mkdtemp(join(tmpdir(), 'ffhq-secrets-'));
-  const server = createServer(async (request, to) => to.end(answer(await text(request))));
+  const server = createServer((request, to) => void text(request).then((form) => to.end(answer(form))));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const login = { client: { id: 'an-id', secret: 'planted-secret' }, refreshToken: 'planted-token' };
   await saveLogin(`${folder}/login.json`, login);
