@@ -109,13 +109,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const stateDir = stateDirOf(env);
   // Commands and workers begin in other folders, where the same words would name another file.
-  // `shows`: somebody may have put there what belongs into the file.
-  const absolutePath = (name: string, shows = true): string | undefined => {
+  const absolutePath = (name: string): string | undefined => {
     const value = text(name);
-    if (value !== undefined && !isAbsolute(value))
-      problems.push(
-        `environment [${name}]: expected an absolute path, got ${shows ? value : 'another text'}`,
-      );
+    if (value !== undefined && !isAbsolute(value)) problems.push(noPath(name));
     return value;
   };
   const keyFile = absolutePath('FFHQ_KEY_FILE');
@@ -140,7 +136,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     quotaWaitSeconds: seconds('FFHQ_QUOTA_WAIT', 3_600),
     waitsDividedBy: divisor('FFHQ_WAITS_DIVIDED_BY'),
     out: text('FFHQ_OUT'),
-    cookieFile: absolutePath('FFHQ_COOKIES', false),
+    cookieFile: absolutePath('FFHQ_COOKIES'),
     logLevel,
     proxies: proxies.settings,
     tokens,
@@ -151,6 +147,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+/** Repeats nothing: somebody may have put there what belongs into the file. */
+function noPath(name: string): string {
+  return `environment [${name}]: expected an absolute path, got another text`;
 }
 
 /** Of a key nothing is repeated, and what signs goes to no other machine than Google's. */
@@ -165,8 +166,7 @@ function problemsOfCredentials(
   const files = ['FFHQ_GOOGLE_API_KEY_FILE', 'FFHQ_GOOGLE_LOGIN', 'FFHQ_GOOGLE_SERVICE_ACCOUNT'];
   for (const name of files) {
     const path = text(name);
-    if (path !== undefined && !isAbsolute(path))
-      problems.push(`environment [${name}]: expected an absolute path, got ${path}`);
+    if (path !== undefined && !isAbsolute(path)) problems.push(noPath(name));
   }
   if (key !== undefined && text('FFHQ_GOOGLE_API_KEY_FILE') !== undefined)
     problems.push('environment [FFHQ_GOOGLE_API_KEY_FILE]: expected it alone, got FFHQ_GOOGLE_API_KEY too');

@@ -3,7 +3,7 @@ import { readConfig } from '../src/config.ts';
 
 test('a key file that means another one in each folder is refused by name', () => {
   expect(() => readConfig({ FFHQ_KEY_FILE: 'keys/lab' })).toThrow(
-    'environment [FFHQ_KEY_FILE]: expected an absolute path, got keys/lab',
+    'environment [FFHQ_KEY_FILE]: expected an absolute path, got another text',
   );
   expect(readConfig({ FFHQ_KEY_FILE: '/keys/lab' }).keyFile).toEqual({ path: '/keys/lab', isGiven: true });
 });
@@ -21,7 +21,7 @@ test('what Google bears is read, or refused with what is expected', () => {
 
 test.each([
   [{ FFHQ_GOOGLE_API_KEY: 'hunter2 with spaces' }, 'expected an API key, got something else'],
-  [{ FFHQ_GOOGLE_API_KEY_FILE: 'key' }, 'expected an absolute path, got key'],
+  [{ FFHQ_GOOGLE_API_KEY_FILE: 'hunter2-key' }, 'expected an absolute path, got another text'],
   [
     { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_API_KEY_FILE: '/key' },
     'expected it alone, got FFHQ_GOOGLE_API_KEY too',
@@ -30,8 +30,12 @@ test.each([
     { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
     'environment [FFHQ_GOOGLE_ORIGIN]: expected none, or one on this machine, since a credential is set, got another',
   ],
-  [{ FFHQ_GOOGLE_LOGIN: 'login.json' }, 'expected an absolute path, got login.json'],
-  [{ FFHQ_GOOGLE_SERVICE_ACCOUNT: './key.json' }, 'expected an absolute path, got ./key.json'],
+  [{ FFHQ_GOOGLE_LOGIN: '{"refresh_token":"hunter2"}' }, 'expected an absolute path, got another text'],
+  [
+    { FFHQ_GOOGLE_SERVICE_ACCOUNT: '{"private_key":"hunter2"}' },
+    'expected an absolute path, got another text',
+  ],
+  [{ FFHQ_KEY_FILE: 'hunter2-signing-key' }, 'expected an absolute path, got another text'],
   [
     { FFHQ_GOOGLE_SERVICE_ACCOUNT: '/key.json', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
     'since a credential is set, got another',

@@ -426,7 +426,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/kernels/resample': ['domain/raster', 'domain/wasm'],
   'domain/kernels/sample-quad': ['domain/kernels/resample', 'domain/raster', 'domain/wasm'],
   'domain/limits': [],
-  'domain/network': ['domain', 'domain/dataset', 'domain/failure', 'domain/run'],
+  'domain/network': ['domain', 'domain/dataset', 'domain/run'],
   'domain/notices': [],
   'domain/numpy': [],
   'domain/png': [],

@@ -7,7 +7,9 @@ export function withoutSecrets(source: Source, secrets: ShownSecrets): Source {
   return {
     name: source.name,
     async open(file, range, signal) {
-      const opened = await source.open(file, range, signal);
+      const opened = await source.open(file, range, signal).catch((error: unknown) => {
+        throw unsaid(error, secrets);
+      });
       return opened.status === 'failed'
         ? { status: 'failed', failure: hidden(opened.failure, secrets) }
         : { ...opened, body: readWithout(opened.body, secrets) };
@@ -19,8 +21,24 @@ async function* readWithout(body: OpenedFile['body'], secrets: ShownSecrets): As
   try {
     yield* body;
   } catch (error) {
-    throw error instanceof SourceBodyError ? new SourceBodyError(hidden(error.failure, secrets)) : error;
+    throw error instanceof SourceBodyError
+      ? new SourceBodyError(hidden(error.failure, secrets))
+      : unsaid(error, secrets);
   }
+}
+
+/** Causes of causes; a chain is somebody else's, and may be a ring. */
+const MOST_CAUSES = 8;
+
+/** What nobody foresaw may repeat what a server said: then it goes without its stack and its causes. */
+function unsaid(error: unknown, secrets: ShownSecrets): unknown {
+  const words: string[] = [];
+  for (let one = error; one !== undefined && words.length < MOST_CAUSES; ) {
+    words.push(String(one));
+    one = one instanceof Error ? one.cause : undefined;
+  }
+  const [said = ''] = words;
+  return words.every((text) => secrets.hide(text) === text) ? error : new Error(secrets.hide(said));
 }
 
 /** Every text of it, whichever fields it has. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type LoginPlace, readLogin, removeLogin } from '../../activities/sources/google-login/login-file.ts';
+import { MOST_ANSWER_MS } from '../../activities/sources/google-login/sign-in-server.ts';
 import { type HttpClient, readPage } from '../../activities/sources/http/client.ts';
 import { HttpError } from '../../activities/sources/http/http-error.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { type ExitCode, exitCodes } from '../../domain/failure/exit-code.ts';
+import { SECOND } from '../../domain/run/time-units.ts';
 import type { Display } from '../../terminal/display.ts';
 
 const REVOKE_URL = new URL('https://oauth2.googleapis.com/revoke');
@@ -40,14 +42,16 @@ export async function forget(
 
 /** Undefined: it is ended, now or before. The token goes in the body: a URL is written down on the way. */
 async function revoke(http: HttpClient, token: string, signal: AbortSignal): Promise<string | undefined> {
+  const inTime = AbortSignal.timeout(MOST_ANSWER_MS);
   try {
     const form = new URLSearchParams({ token }).toString();
-    const response = await http.post(REVOKE_URL, form, { signal });
+    const response = await http.post(REVOKE_URL, form, { signal: AbortSignal.any([signal, inTime]) });
     const text = await readPage(response.body);
     const isEnded = response.status === 200 || (response.status === 400 && text.includes('"invalid_token"'));
     return isEnded ? undefined : `status ${response.status}`;
   } catch (error) {
     if (error instanceof HttpError) return error.message;
+    if (inTime.aborted && !signal.aborted) return `no answer within ${MOST_ANSWER_MS / SECOND} s`;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
 
 /** What ends a sign-in, well or not. */
@@ -8,15 +9,33 @@ export type Ending = Exclude<RedirectBack, { readonly says: 'nothing' }>;
 export interface RedirectServer {
   /** Where Google leads the browser back to: this machine's loopback, at a free port. */
   readonly uri: string;
-  /** Settles when the answer to this sign-in came; whatever else asks is turned away. */
+  /**
+   * Settles when the answer to this sign-in came; whatever else asks is turned away. Rejects with {@link OverheardError}
+   * where somebody else has seen the page's address.
+   */
   readonly came: Promise<Ending>;
+  /**
+   * An address here that leads to a page, once. Every user of the machine sees what a browser is started with, and Google's
+   * own address has this sign-in's state in it.
+   */
+  onceTo(page: string): string;
   close(): Promise<void>;
+}
+
+/** The address that a browser was started with was asked for twice: whoever was not the browser knows the state now. */
+export class OverheardError extends Error {
+  override readonly name = 'OverheardError';
 }
 
 const PATH = '/signed-in';
 
 /** A redirect has some 300 bytes beside the browser's own headers. */
 const MOST_HEADER_BYTES = 16 * 1024;
+
+/** For one request, however slowly it comes. */
+const MOST_REQUEST_MS = 10_000;
+
+const MOST_CONNECTIONS = 32;
 
 /** Foreign requests of which the person is told; any page in the browser may send them without end. */
 const MOST_TOLD = 3;
@@ -32,15 +51,36 @@ export async function waitForRedirect(
   onForeign: (problem: string) => void,
 ): Promise<RedirectServer> {
   let settle: (ending: Ending) => void = () => {};
-  const came = new Promise<Ending>((done) => {
+  let giveUp: (error: OverheardError) => void = () => {};
+  const came = new Promise<Ending>((done, fail) => {
     settle = done;
+    giveUp = fail;
   });
+  came.catch(() => {});
+  const door = `/${randomBytes(16).toString('base64url')}`;
+  let behindDoor: string | undefined;
+  let asked = 0;
   let told = 0;
   const server = createServer(
-    { maxHeaderSize: MOST_HEADER_BYTES },
+    {
+      maxHeaderSize: MOST_HEADER_BYTES,
+      headersTimeout: MOST_REQUEST_MS,
+      requestTimeout: MOST_REQUEST_MS,
+      // Node's own 30 s are how late it looks at those times.
+      connectionsCheckingInterval: 1_000,
+    },
     ({ method, url = '', headers }, response) => {
       if (method !== 'GET' || headers.host !== host)
         return say(response, 403, 'This address is not for you.');
+      if (url === door && behindDoor !== undefined) {
+        if (++asked === 1) return lead(response, behindDoor);
+        giveUp(new OverheardError('expected one browser to ask for the page of this sign-in, got two'));
+        return say(
+          response,
+          403,
+          'This page was asked for before. The sign-in is over: give the command again.',
+        );
+      }
       if (!url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
       const back = readRedirectBack(`http://${host}${url}`, uri, state);
       if (back.says !== 'nothing') {
@@ -55,9 +95,14 @@ export async function waitForRedirect(
       if (++told <= MOST_TOLD) onForeign(back.problem);
     },
   );
-  server.maxConnections = 32;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 10_000;
+  // Whoever holds connections open and says nothing must not keep the browser out: the oldest makes room.
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > MOST_CONNECTIONS) oldest?.destroy();
+  });
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(0, '127.0.0.1', done);
@@ -67,6 +112,10 @@ export async function waitForRedirect(
   return {
     uri,
     came,
+    onceTo(page) {
+      behindDoor = page;
+      return `http://${host}${door}`;
+    },
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
       // What was answered is on its way; a browser that keeps its connection is not waited for.
@@ -76,6 +125,17 @@ export async function waitForRedirect(
       clearTimeout(late);
     },
   };
+}
+
+function lead(response: ServerResponse, location: string): void {
+  response.writeHead(302, {
+    location,
+    'content-length': 0,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    connection: 'close',
+  });
+  response.end();
 }
 
 /** The code stands in the page's address: it is sent on to nobody, and no script of anybody runs here. */

@@ -25,7 +25,7 @@ import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
 import { forget } from './forget.ts';
 import { pastedLine } from './pasted-line.ts';
-import { type Ending, waitForRedirect } from './redirect-server.ts';
+import { type Ending, OverheardError, waitForRedirect } from './redirect-server.ts';
 import { whichClient } from './which-client.ts';
 
 /** How long the person has for Google's pages. */
@@ -73,7 +73,7 @@ async function signIn(
   const attempt = { client, redirectUri: server.uri };
   try {
     const url = consentUrl(attempt, state, challenge);
-    const isShown = values.browser !== false && context.services.openBrowser(url, env);
+    const isShown = values.browser !== false && context.services.openBrowser(server.onceTo(url), env);
     display.say({ event: 'login', service: 'google', state: 'waiting', url }, wordsOf(url, isShown));
     const code = codeOf(await endingOf(context, server.came, isShown, server.uri, state));
     const tokens = await tokensFor(http, interrupt, (send) => askByCode(attempt, code, verifier, send));
@@ -140,6 +140,11 @@ async function endingOf(
   for (const way of ways) way.catch(() => {});
   try {
     return await unlessInterrupted(interrupt, Promise.race(ways));
+  } catch (error) {
+    if (!(error instanceof OverheardError)) throw error;
+    throw refused(
+      `login google: ${error.message}; ${NOTHING_SAVED}: give the command again, with --no-browser`,
+    );
   } finally {
     over.abort(new Error('the sign-in is over'));
   }

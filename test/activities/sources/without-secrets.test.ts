@@ -1,8 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { saveLogin } from '../../../src/activities/sources/google-login/login-file.ts';
 import { makeSourceBook } from '../../../src/activities/sources/source-book.ts';
+import { withoutSecrets } from '../../../src/activities/sources/without-secrets.ts';
 import { readProxies } from '../../../src/domain/network/proxies.ts';
+import { ShownSecrets } from '../../../src/domain/network/shown-secrets.ts';
 import { readTokens } from '../../../src/domain/network/tokens.ts';
 import { outcomeOf } from './reading.ts';
 
@@ -62,6 +70,46 @@ test.each<[string, Answer]>([
   });
   for (let at = 0; at + 6 <= KEY.length; at++)
     expect(said.toLowerCase()).not.toContain(KEY.slice(at, at + 6).toLowerCase());
+});
+
+test.each<[string, (form: string) => string]>([
+  ['as a JSON text', (form) => JSON.stringify(form)],
+  ['as the kind of an error', (form) => JSON.stringify({ error: form })],
+  ['as a token that is none', (form) => JSON.stringify({ access_token: { form } })],
+  ['as a list', (form) => JSON.stringify([form])],
+])('a sign-in server that repeats what it was sent %s has it repeated nowhere', async (_, answer) => {
+  const folder = await mkdtemp(join(tmpdir(), 'ffhq-secrets-'));
+  const server = createServer((request, to) => void text(request).then((form) => to.end(answer(form))));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const login = { client: { id: 'an-id', secret: 'planted-secret' }, refreshToken: 'planted-token' };
+  await saveLogin(`${folder}/login.json`, login);
+  const googleOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = { FFHQ_GOOGLE_LOGIN: `${folder}/login.json` };
+  const book = makeSourceBook({ connections: 1, googleOrigin, env });
+  onTestFinished(async () => {
+    await book.close();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const { failure } = await outcomeOf(await book.open({ name: 'google-drive' }, []), file);
+  expect(failure).toMatchObject({ reason: 'sign-in', detail: expect.stringContaining('without a token') });
+  expect(JSON.stringify(failure)).not.toContain('planted');
+});
+
+test('an error that nobody foresaw is told without the secrets that its words have, and else as it is', async () => {
+  const secrets = new ShownSecrets();
+  secrets.add('planted-secret');
+  const thrown = async (error: Error) => {
+    const source = withoutSecrets({ name: 'a', open: () => Promise.reject(error) }, secrets);
+    return source.open(file, { offset: 0 }, new AbortController().signal).catch((caught: unknown) => caught);
+  };
+  const plain = new TypeError('expected words');
+  expect(await thrown(plain)).toBe(plain);
+  for (const error of [
+    new TypeError("no property 'a' on 'planted-secret'"),
+    new Error('a library failed', { cause: new Error('planted-secret') }),
+  ])
+    expect(inspect(await thrown(error))).not.toContain('planted');
 });
 
 test('a mirror that repeats its token, or a proxy its password, has neither repeated', async () => {

@@ -12,7 +12,7 @@ interface Try {
   readonly words?: string;
   readonly env?: Record<string, string>;
   /** What the person's browser does with Google's page. */
-  readonly browser?: (url: string) => unknown;
+  readonly browser?: (url: string, page: string) => unknown;
   /** What the person pastes for it. */
   readonly paste?: (url: string) => string | Promise<string>;
 }
@@ -30,6 +30,7 @@ async function machine() {
   const path = join(folder, 'client.json');
   await writeFile(path, JSON.stringify(client), { mode: 0o600 });
   const saved = join(folder, 'config', 'ffhq', 'google-login.json');
+  const go = browse(standIn);
   const login = ({ words = '--client client.json', env = {}, browser, paste }: Try = {}) => {
     const stdin = new PassThrough();
     if (paste === undefined) stdin.end();
@@ -42,14 +43,17 @@ async function machine() {
         if (url !== undefined && paste !== undefined) stdin.write(`${await paste(url)}\n`);
       },
       services: {
-        openBrowser: (url) => {
-          void browser?.(url);
-          return browser !== undefined;
+        openBrowser: (page) => {
+          if (browser === undefined) return false;
+          // Every user of the machine may see it.
+          expect(page).not.toMatch(/state|code_challenge|google/);
+          void go(page).then(({ location }) => browser(location, page));
+          return true;
         },
       },
     });
   };
-  return { folder, standIn, desk: standIn.signIn, client: path, saved, login, browse: browse(standIn) };
+  return { folder, standIn, desk: standIn.signIn, client: path, saved, login, browse: go };
 }
 
 /** Asks a page, and answers where it leads; of Google's it is the stand-in's. */
@@ -133,6 +137,19 @@ test('a foreign page that asks where the browser comes back is turned away, and 
   expect(said).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('a foreign page') });
   expect(said.stdout.match(/a foreign page/g)).toHaveLength(3);
   expect(await readFile(saved, 'utf8')).toContain('refresh_token');
+});
+
+test('who sees what the browser is started with, and asks for it too, ends the sign-in', async () => {
+  const { login, browse: go, desk, folder } = await machine();
+  let asked: Promise<unknown> | undefined;
+  const browser = (_: string, page: string) => {
+    asked = (async () => [await go(page, { host: 'evil.example' }), await go(page)])();
+  };
+  const said = await login({ browser });
+  expect(said).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('got two; nothing was saved') });
+  expect(await asked).toEqual([403, 403].map((status) => ({ status, location: '' })));
+  expect(desk.questions).toBe(0);
+  expect(await readdir(folder)).toEqual(['client.json']);
 });
 
 test.each([

@@ -35,15 +35,53 @@ test.each([
 test.each([
   ['', 'expected entries, got none'],
   ['{}', 'expected entries, got none'],
-  ['{"a": 5}', 'expected a Drive id or link, got none for a'],
-  ['{"a": "https://example.org/uc?id=x"}', 'expected a Drive id or link, got none for a'],
-  ['{"a": "own"', 'expected JSON, got a text that is none'],
-  ['a\town\nb c\n', 'expected an id or path and a Drive id or link in line 2, got b c'],
-  ['a,own,more', 'expected an id or path and a Drive id or link in line 1, got a,own,more'],
-  ['a,\u001b[31m', 'expected an id or path and a Drive id or link in line 1, got a,\\x1b[31m'],
+  ['{"a": 5}', 'expected a Drive id or link in entry 1, got something else'],
+  ['{"a": "own", "b": ["own"]}', 'expected a Drive id or link in entry 2, got something else'],
+  ['{"a": "https://example.org/uc?id=x"}', 'expected a Drive id or link in entry 1, got something else'],
+  ['{"a": "own"', 'expected a JSON object, got a text that is none'],
+  ['{"a": "own",}', 'expected a JSON object, got a text that is none'],
+  ['{"a": "own"} {', 'expected a JSON object, got a text that is none'],
+  ['{"a": ', 'expected a JSON object, got a text that is none'],
+  ['a\town\nb c\n', 'expected an id or path and a Drive id or link in line 2, got 1 column'],
+  ['a,own,more', 'expected an id or path and a Drive id or link in line 1, got 3 columns'],
+  ['a,\u001b[31m', 'expected an id or path and a Drive id or link in line 1, got something else'],
   [`a,${'x'.repeat(3000)}`, 'expected at most 2000 characters in line 1, got 3002'],
 ])('a list that is none is refused by its line: %j', (text, problem) => {
   expect(read(text)).toBe(problem);
+});
+
+test.each([
+  '# Netscape HTTP Cookie File\n.google.com\tTRUE\t/\tTRUE\t1999999999\tSID\tg.a000hunter2hunter2\n',
+  'AIzaSyhunter2hunter2hunter2hunter2hunter2',
+  'hunter2,hunter 2',
+  '-----BEGIN hunter2-----\nhunter2=\n',
+  '{"format":1,"refresh_token":"1//hunter2"}',
+  '{"hunter2":5}',
+  '{"hunter2',
+])('of a file with secrets that was named by mistake nothing is repeated: %j', (text) => {
+  expect(read(text)).toMatch(/^expected/);
+  expect(read(text)).not.toContain('hunter2');
+});
+
+test.each(['{},', '[],', '['])('a list of the most bytes, full of %s, is refused at once', (piece) => {
+  const text = `{"a":[${piece.repeat(16 * 1024 ** 2)}`;
+  const before = performance.now();
+  expect(read(text)).toBe('expected a Drive id or link in entry 1, got something else');
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
+
+test('JSON is read as JSON has it', () => {
+  const lists = fc.dictionary(fc.string(), fc.stringMatching(/^[\w-]{1,20}$/), {
+    minKeys: 1,
+    noNullPrototype: true,
+  });
+  fc.assert(
+    fc.property(lists, fc.constantFrom(undefined, 2, '\t'), (list, indent) => {
+      const parsed = parseDriveIds(JSON.stringify(list, undefined, indent));
+      if (!('ids' in parsed)) throw new Error(parsed.problem);
+      expect([...parsed.ids].map(([key, { id }]) => [key, id])).toEqual(Object.entries(list));
+    }),
+  );
 });
 
 test('a list takes time by its length, whatever it is made of', () => {

@@ -91,7 +91,8 @@ class OurTransport extends gaxios.Gaxios {
       throw new TypeError('google-auth-library: expected a form to be sent, got another request');
     const { json } = await this.#send(new URL(url), data.toString());
     const config = { ...options, headers: new Headers(), url: new URL(url) };
-    // Of an answer the library reads `data`; what is no JSON has no fields.
-    return Object.assign(new Response(), { config, data: (json ?? {}) as Data });
+    // Of an answer the library reads and changes `data`; what is no JSON object has no fields, and must not be repeated.
+    const fields = typeof json === 'object' && json !== null ? json : {};
+    return Object.assign(new Response(), { config, data: fields as Data });
   }
 }

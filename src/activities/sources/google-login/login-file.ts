@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../../../domain/failure/store-failure.ts';
 import {
   type Read,
   readSavedLogin,
@@ -13,6 +14,9 @@ import { readSecretFile } from './secret-file.ts';
 
 /** A login has some 400 bytes. */
 const MOST_BYTES = 16 * 1024;
+
+/** Others that save one remove drafts once each. */
+const MOST_TRIES = 8;
 
 /** Where `ffhq login google` keeps a sign-in. */
 export interface LoginPlace {
@@ -45,22 +49,30 @@ export async function saveLogin(path: string, login: SavedLogin): Promise<void> 
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeDrafts(path);
-  const draft = join(folder, `${draftsOf(path)}${randomBytes(6).toString('hex')}`);
-  try {
-    const handle = await open(draft, 'wx', 0o600);
+  for (let left = MOST_TRIES; ; left--) {
+    const draft = join(folder, `${draftsOf(path)}${randomBytes(6).toString('hex')}`);
     try {
-      // The mode at its making is cut by the umask, and never wider.
-      await handle.writeFile(savedLoginText(login));
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeDraft(draft, login);
+      await rename(draft, path);
+      break;
+    } catch (error) {
+      await rm(draft, { force: true });
+      // Another sign-in, at the same moment, took it for one that an ended process left.
+      if (errorCode(error) !== 'ENOENT' || left === 1) throw error;
     }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
   }
   await syncFolder(folder);
+}
+
+async function writeDraft(draft: string, login: SavedLogin): Promise<void> {
+  // The mode at its making is cut by the umask, and never wider.
+  const handle = await open(draft, 'wx', 0o600);
+  try {
+    await handle.writeFile(savedLoginText(login));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Removes a saved login, and what an ended process left of one. */

@@ -13,7 +13,7 @@ const TOKEN_URL = new URL('https://oauth2.googleapis.com/token');
 const MOST_ANSWER_BYTES = 64 * 1024;
 
 /** For one question, whatever drips. */
-const MOST_ANSWER_MS = MINUTE;
+export const MOST_ANSWER_MS = MINUTE;
 
 /** A token without a lifetime, or with an absurd one, is Google's usual one. */
 const USUAL_LIFETIME_MS = HOUR;

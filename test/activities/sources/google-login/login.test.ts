@@ -1,4 +1,4 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { GoogleCredential } from '../../../../src/activities/sources/google-login/credential.ts';
 import {
@@ -116,6 +116,18 @@ describe('a login', () => {
     await chmod(path, 0o644);
     const failure = await asked(found(findCredential(signIn.tools(env))));
     expect(failure).toMatchObject({ reason: 'credential', detail: expect.stringContaining('chmod 600') });
+  });
+
+  test('is kept by each of several sign-ins at the same time, and the last one stays', async () => {
+    const { folder, desk } = await startSignIn();
+    const path = `${folder}/login.json`;
+    for (let round = 0; round < 20; round++) {
+      const tokens = Array.from({ length: 4 }, () => desk.signIn());
+      await Promise.all(tokens.map((refreshToken) => saveLogin(path, { client: desk.client, refreshToken })));
+      const { refresh_token } = JSON.parse(await readFile(path, 'utf8'));
+      expect(tokens).toContain(refresh_token);
+      expect(await readdir(folder)).toEqual(['login.json']);
+    }
   });
 
   test('that lies in the user’s configuration is found there, and none is no error', async () => {

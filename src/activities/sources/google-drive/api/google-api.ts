@@ -166,10 +166,13 @@ export class GoogleApi {
   }
 }
 
+/** What a Date header names from here on is no time of anybody's, and behind some such times no day comes any more. */
+const NO_TIME = Date.UTC(10_000, 0);
+
 /** Milliseconds until Google's next day, by Google's own clock where the response tells it; not everybody comes at once. */
 function untilNextDay(response: HttpResponse | undefined): number {
   const theirs = Date.parse(response?.header('date') ?? '');
-  const now = Number.isNaN(theirs) ? Date.now() : theirs;
+  const now = theirs >= 0 && theirs < NO_TIME ? theirs : Date.now();
   return untilPacificMidnight(now) + Math.random() * MINUTE;
 }
 

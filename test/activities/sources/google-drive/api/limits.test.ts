@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { GoogleApi } from '../../../../../src/activities/sources/google-drive/api/google-api.ts';
 import type { GoogleCredential } from '../../../../../src/activities/sources/google-login/credential.ts';
 import { makeHttpClient } from '../../../../../src/activities/sources/http/client.ts';
+import { makeSourceBook } from '../../../../../src/activities/sources/source-book.ts';
 import { defaultGoogleQuota } from '../../../../../src/domain/flow/google-quota.ts';
 import { untilPacificMidnight } from '../../../../../src/domain/flow/pacific-day.ts';
 import { named, outcomeOf } from '../../reading.ts';
@@ -47,6 +50,32 @@ test('a day’s limit stops every file until midnight in California, by Google�
   expect((await outcomeOf(source, other)).failure?.reason).toBe('daily-limit');
   expect(standIn.requests).toHaveLength(1);
 });
+
+test.each(['Sat, 13 Sep 275760 00:00:00 GMT', 'Fri, 12 Sep 275760 10:00:00 GMT', 'never'])(
+  'a day’s limit with the date %s is waited for by this machine’s clock',
+  async (date) => {
+    const server = createServer((_, response) => {
+      const error = { code: 403, errors: [{ reason: 'dailyLimitExceeded' }] };
+      response.writeHead(403, { date, 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const googleOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const book = makeSourceBook({
+      connections: 1,
+      googleOrigin,
+      env: { FFHQ_GOOGLE_API_KEY: 'a-key-of-tests' },
+    });
+    onTestFinished(async () => {
+      await book.close();
+      server.close();
+    });
+    const { failure } = await outcomeOf(await book.open({ name: 'google-drive' }, []), file);
+    expect(failure).toMatchObject({ reason: 'daily-limit' });
+    const midnight = untilPacificMidnight(Date.now());
+    expect(failure?.retryAfterMs).toBeGreaterThan(midnight - 10_000);
+    expect(failure?.retryAfterMs).toBeLessThan(midnight + MINUTE + 2_000);
+  },
+);
 
 test('bytes of a day that Google gives no more of stop every file; a file’s own quota is that file’s', async () => {
   const { standIn, source } = await apiDrive({ api: { egress: 1 } });

@@ -200,7 +200,7 @@ test('a list that is away, or no list, is waited for and named; once it is there
   expect(await asked()).toEqual({
     failure: {
       reason: 'source-not-mounted',
-      detail: `flag [--drive-ids]: [file=${path}]: expected an id or path and a Drive id or link in line 2, got file two is wrong`,
+      detail: `flag [--drive-ids]: [file=${path}]: expected an id or path and a Drive id or link in line 2, got 1 column`,
     },
   });
   await rm(path);
