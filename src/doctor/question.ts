@@ -27,6 +27,8 @@ export interface Question {
     readonly caFile: string | undefined;
     /** PEM; what could be read of `caFile`. */
     readonly caCertificates: readonly string[];
+    /** Absolute path of the list of copies, where one is named. */
+    readonly driveIds?: string | undefined;
   };
   readonly connection: ConnectionFlags;
   /** With the version. */

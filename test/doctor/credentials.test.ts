@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { saveLogin } from '../../src/activities/sources/google-login/login-file.ts';
 import checkCredentials from '../../src/doctor/checks/credentials.ts';
 
 const SECRET = 'AIzaPlanted-1//0gSecret';
@@ -25,28 +27,35 @@ async function found(env: Record<string, string> = {}) {
   return findings;
 }
 
-function secretFile(name: string, mode: number): string {
+function secretFile(name: string, mode: number, text = SECRET): string {
   const path = join(folder, name);
   mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, SECRET);
+  writeFileSync(path, text);
   chmodSync(path, mode);
   return path;
 }
+
+/** Cookies, of an export as browsers make it, that hold until then (seconds since the epoch). */
+const cookiesUntil = (time: number) => `.google.com\tTRUE\t/\tTRUE\t${time}\tSID\t${SECRET}\n`;
 
 test('without any, Drive is asked without an account', async () => {
   expect(await found()).toEqual([expect.objectContaining({ check: 'Google sign-in', status: 'ok' })]);
 });
 
 test('each kind is named and none is shown', async () => {
-  const login = secretFile('config/ffhq/google-login.json', 0o600);
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const account = JSON.stringify({ type: 'service_account', client_email: 'a@b.example', private_key: pem });
+  const login = join(folder, 'config/ffhq/google-login.json');
+  await saveLogin(login, { client: { id: 'a-client', secret: SECRET }, refreshToken: SECRET });
   const env = {
     FFHQ_GOOGLE_API_KEY: SECRET,
     FFHQ_GOOGLE_API_KEY_FILE: secretFile('key', 0o600),
-    FFHQ_GOOGLE_SERVICE_ACCOUNT: secretFile('account.json', 0o600),
-    FFHQ_COOKIES: secretFile('cookies.txt', 0o600),
+    FFHQ_GOOGLE_SERVICE_ACCOUNT: secretFile('account.json', 0o600, account),
+    FFHQ_COOKIES: secretFile('cookies.txt', 0o600, cookiesUntil(4e9)),
     FFHQ_TOKENS: `mirror.example=${SECRET}`,
     FFHQ_NOTIFY_SECRET: SECRET,
-    FFHQ_KEY_FILE: secretFile('lab-key', 0o640),
+    FFHQ_KEY_FILE: secretFile('lab-key', 0o640, SECRET.repeat(2)),
   };
   const findings = await found(env);
   expect(findings.map(({ check, status }) => `${check}: ${status}`)).toEqual([
@@ -77,3 +86,19 @@ test('a file that others may read, that is missing, or that is none, is a proble
   // Not a path: somebody may have put the secret there.
   expect(await statusOf(SECRET)).toMatchObject({ status: 'problem' });
 });
+
+test.each([
+  ['FFHQ_COOKIES', 'no cookies', SECRET],
+  ['FFHQ_COOKIES', 'cookies that have expired', cookiesUntil(1_000)],
+  ['FFHQ_GOOGLE_LOGIN', 'no login', `{"refresh": "${SECRET}"}`],
+  ['FFHQ_GOOGLE_SERVICE_ACCOUNT', 'no key of an account', `{"private_key": "${SECRET}"}`],
+  ['FFHQ_KEY_FILE', 'a key that is too short', SECRET],
+])(
+  'what a worker would not take is a problem, with nothing of it shown: %s has %s',
+  async (name, _, text) => {
+    const findings = await found({ [name]: secretFile('file', 0o600, text) });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ status: 'problem', found: expect.stringContaining('expected') }),
+    );
+  },
+);

@@ -64,6 +64,22 @@ test('Drive is asked once, for the beginning of one small file', async () => {
   expect(findClock(clocks).status).toBe('ok');
 });
 
+test('a list of copies that no worker could read is told, as it would be waited for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ffhq-doctor-ids-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const driveIds = join(folder, 'ids.json');
+  const network = { ipv4: false, caFile: undefined, caCertificates: [], driveIds };
+  const away = (await asked('source', { network })).finding;
+  expect(away).toMatchObject({ status: 'problem', todo: expect.stringContaining('list') });
+  expect(away?.found).toContain('source-not-mounted (flag [--drive-ids]');
+  writeFileSync(
+    driveIds,
+    JSON.stringify({ 'images1024x1024/00000/00000.png': '1CopyCopyCopyCopyCopyCopyCopyCopyC' }),
+  );
+  const there = (await asked('source', { network })).finding;
+  expect([there?.status, there?.found]).toEqual(['ok', expect.stringContaining('gave 1024 bytes')]);
+});
+
 test.each<[string, Behaviour]>([
   ['quota', { kind: 'quota', page: 'translated' }],
   ['blocked', { kind: 'blocked' }],
@@ -131,4 +147,12 @@ test('the password of a proxy is not shown', async () => {
   vi.stubEnv('HTTPS_PROXY', 'http://user:Planted-7@proxy.example:3128');
   const { findings } = await checkProxy(questionOf({}));
   expect(findings[0]?.found).toBe('drive.google.com by http://proxy.example:3128');
+});
+
+test('a source that gives an empty manifest is none that a run could use', async () => {
+  const source = await mirror((response) => response.writeHead(200, { 'content-length': 0 }).end());
+  expect((await asked('source', source)).finding).toMatchObject({
+    status: 'problem',
+    found: expect.stringContaining('is empty'),
+  });
 });

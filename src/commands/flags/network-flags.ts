@@ -33,7 +33,7 @@ export function readNetworkFlags(
 }
 
 /** The worker reads it, and waits for one that is away; one for all workers of a host is named by the environment. */
-function driveIdsOf(
+export function driveIdsOf(
   { driveIds: file }: OptionValues,
   given: string,
   { FFHQ_DRIVE_IDS: byDefault }: Readonly<Record<string, string | undefined>>,

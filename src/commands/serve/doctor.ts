@@ -10,6 +10,7 @@ import { formatCount } from '../../domain/words/format.ts';
 import { type CommandContext, displayFor, type Verb } from '../context/context.ts';
 import { readIds } from '../flags/align-flags.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
+import { driveIdsOf } from '../flags/network-flags.ts';
 import { readData } from '../flags/run-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 
@@ -41,7 +42,7 @@ function lineOf({ check, status, found, todo }: Finding): string {
 
 /** Reads words alone: a disk that does not answer is for a check to find. */
 function readQuestion(
-  { folders, spoken, config }: CommandContext,
+  { folders, spoken, config, env }: CommandContext,
   values: Record<string, unknown>,
 ): Question {
   const { out, caFile, taskQueue } = values as Record<string, string | undefined>;
@@ -59,6 +60,7 @@ function readQuestion(
       ipv4: values.ipv4 === true,
       caFile: caFile === undefined ? undefined : resolve(folders.given, caFile),
       caCertificates: [],
+      driveIds: driveIdsOf(values, folders.given, env),
     },
     connection: readConnectionFlags(values),
     taskQueue: versionedTaskQueue(taskQueue ?? config.taskQueue),

@@ -1,8 +1,14 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { problemOfApiKey } from '../../activities/sources/google-login/api-key.ts';
+import { readCookiesOfFile } from '../../activities/sources/google-login/cookies-of-file.ts';
+import { problemOfLogin } from '../../activities/sources/google-login/login.ts';
+import { problemOfServiceAccount } from '../../activities/sources/google-login/service-account.ts';
 import { usualKeyFile } from '../../config.ts';
+import { CommandFailure } from '../../domain/failure/command-failure.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { keyToLookBy } from '../../signing/signing-key.ts';
 import { type Answer, type Finding, note, ok, problem } from '../finding.ts';
 import { refusalOf } from '../said.ts';
 
@@ -18,15 +24,33 @@ interface Credential {
   readonly otherwise?: (env: Environment) => string;
   /** Who else may read it. @default nobody */
   readonly mayRead?: 'group';
+  /** Why what is in such a file serves nobody, as a worker reads it: a sentence that repeats nothing of it. */
+  readonly problemOf?: (env: Environment, path: string, isGiven: boolean) => Promise<string | undefined>;
 }
 
 /** Each in a line. */
 const credentials: readonly Credential[] = [
   { check: 'Google API key', variable: 'FFHQ_GOOGLE_API_KEY', holds: 'secret' },
-  { check: 'Google API key', variable: 'FFHQ_GOOGLE_API_KEY_FILE', holds: 'file' },
-  { check: 'Google service account', variable: 'FFHQ_GOOGLE_SERVICE_ACCOUNT', holds: 'file' },
-  { check: 'Google login', variable: 'FFHQ_GOOGLE_LOGIN', holds: 'file', otherwise: loginFile },
-  { check: 'cookies', variable: 'FFHQ_COOKIES', holds: 'file' },
+  {
+    check: 'Google API key',
+    variable: 'FFHQ_GOOGLE_API_KEY_FILE',
+    holds: 'file',
+    problemOf: problemOfApiKey,
+  },
+  {
+    check: 'Google service account',
+    variable: 'FFHQ_GOOGLE_SERVICE_ACCOUNT',
+    holds: 'file',
+    problemOf: problemOfServiceAccount,
+  },
+  {
+    check: 'Google login',
+    variable: 'FFHQ_GOOGLE_LOGIN',
+    holds: 'file',
+    otherwise: loginFile,
+    problemOf: problemOfLogin,
+  },
+  { check: 'cookies', variable: 'FFHQ_COOKIES', holds: 'file', problemOf: problemOfCookies },
   { check: 'tokens of mirrors', variable: 'FFHQ_TOKENS', holds: 'secret' },
   { check: 'secret of notices', variable: 'FFHQ_NOTIFY_SECRET', holds: 'secret' },
   {
@@ -35,22 +59,25 @@ const credentials: readonly Credential[] = [
     holds: 'file',
     otherwise: usualKeyFile,
     mayRead: 'group',
+    problemOf: problemOfKey,
   },
 ];
 
 /** Bytes: whatever is larger holds no secret. */
 const MOST_BYTES = 1024 ** 2;
 
-/** Which secrets are there, and who may read them. Their content is never looked at. */
+/** Which secrets are there, who may read them, and whether a worker could use them. Their content is never shown. */
 export default async function checkCredentials(): Promise<Answer> {
   const env = process.env;
-  const findings = credentials.flatMap((row) => findingOf(row, env) ?? []);
+  const findings = (await Promise.all(credentials.map((row) => findingOf(row, env)))).flatMap(
+    (finding) => finding ?? [],
+  );
   const isOfGoogle = ({ check }: Finding) => check.startsWith('Google') || check === 'cookies';
   if (findings.some(isOfGoogle)) return { findings };
   return { findings: [ok('Google sign-in', 'none: Drive is asked without an account'), ...findings] };
 }
 
-function findingOf(row: Credential, env: Environment): Finding | undefined {
+async function findingOf(row: Credential, env: Environment): Promise<Finding | undefined> {
   const { check, variable, holds, otherwise } = row;
   const value = env[variable];
   const isGiven = value !== undefined && value !== '';
@@ -74,7 +101,31 @@ function findingOf(row: Credential, env: Environment): Finding | undefined {
     const found = `${path}: expected a file that can be read, got ${refusalOf(error)}`;
     return problem(check, found, `look at ${isGiven ? variable : 'its owner and mode'}`);
   }
-  return fileFinding(row, path, info, isGiven);
+  const finding = fileFinding(row, path, info, isGiven);
+  const unfit = finding.status === 'problem' ? undefined : await row.problemOf?.(env, path, isGiven);
+  return unfit === undefined
+    ? finding
+    : problem(check, unfit, `put one there that serves: no worker takes this`);
+}
+
+/** Cookies that are all expired serve nobody either. */
+async function problemOfCookies(_: Environment, path: string): Promise<string | undefined> {
+  return refusalIn(() => readCookiesOfFile(path, 'environment [FFHQ_COOKIES]'));
+}
+
+async function problemOfKey(_: Environment, path: string, isGiven: boolean): Promise<string | undefined> {
+  return refusalIn(() => keyToLookBy({ path, isGiven }));
+}
+
+/** What a worker would be refused with. */
+async function refusalIn(read: () => unknown): Promise<string | undefined> {
+  try {
+    await read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommandFailure) return error.message;
+    throw error;
+  }
 }
 
 function fileFinding(

@@ -31,7 +31,7 @@ export default async function probe({
   asked,
   ...question
 }: Question & { readonly asked: Asked }): Promise<Answer> {
-  const { proxies, tokens, googleOrigin } = readConfig(process.env);
+  const { proxies, tokens, googleOrigin, googleQuota } = readConfig(process.env);
   const clocks: Clock[] = [];
   const book = makeSourceBook({
     connections: 1,
@@ -39,6 +39,7 @@ export default async function probe({
     googleOrigin,
     network: { ...question.network, proxies, tokens },
     env: process.env,
+    google: { quota: googleQuota, driveIds: question.network.driveIds },
     onAnswer: ({ host, date, askedAt }) => {
       const at = Date.parse(date ?? '');
       // The header was written somewhere between question and answer, in whole seconds.
@@ -135,13 +136,23 @@ async function beginning(
   const opened = await source.open(file, { offset: 0, end }, signal);
   if (opened.status === 'failed') {
     const { reason, detail } = opened.failure;
-    return whenNot(check, `${what}: ${reason} (${detail})`, adviceFor(reason, file));
+    const isOfList = reason === 'source-not-mounted' && folderFlagOf(source.name) === undefined;
+    const todo = isOfList
+      ? 'see that --drive-ids (or FFHQ_DRIVE_IDS) names a list that can be read'
+      : adviceFor(reason, file);
+    return whenNot(check, `${what}: ${reason} (${detail})`, todo);
   }
   let bytes = 0;
   for await (const piece of opened.body) {
     bytes += piece.length;
     if (bytes >= end) break;
   }
+  if (bytes === 0)
+    return whenNot(
+      check,
+      `${what}: ${file.path} is empty`,
+      'look at the source: a run would get nothing of it',
+    );
   const took = Math.round(performance.now() - begunAt);
   return ok(check, `${what} gave ${Math.min(bytes, end)} bytes of ${file.path} in ${took} ms`);
 }
