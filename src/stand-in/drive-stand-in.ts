@@ -73,8 +73,9 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     const signed = await signIn.answer({ host, path, query, method: request.method, body: request });
     if (signed === 'silence') return exchange.stall();
     if (signed !== undefined) return exchange.page(signed.status, signed.text, signed.headers);
-    if (request.method !== 'GET') return exchange.status(405);
-    if (!isGoogleHost(record.host)) return mirror.answer(exchange);
+    const isMirror = !isGoogleHost(record.host);
+    if (request.method !== 'GET' && !(isMirror && request.method === 'HEAD')) return exchange.status(405);
+    if (isMirror) return mirror.answer(exchange);
     if (limit.refuses(record.at, concurrent)) {
       return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
     }
