@@ -45,12 +45,13 @@ async function serve(size: number): Promise<void> {
   // Else it would read the whole file for its MD5 whenever somebody asks.
   drive.behave(FILE_ID, { kind: 'metadata', md5 });
   const sent = () => drive.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
-  process.on('message', async (asked: Asked) => {
+  const answer = async (asked: Asked): Promise<void> => {
     const isThere = () =>
       asked.what === 'reached' ? sent() >= asked.bytes : drive.requests.every(({ closed }) => closed);
     while (!isThere()) await sleep(LOOK_MS);
     tell({ what: asked.what, sent: sent() });
-  });
+  };
+  process.on('message', (asked: Asked) => void answer(asked));
   process.once('disconnect', () => process.exit());
   tell({ what: 'ready', origin: drive.origin, md5 });
 }
