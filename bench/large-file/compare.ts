@@ -19,6 +19,7 @@ type Kill = 'half' | 'never';
 interface Row {
   /** Of all lives together. */
   readonly seconds: number;
+  readonly secondsOfLives: readonly number[];
   /** Bytes sent beyond the file's own. */
   readonly twice: number;
   readonly cpu: string;
@@ -69,8 +70,10 @@ async function compete(name: ContestantName, kill: Kill, origin: Origin): Promis
     const { output } = command.isSilent ? await measure('md5sum', [command.file]) : last;
     if (last.code !== 0 || !output.includes(md5))
       throw new Error(`${name}: expected exit 0 and ${md5}, got ${last.code}: ${last.output.slice(-2000)}`);
+    const secondsOfLives = lives.map(({ seconds }) => seconds);
     return {
-      seconds: lives.reduce((sum, { seconds }) => sum + seconds, 0),
+      seconds: secondsOfLives.reduce((sum, seconds) => sum + seconds, 0),
+      secondsOfLives,
       twice: sent - size,
       cpu: lives.map(cpuText).join(' | '),
     };
@@ -117,9 +120,10 @@ try {
       for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
         const row = await compete(name, kill, origin);
         rows.set(`${kill} ${name}`, [...(rows.get(`${kill} ${name}`) ?? []), row]);
-        const { seconds, twice, cpu } = row;
+        const { seconds, secondsOfLives, twice, cpu } = row;
+        const parts = secondsOfLives.map((part) => part.toFixed(1)).join(' + ');
         console.log(
-          `round ${round + 1}, killed ${kill === 'half' ? 'at half' : 'never'}, ${name}: ${seconds.toFixed(1)} s, sent twice ${(twice / MB).toFixed(1)} MB, CPU s ${cpu}`,
+          `round ${round + 1}, killed ${kill === 'half' ? 'at half' : 'never'}, ${name}: ${seconds.toFixed(1)} s (${parts}), sent twice ${(twice / MB).toFixed(1)} MB, CPU s ${cpu}`,
         );
       }
     }
