@@ -23,6 +23,7 @@ export async function measure(
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
     readonly onLine?: (line: string) => void;
+    readonly onStart?: (pid: number) => void;
   } = {},
 ): Promise<Measured> {
   const started = performance.now();
@@ -31,6 +32,7 @@ export async function measure(
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   let output = '';
   const collect = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-100_000);
@@ -63,7 +65,7 @@ export async function measure(
  * A process and all below it, across process groups and sessions: the embedded server is one of ours. Asked of each
  * process, not of all of /proc: on a machine whose every processor is at work, the looking competes with what it sees.
  */
-function familyOf(root: number): number[] {
+export function familyOf(root: number): number[] {
   const family = [root];
   for (const pid of family) {
     for (const task of namesIn(`/proc/${pid}/task`)) {

@@ -82,8 +82,9 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
     const signed = await signIn.answer({ host, path, query, method: request.method, body: request });
     if (signed === 'silence') return exchange.stall();
     if (signed !== undefined) return exchange.page(signed.status, signed.text, signed.headers);
-    if (request.method !== 'GET') return exchange.status(405);
-    if (!isGoogleHost(record.host)) {
+    const isMirror = !isGoogleHost(record.host);
+    if (request.method !== 'GET' && !(isMirror && request.method === 'HEAD')) return exchange.status(405);
+    if (isMirror) {
       if (borne >= bears) return exchange.status(429);
       borne++;
       response.once('close', () => {

@@ -43,6 +43,10 @@ export async function sendFile(
       : {}),
     ...(gzip ? { 'content-encoding': 'gzip' } : {}),
   });
+  if (exchange.request.method === 'HEAD') {
+    exchange.response.end();
+    return;
+  }
   const opened = file.open(start, range.end);
   const bytes = opened instanceof Uint8Array ? [opened] : opened;
   const whole = extra === 0 ? bytes : withExtra(bytes, extra);

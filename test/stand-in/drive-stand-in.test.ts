@@ -30,12 +30,17 @@ interface Reply {
 }
 
 /** Asks the stand-in as the host that the URL names, following nothing. */
-function ask(standIn: DriveStandIn, address: string, headers: Record<string, string> = {}): Promise<Reply> {
+function ask(
+  standIn: DriveStandIn,
+  address: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<Reply> {
   const url = new URL(address, standIn.origin);
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
       `${standIn.origin}${url.pathname}${url.search}`,
-      { headers: { host: url.host, ...headers }, agent: false },
+      { method, headers: { host: url.host, ...headers }, agent: false },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -307,6 +312,17 @@ test('the mirror serves the same files by path, without Drive’s headers, and u
   expect(answer.headers).not.toHaveProperty('content-disposition');
   standIn.behave('id', { kind: 'missing' });
   expect((await ask(standIn, '/images/a%20b.png')).status).toBe(404);
+});
+
+test('HEAD tells a file’s size on the mirror, without a byte of it, and is nothing that Google’s hosts are asked', async () => {
+  const standIn = await start();
+  const answer = await ask(standIn, '/images/a%20b.png', {}, 'HEAD');
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-length']).toBe('5000');
+  expect(answer.body).toHaveLength(0);
+  expect(standIn.requests[0]?.bytesSent).toBe(0);
+  expect((await ask(standIn, '/images/none.png', {}, 'HEAD')).status).toBe(404);
+  expect((await ask(standIn, BYTES, {}, 'HEAD')).status).toBe(405);
 });
 
 test('a record says who asked for what, and never the secrets', async () => {
