@@ -31,7 +31,7 @@ export async function retryNow(hurries: readonly Hurries[], paused: boolean): Pr
 }
 
 export function nothingWaits(): ApplicationFailure {
-  return ApplicationFailure.nonRetryable('nothing waits', 'Input.RetryNow');
+  return ApplicationFailure.nonRetryable('nothing waits for a quota or a closed source', 'Input.RetryNow');
 }
 
 /** A child's half: it ends its waits, and tells its run how many there were. */

@@ -16,7 +16,7 @@ export const pauseUpdate = defineUpdate<string>('pause');
 /** Goes on. Rejected when not paused. */
 export const resumeUpdate = defineUpdate<string>('resume');
 
-/** Ends waits for a quota at once; answers how many. Rejected when nothing waits. */
+/** Ends waits for a quota and at a closed source at once; answers how many. Rejected when nothing waits there. */
 export const retryNowUpdate = defineUpdate<string>('retryNow');
 /** Of a run: what it may fetch, over all its workers, from now on. Answers what holds. Rejected when about to end. */
 export const setLimitsUpdate = defineUpdate<RunLimits, [LimitChanges]>('setLimits');

@@ -243,7 +243,7 @@ test('Updates of any content pause and resume a run, or end its waits, and nothi
   expect(await update('pause', [{ store: '/home', folder: '../..' }])).toBe('paused');
   await expect(update('pause', [huge])).rejects.toThrow();
   await expect(update('retryNow', [{ child: '../home' }])).rejects.toMatchObject({
-    cause: { message: 'nothing waits' },
+    cause: { message: 'nothing waits for a quota or a closed source' },
   });
   await expect(update('limits', [{ numThreads: -1 }])).rejects.toThrow();
   expect(await update('resume', [null])).toBe('resumed');

@@ -79,7 +79,9 @@ test('a quota that does not end: the run waits and says since when, through a pa
     expect(await run.executeUpdate('retryNow')).toMatch(/^1 wait ended; the run is paused/);
     expect(await give('retry-now', run.workflowId)).toMatchObject({
       exitCode: 2,
-      output: expect.stringContaining(`retry-now [run=${run.workflowId}]: rejected: nothing waits`),
+      output: expect.stringContaining(
+        `retry-now [run=${run.workflowId}]: rejected: nothing waits for a quota or a closed source`,
+      ),
     });
     expect(timesAsked(dataset, path)).toBe(2);
     await run.executeUpdate('resume');
@@ -117,7 +119,7 @@ test('`retry-now` reaches a folder that is under way: what it met a quota for co
     dataset.drive.behave(dataset.idOf(refused), undefined);
     expect(await run.executeUpdate('retryNow')).toBe('1 wait ended');
     // The folder was asked, and has nothing left to end.
-    expect(await refusal(run.executeUpdate('retryNow'))).toBe('nothing waits');
+    expect(await refusal(run.executeUpdate('retryNow'))).toBe('nothing waits for a quota or a closed source');
     dataset.drive.behave(dataset.idOf(slow), undefined);
     expect(await run.result()).toMatchObject({ status: 'complete' });
     expect(await runsOf(bench, folder.workflowId)).toHaveLength(1);
