@@ -130,7 +130,7 @@ test.skipIf(!mayHang())(
     expect(statuses(ended)).toMatchObject(
       Object.fromEntries([...silent, 'Temporal CLI', 'Temporal server'].map((check) => [check, 'PROBLEM'])),
     );
-    expect(statuses(ended)).toMatchObject({ 'Node.js': 'OK', proxy: 'note', 'source google-drive': 'OK' });
+    expect(statuses(ended)).toMatchObject({ 'Node.js': 'OK', proxy: 'note', 'Google Drive': 'OK' });
     expect(ended.code).toBe(2);
   },
 );
