@@ -23,7 +23,14 @@ import {
 } from '../domain/run/progress.ts';
 import type { ProcessShardInput, ShardResult, WaitingFiles } from '../domain/run/workflow-inputs.ts';
 import { withWaitsEnded } from '../domain/waits/quota-wait.ts';
-import { afterAsking, boundedWaits, onlyOf, toldOfFiles, waitingIds } from '../domain/waits/waiting-files.ts';
+import {
+  afterAsking,
+  boundedWaits,
+  onlyOf,
+  toldOfFiles,
+  waitingIds,
+  without,
+} from '../domain/waits/waiting-files.ts';
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
@@ -63,6 +70,8 @@ class Shard {
   #signalsSent: number;
   /** Files under quota; a new plan leaves them out until their time has come. */
   #waiting: readonly WaitingFiles[];
+  /** In the bundles under way: whatever was refused before, it does not wait now. */
+  readonly #asked = new Set<ImageId>();
   /** Some of them may be asked for sooner than the last plan knew. */
   #isHurried = false;
   #manifestLost = false;
@@ -126,7 +135,7 @@ class Shard {
       paused: this.gate.paused,
       at: this.#at,
       tally: this.#tally,
-      waits: [...this.source.waits, ...toldOfFiles(`${kind} ${folder}`, this.#waiting)],
+      waits: [...this.source.waits, ...toldOfFiles(`${kind} ${folder}`, without(this.#waiting, this.#asked))],
     };
   }
 
@@ -218,6 +227,8 @@ class Shard {
     const { store, owner, run, request, kind, folder, manifestMd5 } = this.#input;
     const summary = bundleSummary(kind, bundle);
     const files = { kind, folder, ids: bundle.ids, manifestMd5 };
+    const asked = parseIds(bundle.ids);
+    for (const id of asked) this.#asked.add(id);
     try {
       const result = await bundleActivity(kind).executeWithOptions(summarized(summary), [
         { store, owner, run, request, files },
@@ -225,6 +236,7 @@ class Shard {
       this.#tally = addTallies(this.#tally, result.tally);
       for (const id of parseIds(result.failedIds)) this.#settled.add(id);
       if (result.noRoom) this.#noRoom = true;
+      for (const id of asked) this.#asked.delete(id);
       this.#remember(bundle, result);
       this.source.meet(result.gate);
       this.#show();
@@ -235,6 +247,8 @@ class Shard {
       }
       // Cancelled while it waited for its next attempt: a pause plans it again.
       if (!isCancellation(error) || this.gate.mayGoOn) throw error;
+    } finally {
+      for (const id of asked) this.#asked.delete(id);
     }
   }
 

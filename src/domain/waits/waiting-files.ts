@@ -18,6 +18,11 @@ export function onlyOf(groups: readonly WaitingFiles[], ids: ReadonlySet<ImageId
   return groups.flatMap((group) => only(group, (id) => ids.has(id)));
 }
 
+/** The same without these files: they are being asked for. */
+export function without(groups: readonly WaitingFiles[], ids: ReadonlySet<ImageId>): WaitingFiles[] {
+  return groups.flatMap((group) => only(group, (id) => !ids.has(id)));
+}
+
 /**
  * After some files were asked for: those that were refused just now wait, each of them once more than before.
  *

@@ -130,6 +130,32 @@ test('`retry-now` reaches a folder that is under way: what it met a quota for co
   }
 });
 
+test('a file that is being fetched after its wait is not said to wait', async () => {
+  const dataset = await serveDataset({ records: 1, kinds: ['images'], pngSize: 200, noiseBits: 8 });
+  const path = picture('images', 0);
+  const { drive } = dataset;
+  drive.behave(dataset.idOf(path), [
+    { kind: 'quota', times: 1 },
+    { kind: 'drip', bytesPerSecond: 20_000 },
+  ]);
+  const worker = await bench.startWorker(dataset, { config, chunkBytes: 4_096 });
+  try {
+    const run = await bench.startRun(dataset);
+    await onlyWait(run, 1);
+    await run.executeUpdate('retryNow');
+    await eventually('its bytes to come', () =>
+      requestsFor(dataset, path).some(({ bytesSent }) => bytesSent > 5_000),
+    );
+    const folder = bench.connected.client.workflow.getHandle(`${run.workflowId}/images/00000`);
+    expect((await folder.query<ChildProgress>('childProgress')).waits).toEqual([]);
+    drive.behave(dataset.idOf(path), undefined);
+    expect((await run.result()).status).toBe('complete');
+  } finally {
+    await worker.shutdown();
+    await dataset.close();
+  }
+});
+
 test('an archive under quota: a pause does not end its wait, `retry-now` does, and what it knows of its quota stays', async () => {
   const served = await serveArchive();
   served.drive.behave(ARCHIVE_ID, { kind: 'quota' });
