@@ -23,7 +23,8 @@ import {
 const MOST_BYTES = 2 ** 50;
 /** Milliseconds; sources name no longer waits. */
 const wait = number(0, 48 * HOUR);
-const time = whole(0, Number.MAX_SAFE_INTEGER);
+/** Milliseconds since the epoch, as far as a Date goes. */
+const time = whole(0, 8.64e15);
 const gate = oneOf(gateKeys);
 const reason = oneOf(gateReasons);
 

@@ -2,6 +2,7 @@ import { readConfig } from '../../../src/config.ts';
 import type { GateKey } from '../../../src/domain/failure/source-gate.ts';
 import { type GateServer, gateIdOf, type Refusal } from '../../../src/domain/gate/source-gate.ts';
 import { SigningCodec } from '../../../src/signing/signing-codec.ts';
+import type { BlockAnswer } from '../../../src/stand-in/behaviours.ts';
 import type { RecordedRequest } from '../../../src/stand-in/requests.ts';
 import { makeGateServer } from '../../../src/temporal/gate-server.ts';
 import type { TestBench } from '../../support/datasets/run-dataset.ts';
@@ -47,9 +48,9 @@ export function refusalOf(dataset: ServedDataset, more: Partial<Refusal> = {}): 
 }
 
 /** Thumbnails whose first URL is answered by Google's block page from now on, or by their bytes again. */
-export function block({ drive, sample }: ServedDataset, isBlocked: boolean): void {
+export function block({ drive, sample }: ServedDataset, isBlocked: boolean, how: BlockAnswer = '429'): void {
   for (const [id, { filePath }] of sample.files)
-    if (filePath.endsWith('.png')) drive.behave(id, isBlocked ? { kind: 'blocked' } : undefined);
+    if (filePath.endsWith('.png')) drive.behave(id, isBlocked ? { kind: 'blocked', how } : undefined);
 }
 
 export function isRefusal({ status }: RecordedRequest): boolean {

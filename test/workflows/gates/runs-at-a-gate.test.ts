@@ -57,7 +57,8 @@ test('two runs wait at one gate and hold nothing, say so, and the one that is no
 
 test('`retry-now` has a closed source asked at once, and a folder that waits there goes on', async () => {
   const dataset = await serveDataset({ records: 3, kinds: ['thumbs'] });
-  block(dataset, true);
+  // Its most telling form: a way to the page that asks whether one is a robot.
+  block(dataset, true, 'redirect');
   // Minutes, as anybody else would wait.
   const worker = await bench.startWorker(dataset, { config: readConfig({}) });
   try {

@@ -64,7 +64,8 @@ function flowing(response: HttpResponse, way: Way): HttpResponse {
     body: flowingBody(response, way),
     discard: () => {
       response.discard();
-      way.over('otherwise');
+      // A redirect, too, is an answer of a host that bears what it is asked.
+      way.over(response.status < 400 ? 'fine' : 'otherwise');
     },
     overasked: () => way.place.refused(),
   };

@@ -66,7 +66,8 @@ export async function openByHttp(
     const from = (before ?? url).host;
     const refusal =
       known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
-    if (refusal) return { status: 'failed', failure: refusal };
+    // What a host refuses by leading elsewhere is its refusal all the same.
+    if (refusal) return { status: 'failed', failure: rested(http, before ?? url, refusal) };
     const turn = await http.turn?.(url, signal);
     // Only now: the turn may have been long in coming.
     const resting = await http.refusal(url.host);
