@@ -39,17 +39,14 @@ export class SignedClient {
     file: FileSpec,
     signal: AbortSignal,
   ): Promise<Asked> {
-    const first = await this.#credential.headers(signal);
-    if (first.status === 'failed') return first;
-    const answer = await this.#askOnce(http, url, { ...headers, ...first.headers }, file, signal);
-    if (answer.status === 'failed' || answer.response.status !== 401) return answer;
-    answer.response.discard();
-    const renewed = await this.#credential.headers(signal, true);
-    if (renewed.status === 'failed') return renewed;
-    const again = await this.#askOnce(http, url, { ...headers, ...renewed.headers }, file, signal);
-    if (again.status === 'failed' || again.response.status !== 401) return again;
-    again.response.discard();
-    return { status: 'failed', failure: this.#notTaken(again.response, file) };
+    for (let renew = false; ; renew = true) {
+      const signed = await this.#credential.headers(signal, renew);
+      if (signed.status === 'failed') return signed;
+      const asked = await this.#askOnce(http, url, { ...headers, ...signed.headers }, file, signal);
+      if (asked.status === 'failed' || asked.response.status !== 401) return asked;
+      asked.response.discard();
+      if (renew) return { status: 'failed', failure: this.#notTaken(asked.response, file) };
+    }
   }
 
   async #askOnce(

@@ -10,22 +10,15 @@ import type { FileSpec } from '../../../../../src/domain/dataset/file-spec.ts';
 import type { ApiOptions } from '../../../../../src/stand-in/api-host.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../../../src/stand-in/files.ts';
-import { pseudoRandomBytes } from '../../reading.ts';
+import { bytes, file as picture } from '../picture-on-drive.ts';
 
 /** As long and as made as Google's are. */
 export const KEY = 'AIzaPlantedKeyPlantedKeyPlantedKey0123x';
 
-export const bytes = pseudoRandomBytes(300_000, 11);
+export { bytes };
 
-/** The file with these bytes, as a manifest names it. */
-export const file: FileSpec = {
-  kind: 'images',
-  key: '42',
-  url: 'https://drive.google.com/uc?id=id42',
-  path: 'images1024x1024/00000/00042.png',
-  size: bytes.length,
-  md5: md5Of(bytes),
-};
+/** The picture of the other tests of Drive, with its digest, as a manifest names it. */
+export const file: FileSpec = { ...picture, md5: md5Of(bytes) };
 
 export interface ApiDrive {
   readonly standIn: DriveStandIn;
