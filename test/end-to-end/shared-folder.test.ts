@@ -13,20 +13,22 @@ test('a folder in use by a run of another server is refused, naming that run, un
     await User.make({ FFHQ_GOOGLE_ORIGIN: dataset.drive.origin }),
   ];
   const first = one.start(run(dataset));
+  const [, firstsServer = ''] = await first.says(/Temporal server: (\S+)/);
   const [, workflowId = ''] = await first.says(/run started: (\S+)/);
   await inTheMiddle(dataset);
 
   const refused = await other.run(run(dataset));
   expect(refused.code, refused.output).toBe(2);
   expect(refused.output).toContain(workflowId);
-  expect(refused.output).toContain(`127.0.0.1:${one.server()?.port}`);
+  expect(refused.output).toContain(firstsServer);
   expect(refused.output).toContain('--take-over');
   expect(other.processes()).toEqual([]);
 
   const taking = other.start([...run(dataset), '--take-over']);
+  const [, takersServer = ''] = await taking.says(/Temporal server: (\S+)/);
   const displaced = await within(first.ended, 'the end of the first run');
   expect(displaced.code, displaced.output).toBe(2);
-  expect(displaced.output).toContain(`127.0.0.1:${other.server()?.port}`);
+  expect(displaced.output).toContain(takersServer);
   dataset.hurry();
   const taken = await within(taking.ended, 'the end of the second run');
   expect(taken.code, taken.output).toBe(0);
