@@ -200,12 +200,15 @@ function bundleBase(): URL {
 
 /** What this process knows of the gates of sources, on the server that it works for. */
 function gatesOn({ settings, taskQueue, signingKey, config }: WorkerOptions, connection: NativeConnection) {
+  const waits = { dividedBy: config.waitsDividedBy };
   return new GateBook(
     makeGateServer({
       ...{ connection, taskQueue, namespace: settings.namespace },
       codec: new SigningCodec(signingKey),
-      waits: { dividedBy: config.waitsDividedBy },
+      fingerprint: new Seal(signingKey).fingerprint,
+      waits,
     }),
+    waits,
   );
 }
 

@@ -1,4 +1,11 @@
-import { Client, type ConnectionLike, WorkflowNotFoundError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  type ConnectionLike,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateStage,
+} from '@temporalio/client';
 import { type GateKey, gateName } from '../domain/failure/source-gate.ts';
 import { closedMs, type GateWaits, lookAgainMs } from '../domain/gate/gate-waits.ts';
 import {
@@ -8,6 +15,8 @@ import {
   type GateServer,
   gateIdOf,
   gateSignals,
+  hurryRefusals,
+  PROBE_NOW,
   type Refusal,
   type SourceGateInput,
   signalType,
@@ -22,6 +31,14 @@ import type { SigningCodec } from '../signing/signing-codec.ts';
 const READ_MS = 1_500;
 const TELL_MS = 10_000;
 
+/** A gate that was told says so within this time, or it is taken for one that does not hear. */
+const HEAR_MS = 4_000;
+/** Between two looks whether it does, at first; each one is twice as long. */
+const FIRST_LOOK_MS = 50;
+
+/** A person waits for the answer. */
+const HURRY_MS = 5_000;
+
 /** Milliseconds after its time for which a gate is believed to be closed; clocks of workers may be hours ahead. */
 const LONGEST_PAST = 36 * HOUR;
 
@@ -30,6 +47,8 @@ export interface GateServerOptions {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly waits: GateWaits;
+  /** Names the key, and tells nothing of it. */
+  readonly fingerprint: string;
   /** Signs what this worker says to gates, and tells what its like have said. */
   readonly codec: SigningCodec;
 }
@@ -39,26 +58,40 @@ export interface GateServerOptions {
  * so it is known while no worker is free, or alive.
  */
 export function makeGateServer(options: GateServerOptions): GateServer {
-  const { connection, namespace, taskQueue, waits, codec } = options;
+  const { connection, namespace, taskQueue, waits, fingerprint, codec } = options;
   const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } });
-  const idOf = (gate: GateKey) => gateIdOf(taskQueue, gate);
+  const idOf = (gate: GateKey) => gateIdOf(taskQueue, gate, fingerprint);
   const signedAs = <Message extends object>(message: Message, gate: GateKey, type: string) =>
     madeFor(message, { namespace, workflowId: idOf(gate), type });
 
+  /** What stands under a gate's id: a gate of this key, which says that it is closed, or open; or nothing, or anything else. */
+  const look = async (gate: GateKey): Promise<{ readonly closed?: GateNotice } | undefined> => {
+    const workflowId = idOf(gate);
+    const handle = client.workflow.getHandle(workflowId);
+    try {
+      const found = await client.withDeadline(Date.now() + READ_MS, () => handle.describe());
+      const isGate = found.type === GATE_TYPE && found.taskQueue === taskQueue;
+      if (found.status.name !== 'RUNNING' || !isGate) return undefined;
+      return wordsIn(found.memo?.[GATE_MEMO], { namespace, workflowId, type: GATE_MEMO });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  };
+
+  /** A gate that was open says that it is closed once a worker has taken the Signal. */
+  const hears = async (gate: GateKey): Promise<boolean> => {
+    const until = performance.now() + HEAR_MS;
+    for (let waitMs = FIRST_LOOK_MS; ; waitMs *= 2) {
+      const found = await look(gate);
+      if (found?.closed !== undefined) return true;
+      if (found === undefined || performance.now() + waitMs > until) return false;
+      await sleep(waitMs);
+    }
+  };
+
   return {
-    async read(gate) {
-      const handle = client.workflow.getHandle(idOf(gate));
-      try {
-        const { status, memo, type } = await client.withDeadline(Date.now() + READ_MS, () =>
-          handle.describe(),
-        );
-        if (status.name !== 'RUNNING' || type !== GATE_TYPE) return undefined;
-        return noticeIn(memo?.[GATE_MEMO], { namespace, workflowId: idOf(gate), type: GATE_MEMO });
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined;
-        throw error;
-      }
-    },
+    read: async (gate) => (await look(gate))?.closed,
 
     async refuse(gate, refusal) {
       const input: SourceGateInput = { gate, waits, refusal };
@@ -76,16 +109,32 @@ export function makeGateServer(options: GateServerOptions): GateServer {
           ...described(markdown`${shown(gateName(gate))}: a source that refused`),
         }),
       );
+      return hears(gate);
     },
 
-    async enlist(gate, waiter, hurry) {
+    async enlist(gate, waiter) {
       const handle = client.workflow.getHandle(idOf(gate));
-      const message = signedAs({ waiter, ...(hurry ? { hurry } : {}) }, gate, signalType(gateSignals.waits));
+      const message = signedAs({ waiter }, gate, signalType(gateSignals.waits));
       try {
         await client.withDeadline(Date.now() + TELL_MS, () => handle.signal(gateSignals.waits, message));
       } catch (error) {
         // It ended just now: the next look finds it open.
         if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
+    async hurry(gate) {
+      const handle = client.workflow.getHandle(idOf(gate));
+      const waitForStage = WorkflowUpdateStage.ACCEPTED;
+      try {
+        await client.withDeadline(Date.now() + HURRY_MS, () =>
+          handle.startUpdate(PROBE_NOW, { waitForStage }),
+        );
+        return true;
+      } catch (error) {
+        // Somebody else's hurry, or the gate's time, was first: that is just as good.
+        const why = error instanceof WorkflowUpdateFailedError ? error.cause?.message : undefined;
+        return why === hurryRefusals.asking || why === hurryRefusals.open;
       }
     },
   };
@@ -99,16 +148,16 @@ function firstNotice(refusal: Refusal, waits: GateWaits): GateNotice {
   return { since, until, reason, detail, lookAgainMs: lookAgainMs(waits) };
 }
 
-/** What a memo says, where a worker with this key wrote it for that very gate. Anything else says that it is open. */
-function noticeIn(
+/** What a memo says, where a worker with this key wrote it for that very gate; undefined: none did. */
+function wordsIn(
   memo: unknown,
   signedFor: { readonly namespace: string; readonly workflowId: string; readonly type: string },
-): GateNotice | undefined {
+): { readonly closed?: GateNotice } | undefined {
   if (refusalOf(memo, signedFor) !== undefined) return undefined;
   const { closed } = memo as { readonly closed?: unknown };
-  if (!isGateNotice(closed)) return undefined;
+  if (!isGateNotice(closed)) return {};
   const { since, until, reason, detail, lookAgainMs: again } = closed as GateNotice;
   // Nobody's gate lives so long: somebody says again what a worker once said.
   if (Date.now() > until + LONGEST_PAST) return undefined;
-  return { since, until, reason, detail, lookAgainMs: again };
+  return { closed: { since, until, reason, detail, lookAgainMs: again } };
 }

@@ -23,6 +23,7 @@ import type {
   ManifestSummary,
   RunResult,
 } from '../domain/run/workflow-inputs.ts';
+import type { Hurried } from '../domain/waits/hurried.ts';
 import { runDetails } from '../domain/words/details.ts';
 import { activities, lastActivities } from './activity-options.ts';
 import { Children } from './children.ts';
@@ -56,7 +57,9 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   setHandler(gateMovedSignal, () => run.source.moved());
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
-  setHandler(waitsEndedSignal, ({ child, question, ended }) => run.noteWaitsEnded(child, question, ended));
+  setHandler(waitsEndedSignal, ({ child, question, ...hurried }) =>
+    run.noteWaitsEnded(child, question, hurried),
+  );
   setHandler(retryNowUpdate, () => run.retryNow(), { validator: () => run.refuseRetryNow() });
   setHandler(setLimitsUpdate, changeLimits, {
     validator: (changes) => {
@@ -170,8 +173,8 @@ class DatasetRun {
   async retryNow(): Promise<string> {
     const hurries = [
       () => this.source.hurry(),
-      () => this.#manifest.retryNow(),
-      () => this.#window?.retryNow() ?? 0,
+      () => ({ ended: this.#manifest.retryNow() }),
+      () => ({ ended: this.#window?.retryNow() ?? 0 }),
       () => this.#children.retryNow(),
     ];
     const answer = retryNow(hurries, this.#gate.paused);
@@ -179,8 +182,8 @@ class DatasetRun {
     return answer;
   }
 
-  noteWaitsEnded(child: string, question: number, ended: number): void {
-    this.#children.noteWaitsEnded(child, question, ended);
+  noteWaitsEnded(child: string, question: number, hurried: Hurried): void {
+    this.#children.noteWaitsEnded(child, question, hurried);
   }
 
   /** Everything before the first picture: whose folder, which records, which licences, what is there already. */

@@ -17,6 +17,7 @@ import type {
   ShardResult,
   ShardTotals,
 } from '../domain/run/workflow-inputs.ts';
+import type { Hurried } from '../domain/waits/hurried.ts';
 import { withWaitsEnded } from '../domain/waits/quota-wait.ts';
 import { largeFileSummary, shardPlace, shardSummary } from '../domain/words/summaries.ts';
 import { handOverSignal, retryNowSignal, setPausedSignal } from './contract/messages.ts';
@@ -56,8 +57,8 @@ export class Children {
     await Promise.allSettled([...this.#open.values()].map((child) => child.signal(setPausedSignal, paused)));
   }
 
-  /** Ends what they wait for; answers how many waits that were. */
-  async retryNow(): Promise<number> {
+  /** Ends what they wait for; answers what came of it. */
+  async retryNow(): Promise<Hurried> {
     const children = [...this.#open];
     return this.#hurried.ask(
       children.map(([id]) => id),
@@ -67,8 +68,8 @@ export class Children {
   }
 
   /** A child's answer to that. */
-  noteWaitsEnded(child: string, question: number, ended: number): void {
-    this.#hurried.answered(child, question, ended);
+  noteWaitsEnded(child: string, question: number, hurried: Hurried): void {
+    this.#hurried.answered(child, question, hurried);
   }
 
   /** Asks the large files to stop where they are; nobody else is open then. */

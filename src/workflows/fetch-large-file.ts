@@ -30,7 +30,10 @@ export async function fetchLargeFile(input: FetchLargeFileInput): Promise<LargeF
   const file = new LargeFile(input);
   setHandler(setPausedSignal, (paused) => file.gate.set(paused));
   setHandler(handOverSignal, () => file.gate.end());
-  endsWaitsWhenAsked(() => file.endWait() + file.source.hurry());
+  endsWaitsWhenAsked(
+    () => ({ ended: file.endWait() }),
+    () => file.source.hurry(),
+  );
   setHandler(gateMovedSignal, () => file.source.moved());
   setHandler(childProgressQuery, () => file.progress());
   return file.run();

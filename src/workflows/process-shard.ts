@@ -55,7 +55,10 @@ import { runLanes } from './window/lanes.ts';
 export async function processShard(input: ProcessShardInput): Promise<ShardResult> {
   const shard = new Shard(input);
   setHandler(setPausedSignal, (paused) => shard.gate.set(paused));
-  endsWaitsWhenAsked(() => shard.endWaits() + shard.source.hurry());
+  endsWaitsWhenAsked(
+    () => ({ ended: shard.endWaits() }),
+    () => shard.source.hurry(),
+  );
   setHandler(gateMovedSignal, () => shard.source.moved());
   setHandler(childProgressQuery, () => shard.progress());
   return shard.run();

@@ -7,41 +7,50 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { SECOND } from '../domain/run/time-units.ts';
+import { bothHurried, type Hurried, hurriedWords, notHurried } from '../domain/waits/hurried.ts';
 import { retryNowSignal, waitsEndedSignal } from './contract/messages.ts';
 
 /** Nobody who gave the command waits longer for a child's answer. */
 const LONGEST_ANSWER_MS = 10 * SECOND;
 
-/** Ends waits at once where it can; answers how many. */
-export type Hurries = () => number | Promise<number>;
+/** Ends waits at once where it can; answers what came of it. */
+export type Hurries = () => Hurried | Promise<Hurried>;
 
 /**
  * The run's half of `retry-now`: what can be hurried is, all of it before anything is awaited.
  *
- * @throws ApplicationFailure (of the Update, not of the run) when nothing waits
+ * @throws ApplicationFailure (of the Update, not of the run) when nothing waits, or what waits goes on waiting
  */
 export async function retryNow(hurries: readonly Hurries[], paused: boolean): Promise<string> {
-  const ended = (await Promise.all(hurries.map(async (hurry) => hurry()))).reduce(
-    (sum, more) => sum + more,
-    0,
-  );
-  if (ended === 0) throw nothingWaits();
-  const waits = ended === 1 ? '1 wait ended' : `${ended} waits ended`;
-  return paused ? `${waits}; the run is paused, and asks again when it is resumed` : waits;
+  const all = await Promise.all(hurries.map(async (hurry) => hurry()));
+  const { ended, kept } = hurriedWords(all.reduce(bothHurried, notHurried));
+  if (ended === undefined) throw kept === undefined ? nothingWaits() : notNow(kept);
+  const words = kept === undefined ? ended : `${ended}; ${kept}`;
+  return paused ? `${words}; the run is paused, and asks again when it is resumed` : words;
+}
+
+function notNow(words: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(words, 'Input.RetryNow');
 }
 
 export function nothingWaits(): ApplicationFailure {
-  return ApplicationFailure.nonRetryable('nothing waits for a quota or a closed source', 'Input.RetryNow');
+  return notNow('nothing waits for a quota or a closed source');
 }
 
-/** A child's half: it ends its waits, and tells its run how many there were. */
-export function endsWaitsWhenAsked(endWaits: () => number): void {
+/** A child's half: it ends its waits, and tells its run what came of it. */
+export function endsWaitsWhenAsked(...hurries: readonly Hurries[]): void {
   const answer = async ({ question }: { readonly question: number }) => {
-    const ended = endWaits();
+    // All of them before anything is awaited.
+    const all = await Promise.all(hurries.map((hurry) => hurry()));
+    const hurried = all.reduce(bothHurried, notHurried);
     const { parent, workflowId: child } = workflowInfo();
     if (parent === undefined) return;
     try {
-      await getExternalWorkflowHandle(parent.workflowId).signal(waitsEndedSignal, { child, question, ended });
+      await getExternalWorkflowHandle(parent.workflowId).signal(waitsEndedSignal, {
+        child,
+        question,
+        ...hurried,
+      });
     } catch {
       // Only for the answer to a command: a run that is gone gives none.
     }
@@ -52,10 +61,10 @@ export function endsWaitsWhenAsked(endWaits: () => number): void {
 interface Question {
   /** Workflow Ids of who has not answered yet. */
   readonly unanswered: Set<string>;
-  ended: number;
+  hurried: Hurried;
 }
 
-/** The questions to children that are open: end your waits, how many were there? */
+/** The questions to children that are open: end your waits, what came of it? */
 export class HurriedChildren {
   readonly #open = new Map<number, Question>();
   #questions = 0;
@@ -65,10 +74,10 @@ export class HurriedChildren {
     return this.#questions;
   }
 
-  /** @returns how many waits they ended, as far as they say so in time */
-  async ask(children: readonly string[], tell: (question: number) => Promise<unknown>): Promise<number> {
+  /** @returns what came of it, as far as they say so in time */
+  async ask(children: readonly string[], tell: (question: number) => Promise<unknown>): Promise<Hurried> {
     const number = ++this.#questions;
-    const question: Question = { unanswered: new Set(children), ended: 0 };
+    const question: Question = { unanswered: new Set(children), hurried: notHurried };
     this.#open.set(number, question);
     try {
       await tell(number);
@@ -76,12 +85,12 @@ export class HurriedChildren {
     } finally {
       this.#open.delete(number);
     }
-    return question.ended;
+    return question.hurried;
   }
 
-  answered(child: string, number: number, ended: number): void {
+  answered(child: string, number: number, hurried: Hurried): void {
     const question = this.#open.get(number);
-    if (question?.unanswered.delete(child)) question.ended += ended;
+    if (question?.unanswered.delete(child)) question.hurried = bothHurried(question.hurried, hurried);
   }
 
   /**
@@ -90,6 +99,6 @@ export class HurriedChildren {
    */
   closed(child: string, endWaits: () => number): void {
     for (const [number, { unanswered }] of this.#open)
-      if (unanswered.has(child)) this.answered(child, number, endWaits());
+      if (unanswered.has(child)) this.answered(child, number, { ended: endWaits() });
   }
 }

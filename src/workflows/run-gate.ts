@@ -1,9 +1,11 @@
 import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import { type GateKey, gateName } from '../domain/failure/source-gate.ts';
+import { type GateKey, type GateReason, gateName } from '../domain/failure/source-gate.ts';
+import { OpenLooks, restMs } from '../domain/gate/looks.ts';
 import type { GateNotice } from '../domain/gate/source-gate.ts';
-import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
+import { type Markdown, markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { Wait } from '../domain/run/progress.ts';
-import { HOUR } from '../domain/run/time-units.ts';
+import { HOUR, SECOND } from '../domain/run/time-units.ts';
+import { type Hurried, notHurried } from '../domain/waits/hurried.ts';
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
 import { childWaitsSignal } from './contract/messages.ts';
@@ -12,9 +14,23 @@ import type { PauseGate } from './pause-gate.ts';
 /** Whatever a gate says, somebody looks once a day. */
 const LONGEST_WAIT = 30 * HOUR;
 
+/** Nobody who gave the command waits longer for the gate's answer. */
+const LONGEST_ANSWER_MS = 10 * SECOND;
+
+/** Why gates are closed, where the gate itself does not say. */
+const usualReasons: Readonly<Record<GateKey, GateReason>> = {
+  google: 'blocked',
+  'google-api': 'daily-limit',
+};
+
+/** Somebody's, until it is answered. */
+interface Hurry {
+  taken?: boolean;
+}
+
 /**
  * How a workflow waits at the gate of a source: it looks, and waits until it is told that the gate moved, or, told nothing,
- * looks again when the gate's time is over. No Activity is open meanwhile and no slot is held.
+ * looks again when the gate's time is over. Whatever stands in a gate's place, it takes its time between two looks. No Activity is open meanwhile and no slot is held.
  */
 export class RunGate {
   readonly #pause: PauseGate;
@@ -22,7 +38,8 @@ export class RunGate {
   readonly #isLong: () => boolean;
   #met: GateKey | undefined;
   #moved = false;
-  #hurried = false;
+  #hurry: Hurry | undefined;
+  readonly #openLooks = new OpenLooks();
   #wait: Wait | undefined;
 
   /**
@@ -53,11 +70,13 @@ export class RunGate {
     this.#moved = true;
   }
 
-  /** Somebody wants the source to be asked now; answers how many waits that concerns. */
-  hurry(): number {
-    if (this.#wait === undefined) return 0;
-    this.#hurried = true;
-    return 1;
+  /** Somebody wants the source to be asked now. */
+  async hurry(): Promise<Hurried> {
+    if (this.#wait === undefined) return notHurried;
+    this.#hurry ??= {};
+    const hurry = this.#hurry;
+    await condition(() => hurry.taken !== undefined, LONGEST_ANSWER_MS);
+    return hurry.taken ? { ended: 0, asked: true } : { ended: 0, kept: true };
   }
 
   /** Until the gate that was met is open, a pause came, or the history is too long. */
@@ -65,31 +84,70 @@ export class RunGate {
     const gate = this.#met;
     this.#met = undefined;
     if (gate === undefined) return;
+    let seen: GateNotice | undefined;
+    let inVain = 0;
     try {
       while (this.#pause.open && !this.#isLong()) {
-        this.#moved = false;
-        const hurry = this.#hurried ? { hurry: true as const } : {};
-        this.#hurried = false;
-        const { closed } = await activities.lookAtGate.executeWithOptions(
-          summarized(markdown`${shown(gateName(gate))}: open?`),
-          [{ gate, waiter: workflowInfo().workflowId, ...hurry }],
-        );
-        if (closed === undefined) return;
+        const closed = await this.#look(gate);
+        if (closed === undefined) {
+          if (seen !== undefined || (await this.#rests(gate))) return;
+          continue;
+        }
+        inVain = closed.until === seen?.until ? inVain + 1 : 0;
+        seen = closed;
         await this.#show(waitOf(gate, closed));
-        if (!this.#moved && !this.#hurried) await this.#untilNews(closed);
+        await this.#untilNews(closed, restMs(inVain));
       }
     } finally {
+      this.#answerHurry(this.#hurry, false);
       await this.#show(undefined);
     }
   }
 
-  async #untilNews({ reason, until, lookAgainMs }: GateNotice): Promise<void> {
-    const left = Math.min(LONGEST_WAIT, until + lookAgainMs - Date.now());
-    await condition(
-      () => this.#moved || this.#hurried || !this.#pause.open,
-      Math.max(lookAgainMs, left, 1_000),
-      summarized(waitSummary(reason, until)),
+  async #look(gate: GateKey): Promise<GateNotice | undefined> {
+    this.#moved = false;
+    const hurry = this.#hurry;
+    const { closed, hurried } = await activities.lookAtGate.executeWithOptions(
+      summarized(markdown`${shown(gateName(gate))}: open?`),
+      [{ gate, waiter: workflowInfo().workflowId, ...(hurry ? { hurry: true } : {}) }],
     );
+    this.#answerHurry(hurry, hurried ?? closed === undefined);
+    return closed;
+  }
+
+  #answerHurry(hurry: Hurry | undefined, taken: boolean): void {
+    if (hurry === undefined) return;
+    hurry.taken = taken;
+    if (this.#hurry === hurry) this.#hurry = undefined;
+  }
+
+  /**
+   * The gate says that it is open, and somebody came to it closed: it opened just now, or a worker holds by itself what it
+   * could not tell the gate. False: somebody is in a hurry.
+   */
+  async #rests(gate: GateKey): Promise<boolean> {
+    const ms = this.#openLooks.rest(Date.now());
+    const until = Date.now() + ms;
+    const { since } = this.#openLooks;
+    const reason = usualReasons[gate];
+    if (ms > restMs(0)) await this.#show(waitOf(gate, { reason, since, until }));
+    await this.#newsOr(() => false, ms, waitSummary(reason, until));
+    return this.#hurry === undefined;
+  }
+
+  async #untilNews({ reason, until, lookAgainMs }: GateNotice, leastMs: number): Promise<void> {
+    const lookedAt = Date.now();
+    const left = Math.min(LONGEST_WAIT, until + lookAgainMs - lookedAt);
+    const summary = waitSummary(reason, until);
+    await this.#newsOr(() => this.#moved, Math.max(lookAgainMs, left, leastMs), summary);
+    // Told at once, by whomever: it does not look at anybody's pace.
+    await this.#newsOr(() => false, lookedAt + leastMs - Date.now(), summary);
+  }
+
+  /** Waits so long (ms) at most: less for what is named, for a hurry and for a pause. */
+  async #newsOr(isTold: () => boolean, ms: number, summary: Markdown): Promise<void> {
+    const isOver = () => isTold() || this.#hurry !== undefined || !this.#pause.open;
+    if (ms > 0 && !isOver()) await condition(isOver, ms, summarized(summary));
   }
 
   async #show(wait: Wait | undefined): Promise<void> {
@@ -100,7 +158,10 @@ export class RunGate {
   }
 }
 
-function waitOf(gate: GateKey, { reason, since, until }: GateNotice): Wait {
+function waitOf(
+  gate: GateKey,
+  { reason, since, until }: Pick<GateNotice, 'reason' | 'since' | 'until'>,
+): Wait {
   return { what: `every file of ${gateName(gate)}`, reason, until: iso(until), since: iso(since) };
 }
 

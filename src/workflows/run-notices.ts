@@ -1,9 +1,10 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import { type NoticeEvent, type NotifyRequest, noticeOf } from '../domain/notices/notice.ts';
 import { shown, summarized } from '../domain/quoting/markdown.ts';
-import { type RunProgress, sumOfTallies, type Wait } from '../domain/run/progress.ts';
+import { type RunProgress, sumOfTallies } from '../domain/run/progress.ts';
 import type { RunContext } from '../domain/run/run.ts';
-import type { NoticeState } from '../domain/run/workflow-inputs.ts';
+import type { GatesMet, NoticeState } from '../domain/run/workflow-inputs.ts';
+import { waitingSince, withGatesMet } from '../domain/waits/waiting-since.ts';
 import { lastNoticeActivities, noticeActivities } from './activity-options.ts';
 
 /** Tells whoever was named with `--notify` how the run fares. Who cannot be reached never holds the run up. */
@@ -16,6 +17,7 @@ export class RunNotices {
   #since: number | undefined;
   /** Of the waits since then (ms since the epoch) and before was told. */
   #saidFor: number;
+  #met: GatesMet;
 
   /** @param carried of the Run before this one in the chain */
   constructor(
@@ -30,6 +32,7 @@ export class RunNotices {
     this.#told = carried?.told ?? 0;
     this.#since = carried?.since;
     this.#saidFor = carried?.saidFor ?? 0;
+    this.#met = carried?.met ?? {};
     if (this.#since !== undefined && this.#saidFor < this.#since) void this.#awaitWait(this.#since);
   }
 
@@ -37,13 +40,16 @@ export class RunNotices {
   get carried(): NoticeState | undefined {
     if (this.#notify === undefined) return undefined;
     const since = this.#since === undefined ? {} : { since: this.#since };
-    return { told: this.#told, saidFor: this.#saidFor, ...since };
+    return { told: this.#told, saidFor: this.#saidFor, met: this.#met, ...since };
   }
 
   /** Something changed: do files wait, and since when? A wait that was asked for again in vain is the same wait. */
   look(): void {
     if (this.#notify === undefined) return;
-    const since = waitingSince(this.#progress().waits, this.#since);
+    const waits = this.#progress().waits;
+    const now = Date.now();
+    this.#met = withGatesMet(this.#met, waits, now);
+    const since = waitingSince(waits, this.#met, { now, known: this.#since ?? now });
     if (since === this.#since) return;
     this.#since = since;
     if (since !== undefined && this.#saidFor < since) void this.#awaitWait(since);
@@ -91,15 +97,4 @@ export class RunNotices {
     const notice = noticeOf(head, sumOfTallies(Object.values(kinds)), waits);
     await by.sendNotice.executeWithOptions(summarized(shown(event)), [{ ...this.#context, notify, notice }]);
   }
-}
-
-/**
- * When the oldest of these waits began (ms since the epoch), as the waits say themselves.
- *
- * @param known of those that do not say it: when they were first seen
- */
-function waitingSince(waits: readonly Wait[], known = Date.now()): number | undefined {
-  if (waits.length === 0) return undefined;
-  const begun = waits.map(({ since = '' }) => Date.parse(since));
-  return Math.min(...begun.map((at) => (at <= Date.now() ? at : known)));
 }

@@ -22,6 +22,7 @@ import {
   GATE_MEMO,
   type GateNotice,
   type GateState,
+  hurryRefusals,
   type ProbeResult,
   type Refusal,
   type SourceGateInput,
@@ -56,7 +57,7 @@ const MOST_EVENTS = 1_000;
 export async function sourceGate(input: SourceGateInput): Promise<void> {
   const gate = new SourceGate(input);
   setHandler(refusedSignal, (refusal) => gate.refuse(refusal));
-  setHandler(waitsAtGateSignal, ({ waiter, hurry }) => gate.enlist(waiter, hurry));
+  setHandler(waitsAtGateSignal, ({ waiter }) => gate.enlist(waiter));
   setHandler(gateQuery, () => gate.state);
   setHandler(probeNowUpdate, () => gate.probeNow(), { validator: () => gate.refuseHurry() });
   await gate.run();
@@ -114,8 +115,7 @@ class SourceGate {
     this.#publish();
   }
 
-  enlist(waiter: string, hurry?: true): void {
-    if (hurry && this.#refusalOfHurry === undefined) this.#hurried = true;
+  enlist(waiter: string): void {
     if (this.#waiters.size < MOST_WAITERS) this.#waiters.add(waiter);
     // Who heard that it is closed just before it opened would wait for nothing.
     if (this.#closed === undefined) void this.#tellWaiters();
@@ -128,10 +128,10 @@ class SourceGate {
 
   /** Whoever hurries it, a source that refused is not asked at anybody's pace. */
   get #refusalOfHurry(): string | undefined {
-    if (this.#closed === undefined) return 'the gate is open';
-    if (this.#probing || this.#hurried) return 'the source is being asked';
+    if (this.#closed === undefined) return hurryRefusals.open;
+    if (this.#probing || this.#hurried) return hurryRefusals.asking;
     const since = Date.now() - this.#probedAt;
-    return since < hurryMs(this.#waits) ? 'the source was asked a moment ago' : undefined;
+    return since < hurryMs(this.#waits) ? hurryRefusals.asked : undefined;
   }
 
   /** Answers in words what came of it. */

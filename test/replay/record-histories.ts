@@ -14,7 +14,7 @@ import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { ARCHIVE_ID, serveArchive } from '../support/datasets/serve-archive.ts';
 import { type ServedDataset, serveDataset } from '../support/datasets/serve-dataset.ts';
 import { eventually } from '../support/eventually.ts';
-import { testKey } from '../support/test-key.ts';
+import { testKey, testSeal } from '../support/test-key.ts';
 import { type History, picture, requestsFor, runsOf } from '../support/watch-run.ts';
 
 /*
@@ -105,7 +105,9 @@ test('a source that blocks, its gate, and its probe', async () => {
     try {
       const run = await bench.startRun(dataset);
       expect((await run.result()).status).toBe('complete');
-      const gate = bench.connected.client.workflow.getHandle(gateIdOf(bench.taskQueue, 'google'));
+      const gate = bench.connected.client.workflow.getHandle(
+        gateIdOf(bench.taskQueue, 'google', testSeal.fingerprint),
+      );
       await write('gates/blocked.gate', await gate.fetchHistory(), dataset);
     } finally {
       await worker.shutdown();

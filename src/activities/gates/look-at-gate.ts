@@ -11,7 +11,6 @@ export function lookAtGate({ sources }: Pick<ActivityDependencies, 'sources'>) {
     } catch (error) {
       throw asActivityFailure(error);
     }
-    const closed = await sources.gates?.look(input);
-    return closed === undefined ? {} : { closed };
+    return (await sources.gates?.look(input)) ?? {};
   };
 }

@@ -6,9 +6,14 @@ import type { GateWaits } from './gate-waits.ts';
 /** Workflow Type of a gate. */
 export const GATE_TYPE = 'sourceGate';
 
-/** Workflow Id of a gate: one for a source and a Task Queue, for another version's queue may have no worker. */
-export function gateIdOf(taskQueue: string, gate: GateKey): string {
-  return `${taskQueue}/gate/${gate}`;
+/**
+ * Workflow Id of a gate: one for a source and a Task Queue, for another version's queue may have no worker; and for a signing
+ * key, for workers of another one could neither believe it nor move it.
+ *
+ * @param fingerprint names the key, and tells nothing of it
+ */
+export function gateIdOf(taskQueue: string, gate: GateKey, fingerprint: string): string {
+  return `${taskQueue}/gate/${gate}/${fingerprint}`;
 }
 
 /** What a probe asks for: the beginning of one file. Holds no secret; the worker that probes has those. */
@@ -74,6 +79,16 @@ export const GATE_MEMO = 'gate';
 /** Names of the Signals that a gate takes from workers, signed. */
 export const gateSignals = { refused: 'refused', waits: 'waitsAtGate' } as const;
 
+/** Name of the Update by which a gate asks its source now. Anybody's, as `pause` is. */
+export const PROBE_NOW = 'probeNow';
+
+/** Why a gate does not ask its source at once. */
+export const hurryRefusals = {
+  open: 'the gate is open',
+  asking: 'the source is being asked',
+  asked: 'the source was asked a moment ago',
+} as const;
+
 /** What a Signal is signed as, so that none passes for another, or for an input. */
 export function signalType(name: string): string {
   return `signal ${name}`;
@@ -98,9 +113,11 @@ export interface LookAtGateInput {
   readonly hurry?: true;
 }
 
-/** Absent: it is open. */
 export interface LookAtGateResult {
+  /** Absent: it is open. */
   readonly closed?: GateNotice;
+  /** The hurry was taken: the source is being asked, or may be at once. */
+  readonly hurried?: true;
 }
 
 export interface ProbeInput {
@@ -111,8 +128,13 @@ export interface ProbeInput {
 export interface GateServer {
   /** What the gate says of itself; undefined: it is open. Rejects where the server does not answer in time. */
   read(gate: GateKey): Promise<GateNotice | undefined>;
-  /** Closes it; resolves when that outlives every process. */
-  refuse(gate: GateKey, refusal: Refusal): Promise<void>;
-  /** Whoever waits is told when it moves. `hurry`: it probes now, unless it did a moment ago. */
-  enlist(gate: GateKey, waiter: string, hurry?: true): Promise<void>;
+  /**
+   * Closes it, and reads back: true where it says so itself, which outlives every process; false where what runs under its id
+   * is no gate of this key, or does not hear. Rejects where the server does not answer in time.
+   */
+  refuse(gate: GateKey, refusal: Refusal): Promise<boolean>;
+  /** Whoever waits is told when it moves. */
+  enlist(gate: GateKey, waiter: string): Promise<void>;
+  /** Has it ask the source now; false: it did a moment ago, or does not hear. */
+  hurry(gate: GateKey): Promise<boolean>;
 }

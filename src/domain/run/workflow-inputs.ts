@@ -2,6 +2,7 @@
 
 import type { Folder, Md5 } from '../dataset/ids.ts';
 import type { LargeFileRef } from '../dataset/reference-files.ts';
+import type { GateReason } from '../failure/source-gate.ts';
 import type { FileKind, ShardKind } from '../kinds.ts';
 import type { NotifyRequest } from '../notices/notice.ts';
 import type { RunProgress, Tally } from './progress.ts';
@@ -34,6 +35,9 @@ export interface BuildDatasetState {
   readonly notices?: NoticeState;
 }
 
+/** When a run came to the last closed gate (ms since the epoch), by why that is closed. */
+export type GatesMet = Readonly<Partial<Record<GateReason, number>>>;
+
 /** What was told so far. */
 export interface NoticeState {
   /** How many notices. */
@@ -42,6 +46,8 @@ export interface NoticeState {
   readonly since?: number;
   /** Of waits since then and before was told (ms since the epoch). */
   readonly saidFor: number;
+  /** When the run came to a closed gate (ms since the epoch), by why that is closed. */
+  readonly met?: GatesMet;
 }
 
 /** Result of `buildDataset`. */

@@ -44,7 +44,7 @@ const refusal = object({ reason, detail: text, retryAfterMs: optional(wait), pro
 
 /** Results of Activities, by their type. */
 export const gateResults: Readonly<Record<string, Check>> = {
-  lookAtGate: object({ closed: optional(notice) }),
+  lookAtGate: object({ closed: optional(notice), hurried: optional(flag) }),
   probeSource: object({
     outcome: oneOf(['answered', 'unclear', 'refused']),
     reason: optional(reason),
@@ -56,7 +56,7 @@ export const gateResults: Readonly<Record<string, Check>> = {
 /** What Signals are sent with, by their name. */
 export const gateSignalArgs: Readonly<Record<string, Check>> = {
   [gateSignals.refused]: refusal,
-  [gateSignals.waits]: object({ waiter: text, hurry: optional(flag) }),
+  [gateSignals.waits]: object({ waiter: text }),
   gateMoved: gate,
   childWaits: object({
     name: text,

@@ -158,7 +158,13 @@ const signals: Readonly<Record<string, Check>> = {
   setPaused: flag,
   handOver: nothing,
   retryNow: object({ question }),
-  waitsEnded: object({ child: text, question, ended: whole(0, 1_000) }),
+  waitsEnded: object({
+    child: text,
+    question,
+    ended: whole(0, 1_000),
+    asked: optional(flag),
+    kept: optional(flag),
+  }),
   ...gateSignalArgs,
   shardProgress: object({ kind: oneOf(taskKinds), name: text, tally }),
 };

@@ -4,11 +4,13 @@ import {
   type GateState,
   gateSignals,
   type LookAtGateInput,
+  PROBE_NOW,
   type Refusal,
 } from '../../domain/gate/source-gate.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import type { LimitChanges, RunLimits } from '../../domain/limits/limits.ts';
 import type { ChildProgress, RunProgress, Tally, Wait } from '../../domain/run/progress.ts';
+import type { Hurried } from '../../domain/waits/hurried.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
 export const pauseUpdate = defineUpdate<string>('pause');
@@ -36,9 +38,9 @@ export const handOverSignal = defineSignal('handOver');
 /** Run to children: what waits for a quota is asked for again now. */
 export const retryNowSignal = defineSignal<[{ readonly question: number }]>('retryNow');
 
-/** Child to parent, the answer to that: how many waits there were. */
+/** Child to parent, the answer to that: what came of it. */
 export const waitsEndedSignal =
-  defineSignal<[{ readonly child: string; readonly question: number; readonly ended: number }]>('waitsEnded');
+  defineSignal<[{ readonly child: string; readonly question: number } & Hurried]>('waitsEnded');
 
 /** Child to parent, a bounded number of times: where it stands. */
 export const shardProgressSignal =
@@ -47,8 +49,8 @@ export const shardProgressSignal =
 /** Worker to gate, signed: its source refused, and not a file alone. */
 export const refusedSignal = defineSignal<[Refusal]>(gateSignals.refused);
 
-/** Worker to gate, signed: who waits there and wants to be told when it moves; in a hurry, that it probes now. */
-export const waitsAtGateSignal = defineSignal<[Omit<LookAtGateInput, 'gate'>]>(gateSignals.waits);
+/** Worker to gate, signed: who waits there and wants to be told when it moves. */
+export const waitsAtGateSignal = defineSignal<[Pick<LookAtGateInput, 'waiter'>]>(gateSignals.waits);
 
 /** Gate to whoever waits: it opened, or has another time. */
 export const gateMovedSignal = defineSignal<[GateKey]>('gateMoved');
@@ -60,4 +62,4 @@ export const childWaitsSignal = defineSignal<[{ readonly name: string; readonly 
 export const gateQuery = defineQuery<GateState>('gate');
 
 /** Of a gate: probes now. Answers what came of it; rejected while it is open, is being probed, or was a moment ago. */
-export const probeNowUpdate = defineUpdate<string>('probeNow');
+export const probeNowUpdate = defineUpdate<string>(PROBE_NOW);

@@ -4,7 +4,7 @@
  */
 
 import { ApplicationFailure, log, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
-import { gateSignals, signalType } from '../../domain/gate/source-gate.ts';
+import { GATE_TYPE, gateSignals, signalType } from '../../domain/gate/source-gate.ts';
 import { type InputRefusal, madeFor, refusalIn } from '../../domain/signing/signed-input.ts';
 
 /** Only workers send these; what others send is passed over. */
@@ -52,13 +52,13 @@ export const interceptors = (): WorkflowInterceptors => ({
 /**
  * A workflow ends by it before it has begun. One that has begun, or that another one started or goes on with, was begun by
  * a worker that took its input: by another key it goes on, so that only this Workflow Task fails, until a worker with that
- * key has the next one.
+ * key has the next one. So does a gate, which a worker starts: whoever has another key must not end it.
  */
 function failureOf({ sentence, isOfAnotherKey }: InputRefusal): Error {
-  const { unsafe, parent, continuedFromExecutionRunId } = workflowInfo();
-  const hasBegun =
-    unsafe.isReplaying ||
-    (isOfAnotherKey && (parent !== undefined || continuedFromExecutionRunId !== undefined));
+  const { unsafe, parent, continuedFromExecutionRunId, workflowType } = workflowInfo();
+  const isOfAWorker =
+    parent !== undefined || continuedFromExecutionRunId !== undefined || workflowType === GATE_TYPE;
+  const hasBegun = unsafe.isReplaying || (isOfAnotherKey && isOfAWorker);
   return hasBegun ? new Error(sentence) : ApplicationFailure.nonRetryable(sentence, 'Input.NotSigned');
 }
 

@@ -1,3 +1,4 @@
+import { Seal } from '../../../src/activities/records/seal.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { GateKey } from '../../../src/domain/failure/source-gate.ts';
 import { type GateServer, gateIdOf, type Refusal } from '../../../src/domain/gate/source-gate.ts';
@@ -7,7 +8,7 @@ import type { RecordedRequest } from '../../../src/stand-in/requests.ts';
 import { makeGateServer } from '../../../src/temporal/gate-server.ts';
 import type { TestBench } from '../../support/datasets/run-dataset.ts';
 import type { ServedDataset } from '../../support/datasets/serve-dataset.ts';
-import { testKey } from '../../support/test-key.ts';
+import { testKey, testSeal } from '../../support/test-key.ts';
 import { picture } from '../../support/watch-run.ts';
 
 /** A block is waited for three seconds, then six, and so on. */
@@ -24,11 +25,12 @@ export function gatesOf(bench: TestBench, key = testKey, dividedBy = DIVIDED_BY)
     taskQueue,
     waits: { dividedBy },
     codec: new SigningCodec(key),
+    fingerprint: new Seal(key).fingerprint,
   });
 }
 
 export function gateOf(bench: TestBench, gate: GateKey = 'google') {
-  return bench.connected.client.workflow.getHandle(gateIdOf(bench.taskQueue, gate));
+  return bench.connected.client.workflow.getHandle(gateIdOf(bench.taskQueue, gate, testSeal.fingerprint));
 }
 
 /** A refusal that some worker met with the dataset's first thumbnail. */

@@ -5,6 +5,7 @@ import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
+import { testSeal } from '../../support/test-key.ts';
 import { block, config, gateOf, gatesOf, isRefusal, refusalOf } from './closed-gate.ts';
 
 let bench: TestBench;
@@ -87,7 +88,7 @@ test('what strangers say to a gate, or in its place, closes nothing and makes no
   const gates = gatesOf(bench);
   const another = gatesOf(bench, Buffer.alloc(32, 'another'));
   const { client, namespace } = bench.connected;
-  const workflowId = gateIdOf(bench.taskQueue, 'google');
+  const workflowId = gateIdOf(bench.taskQueue, 'google', testSeal.fingerprint);
 
   await another.refuse('google', refusalOf(dataset));
   expect(await gates.read('google')).toBeUndefined();

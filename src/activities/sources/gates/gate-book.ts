@@ -6,7 +6,22 @@ import {
   gatesOf,
   isGateReason,
 } from '../../../domain/failure/source-gate.ts';
-import type { GateNotice, GateServer, LookAtGateInput, Probe } from '../../../domain/gate/source-gate.ts';
+import {
+  closedMs,
+  type GateWaits,
+  hurryMs,
+  lookAgainMs,
+  rememberMs,
+} from '../../../domain/gate/gate-waits.ts';
+import type {
+  GateNotice,
+  GateServer,
+  LookAtGateInput,
+  LookAtGateResult,
+  Probe,
+  Refusal,
+} from '../../../domain/gate/source-gate.ts';
+import { SECOND } from '../../../domain/run/time-units.ts';
 import type { RequestGates } from '../contract/request-gates.ts';
 
 /** Milliseconds for which what was read of a gate is good enough to ask by: a refusal is heard everywhere within two seconds. */
@@ -25,21 +40,35 @@ interface Known {
   telling?: Promise<boolean>;
   /** When the last refusal was met or told here. */
   closedAt: number;
+  /** What the gate did not take: this process keeps to it alone. */
+  held?: Held;
+}
+
+/** A refusal that no gate keeps. */
+interface Held {
+  readonly notice: GateNotice;
+  /** Refusals in a row before this one. */
+  readonly times: number;
+  /** By the book's clock: when it ends, and when it is forgotten how often there was one. */
+  readonly until: number;
+  readonly rememberedUntil: number;
 }
 
 /**
  * What one worker process knows of the gates. It is read when a request is about to begin and what is known is older than
  * {@link FRESH_MS}, once for all requests, and never otherwise: a process that asks nothing costs nothing. What is met here
- * holds here at once.
+ * holds here at once; where the gate does not take it, it holds here alone, for as long as the gate would be closed.
  */
 export class GateBook implements RequestGates {
   readonly #server: GateServer;
+  readonly #waits: GateWaits;
   readonly #now: () => number;
   readonly #known = new Map<GateKey, Known>();
 
   /** @param now milliseconds of a clock that never goes back */
-  constructor(server: GateServer, now: () => number = () => performance.now()) {
+  constructor(server: GateServer, waits: GateWaits, now: () => number = () => performance.now()) {
     this.#server = server;
+    this.#waits = waits;
     this.#now = now;
   }
 
@@ -47,6 +76,7 @@ export class GateBook implements RequestGates {
     for (const gate of gatesOf(host)) {
       const known = this.#of(gate);
       if (this.#now() - known.readAt > FRESH_MS) await this.#read(gate, known);
+      this.#endHold(known);
       if (known.notice !== undefined) return closedFailure(gate, host, known.notice);
     }
     return undefined;
@@ -66,7 +96,7 @@ export class GateBook implements RequestGates {
     return { ...failure, host, gate };
   }
 
-  /** Tells the gate what was met here, if anything was; false: it could not be told. */
+  /** Tells the gate what was met here, if anything was; false: it could not be told, or did not take it. */
   async tell(gate: GateKey, probe: Probe): Promise<boolean> {
     const known = this.#of(gate);
     const { untold } = known;
@@ -77,27 +107,66 @@ export class GateBook implements RequestGates {
     return (await known.telling) ?? true;
   }
 
-  /** What the gate says of itself, to one who waits there and is told when it moves. */
-  async look({ gate, waiter, hurry }: LookAtGateInput): Promise<GateNotice | undefined> {
-    const notice = await this.#server.read(gate);
-    if (notice !== undefined) await this.#server.enlist(gate, waiter, hurry);
-    return notice;
+  /**
+   * What the gate says of itself, to one who waits there and is told when it moves; where it says that it is open, what this
+   * process holds alone.
+   */
+  async look({ gate, waiter, hurry }: LookAtGateInput): Promise<LookAtGateResult> {
+    const closed = await this.#server.read(gate);
+    if (closed === undefined) return this.#lookAtHold(this.#of(gate), hurry);
+    await this.#server.enlist(gate, waiter);
+    return { closed, ...(hurry && (await this.#server.hurry(gate)) ? { hurried: true } : {}) };
+  }
+
+  #lookAtHold(known: Known, hurry: true | undefined): LookAtGateResult {
+    const now = this.#now();
+    const { held } = known;
+    if (held === undefined || now >= held.until) return {};
+    if (!hurry || now - known.closedAt < hurryMs(this.#waits)) return { closed: held.notice };
+    known.held = { ...held, until: now };
+    this.#endHold(known);
+    return { hurried: true };
   }
 
   async #tell(gate: GateKey, known: Known, failure: SourceFailure, probe: Probe): Promise<boolean> {
     const { reason, detail, retryAfterMs } = failure;
     if (!isGateReason(reason)) return true;
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    let isTold = false;
     try {
-      await this.#server.refuse(gate, { reason, detail, ...wait, probe });
-      return true;
+      isTold = await this.#server.refuse(gate, { reason, detail, ...wait, probe });
     } catch {
-      // Whoever met it waits by itself then.
-      return false;
-    } finally {
-      known.closedAt = this.#now();
-      delete known.telling;
+      // Nobody could be told.
     }
+    known.closedAt = this.#now();
+    if (isTold) delete known.held;
+    else {
+      known.held = this.#held({ reason, detail, ...wait }, known.held);
+      known.notice = known.held.notice;
+    }
+    delete known.telling;
+    return isTold;
+  }
+
+  /** As the gate would have been closed. */
+  #held(refusal: Omit<Refusal, 'probe'>, before: Held | undefined): Held {
+    const [now, at] = [this.#now(), Date.now()];
+    const times = before !== undefined && now < before.rememberedUntil ? before.times + 1 : 0;
+    const ms = closedMs(refusal, times, this.#waits, Math.random());
+    const { reason, detail } = refusal;
+    // Refused as soon as it was asked again: it is the same wait.
+    const isOneWait = before !== undefined && now - before.until < 2 * lookAgainMs(this.#waits);
+    const since = isOneWait ? before.notice.since : at;
+    // Nobody tells when it is over.
+    const notice = { since, until: at + ms, reason, detail, lookAgainMs: SECOND };
+    const until = now + ms;
+    return { notice, times, until, rememberedUntil: until + rememberMs(ms, this.#waits) };
+  }
+
+  /** Where its time is over, the source may be asked. */
+  #endHold(known: Known): void {
+    const { held } = known;
+    if (held !== undefined && known.notice === held.notice && this.#now() >= held.until) delete known.notice;
   }
 
   #read(gate: GateKey, known: Known): Promise<void> {
@@ -110,8 +179,11 @@ export class GateBook implements RequestGates {
             known.untold !== undefined ||
             known.telling !== undefined ||
             this.#now() - known.closedAt < HEARING_MS;
-          if (notice !== undefined) known.notice = notice;
-          else if (!mayNotHaveHeard) delete known.notice;
+          const isHeld = known.held !== undefined && this.#now() < known.held.until;
+          if (notice !== undefined) {
+            known.notice = notice;
+            delete known.held;
+          } else if (!mayNotHaveHeard && !isHeld) delete known.notice;
         },
         // What is known stays: a server that does not answer holds up no request.
         () => {},

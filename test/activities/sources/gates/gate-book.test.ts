@@ -17,6 +17,8 @@ function gates() {
     reads: 0,
     refusals: [] as Refusal[],
     broken: false,
+    hears: true,
+    hurries: false,
   };
   const door: GateServer = {
     read: async () => {
@@ -27,14 +29,16 @@ function gates() {
     refuse: async (_gate, refusal) => {
       if (server.broken) throw new Error('no answer');
       server.refusals.push(refusal);
+      return server.hears;
     },
     enlist: async () => {},
+    hurry: async () => server.hurries,
   };
   let now = 0;
   const pass = (ms: number) => {
     now += ms;
   };
-  return { server, pass, book: new GateBook(door, () => now) };
+  return { server, pass, book: new GateBook(door, { dividedBy: 1 }, () => now) };
 }
 
 test('what another worker met is heard of within a second, and the server is asked once for all requests of that second', async () => {
