@@ -4,6 +4,7 @@ import {
   type ConnectionLike,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
 } from '@temporalio/client';
 import { type GateKey, gateName } from '../domain/failure/source-gate.ts';
@@ -38,6 +39,8 @@ const FIRST_LOOK_MS = 50;
 
 /** A person waits for the answer. */
 const HURRY_MS = 5_000;
+/** Whether an Update was rejected is known when it comes back. */
+const REJECTED_MS = 100;
 
 /** Milliseconds after its time for which a gate is believed to be closed; clocks of workers may be hours ahead. */
 const LONGEST_PAST = 36 * HOUR;
@@ -127,17 +130,29 @@ export function makeGateServer(options: GateServerOptions): GateServer {
       const handle = client.workflow.getHandle(idOf(gate));
       const waitForStage = WorkflowUpdateStage.ACCEPTED;
       try {
-        await client.withDeadline(Date.now() + HURRY_MS, () =>
+        const update = await client.withDeadline(Date.now() + HURRY_MS, () =>
           handle.startUpdate(PROBE_NOW, { waitForStage }),
         );
-        return true;
-      } catch (error) {
-        // Somebody else's hurry, or the gate's time, was first: that is just as good.
-        const why = error instanceof WorkflowUpdateFailedError ? error.cause?.message : undefined;
-        return why === hurryRefusals.asking || why === hurryRefusals.open;
+        return await isTaken(() => client.withDeadline(Date.now() + REJECTED_MS, () => update.result()));
+      } catch {
+        return false;
       }
     },
   };
+}
+
+/** Of an Update that came back: a gate that takes it has no result until its source answered, one that does not says so. */
+async function isTaken(result: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await result();
+    return true;
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateFailedError))
+      return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+    // Somebody else's hurry, or the gate's time, was first: that is just as good.
+    const why = error.cause?.message;
+    return why === hurryRefusals.asking || why === hurryRefusals.open;
+  }
 }
 
 /** By this process's clock, until the gate itself has said it by the server's. */

@@ -88,12 +88,15 @@ export class RunGate {
     let inVain = 0;
     try {
       while (this.#pause.open && !this.#isLong()) {
+        const isHurried = this.#hurry !== undefined;
         const closed = await this.#look(gate);
         if (closed === undefined) {
           if (seen !== undefined || (await this.#rests(gate))) return;
           continue;
         }
-        inVain = closed.until === seen?.until ? inVain + 1 : 0;
+        // A person's looks slow nobody down.
+        if (closed.until !== seen?.until) inVain = 0;
+        else if (!isHurried) inVain++;
         seen = closed;
         await this.#show(waitOf(gate, closed));
         await this.#untilNews(closed, restMs(inVain));

@@ -12,6 +12,7 @@ import { type ServedDataset, serveDataset } from '../support/datasets/serve-data
 import { eventually } from '../support/eventually.ts';
 import { testKey } from '../support/test-key.ts';
 import { pendingActivities as pendingBundles } from '../support/watch-run.ts';
+import { gateOf, gatesOf, refusalOf } from './gates/closed-gate.ts';
 
 const otherKey = Buffer.alloc(32, 'another');
 const sentence =
@@ -119,6 +120,22 @@ test.each<[string, (workflowId: string) => object]>([
   expect(await pendingOf(handle)).toEqual([]);
   await ended();
   await handle.terminate();
+});
+
+test('a gate that a worker with another key is given first stays closed: that worker does not end it', async () => {
+  const gates = gatesOf(bench);
+  const gate = gateOf(bench);
+  const stray = await decide(otherKey);
+  expect(await gates.refuse('google', refusalOf(dataset))).toBe(true);
+  const [failure] = await eventually('a failed Workflow Task', async () => {
+    const failed = await taskFailures(gate);
+    return failed.length > 0 ? failed : undefined;
+  });
+  expect(failure).toMatch(sentence);
+  await stray();
+  expect((await gate.describe()).status.name).toBe('RUNNING');
+  expect(await gates.read('google')).toMatchObject({ reason: 'blocked' });
+  await gate.terminate('seen enough');
 });
 
 test('a worker with another key on the same Task Queue hands Activities back with a sentence: the run goes on', async () => {

@@ -87,6 +87,53 @@ test('a server that does not answer holds up no request, and a refusal that cann
   expect(await book.refusal(DRIVE)).toBeDefined();
 });
 
+test('what the gate does not take holds here alone for as long, and longer where it comes again; a hurry ends it', async () => {
+  const { server, pass, book } = gates();
+  const waiter = { gate: 'google', waiter: 'a run' } as const;
+  server.hears = false;
+  const refuse = async () => {
+    book.refused(DRIVE, sourceFailure('blocked', 'a page'));
+    expect(await book.tell('google', probe)).toBe(false);
+    const { closed } = await book.look(waiter);
+    if (closed === undefined) throw new Error('expected a wait');
+    expect(closed).toMatchObject({ reason: 'blocked', detail: 'a page' });
+    return closed;
+  };
+  const isHeld = async (waitMs: number) => {
+    pass(waitMs - 1_000);
+    expect(await book.refusal(DRIVE)).toMatchObject({ gate: 'google' });
+    pass(2_000);
+    expect(await book.refusal(DRIVE)).toBeUndefined();
+    expect(await book.look(waiter)).toEqual({});
+  };
+  expect(await book.refusal(DRIVE)).toBeUndefined();
+  const first = await refuse();
+  const firstMs = first.until - first.since;
+  expect(firstMs).toBeGreaterThanOrEqual(300_000);
+  await isHeld(firstMs);
+  const second = await refuse();
+  expect(second.since).toBe(first.since);
+  // In the time of the test nothing passed.
+  const secondMs = second.until - second.since;
+  expect(secondMs).toBeGreaterThanOrEqual(600_000);
+  expect(await book.look({ ...waiter, hurry: true })).toEqual({ closed: second });
+  pass(30_000);
+  expect(await book.look({ ...waiter, hurry: true })).toEqual({ hurried: true });
+  expect(await book.refusal(DRIVE)).toBeUndefined();
+  // A gate that is there again is believed, and what it opens is open.
+  await refuse();
+  server.closed = notice;
+  pass(1_000);
+  expect(await book.look({ ...waiter, hurry: true })).toEqual({ closed: notice });
+  expect(await book.refusal(DRIVE)).toBeDefined();
+  server.closed = undefined;
+  pass(5_000);
+  expect(await book.refusal(DRIVE)).toBeUndefined();
+  server.closed = notice;
+  server.hurries = true;
+  expect(await book.look({ ...waiter, hurry: true })).toEqual({ closed: notice, hurried: true });
+});
+
 test('a busy mirror, and a file over its quota, close no gate', () => {
   const { book } = gates();
   expect(book.refused('mirror.example', sourceFailure('blocked', 'a page'))).toBeUndefined();
