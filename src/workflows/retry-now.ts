@@ -22,11 +22,16 @@ export type Hurries = () => Hurried | Promise<Hurried>;
  * @throws ApplicationFailure (of the Update, not of the run) when nothing waits, or what waits goes on waiting
  */
 export async function retryNow(hurries: readonly Hurries[], paused: boolean): Promise<string> {
-  const all = await Promise.all(hurries.map(async (hurry) => hurry()));
-  const { ended, kept } = hurriedWords(all.reduce(bothHurried, notHurried));
+  const { ended, kept } = hurriedWords(await allHurried(hurries));
   if (ended === undefined) throw kept === undefined ? nothingWaits() : notNow(kept);
   const words = kept === undefined ? ended : `${ended}; ${kept}`;
   return paused ? `${words}; the run is paused, and asks again when it is resumed` : words;
+}
+
+/** All of them before anything is awaited. */
+async function allHurried(hurries: readonly Hurries[]): Promise<Hurried> {
+  const all = await Promise.all(hurries.map(async (hurry) => hurry()));
+  return all.reduce(bothHurried, notHurried);
 }
 
 function notNow(words: string): ApplicationFailure {
@@ -40,9 +45,7 @@ export function nothingWaits(): ApplicationFailure {
 /** A child's half: it ends its waits, and tells its run what came of it. */
 export function endsWaitsWhenAsked(...hurries: readonly Hurries[]): void {
   const answer = async ({ question }: { readonly question: number }) => {
-    // All of them before anything is awaited.
-    const all = await Promise.all(hurries.map((hurry) => hurry()));
-    const hurried = all.reduce(bothHurried, notHurried);
+    const hurried = await allHurried(hurries);
     const { parent, workflowId: child } = workflowInfo();
     if (parent === undefined) return;
     try {

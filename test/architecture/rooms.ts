@@ -189,6 +189,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/dataset',
     'domain/failure',
     'domain/gate',
+    'domain/run',
   ],
   'activities/sources/google-drive': [
     'activities/sources/contract',
@@ -453,7 +454,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/waits',
   ],
   'domain/verify': ['domain', 'domain/align', 'domain/dataset', 'domain/failure', 'domain/png', 'domain/run'],
-  'domain/waits': ['domain/dataset', 'domain/run', 'domain/words'],
+  'domain/waits': ['domain/dataset', 'domain/failure', 'domain/run', 'domain/words'],
   'domain/wasm': [],
   'domain/words': [
     'domain',
@@ -580,7 +581,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'workflows/limits',
     'workflows/window',
   ],
-  'workflows/contract': ['domain', 'domain/failure', 'domain/gate', 'domain/limits', 'domain/run'],
+  'workflows/contract': [
+    'domain',
+    'domain/failure',
+    'domain/gate',
+    'domain/limits',
+    'domain/run',
+    'domain/waits',
+  ],
   'workflows/interceptors': ['domain/gate', 'domain/signing'],
   'workflows/limits': ['domain/limits'],
   'workflows/window': [
