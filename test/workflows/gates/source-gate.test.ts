@@ -71,7 +71,8 @@ test('a gate at which nobody waits asks for nothing, and a person who hurries it
   await gate.result();
   expect(dataset.drive.requests.length).toBe(from);
 
-  await gatesOf(bench).refuse('google', refusalOf(dataset));
+  // A second and a half between two hurries.
+  await gatesOf(bench, undefined, 20).refuse('google', refusalOf(dataset));
   const first = await gates.read('google');
   expect(await gate.executeUpdate<string, []>('probeNow')).toMatch(/^closed until /);
   expect(dataset.drive.requests.slice(from).map(isRefusal)).toEqual([true]);
