@@ -1,5 +1,3 @@
-import { isGoogleHost } from '../dataset/allowed-hosts.ts';
-
 /**
  * What one refusal concerns beyond its own file: `google`, everything that Google gives this address; `google-api`,
  * what its API gives, whose days have a limit of their own. Hosts of others have no gate: a mirror that is busy closes nothing.
@@ -15,20 +13,23 @@ export function isGateReason(reason: string): reason is GateReason {
   return gateReasons.some((one) => one === reason);
 }
 
-const SIGN_IN_HOST = 'oauth2.googleapis.com';
+/** Of Google's hosts for programs the one that has files. Who signs in asks for none, and a probe may need a new token. */
+const API_HOST = 'www.googleapis.com';
+
+/** Of the hosts below googleusercontent.com those that Drive hands out files by. On others answers whoever rents one. */
+const SIGNED_HOST = /^doc-[a-z0-9-]+-docs\.googleusercontent\.com$/;
 
 /** The gates that must be open before a host (of a URL, with its port if it has one) is asked. */
 export function gatesOf(host: string): readonly GateKey[] {
-  // Whoever signs in asks for no file, and the probe may need a new token.
-  if (host === SIGN_IN_HOST) return [];
-  if (isApiHost(host)) return ['google', 'google-api'];
-  return isGoogleHost(host) ? ['google'] : [];
+  if (host === API_HOST) return ['google', 'google-api'];
+  const isGoogles = host === 'google.com' || host.endsWith('.google.com') || SIGNED_HOST.test(host);
+  return isGoogles ? ['google'] : [];
 }
 
 /** The gate that such a refusal of a host closes, if any: a block is the address's, wherever it was met. */
 export function gateOf(host: string, reason: GateReason): GateKey | undefined {
   if (gatesOf(host).length === 0) return undefined;
-  return reason === 'daily-limit' && isApiHost(host) ? 'google-api' : 'google';
+  return reason === 'daily-limit' && host === API_HOST ? 'google-api' : 'google';
 }
 
 const names: Readonly<Record<GateKey, string>> = {
@@ -39,8 +40,4 @@ const names: Readonly<Record<GateKey, string>> = {
 /** As people call it. */
 export function gateName(gate: GateKey): string {
   return names[gate];
-}
-
-function isApiHost(host: string): boolean {
-  return host === 'googleapis.com' || host.endsWith('.googleapis.com');
 }

@@ -1,11 +1,15 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
+import { gatesOf } from '../../../domain/failure/source-gate.ts';
 import { type Answer, type Failed, failedAnswer, isHtml, redirectOf } from '../http/answer.ts';
 import { type HttpResponse, readPage } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { classified, isByteHost } from './page.ts';
 import { collectPage } from './page-elements.ts';
 import { sketchPage } from './page-sketch.ts';
+
+/** Statuses with which bytes come; a page may come with them all the same. */
+const BYTES: ReadonlySet<number> = new Set([200, 206]);
 
 /** Statuses at which Google answers with a page that says more than the status does. */
 const TELLING_PAGES: ReadonlySet<number> = new Set([200, 206, 403, 503]);
@@ -16,8 +20,12 @@ const TELLING_PAGES: ReadonlySet<number> = new Set([200, 206, 403, 503]);
  */
 export async function driveAnswer(response: HttpResponse, file: FileSpec): Promise<Answer> {
   const { status } = response;
-  const got = (reason: SourceFailureReason, what = `status ${status}`) =>
-    failedAnswer(reason, file, response.url.host, what, retryAfterMs(response));
+  const { host } = response.url;
+  const got = (meant: SourceFailureReason, what = `status ${status}`) => {
+    // Whoever rents a host of Google's answers there as he likes: that is no word of Google's.
+    const reason = meant === 'blocked' && gatesOf(host).length === 0 ? 'rate-limited' : meant;
+    return failedAnswer(reason, file, host, what, retryAfterMs(response));
+  };
   const redirect = redirectOf(response);
   if (redirect) return redirect;
   switch (status) {
@@ -31,7 +39,7 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
     case 429:
       return got('blocked');
   }
-  const succeeded = status === 200 || status === 206;
+  const succeeded = BYTES.has(status);
   // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence (`LICENSE.txt`) may be.
   const isPage = isHtml(response) && !file.path.endsWith('.txt');
   if (succeeded && response.header('content-disposition') !== undefined && !isPage) return { kind: 'file' };
@@ -41,7 +49,7 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
   }
   const html = collectPage(await readPage(response.body));
   const frame = { url: response.url, status };
-  const page = classified(html, frame);
+  const page = classified(html, frame, mayBeUploaded(response));
   const name = `the page ${JSON.stringify(page.title)} with status ${status}`;
   switch (page.kind) {
     case 'confirm':
@@ -56,6 +64,17 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
     default:
       return page satisfies never;
   }
+}
+
+/**
+ * Somebody may have uploaded what comes so, and then it says what he likes. Google's own block comes there with a status of its
+ * own, or from an address of its own.
+ */
+function mayBeUploaded({ status, url, header }: HttpResponse): boolean {
+  if (!BYTES.has(status)) return false;
+  return (
+    header('content-disposition') !== undefined || isByteHost(url) || gatesOf(url.host).includes('google-api')
+  );
 }
 
 function withSketch(answer: Failed, sketch: string): Failed {

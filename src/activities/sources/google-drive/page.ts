@@ -29,20 +29,26 @@ export function readDrivePage(html: string, frame: PageFrame): DrivePage {
   return classified(collectPage(html), frame);
 }
 
-/** The same of a page that was read already. */
-export function classified(page: Page, { url, status }: PageFrame): DrivePage {
+/**
+ * The same of a page that was read already.
+ *
+ * @param mayBeUploaded it may be somebody's file: then it blocks nobody, whatever it shows
+ */
+export function classified(page: Page, { url, status }: PageFrame, mayBeUploaded = false): DrivePage {
   const { title } = page;
   const refused = (reason: RefusalReason): DrivePage => ({ kind: 'refused', title, reason });
 
-  if (isCaptcha(page)) return refused('blocked');
-  if (hasElement(page, (element) => hasClass(element, 'uc-error-caption')))
-    return refused(wordOf(page) ?? 'quota');
+  const word = wordOf(page);
+  // What comes with success holds a file's name, which anybody may have given.
+  const said = word === 'blocked' && status < 400 ? undefined : word;
+
+  if (isCaptcha(page) && !mayBeUploaded) return refused('blocked');
+  if (hasElement(page, (element) => hasClass(element, 'uc-error-caption'))) return refused(said ?? 'quota');
   const confirmed = confirmUrl(page, url);
   if (confirmed) return { kind: 'confirm', title, url: confirmed };
   if (isLogin(page) || asksForAccess(page, url, status)) return refused('private');
   if (hasElement(page, (element) => hasClass(element, 'flip-entry'))) return refused('not-downloadable');
   if (isWarningAlone(page)) return refused('infected');
-  const said = wordOf(page);
   return said === undefined ? { kind: 'unknown', title } : refused(said);
 }
 
