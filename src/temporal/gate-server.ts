@@ -117,7 +117,7 @@ export function makeGateServer(options: GateServerOptions): GateServer {
 
     async enlist(gate, waiter) {
       const handle = client.workflow.getHandle(idOf(gate));
-      const message = signedAs({ waiter }, gate, signalType(gateSignals.waits));
+      const message = signedAs(waiter, gate, signalType(gateSignals.waits));
       try {
         await client.withDeadline(Date.now() + TELL_MS, () => handle.signal(gateSignals.waits, message));
       } catch (error) {

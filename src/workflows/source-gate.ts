@@ -23,9 +23,11 @@ import {
   type GateNotice,
   type GateState,
   hurryRefusals,
+  type Probe,
   type ProbeResult,
   type Refusal,
   type SourceGateInput,
+  type Waiter,
 } from '../domain/gate/source-gate.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import { madeFor } from '../domain/signing/signed-input.ts';
@@ -44,6 +46,9 @@ import { showDetails } from './show.ts';
 /** Workflow Ids that are told when it moves; whoever comes later looks when its time has come. */
 const MOST_WAITERS = 500;
 
+/** Files that it asks for by turns. */
+const MOST_PROBES = 8;
+
 /** Events after which it goes on as new: it lives for days, and many may talk to it. */
 const MOST_EVENTS = 1_000;
 
@@ -57,7 +62,7 @@ const MOST_EVENTS = 1_000;
 export async function sourceGate(input: SourceGateInput): Promise<void> {
   const gate = new SourceGate(input);
   setHandler(refusedSignal, (refusal) => gate.refuse(refusal));
-  setHandler(waitsAtGateSignal, ({ waiter }) => gate.enlist(waiter));
+  setHandler(waitsAtGateSignal, (waiter) => gate.enlist(waiter));
   setHandler(gateQuery, () => gate.state);
   setHandler(probeNowUpdate, () => gate.probeNow(), { validator: () => gate.refuseHurry() });
   await gate.run();
@@ -66,6 +71,8 @@ export async function sourceGate(input: SourceGateInput): Promise<void> {
 class SourceGate {
   readonly #input: SourceGateInput;
   readonly #waiters: Set<string>;
+  /** The next one first. */
+  readonly #probes: Probe[];
   #refusal: Refusal;
   #times = 0;
   #closedMs = 0;
@@ -80,6 +87,7 @@ class SourceGate {
     const { state, refusal } = input;
     this.#input = input;
     this.#waiters = new Set(state?.waiters ?? []);
+    this.#probes = [...(state?.probes ?? [refusal.probe])];
     this.#refusal = state?.refusal ?? refusal;
     if (state === undefined) this.#close(refusal);
     else {
@@ -100,6 +108,7 @@ class SourceGate {
       unclear: this.#unclear,
       probedAt: this.#probedAt,
       waiters: [...this.#waiters],
+      probes: this.#probes,
     };
   }
 
@@ -107,15 +116,15 @@ class SourceGate {
   refuse(refusal: Refusal): void {
     if (this.#closed === undefined) {
       this.#times++;
+      this.#probes.length = 0;
       this.#close(refusal);
-    } else if (!this.#probing) {
-      const until = Date.now() + askedMs(refusal);
-      if (until > this.#closed.until) this.#closed = { ...this.#closed, until };
-    }
+    } else if (askedMs(refusal) > 0) this.#closeFor(askedMs(refusal));
+    this.#note(refusal.probe);
     this.#publish();
   }
 
-  enlist(waiter: string): void {
+  enlist({ waiter, probe }: Waiter): void {
+    if (probe !== undefined) this.#note(probe);
     if (this.#waiters.size < MOST_WAITERS) this.#waiters.add(waiter);
     // Who heard that it is closed just before it opened would wait for nothing.
     if (this.#closed === undefined) void this.#tellWaiters();
@@ -183,11 +192,25 @@ class SourceGate {
   }
 
   #close(refusal: Refusal): void {
-    const now = Date.now();
     this.#refusal = refusal;
     this.#unclear = 0;
     this.#closedMs = closedMs(refusal, this.#times, this.#waits, Math.random());
-    this.#closed = { since: this.#closed?.since ?? now, until: now + this.#closedMs };
+    this.#closeFor(this.#closedMs);
+  }
+
+  /** From now on. Nothing makes a time earlier that was said before: the source may have named it. */
+  #closeFor(ms: number): void {
+    const now = Date.now();
+    const { since, until } = this.#closed ?? { since: now, until: now };
+    this.#closed = { since, until: Math.max(until, now + ms) };
+  }
+
+  /** Of files that came here, the newest; of each its turn. */
+  #note(probe: Probe): void {
+    const isKnown = ({ file }: Probe) => file.path === probe.file.path && file.url === probe.file.url;
+    if (this.#probes.some(isKnown)) return;
+    this.#probes.push(probe);
+    if (this.#probes.length > MOST_PROBES) this.#probes.shift();
   }
 
   async #probe(): Promise<void> {
@@ -199,10 +222,9 @@ class SourceGate {
     this.#probing = false;
     if (result.outcome === 'refused') {
       this.#times++;
-      this.#close({ ...this.#refusal, ...withoutOutcome(result) });
-    } else if (result.outcome === 'unclear' && ++this.#unclear < MOST_UNCLEAR) {
-      const since = this.#closed?.since ?? Date.now();
-      this.#closed = { since, until: Date.now() + unclearMs(this.#waits) };
+      this.#close(refusedAgain(this.#refusal, result));
+    } else if (result.outcome === 'unclear' && this.#staysClosed()) {
+      this.#closeFor(unclearMs(this.#waits));
     } else {
       this.#unclear = 0;
       this.#closed = undefined;
@@ -211,12 +233,19 @@ class SourceGate {
     await this.#tellWaiters();
   }
 
+  /** No answer, when somebody in a hurry had it asked before its time, says nothing at all. */
+  #staysClosed(): boolean {
+    const isBefore = this.#closed !== undefined && Date.now() < this.#closed.until;
+    return isBefore || ++this.#unclear < MOST_UNCLEAR;
+  }
+
   async #ask(): Promise<ProbeResult> {
-    const { probe } = this.#refusal;
+    const [probe = this.#refusal.probe, ...others] = this.#probes;
+    this.#probes.splice(0, this.#probes.length, ...others, probe);
     try {
       return await probeActivities.probeSource.executeWithOptions(
         summarized(markdown`probe: ${shown(probe.file.path)}`),
-        [{ probe }],
+        [{ gate: this.#input.gate, probe }],
       );
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -259,13 +288,12 @@ class SourceGate {
   }
 }
 
-/** What a probe was refused by; where its answer does not say, it is what was known before. */
-function withoutOutcome({ reason, detail, retryAfterMs }: ProbeResult & { readonly outcome: 'refused' }) {
-  return {
-    ...(reason === undefined ? {} : { reason }),
-    ...(detail === undefined ? {} : { detail }),
-    retryAfterMs: retryAfterMs ?? 0,
-  };
+/** What a probe was refused by; where its answer does not say, it is what was known before, but no wait. */
+function refusedAgain(
+  { retryAfterMs: _, ...before }: Refusal,
+  { outcome: __, ...refused }: ProbeResult & { readonly outcome: 'refused' },
+): Refusal {
+  return { ...before, ...refused };
 }
 
 function iso(time: number): string {

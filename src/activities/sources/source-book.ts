@@ -6,6 +6,7 @@ import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
+import type { ProbeNotes } from './contract/request-gates.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
 import { Crowds } from './flow/crowd.ts';
@@ -40,8 +41,8 @@ export interface SourceBook {
   close(): Promise<void>;
 }
 
-/** @default 'as all': not where a gate is closed. `as a probe`: there, too. An asker: as all, and within its limits. */
-export type Asking = 'as all' | 'as a probe' | Asker;
+/** @default 'as all': not where a gate is closed. Notes of a probe: behind that one gate, too. An asker: as all, and within its limits. */
+export type Asking = 'as all' | ProbeNotes | Asker;
 
 export interface SourceBookOptions extends Omit<HttpClientOptions, 'gates'> {
   /** @default none */
@@ -69,35 +70,33 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function makeSourceBook({ env, google = {}, cookies, ...options }: SourceBookOptions): SourceBook {
   const { gates } = options;
   const http = makeHttpClient(options);
-  const clients = { 'as all': http, 'as a probe': probing(http) };
   const secrets = new ShownSecrets();
   for (const secret of [...secretsOfNetwork(options), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
   const crowds = new Crowds(options.connections);
-  const making = new Map<keyof typeof clients, Promise<AskForUrl>>();
-  const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
-    const manner = typeof how === 'string' ? how : 'as all';
-    const client = clients[manner];
-    const asks =
-      making.get(manner) ?? makeAskForUrl({ http: client, credential, quota, driveIds: google.driveIds });
-    making.set(manner, asks);
-    const own = typeof how === 'string' ? client : flowingClient(client, crowds, how);
-    return { http: own, allowedHosts, cookies, asks: await asks };
+  let asks: Promise<AskForUrl> | undefined;
+  const clientFor = (how: Asking) => {
+    if (how === 'as all') return http;
+    return 'gate' in how ? probing(http, how) : flowingClient(http, crowds, how);
   };
-  const gated = (source: Source, how: Asking, probe: Omit<Probe, 'file'>) =>
-    gates === undefined || how === 'as a probe' ? source : gatedSource(source, gates, probe);
+  const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
+    asks ??= makeAskForUrl({ credential, quota, driveIds: google.driveIds });
+    return { http: clientFor(how), allowedHosts, cookies, asks: await asks };
+  };
+  const gated = (source: Source, probe: Omit<Probe, 'file'>) =>
+    gates === undefined ? source : gatedSource(source, gates, probe);
   return {
     open: async (request, allowedHosts, how = 'as all') => {
       const own = secretsOf(definitionOf(request), env);
       for (const secret of Object.values(own)) secrets.add(secret);
       const access = await accessFor(how, allowedHosts);
       const source = await makeSource(request, { ...access, secrets: own }, secrets);
-      return gated(source, how, { source: request, allowedHosts });
+      return gated(source, { source: request, allowedHosts });
     },
     namedUrl: async (allowedHosts, how = 'as all') => {
       const source = makeNamedUrl(await accessFor(how, allowedHosts), secrets);
-      return gated(await source, how, { allowedHosts });
+      return gated(await source, { allowedHosts });
     },
     gates,
     rest: (host, rest) => http.hosts.rest(host, rest),

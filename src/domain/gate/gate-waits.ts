@@ -21,8 +21,8 @@ export interface GateWaits {
 
 /**
  * Milliseconds for which a gate stays closed: 5 minutes that double with each refusal in a row, to 6 hours; never less than
- * the source asked for, and up to a fifth more, so that not all who were refused come back at the same moment. A source that
- * asks for a second again and again is not asked each second.
+ * the source asked for. What is guessed gets up to a fifth more, so that not all who were refused come back at the same moment;
+ * a time that the source named is kept as it is. One that asks for a second again and again is not asked each second.
  *
  * @param times refusals in a row before this one
  * @param random from 0 to 1
@@ -36,7 +36,7 @@ export function closedMs(
   const first =
     refusal.reason === 'daily-limit' && refusal.retryAfterMs === undefined ? LIMIT_WAIT : FIRST_WAIT;
   const grown = Math.min(LONGEST_GROWTH, first * 2 ** Math.min(times, 20)) / dividedBy;
-  return Math.ceil(Math.max(grown, askedMs(refusal)) * (1 + random / 5));
+  return Math.ceil(Math.max(grown * (1 + random / 5), askedMs(refusal)));
 }
 
 /** Milliseconds that the source itself asks for. */

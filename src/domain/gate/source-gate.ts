@@ -16,7 +16,7 @@ export function gateIdOf(taskQueue: string, gate: GateKey, fingerprint: string):
   return `${taskQueue}/gate/${gate}/${fingerprint}`;
 }
 
-/** What a probe asks for: the beginning of one file. Holds no secret; the worker that probes has those. */
+/** What a probe asks for: the beginning of one file. Holds no secret (`publicUrlOf`); the worker that probes has those. */
 export interface Probe {
   /** Absent: the file's URL was named by the user. */
   readonly source?: SourceRequest;
@@ -57,6 +57,8 @@ export interface GateState {
   readonly probedAt: number;
   /** Workflow Ids of those who wait. */
   readonly waiters: readonly string[];
+  /** What is asked for by turns: the first of them next. */
+  readonly probes: readonly Probe[];
 }
 
 interface Closed {
@@ -105,12 +107,18 @@ export type ProbeResult =
     };
 
 /** Of whoever waits at a gate and looks. */
-export interface LookAtGateInput {
+export interface LookAtGateInput extends Omit<Waiter, 'probe'> {
   readonly gate: GateKey;
-  /** Workflow Id of who is told when the gate moves. */
-  readonly waiter: string;
   /** A person wants the source to be asked now. */
   readonly hurry?: true;
+}
+
+/** What a gate is told of who waits there. */
+export interface Waiter {
+  /** Workflow Id of who is told when the gate moves. */
+  readonly waiter: string;
+  /** A file that came to the gate: it is asked for in its turn. */
+  readonly probe?: Probe;
 }
 
 export interface LookAtGateResult {
@@ -121,6 +129,8 @@ export interface LookAtGateResult {
 }
 
 export interface ProbeInput {
+  /** Behind which it asks, and which its answer is of. */
+  readonly gate: GateKey;
   readonly probe: Probe;
 }
 
@@ -133,8 +143,8 @@ export interface GateServer {
    * is no gate of this key, or does not hear. Rejects where the server does not answer in time.
    */
   refuse(gate: GateKey, refusal: Refusal): Promise<boolean>;
-  /** Whoever waits is told when it moves. */
-  enlist(gate: GateKey, waiter: string): Promise<void>;
+  /** Whoever waits is told when it moves, and the gate may ask for his file. */
+  enlist(gate: GateKey, waiter: Waiter): Promise<void>;
   /** Has it ask the source now; false: it did a moment ago, or does not hear. */
   hurry(gate: GateKey): Promise<boolean>;
 }

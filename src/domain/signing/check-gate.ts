@@ -56,7 +56,7 @@ export const gateResults: Readonly<Record<string, Check>> = {
 /** What Signals are sent with, by their name. */
 export const gateSignalArgs: Readonly<Record<string, Check>> = {
   [gateSignals.refused]: refusal,
-  [gateSignals.waits]: object({ waiter: text }),
+  [gateSignals.waits]: object({ waiter: text, probe: optional(probe) }),
   gateMoved: gate,
   childWaits: object({
     name: text,
@@ -74,7 +74,7 @@ export const gateSignalArgs: Readonly<Record<string, Check>> = {
 
 const inputs = {
   lookAtGate: object({ gate, waiter: text, hurry: optional(flag) }),
-  probeSource: object({ probe }),
+  probeSource: object({ gate, probe }),
 };
 
 /** Throws a {@link RequestError} that names the field and what was expected of an Activity's input; what came is not repeated. */

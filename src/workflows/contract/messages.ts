@@ -3,9 +3,9 @@ import type { GateKey } from '../../domain/failure/source-gate.ts';
 import {
   type GateState,
   gateSignals,
-  type LookAtGateInput,
   PROBE_NOW,
   type Refusal,
+  type Waiter,
 } from '../../domain/gate/source-gate.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import type { LimitChanges, RunLimits } from '../../domain/limits/limits.ts';
@@ -50,7 +50,7 @@ export const shardProgressSignal =
 export const refusedSignal = defineSignal<[Refusal]>(gateSignals.refused);
 
 /** Worker to gate, signed: who waits there and wants to be told when it moves. */
-export const waitsAtGateSignal = defineSignal<[Pick<LookAtGateInput, 'waiter'>]>(gateSignals.waits);
+export const waitsAtGateSignal = defineSignal<[Waiter]>(gateSignals.waits);
 
 /** Gate to whoever waits: it opened, or has another time. */
 export const gateMovedSignal = defineSignal<[GateKey]>('gateMoved');

@@ -17,6 +17,8 @@ test('a block is waited for five minutes at least, then longer and longer, to si
 test('a source is never asked sooner than it said, and one that says a second again and again not each second', () => {
   expect(waits({ reason: 'blocked', retryAfterMs: 1_000 })).toEqual(waits({ reason: 'blocked' }));
   expect(closedMs({ reason: 'blocked', retryAfterMs: 8 * HOUR }, 30, asUsual, 0)).toBe(8 * HOUR);
+  // Nor later, by more than a moment: whatever is guessed.
+  expect(closedMs({ reason: 'daily-limit', retryAfterMs: 8 * HOUR }, 0, asUsual, 1)).toBe(8 * HOUR);
   // Not even by a test that divides its own waits.
   expect(closedMs({ reason: 'blocked', retryAfterMs: 2_000 }, 0, { dividedBy: 1_000 }, 0)).toBe(2_000);
 });
@@ -34,7 +36,19 @@ test('Google has one gate for its address and one for the days of its API; other
   expect(gatesOf('www.googleapis.com')).toEqual(['google', 'google-api']);
   expect(gateOf('www.googleapis.com', 'daily-limit')).toBe('google-api');
   expect(gateOf('www.googleapis.com', 'blocked')).toBe('google');
-  for (const host of ['mirror.example', '127.0.0.1:8080', 'google.com.example', 'notgoogleapis.com']) {
+  // What lies there is anybody's.
+  const rented = [
+    '1.2.3.4.bc.googleusercontent.com',
+    'x-docs.googleusercontent.com',
+    'storage.googleapis.com',
+  ];
+  for (const host of [
+    'mirror.example',
+    '127.0.0.1:8080',
+    'google.com.example',
+    'notgoogleapis.com',
+    ...rented,
+  ]) {
     expect(gatesOf(host)).toEqual([]);
     expect(gateOf(host, 'blocked')).toBeUndefined();
   }

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { GATE_TYPE, gateIdOf } from '../../../src/domain/gate/source-gate.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
 import { eventually } from '../../support/eventually.ts';
 import { testSeal } from '../../support/test-key.ts';
+import { picture } from '../../support/watch-run.ts';
 import { block, config, gateOf, gatesOf, isRefusal, refusalOf } from './closed-gate.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;
 let worker: RunningWorker;
 beforeAll(async () => {
-  dataset = await serveDataset({ records: 1, kinds: ['thumbs'] });
+  dataset = await serveDataset({ records: 2, kinds: ['thumbs'] });
 });
 afterAll(() => dataset.close());
 // A queue, and so gates, of its own for each.
@@ -44,6 +45,10 @@ async function waiter() {
 
 test("a day's limit is kept until the time that the source named, and tells whoever waits", async () => {
   block(dataset, false);
+  await worker.shutdown();
+  vi.stubEnv('FFHQ_GOOGLE_API_KEY', 'AIzaPlantedKeyPlantedKeyPlantedKey0123x');
+  worker = await bench.startWorker(dataset, { config: { ...config, googleOrigin: dataset.drive.origin } });
+  vi.unstubAllEnvs();
   const gates = gatesOf(bench);
   const who = await waiter();
   const from = dataset.drive.requests.length;
@@ -52,10 +57,10 @@ test("a day's limit is kept until the time that the source named, and tells whoe
   // In this moment, whether a worker has heard of it or not.
   expect(await gates.read('google-api')).toMatchObject({ reason: 'daily-limit', detail: 'a page' });
   expect(await gates.read('google')).toBeUndefined();
-  await gates.enlist('google-api', who.id);
+  await gates.enlist('google-api', { waiter: who.id });
   await who.hears();
   const asked = dataset.drive.requests.slice(from);
-  expect(asked.map(({ status }) => status)).toEqual([303, 206]);
+  expect(asked.map(({ status }) => status)).toEqual([206]);
   expect(asked[0]?.at).toBeGreaterThanOrEqual(refusedAt + 4_000);
   expect(await gates.read('google-api')).toBeUndefined();
   await who.end();
@@ -107,9 +112,9 @@ test('what strangers say to a gate, or in its place, closes nothing and makes no
 
   const who = await waiter();
   expect(await gates.refuse('google', refusalOf(dataset))).toBe(true);
-  await gates.enlist('google', who.id);
+  await gates.enlist('google', { waiter: who.id });
   await who.hears();
-  await another.enlist('google', who.id);
+  await another.enlist('google', { waiter: who.id });
   for (const signal of ['refused', 'waitsAtGate'])
     await gateOf(bench).signal(signal, { ...refusalOf(dataset), waiter: who.id, signed });
   await another.refuse('google', refusalOf(dataset));
@@ -131,7 +136,7 @@ test('a flood of Signals makes its history no longer, and changes nothing of wha
     );
     await Promise.all(signals);
   }
-  await gates.enlist('google', 'somebody');
+  await gates.enlist('google', { waiter: 'somebody' });
   const told = await eventually('a new Run of the gate', async () => {
     const { runId, historyLength } = await gateOf(bench).describe();
     return runId !== first.runId && { historyLength };
@@ -141,6 +146,51 @@ test('a flood of Signals makes its history no longer, and changes nothing of wha
   const notice = await gates.read('google');
   expect((notice?.until ?? 0) - (notice?.since ?? 0)).toBeGreaterThanOrEqual(300_000);
   await gateOf(bench).terminate('seen enough');
+});
+
+/** What came of a probe that a person asked for, as soon as one is allowed. */
+function hurried(): Promise<string> {
+  const asked = () => gateOf(bench).executeUpdate<string, []>('probeNow');
+  return eventually('a probe', () => asked().catch(() => undefined));
+}
+
+test('whoever hurries it shortens no time that the source named, and no answer at all opens nothing before that', async () => {
+  block(dataset, false);
+  const gates = gatesOf(bench);
+  const path = picture('thumbs', 0);
+  await gates.refuse('google', refusalOf(dataset, { retryAfterMs: 20 * 3_600_000 }));
+  const until = (await gates.read('google'))?.until ?? 0;
+  const isKept = /^closed until (.*)$/;
+  const timeIn = (said: string) => Date.parse(isKept.exec(said)?.[1] ?? '');
+  dataset.drive.behave(dataset.idOf(path), { kind: 'status', status: 500 });
+  const said: string[] = [];
+  // More often than a gate whose time has come goes on without an answer.
+  for (let time = 0; time < 6; time++) said.push(await hurried());
+  dataset.drive.behave(dataset.idOf(path), { kind: 'blocked' });
+  said.push(await hurried());
+  // Exactly that time, and no guess on top of it; the first word of it was by the clock of whoever refused.
+  for (const one of said) expect(Math.abs(timeIn(one) - until)).toBeLessThan(5_000);
+  expect(new Set(said).size).toBe(1);
+  dataset.drive.behave(dataset.idOf(path), undefined);
+  expect(await hurried()).toBe('open');
+});
+
+test('the files of those who wait are asked for by turns: none of them keeps a source closed', async () => {
+  block(dataset, false);
+  const gates = gatesOf(bench);
+  const [poison, other] = [0, 1].map((id) => picture('thumbs', id)) as [string, string];
+  dataset.drive.behave(dataset.idOf(poison), { kind: 'blocked' });
+  const refusal = refusalOf(dataset);
+  await gates.refuse('google', refusal);
+  const url = `https://drive.google.com/uc?id=${dataset.idOf(other)}`;
+  const probe = { ...refusal.probe, file: { ...refusal.probe.file, key: '1', path: other, url } };
+  await gates.enlist('google', { waiter: 'somebody', probe });
+  const from = dataset.drive.requests.length;
+  expect(await hurried()).toMatch(/^closed until /);
+  expect(await hurried()).toBe('open');
+  const asked = dataset.drive.requests.slice(from).map(({ file }) => file);
+  expect(asked).toEqual([poison, other, other].map((path) => dataset.idOf(path)));
+  dataset.drive.behave(dataset.idOf(poison), undefined);
 });
 
 test('a source that opens and refuses again is left alone for longer each time', async () => {
@@ -155,9 +205,7 @@ test('a source that opens and refuses again is left alone for longer each time',
       return read !== undefined && read.since >= began - 1_000 && read;
     });
     spans.push(notice.until - notice.since);
-    const opened = () => gateOf(bench).executeUpdate<string, []>('probeNow');
-    // Refused while the last one was a moment ago.
-    expect(await eventually('a probe', () => opened().catch(() => undefined))).toBe('open');
+    expect(await hurried()).toBe('open');
   }
   const [first = 0, second = 0, third = 0] = spans;
   expect(second).toBeGreaterThan(1.5 * first);

@@ -30,6 +30,9 @@ const FRESH_MS = 700;
 /** Milliseconds after telling a gate for which it may still say that it is open: its worker has yet to hear of it. */
 const HEARING_MS = 3_000;
 
+/** Files of a gate that a process can name. */
+const MOST_FILES = 8;
+
 interface Known {
   /** Closed, as was read or as was met here. */
   notice?: Pick<GateNotice, 'reason' | 'detail'>;
@@ -40,6 +43,8 @@ interface Known {
   telling?: Promise<boolean>;
   /** When the last refusal was met or told here. */
   closedAt: number;
+  /** Files that came to it here, the next one to name first. */
+  readonly files: Probe[];
   /** What the gate did not take: this process keeps to it alone. */
   held?: Held;
 }
@@ -72,8 +77,9 @@ export class GateBook implements RequestGates {
     this.#now = now;
   }
 
-  async refusal(host: string): Promise<SourceFailure | undefined> {
+  async refusal(host: string, except?: GateKey): Promise<SourceFailure | undefined> {
     for (const gate of gatesOf(host)) {
+      if (gate === except) continue;
       const known = this.#of(gate);
       if (this.#now() - known.readAt > FRESH_MS) await this.#read(gate, known);
       this.#endHold(known);
@@ -99,6 +105,7 @@ export class GateBook implements RequestGates {
   /** Tells the gate what was met here, if anything was; false: it could not be told, or did not take it. */
   async tell(gate: GateKey, probe: Probe): Promise<boolean> {
     const known = this.#of(gate);
+    noteFile(known.files, probe);
     const { untold } = known;
     if (untold !== undefined) {
       delete known.untold;
@@ -114,7 +121,10 @@ export class GateBook implements RequestGates {
   async look({ gate, waiter, hurry }: LookAtGateInput): Promise<LookAtGateResult> {
     const closed = await this.#server.read(gate);
     if (closed === undefined) return this.#lookAtHold(this.#of(gate), hurry);
-    await this.#server.enlist(gate, waiter);
+    const { files } = this.#of(gate);
+    const probe = files.shift();
+    if (probe !== undefined) files.push(probe);
+    await this.#server.enlist(gate, { waiter, ...(probe === undefined ? {} : { probe }) });
     return { closed, ...(hurry && (await this.#server.hurry(gate)) ? { hurried: true } : {}) };
   }
 
@@ -199,10 +209,19 @@ export class GateBook implements RequestGates {
     const known = this.#known.get(gate) ?? {
       readAt: Number.NEGATIVE_INFINITY,
       closedAt: Number.NEGATIVE_INFINITY,
+      files: [],
     };
     this.#known.set(gate, known);
     return known;
   }
+}
+
+/** The newest, and no file twice. */
+function noteFile(files: Probe[], probe: Probe): void {
+  const had = files.findIndex(({ file }) => file.path === probe.file.path && file.url === probe.file.url);
+  if (had !== -1) files.splice(had, 1);
+  files.push(probe);
+  if (files.length > MOST_FILES) files.shift();
 }
 
 /** Nothing was asked. */

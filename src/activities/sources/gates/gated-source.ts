@@ -1,4 +1,5 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { publicUrlOf } from '../../../domain/gate/public-url.ts';
 import type { Probe } from '../../../domain/gate/source-gate.ts';
 import type { Source } from '../contract/source.ts';
 import type { GateBook } from './gate-book.ts';
@@ -18,5 +19,5 @@ export function gatedSource(source: Source, gates: GateBook, how: Omit<Probe, 'f
 }
 
 function fileOf({ kind, key, path, url, size }: FileSpec): Probe['file'] {
-  return { kind, key, path, url, ...(size === undefined ? {} : { size }) };
+  return { kind, key, path, url: publicUrlOf(url), ...(size === undefined ? {} : { size }) };
 }

@@ -2,8 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
+import { gatesOf } from '../../../domain/failure/source-gate.ts';
 import { noTokens, withToken } from '../../../domain/network/tokens.ts';
-import { noGates, probingGates, type RequestGates } from '../contract/request-gates.ts';
+import {
+  noGates,
+  noteAnswer,
+  type ProbeNotes,
+  probingGates,
+  type RequestGates,
+} from '../contract/request-gates.ts';
 import { type HttpTimeouts, makeConnections, type NetworkSettings } from './connections.ts';
 import { HttpExchange } from './exchange.ts';
 import { Hosts } from './hosts.ts';
@@ -171,9 +178,19 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   return client;
 }
 
-/** The same client for a probe: it asks whatever is closed or rests, and keeps what it is told to itself. */
-export function probing(http: HttpClient): HttpClient {
-  return { ...http, refusal: async () => undefined, gates: probingGates };
+/** The same client for a probe: behind its gate it asks also what rests, and what it is told goes into its notes. */
+export function probing(http: HttpClient, notes: ProbeNotes): HttpClient {
+  const gates = probingGates(http.gates, notes);
+  return {
+    ...http,
+    gates,
+    refusal: (host) => (gatesOf(host).includes(notes.gate) ? gates.refusal(host) : http.refusal(host)),
+    get: async (url, options) => {
+      const response = await http.get(url, options);
+      noteAnswer(notes, url.host);
+      return response;
+    },
+  };
 }
 
 /** Drive's own pages have some 20 KB. */

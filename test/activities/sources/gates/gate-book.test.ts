@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { GateBook } from '../../../../src/activities/sources/gates/gate-book.ts';
+import { gatedSource } from '../../../../src/activities/sources/gates/gated-source.ts';
 import { sourceFailure } from '../../../../src/domain/failure/source-failure.ts';
-import type { GateNotice, GateServer, Probe, Refusal } from '../../../../src/domain/gate/source-gate.ts';
+import type {
+  GateNotice,
+  GateServer,
+  Probe,
+  Refusal,
+  Waiter,
+} from '../../../../src/domain/gate/source-gate.ts';
 
 const DRIVE = 'drive.google.com';
 const notice: GateNotice = { since: 1, until: 2, reason: 'blocked', detail: 'a page', lookAgainMs: 5_000 };
@@ -16,6 +23,7 @@ function gates() {
     closed: undefined as GateNotice | undefined,
     reads: 0,
     refusals: [] as Refusal[],
+    waiters: [] as Waiter[],
     broken: false,
     hears: true,
     hurries: false,
@@ -31,7 +39,7 @@ function gates() {
       server.refusals.push(refusal);
       return server.hears;
     },
-    enlist: async () => {},
+    enlist: async (_gate, waiter) => void server.waiters.push(waiter),
     hurry: async () => server.hurries,
   };
   let now = 0;
@@ -139,4 +147,42 @@ test('a busy mirror, and a file over its quota, close no gate', () => {
   expect(book.refused('mirror.example', sourceFailure('blocked', 'a page'))).toBeUndefined();
   expect(book.refused(DRIVE, sourceFailure('quota', 'a page'))).toBeUndefined();
   expect(book.refused(DRIVE, sourceFailure('rate-limited', 'status 503'))).toBeUndefined();
+});
+
+test('who probes for one gate is held by the others', async () => {
+  const { server, book } = gates();
+  server.closed = notice;
+  expect(await book.refusal('www.googleapis.com', 'google')).toMatchObject({ gate: 'google-api' });
+  expect(await book.refusal('www.googleapis.com', 'google-api')).toMatchObject({ gate: 'google' });
+  expect(await book.refusal(DRIVE, 'google')).toBeUndefined();
+  expect(await book.refusal(DRIVE, 'google-api')).toMatchObject({ gate: 'google' });
+});
+
+test('who waits names a file that came to the gate here, another one each time, and none of its secrets', async () => {
+  const { server, book } = gates();
+  server.closed = notice;
+  const failed = {
+    status: 'failed',
+    failure: { ...sourceFailure('blocked', 'a page'), gate: 'google' },
+  } as const;
+  const source = gatedSource({ name: 'google-drive', open: async () => failed }, book, { allowedHosts: [] });
+  for (const key of ['0', '1', '0'])
+    await source.open(
+      {
+        ...probe.file,
+        key,
+        path: `${key}.png`,
+        url: `https://drive.google.com/uc?id=id${key}&resourcekey=0-SECRET`,
+      },
+      { offset: 0 },
+      new AbortController().signal,
+    );
+  for (const waiter of ['a', 'b', 'c']) await book.look({ gate: 'google', waiter });
+  expect(server.waiters.map(({ waiter, probe: named }) => [waiter, named?.file.key])).toEqual([
+    ['a', '1'],
+    ['b', '0'],
+    ['c', '1'],
+  ]);
+  expect(server.waiters[0]?.probe?.file.url).toBe('https://drive.google.com/uc?export=download&id=id1');
+  expect(JSON.stringify(server.waiters)).not.toContain('SECRET');
 });

@@ -1,14 +1,12 @@
 import type { GoogleQuota } from '../../../../domain/flow/google-quota.ts';
 import { driveFileOf, driveUrlOf } from '../../../../domain/network/drive-file.ts';
 import type { GoogleCredential } from '../../google-login/credential.ts';
-import type { HttpClient } from '../../http/client.ts';
 import type { AskForUrl } from '../../http/source-tools.ts';
 import { openByHttp } from '../../http/walk.ts';
 import { DriveIdsFile } from './drive-ids-file.ts';
 import { GoogleApi } from './google-api.ts';
 
 export interface DriveAccess {
-  readonly http: HttpClient;
   /** What signs; without one, files are asked for as everybody may. */
   readonly credential: GoogleCredential | undefined;
   readonly quota: GoogleQuota;
@@ -20,8 +18,8 @@ export interface DriveAccess {
  * How a worker asks for a file by its URL: Drive's by the API where it can sign, or else as everybody may, and a copy in its
  * place where the user has one. Other URLs are asked as they are. Made once per worker process.
  */
-export function askDriveBy({ http, credential, quota, driveIds }: DriveAccess): AskForUrl {
-  const api = credential === undefined ? undefined : new GoogleApi(http, credential, quota);
+export function askDriveBy({ credential, quota, driveIds }: DriveAccess): AskForUrl {
+  const api = credential === undefined ? undefined : new GoogleApi(credential, quota);
   const copies = driveIds === undefined ? undefined : new DriveIdsFile(driveIds);
   return async (route, url, file, range, signal) => {
     const drive = driveFileOf(url);

@@ -4,7 +4,7 @@ import type { GoogleQuota } from '../../../../domain/flow/google-quota.ts';
 import { untilPacificMidnight } from '../../../../domain/flow/pacific-day.ts';
 import { DayBudget, RateBackoff } from '../../../../domain/flow/pacing.ts';
 import type { DriveFile } from '../../../../domain/network/drive-file.ts';
-import { MINUTE } from '../../../../domain/run/time-units.ts';
+import { SECOND } from '../../../../domain/run/time-units.ts';
 import type { OpenedFile } from '../../contract/source.ts';
 import type { GoogleCredential } from '../../google-login/credential.ts';
 import { notTheFile, redirectOf } from '../../http/answer.ts';
@@ -23,14 +23,12 @@ const apiUrl = new URL(API_ORIGIN);
 
 /** Drive's files as Google's API gives them to whoever signs. One per worker process: its pace and budget are the process's. */
 export class GoogleApi {
-  readonly #http: HttpClient;
   readonly #client: SignedClient;
   readonly #backoff = new RateBackoff();
   readonly #budget: DayBudget | undefined;
   readonly #announced = new Announced();
 
-  constructor(http: HttpClient, credential: GoogleCredential, quota: GoogleQuota) {
-    this.#http = http;
+  constructor(credential: GoogleCredential, quota: GoogleQuota) {
     this.#client = new SignedClient(credential, quota);
     this.#budget = quota.bytesPerDay === undefined ? undefined : new DayBudget(quota.bytesPerDay);
   }
@@ -45,7 +43,7 @@ export class GoogleApi {
     signal.throwIfAborted();
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
-    if (this.#budget?.isSpent(Date.now())) return failed(this.#spent(file));
+    if (this.#budget?.isSpent(Date.now())) return failed(this.#spent(route.http, file));
     if (this.#announced.isDoubted(drive.id, file, wanted.offset)) {
       const changed = await this.#lookFirst(route, drive, file, signal);
       if (changed) return failed(changed);
@@ -83,7 +81,7 @@ export class GoogleApi {
       const got = this.#announced.compare(drive.id, file, seen);
       return got === undefined ? undefined : notTheFile('source-changed', file, response.url.host, got);
     } catch (error) {
-      return unanswered(this.#http, response.url, begunAt, error);
+      return unanswered(route.http, response.url, begunAt, error);
     }
   }
 
@@ -108,35 +106,31 @@ export class GoogleApi {
       return asked;
     }
     try {
-      return failed(this.#judged(await refusalOf(response, file), response, begunAt));
+      return failed(this.#judged(http, await refusalOf(response, file), response, begunAt));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      return failed(unanswered(this.#http, url, begunAt, error));
+      return failed(unanswered(http, url, begunAt, error));
     } finally {
       response.discard();
     }
   }
 
   /** With the wait that a refusal of all files means, which is kept by everybody in this process. */
-  #judged(failure: SourceFailure, response: HttpResponse, begunAt: number): SourceFailure {
+  #judged(http: HttpClient, failure: SourceFailure, response: HttpResponse, begunAt: number): SourceFailure {
     const { reason, retryAfterMs } = failure;
     if (reason === 'rate-limited') {
       response.overasked?.();
       const wait = this.#backoff.refused(begunAt, Date.now(), Math.random(), retryAfterMs);
-      return rested(this.#http, response.url, { ...failure, retryAfterMs: wait });
+      return rested(http, response.url, { ...failure, retryAfterMs: wait });
     }
     if (reason === 'daily-limit')
-      return rested(this.#http, response.url, { ...failure, retryAfterMs: untilNextDay(response) });
-    return reason === 'blocked' ? rested(this.#http, response.url, failure) : failure;
+      return rested(http, response.url, { ...failure, retryAfterMs: untilNextDay(response) });
+    return reason === 'blocked' ? rested(http, response.url, failure) : failure;
   }
 
-  #spent(file: FileSpec): SourceFailure {
+  #spent(http: HttpClient, file: FileSpec): SourceFailure {
     const got = "the end of the day's egress of FFHQ_GOOGLE_QUOTA in this worker";
-    return rested(
-      this.#http,
-      apiUrl,
-      notTheFile('daily-limit', file, apiUrl.host, got, untilNextDay(undefined)),
-    );
+    return rested(http, apiUrl, notTheFile('daily-limit', file, apiUrl.host, got, untilNextDay(undefined)));
   }
 
   /** Elsewhere nothing is signed: from there on it is the way of everybody. */
@@ -166,14 +160,17 @@ export class GoogleApi {
   }
 }
 
+/** Not everybody comes at once, where no gate sees to that. */
+const LATER_MS = 3 * SECOND;
+
 /** What a Date header names from here on is no time of anybody's, and behind some such times no day comes any more. */
 const NO_TIME = Date.UTC(10_000, 0);
 
-/** Milliseconds until Google's next day, by Google's own clock where the response tells it; not everybody comes at once. */
+/** Milliseconds until Google's next day, by Google's own clock where the response tells it, and a few seconds: clocks differ. */
 function untilNextDay(response: HttpResponse | undefined): number {
   const theirs = Date.parse(response?.header('date') ?? '');
   const now = theirs >= 0 && theirs < NO_TIME ? theirs : Date.now();
-  return untilPacificMidnight(now) + Math.random() * MINUTE;
+  return untilPacificMidnight(now) + Math.random() * LATER_MS;
 }
 
 function failed(failure: SourceFailure): Failed {

@@ -133,7 +133,7 @@ async function withTokens(good: number, kind: GoogleCredential['kind'] = 'login'
       return { status: 'signed', headers: { authorization: `Bearer token-${nth}` } };
     },
   };
-  const api = new GoogleApi(http, credential, defaultGoogleQuota);
+  const api = new GoogleApi(credential, defaultGoogleQuota);
   const route = {
     ...{ http, isAllowed: () => false },
     known: { refusalOf: () => undefined, answerOf: async () => undefined, makeCookieJar: () => never() },
