@@ -416,7 +416,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/dataset': ['domain'],
   'domain/failure': ['domain', 'domain/dataset', 'domain/quoting'],
   'domain/flow': ['domain/run'],
-  'domain/gate': ['domain/dataset', 'domain/failure', 'domain/run'],
+  'domain/gate': ['domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
   'domain/kernels/deflate': ['domain/wasm'],
   'domain/kernels/md5': ['domain/dataset', 'domain/wasm'],
   'domain/kernels/pad-and-blend': [
