@@ -3,8 +3,9 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
+import { makeLimitedFiles } from './activities/limits/limited-files.ts';
 import { ProcessorLoad } from './activities/limits/processor-load.ts';
-import { RunFlows } from './activities/limits/run-flows.ts';
+
 import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';
@@ -144,7 +145,7 @@ function createWorker(
     maxCachedWorkflows: CACHED_WORKFLOWS,
     tuner: {
       workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 10 },
-      activityTaskSlotSupplier: bundleSlots(dependencies.fileSlots, numThreads),
+      activityTaskSlotSupplier: bundleSlots(dependencies, numThreads),
       localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
       nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
     },
@@ -240,10 +241,11 @@ function makeDependencies(
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier: new VerifyThreads(undefined, memory),
-    fileSlots: new Slots(options.numThreads),
+    ...makeLimitedFiles(options.numThreads, (run) =>
+      lookAtRunInWork(connection, options.settings.namespace, run),
+    ),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),
-    flows: new RunFlows((run) => lookAtRunInWork(connection, options.settings.namespace, run)),
     load: new ProcessorLoad(),
     space: new SpaceGuard(options.reserveBytes),
     hands: new Hands(writer, seal),

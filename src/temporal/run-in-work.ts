@@ -17,14 +17,14 @@ const MOST_CHILDREN = 100;
 type Described = Awaited<ReturnType<NativeConnection['workflowService']['describeWorkflowExecution']>>;
 
 /**
- * A run's limits, from its memo, and how many processes fetch for it. Nobody need answer for it: neither the run's workflow
+ * A run's limits, from its memo, and which processes fetch for it. Nobody need answer for it: neither the run's workflow
  * nor other workers are asked. They are only counted where there is something to share.
  */
 export async function lookAtRunInWork(
   connection: NativeConnection,
   namespace: string,
   workflowId: string,
-): Promise<{ readonly limits: RunLimits; readonly workers: number }> {
+): Promise<{ readonly limits: RunLimits; readonly workers: readonly string[] }> {
   const describe = (id: string): Promise<Described> =>
     connection.withDeadline(Date.now() + CALL_MS, () =>
       connection.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId: id } }),
@@ -32,12 +32,13 @@ export async function lookAtRunInWork(
   const run = await describe(workflowId);
   const { limits: payload } = run.workflowExecutionInfo?.memo?.fields ?? {};
   const limits = readKeptLimits(jsonOf(payload?.data)).now;
-  if (limits.bandwidth === undefined && limits.requests === undefined) return { limits, workers: 1 };
+  if (limits.bandwidth === undefined && limits.requests === undefined)
+    return { limits, workers: [workerIdentity()] };
   const ids = (run.pendingChildren ?? []).slice(0, MOST_CHILDREN).map((child) => child.workflowId ?? '');
   // One that has closed since has none.
   const children = await Promise.all(ids.map((id) => describe(id).catch((): Described => ({}) as Described)));
   const fetching = [run, ...children].flatMap(fetchersOf);
-  return { limits, workers: new Set([workerIdentity(), ...fetching]).size };
+  return { limits, workers: [...new Set([workerIdentity(), ...fetching])] };
 }
 
 function fetchersOf({ pendingActivities }: Described): string[] {

@@ -1,14 +1,14 @@
 import type { RunContext } from '../../domain/run/run.ts';
-import type { Slots } from '../../domain/run/slots.ts';
 import type { ActivityScope } from '../activity.ts';
+import type { FileSlots } from '../settle/file-maker.ts';
 import type { Asker } from '../sources/flow/flow.ts';
 
 /** What an Activity that fetches must go by. */
 interface Limits {
   /** For whom sources are opened. */
   readonly asker: Asker;
-  /** A place for each file: of the run, and then of the process. */
-  readonly slots: Pick<Slots, 'use'>;
+  /** A place for each file: of its host, of the run, and then of the process. */
+  readonly slots: FileSlots;
 }
 
 /** Does the work of an Activity that fetches, within the limits of its run; the heartbeat tells of them. */
@@ -19,13 +19,17 @@ export function withinLimits<Result>(
 ): Promise<Result> {
   const { flows, fileSlots } = dependencies;
   return flows.within(input, (flow) => {
-    heartbeat.tellBearings(() => flow.bearings);
+    heartbeat.tellBearings(() => flow.hosts.bearings);
     const { beginWait } = heartbeat;
-    const slots: Limits['slots'] = {
-      // What waits for the run's own turn holds no place that another run could have.
-      use: (weight, signal, settle) =>
-        flow.files.use(weight, signal, () => fileSlots.use(weight, signal, settle)),
+    const slots: FileSlots = {
+      use: (weight, signal, settle, { url }) =>
+        flow.turn(hostOf(url), signal, (settled) => fileSlots.use(weight, signal, settled), settle),
     };
     return work({ asker: { flow, beginWait }, slots });
   });
+}
+
+/** Of files that sources find by their path, none: all of them are asked of the same host. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
 }

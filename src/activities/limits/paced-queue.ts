@@ -10,10 +10,13 @@ export class PacedQueue {
   readonly #now: () => number;
   readonly #line = new WaitingLine<number>();
   #timer: NodeJS.Timeout | undefined;
+  #passed = 0;
+  #sharedAt: number;
 
   /** @param now milliseconds of a steady clock */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
+    this.#sharedAt = now();
     this.#bucket = new Bucket(Number.POSITIVE_INFINITY, BURST_MS, now());
   }
 
@@ -26,18 +29,48 @@ export class PacedQueue {
     this.#startWaiting();
   }
 
+  /** Of what the rate allowed since the last call: what passed. More than 1 where it is owed, or was kept. */
+  share(): number {
+    const now = this.#now();
+    const allowed = (this.#bucket.rate * (now - this.#sharedAt)) / 1000;
+    const share = this.#passed / allowed;
+    this.#passed = 0;
+    this.#sharedAt = now;
+    return allowed > 0 ? share : 0;
+  }
+
+  get isLimited(): boolean {
+    return this.#bucket.rate !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Has more passed than the rate allows so far? */
+  get owes(): boolean {
+    return this.#bucket.owes(this.#now());
+  }
+
+  /** Sends the last ones of those who wait away, by this reason; as many of them as there are. */
+  sendAway(count: number, reason: Error): void {
+    for (let left = count; left > 0 && this.#line.length > 0; left--) this.#line.dismissLast(reason);
+  }
+
   /** Resolves when so many may pass; rejects with the signal's reason. Undefined: now. */
   take(count: number, signal: AbortSignal): Promise<void> | undefined {
-    if (this.#line.length === 0 && this.#bucket.take(count, this.#now()) === 0) return undefined;
+    if (this.#line.length === 0 && this.#take(count) === 0) return undefined;
     const turn = this.#line.join(count, signal);
     this.#startWaiting();
     return turn;
   }
 
+  #take(count: number): number {
+    const wait = this.#bucket.take(count, this.#now());
+    if (wait === 0) this.#passed += count;
+    return wait;
+  }
+
   #startWaiting(): void {
     if (this.#timer !== undefined) return;
     for (let next = this.#line.first; next !== undefined; next = this.#line.first) {
-      const wait = this.#bucket.take(next.wanted, this.#now());
+      const wait = this.#take(next.wanted);
       if (wait > 0) {
         this.#timer = setTimeout(() => {
           this.#timer = undefined;

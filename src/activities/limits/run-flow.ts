@@ -1,73 +1,161 @@
 import { bytesPerSecond, noLimits, type RunLimits } from '../../domain/limits/limits.ts';
-import type { SourceBearing } from '../../domain/run/progress.ts';
+import { Serving } from '../../domain/limits/serving.ts';
 import { Slots } from '../../domain/run/slots.ts';
-import type { Crowd } from '../sources/flow/crowd.ts';
-import type { Flow } from '../sources/flow/flow.ts';
+import { type Flow, SentAwayError } from '../sources/flow/flow.ts';
+import { AskedHosts } from './asked-hosts.ts';
 import { PacedQueue } from './paced-queue.ts';
 
-/** Hosts of a run that are told of. */
-const SHOWN_HOSTS = 4;
-
-/** Files that may wait in front of a host which bears no more: so few that those of other runs find room. */
-const IN_FRONT = 2;
+/** Milliseconds for which a worker counts after it was seen: between two small bundles it is not. */
+const COUNTED_MS = 4_000;
 
 /** A run, as a look at its server shows it. */
 export interface SeenRun {
   readonly limits: RunLimits;
-  /** Processes that fetch for it now, this one included. */
-  readonly workers: number;
+  /** Names of the processes that fetch for it now, this one included. */
+  readonly workers: readonly string[];
 }
 
 /** What one run may do in this process: its share of the run's limits. */
 export class RunFlow implements Flow {
-  /** Files of the run in hand. Taken before those of the process, so that whoever waits here holds up no other run. */
-  readonly files: Slots;
+  readonly hosts = new AskedHosts();
+  readonly #onWait: () => void;
   readonly #bytes = new PacedQueue();
   readonly #requests = new PacedQueue();
-  readonly #crowds = new Map<string, Crowd>();
-  #seen: SeenRun = { limits: noLimits, workers: 1 };
+  readonly #serving = new Serving(performance.now());
+  /** Files of the run that have all they need to be worked on. */
+  #inHand = 0;
+  #waiting = 0;
+  readonly #files = new Slots(() => this.#mostFiles());
+  readonly #byStart = new Map<string, Slots>();
+  #limits = noLimits;
+  readonly #workers = new Map<string, number>();
 
-  constructor() {
-    this.files = new Slots(() => this.#mostFiles());
+  /** @param onWait a file in hand begins to wait for its turn */
+  constructor(onWait: () => void = () => {}) {
+    this.#onWait = onWait;
+  }
+
+  /**
+   * Works on one file when its turn has come: the hosts on its way bear it, the run may have it in hand, and `place` gives it
+   * one of the process. In this order: whoever waits for the run's own sake holds no place that another run could have.
+   *
+   * @param start host where its way begins
+   */
+  async turn<Result>(
+    start: string,
+    signal: AbortSignal,
+    place: (work: () => Promise<Result>) => Promise<Result>,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const slots = this.#byStart.get(start) ?? new Slots(() => this.hosts.mostFrom(start));
+    this.#byStart.set(start, slots);
+    try {
+      return await slots.use(1, signal, () =>
+        this.#files.use(1, signal, () => place(() => this.#counted(work))),
+      );
+    } finally {
+      if (slots.used === 0 && slots.waiting === 0 && this.#byStart.get(start) === slots)
+        this.#byStart.delete(start);
+    }
   }
 
   /** The shares of all workers sum up to the limit. `now`: ms since the epoch, for timetables. */
   follow(seen: SeenRun | undefined, now: number): void {
-    this.#seen = seen ?? this.#seen;
-    const { limits, workers } = this.#seen;
-    const rate = bytesPerSecond(limits, now);
-    this.#bytes.setRate(rate === 'off' ? Number.POSITIVE_INFINITY : rate / workers);
-    this.#requests.setRate((limits.requests ?? Number.POSITIVE_INFINITY) / workers);
-    this.files.look();
+    const at = performance.now();
+    this.#limits = seen?.limits ?? this.#limits;
+    for (const worker of seen?.workers ?? []) this.#workers.set(worker, at);
+    // Who cannot look knows nothing newer.
+    if (seen !== undefined)
+      for (const [worker, seenAt] of this.#workers)
+        if (at - seenAt > COUNTED_MS) this.#workers.delete(worker);
+    const workers = Math.max(1, this.#workers.size);
+    const rate = bytesPerSecond(this.#limits, now);
+    const bytes = (rate === 'off' ? Number.POSITIVE_INFINITY : rate) / workers;
+    const requests = (this.#limits.requests ?? Number.POSITIVE_INFINITY) / workers;
+    this.#bytes.setRate(bytes);
+    this.#requests.setRate(requests);
+    this.#serving.expect(bytes, requests);
+    this.look();
+  }
+
+  /** Time has passed, a second or so: finds out how many files the limits serve at once. */
+  pass(): void {
+    const used = Math.max(this.#bytes.share(), this.#requests.share());
+    // What waits at a host is not served by the limits.
+    const atHosts = this.#waiting - this.#serving.waiting;
+    const tooMany = this.#serving.turn(this.#inHand - atHosts, used, performance.now());
+    if (tooMany > 0) this.#bytes.sendAway(tooMany, new SentAwayError());
+    this.look();
+  }
+
+  /** There may be room for more than there was. */
+  look(): void {
+    this.#files.look();
+    for (const slots of this.#byStart.values()) slots.look();
   }
 
   request(signal: AbortSignal): Promise<void> | undefined {
-    return this.#requests.take(1, signal);
+    return this.#withinLimits(this.#requests.take(1, signal));
   }
 
   bytes(count: number, signal: AbortSignal): Promise<void> | undefined {
-    return this.#bytes.take(count, signal);
+    return this.#withinLimits(this.#bytes.take(count, signal));
   }
 
-  asks(host: string, crowd: Crowd): void {
-    this.#crowds.delete(host);
-    this.#crowds.set(host, crowd);
-    const [oldest] = this.#crowds.keys();
-    if (this.#crowds.size > SHOWN_HOSTS && oldest !== undefined) this.#crowds.delete(oldest);
+  asks(...request: Parameters<AskedHosts['ask']>): () => void {
+    const over = this.hosts.ask(...request);
+    return () => {
+      over();
+      this.look();
+    };
   }
 
-  /** How many requests at once the hosts bear that the run asked last. */
-  get bearings(): readonly SourceBearing[] {
-    return [...this.#crowds].map(([host, { bearing }]) => ({
-      host,
-      inFlight: bearing.inFlight,
-      most: bearing.most,
-    }));
+  async waits<Result>(turn: Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    this.#onWait();
+    try {
+      return await turn;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Is there a limit that files wait for? */
+  get isLimited(): boolean {
+    return this.#bytes.isLimited || this.#requests.isLimited;
+  }
+
+  /** Did more come than the limits allow so far? */
+  get owes(): boolean {
+    return this.#bytes.owes;
+  }
+
+  get inHand(): number {
+    return this.#inHand;
+  }
+
+  /** Files in hand that only wait for their turn: by the run's limits, or at a host. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#inHand++;
+    try {
+      return await work();
+    } finally {
+      this.#inHand--;
+    }
+  }
+
+  #withinLimits(turn: Promise<void> | undefined): Promise<void> | undefined {
+    if (turn === undefined) return undefined;
+    this.#serving.begin(performance.now());
+    return this.waits(turn).finally(() => this.#serving.end(performance.now()));
   }
 
   #mostFiles(): number {
-    const held = [...this.#crowds.values()].filter(({ bearing }) => bearing.isHeld);
-    const borne = held.map(({ bearing }) => bearing.most + IN_FRONT);
-    return Math.max(1, Math.min(this.#seen.limits.files ?? Number.POSITIVE_INFINITY, ...borne));
+    const served = this.isLimited ? this.#serving.most : Number.POSITIVE_INFINITY;
+    return Math.min(this.#limits.files ?? Number.POSITIVE_INFINITY, served);
   }
 }

@@ -12,7 +12,6 @@ import type { BundleResult } from '../../domain/run/activity-inputs.ts';
 import { deferralMs, fileBackoffMs } from '../../domain/run/backoff.ts';
 import { addTallies, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import type { RunContext } from '../../domain/run/run.ts';
-import type { Slots } from '../../domain/run/slots.ts';
 import { deferredTally, doneTally, failedTally } from '../../domain/run/tally-file.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure, stopWaitMs, unfinishedFailure } from '../failures.ts';
@@ -23,7 +22,7 @@ import type { NotesOfRun } from '../store/hands.ts';
 import { CrowdedFiles, inTurnOf } from './crowded-files.ts';
 import { FailureNotes } from './failure-notes.ts';
 import { FileFolders } from './file-folders.ts';
-import { type FileFault, type FileMaker, type FileTools, killer } from './file-maker.ts';
+import { type FileFault, type FileMaker, type FileSlots, type FileTools, killer } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
 import { type FileResult, type Settling, settleFile } from './settle-file.ts';
 import { UnreadableFiles } from './unreadable-files.ts';
@@ -39,7 +38,7 @@ export interface BundleWork<Spec extends FileSpec> {
   /** The thousand-folder's files are named by id; the few others are not. */
   readonly hasIds: boolean;
   /** Files in hand in this process, over all bundles of this kind. */
-  readonly slots: Pick<Slots, 'use'>;
+  readonly slots: FileSlots;
 }
 
 /** For a disk that gives none of many files back: some minutes, as a cable takes. */
@@ -115,7 +114,7 @@ export class Bundle<Spec extends FileSpec> {
     heartbeat.setTotals(specs);
     await this.#rememberFaults(specs);
     this.#rememberRests();
-    const turn = (spec: Spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec));
+    const turn = (spec: Spec) => this.#work.slots.use(1, this.#signal, () => this.#settle(spec), spec);
     const results = await Promise.allSettled(
       inTurnOf(specs, heartbeat.attempt).map((spec) => this.#crowded.inTurns(spec, () => turn(spec))),
     );

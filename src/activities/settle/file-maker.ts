@@ -110,3 +110,13 @@ export function killer({ path }: FileSpec): FileFault {
   const detail = `${path}: expected the process that has it in hand to live, got its end, again and again`;
   return { reason: 'killed-worker', detail, progressedBytes: 0 };
 }
+
+/** Places that are given by what the file is. */
+export interface FileSlots {
+  use<Result>(
+    weight: number,
+    signal: AbortSignal,
+    work: () => Promise<Result>,
+    file: Pick<FileSpec, 'url'>,
+  ): Promise<Result>;
+}

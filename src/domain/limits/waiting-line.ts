@@ -1,6 +1,10 @@
 /** Those who wait for their turn, first come first served. Who is told to stop leaves the line. */
 export class WaitingLine<Wanted> {
-  readonly #line: { readonly wanted: Wanted; readonly start: () => void }[] = [];
+  readonly #line: {
+    readonly wanted: Wanted;
+    readonly start: () => void;
+    readonly dismiss: (reason: Error) => void;
+  }[] = [];
   readonly #onLeave: () => void;
 
   /** @param onLeave somebody has left before their turn: the next ones may want less */
@@ -27,6 +31,10 @@ export class WaitingLine<Wanted> {
           signal.removeEventListener('abort', onAbort);
           resolve();
         },
+        dismiss: (reason: Error) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(reason);
+        },
       };
       const onAbort = () => {
         this.#line.splice(this.#line.indexOf(entry), 1);
@@ -41,5 +49,10 @@ export class WaitingLine<Wanted> {
   /** It is the first one's turn. */
   startFirst(): void {
     this.#line.shift()?.start();
+  }
+
+  /** The last one waits in vain, by this reason. */
+  dismissLast(reason: Error): void {
+    this.#line.pop()?.dismiss(reason);
   }
 }

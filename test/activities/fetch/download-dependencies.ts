@@ -24,7 +24,7 @@ export function downloadDependencies(
     door: new StoreDoor(undefined),
     alignSlots: new Slots(1),
     fileSlots: new Slots(4),
-    flows: new RunFlows(async () => ({ limits: noLimits, workers: 1 })),
+    flows: new RunFlows(async () => ({ limits: noLimits, workers: [] })),
     load: new ProcessorLoad(),
     space: new SpaceGuard(0),
     notices: noNotices,

@@ -53,7 +53,7 @@ export function newWorker(
     notices: noNotices,
     verifier,
     fileSlots: new Slots(8),
-    flows: new RunFlows(async () => ({ limits: noLimits, workers: 1 })),
+    flows: new RunFlows(async () => ({ limits: noLimits, workers: [] })),
     load: new ProcessorLoad(),
     alignSlots: new Slots(2),
     space: new SpaceGuard(0),

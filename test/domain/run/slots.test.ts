@@ -82,7 +82,8 @@ test('work that throws gives its slot back', async () => {
 
 test('a worker takes bundles while its files do not queue, and takes again when they have drained', async () => {
   const files = new Slots(2);
-  const supplier = bundleSlots(files, 2);
+  const flows = { waitingActivities: 0 };
+  const supplier = bundleSlots({ fileSlots: files, flows }, 2);
   const info = { slotType: 'activity' } as Parameters<typeof supplier.tryReserveSlot>[0];
   const first = gate();
   const work = Array.from({ length: 6 }, () => files.use(1, never, first.work));
@@ -100,6 +101,14 @@ test('a worker takes bundles while its files do not queue, and takes again when 
   let taken = 1;
   while (supplier.tryReserveSlot(info) !== null) taken++;
   expect(taken).toBeLessThanOrEqual(64);
+  // Those of a run that waits for its own limit are in nobody's way, up to an end of it.
+  flows.waitingActivities = taken;
+  expect(supplier.tryReserveSlot(info)).not.toBeNull();
+  taken++;
+  flows.waitingActivities = 1_000;
+  while (supplier.tryReserveSlot(info) !== null) taken++;
+  expect(taken).toBeLessThanOrEqual(256);
+  flows.waitingActivities = taken - 63;
   await eventually('a slot given back to be taken again', () => {
     supplier.releaseSlot({ ...info, permit: {} } as unknown as Parameters<typeof supplier.releaseSlot>[0]);
     return supplier.tryReserveSlot(info) !== null;

@@ -245,7 +245,9 @@ test('Updates of any content pause and resume a run, or end its waits, and nothi
   await expect(update('retryNow', [{ child: '../home' }])).rejects.toMatchObject({
     cause: { message: 'nothing waits for a quota or a closed source' },
   });
-  await expect(update('limits', [{ numThreads: -1 }])).rejects.toThrow();
+  for (const limits of [{ files: -1 }, { requests: 'none' }, { bandwidth: { text: '1'.repeat(5_000) } }, []])
+    await expect(update('setLimits', [limits])).rejects.toThrow();
+  expect(await update('setLimits', [{ files: 2, store: '/home' }])).toEqual({ files: 2 });
   expect(await update('resume', [null])).toBe('resumed');
   open();
   gate = Promise.resolve();

@@ -1,30 +1,31 @@
 import type { HttpClient, HttpResponse, Turn } from '../http/client.ts';
-import type { Crowds, Place } from './crowd.ts';
-import { type Asker, type BeginWait, type Flow, waitedFor } from './flow.ts';
+import { HttpError } from '../http/http-error.ts';
+import type { Crowd, Crowds, Place } from './crowd.ts';
+import { type Asker, type BeginWait, type Flow, SentAwayError, waitedFor } from './flow.ts';
 
 /**
- * The HTTP client as one Activity has it: its requests begin when their host bears another one and the run's limits allow
- * it, their bytes come as fast as the limits allow, and what is waited for is measured.
+ * The HTTP client as one Activity has it: its requests begin when the run's limits allow it and their host bears another
+ * one, their bytes come as fast as the limits allow, and what is waited for is measured.
  */
 export function flowingClient(http: HttpClient, crowds: Crowds, { flow, beginWait }: Asker): HttpClient {
-  const turn = async (url: URL, signal: AbortSignal): Promise<Turn> => {
+  const turn = async (url: URL, signal: AbortSignal, start = url): Promise<Turn> => {
     const crowd = crowds.of(url.host);
-    flow.asks(url.host, crowd);
-    const entered = crowd.enter(signal);
-    const place = entered instanceof Promise ? await waitedFor(beginWait, 'source', entered) : entered;
-    const leave = () => place.leave('otherwise');
+    const noMore = flow.asks(url.host, crowd, start.host);
+    const place = await placeFor(crowd, signal).catch((error: unknown) => {
+      noMore();
+      throw error;
+    });
     // Whatever becomes of whoever had it: nobody waits for a place that nobody has.
-    signal.addEventListener('abort', leave, { once: true });
+    const leave = () => over('otherwise');
     const over = (how: 'fine' | 'otherwise') => {
       signal.removeEventListener('abort', leave);
       place.leave(how);
+      noMore();
     };
-    try {
-      const allowed = flow.request(signal);
-      if (allowed !== undefined) await waitedFor(beginWait, 'limit', allowed);
-    } catch (error) {
-      over('otherwise');
-      throw error;
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) {
+      leave();
+      throw signal.reason;
     }
     return {
       leave: () => over('otherwise'),
@@ -38,6 +39,13 @@ export function flowingClient(http: HttpClient, crowds: Crowds, { flow, beginWai
         }
       },
     };
+  };
+  /** The limit first: whoever waits for it holds no place that another run could have. */
+  const placeFor = async (crowd: Crowd, signal: AbortSignal): Promise<Place> => {
+    const allowed = flow.request(signal);
+    if (allowed !== undefined) await waitedFor(beginWait, 'limit', allowed);
+    const entered = crowd.enter(signal);
+    return entered instanceof Promise ? waitedFor(beginWait, 'source', flow.waits(entered)) : entered;
   };
   return {
     hosts: http.hosts,
@@ -71,7 +79,7 @@ function flowing(response: HttpResponse, way: Way): HttpResponse {
   };
 }
 
-async function* flowingBody({ body }: HttpResponse, way: Way): AsyncGenerator<Uint8Array> {
+async function* flowingBody({ body, url }: HttpResponse, way: Way): AsyncGenerator<Uint8Array> {
   const { flow, beginWait, signal, over } = way;
   const pieces = body[Symbol.asyncIterator]();
   let isWhole = false;
@@ -84,6 +92,8 @@ async function* flowingBody({ body }: HttpResponse, way: Way): AsyncGenerator<Ui
       yield value;
     }
     isWhole = true;
+  } catch (error) {
+    throw error instanceof SentAwayError ? new HttpError(url.host, error) : error;
   } finally {
     if (!isWhole) await pieces.return?.();
     over(isWhole ? 'fine' : 'otherwise');

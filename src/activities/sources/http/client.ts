@@ -38,8 +38,11 @@ export interface HttpClient {
   ): Promise<HttpResponse>;
   /** Why a host is not to be asked just now: its gate is closed, it rests, or it was not reached a moment ago. */
   refusal(host: string): Promise<SourceFailure | undefined>;
-  /** For whoever must look around between the wait for its turn and the request. @default {@link get} has its own turn */
-  turn?(url: URL, signal: AbortSignal): Promise<Turn>;
+  /**
+   * For whoever must look around between the wait for its turn and the request. `start`: the URL where the way to this one
+   * began, if another one. @default {@link get} has its own turn
+   */
+  turn?(url: URL, signal: AbortSignal, start?: URL): Promise<Turn>;
   /** What was seen of the hosts that were asked, by all who ask with this client. */
   readonly hosts: Omit<Hosts, 'refusal'>;
   /** Told of every refusal. */

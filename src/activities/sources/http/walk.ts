@@ -68,7 +68,7 @@ export async function openByHttp(
       known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
     // What a host refuses by leading elsewhere is its refusal all the same.
     if (refusal) return { status: 'failed', failure: rested(http, before ?? url, refusal) };
-    const turn = await http.turn?.(url, signal);
+    const turn = await http.turn?.(url, signal, start);
     // Only now: the turn may have been long in coming.
     const resting = await http.refusal(url.host);
     if (resting) {

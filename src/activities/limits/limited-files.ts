@@ -1,0 +1,19 @@
+import { Slots } from '../../domain/run/slots.ts';
+import { type LookAtRun, RunFlows } from './run-flows.ts';
+
+/** Places for files, and the limits of their runs, as they belong together in one process. */
+export interface LimitedFiles {
+  readonly fileSlots: Slots;
+  readonly flows: RunFlows;
+}
+
+/**
+ * What only waits for its turn, by its run's limits or at a host, counts for nothing: others go on at their full number.
+ *
+ * @param numThreads files at work in this process at once; with those that wait twice as many, at most
+ */
+export function makeLimitedFiles(numThreads: number, look: LookAtRun): LimitedFiles {
+  const flows = new RunFlows(look, () => fileSlots.look());
+  const fileSlots = new Slots(() => numThreads + Math.min(numThreads, flows.waiting));
+  return { fileSlots, flows };
+}

@@ -1,0 +1,179 @@
+import { setMaxListeners } from 'node:events';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type LimitedFiles, makeLimitedFiles } from '../../../src/activities/limits/limited-files.ts';
+import { noGates } from '../../../src/activities/sources/contract/request-gates.ts';
+import { Crowds } from '../../../src/activities/sources/flow/crowd.ts';
+import { flowingClient } from '../../../src/activities/sources/flow/flowing-client.ts';
+import type { HttpClient } from '../../../src/activities/sources/http/client.ts';
+import { Hosts } from '../../../src/activities/sources/http/hosts.ts';
+import type { RunLimits } from '../../../src/domain/limits/limits.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const THREADS = 8;
+const PIECES = 4;
+const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** Milliseconds for each piece of a file. */
+const paces: Readonly<Record<string, number>> = { 'slow.example': 1_000, 'few.example': 100 };
+
+/** Answers after 20 ms with a file of 256 KiB, as fast as each host is; one that is called "few" bears one request at once. */
+function makeHttp(): HttpClient {
+  let atFew = 0;
+  return {
+    hosts: new Hosts(),
+    gates: noGates,
+    refusal: async () => undefined,
+    close: async () => {},
+    post: () => Promise.reject(new Error('nobody posts')),
+    get: async (url) => {
+      const isFew = url.host === 'few.example';
+      const status = isFew && atFew > 0 ? 429 : 200;
+      if (isFew) atFew++;
+      await sleep(20);
+      const body = (async function* () {
+        try {
+          for (let piece = 0; piece < PIECES && status === 200; piece++) {
+            await sleep(paces[url.host] ?? 20);
+            yield new Uint8Array(64 * 1024);
+          }
+        } finally {
+          if (isFew) atFew--;
+        }
+      })();
+      return { status, url, header: () => undefined, setCookies: [], body, discard: () => {} };
+    },
+  };
+}
+
+/** One worker process, and what runs get of it. */
+class Process {
+  readonly #http = makeHttp();
+  readonly #crowds = new Crowds(THREADS);
+  readonly #files: LimitedFiles;
+  readonly #over = new AbortController();
+  readonly inHand: Record<string, number> = {};
+  readonly done: Record<string, number> = {};
+
+  constructor(limits: Readonly<Record<string, RunLimits>>) {
+    setMaxListeners(0, this.#over.signal);
+    this.#files = makeLimitedFiles(THREADS, async (run) => ({ limits: limits[run] ?? {}, workers: ['one'] }));
+  }
+
+  /** A run that has files of this host without end, in `activities` of 16 each. */
+  begin(run: string, host: string, activities = 2): void {
+    const { fileSlots, flows } = this.#files;
+    const { signal } = this.#over;
+    const owner = { workflowId: run, clusterId: 'c', address: 'a', namespace: 'n' };
+    const name = `${run} ${host}`;
+    this.done[name] = 0;
+    this.inHand[name] = 0;
+    const file = async (client: HttpClient) => {
+      this.inHand[name] = (this.inHand[name] ?? 0) + 1;
+      try {
+        const response = await client.get(new URL(`https://${host}/file`), { signal });
+        if (response.status !== 200) response.overasked?.();
+        for await (const _ of response.body);
+        if (response.status === 200) this.done[name] = (this.done[name] ?? 0) + 1;
+      } catch (error) {
+        if (Reflect.get(Object(error), 'code') !== 'SENT_AWAY') throw error;
+      } finally {
+        this.inHand[name] -= 1;
+      }
+    };
+    const activity = () =>
+      flows.within({ owner, run }, async (flow) => {
+        const client = flowingClient(this.#http, this.#crowds, { flow, beginWait: () => () => {} });
+        const filesInTurn = async () => {
+          while (!signal.aborted)
+            await flow.turn(
+              host,
+              signal,
+              (work) => fileSlots.use(1, signal, work),
+              () => file(client),
+            );
+        };
+        await Promise.all(Array.from({ length: 16 }, filesInTurn));
+      });
+    for (let each = 0; each < activities; each++) void activity().catch(() => {});
+  }
+
+  /** Files of the run that are done in so many seconds. */
+  async doneIn(run: string, seconds: number): Promise<number> {
+    const before = this.done[run] ?? 0;
+    await vi.advanceTimersByTimeAsync(seconds * 1_000);
+    return (this.done[run] ?? 0) - before;
+  }
+
+  get waitingActivities(): number {
+    return this.#files.flows.waitingActivities;
+  }
+
+  end(): void {
+    this.#over.abort();
+  }
+}
+
+test.each([
+  ['--tpslimit 1', { requests: 1 }],
+  ['--bwlimit 10K', { bandwidth: { text: '10K' } }],
+])('a run with %s keeps no other run of its worker back', async (_, limits: RunLimits) => {
+  const worker = new Process({ limited: limits });
+  worker.begin('free', 'fast.example');
+  await worker.doneIn('free fast.example', 1);
+  const alone = await worker.doneIn('free fast.example', 5);
+  worker.begin('limited', 'fast.example', 40);
+  await worker.doneIn('free fast.example', 3);
+  const beside = await worker.doneIn('free fast.example', 5);
+  // A body that comes slowly has a connection, and each host has no more of them than there are threads.
+  const places = 'requests' in limits ? THREADS : THREADS - 1;
+  expect(beside / alone).toBeGreaterThan((0.97 * places) / THREADS);
+  expect(worker.inHand['limited fast.example']).toBeLessThanOrEqual(2);
+  // Their slots are free for bundles of others.
+  expect(worker.waitingActivities).toBeGreaterThanOrEqual(38);
+  worker.end();
+});
+
+test('a limit is used up by as many files as that takes', async () => {
+  const worker = new Process({ limited: { bandwidth: { text: '384K' } } });
+  worker.begin('limited', 'slow.example');
+  await worker.doneIn('limited slow.example', 15);
+  // Each brings 64 KiB a second.
+  const files = await worker.doneIn('limited slow.example', 30);
+  expect((files * PIECES * 64) / (384 * 30)).toBeGreaterThan(0.9);
+  expect((files * PIECES * 64) / (384 * 30)).toBeLessThan(1.1);
+  worker.end();
+});
+
+test('a limit that is set while many files are in hand sends those away that it does not serve', async () => {
+  const limits: { limited?: RunLimits } = {};
+  const worker = new Process(limits);
+  worker.begin('limited', 'fast.example');
+  await worker.doneIn('limited fast.example', 5);
+  expect(worker.inHand['limited fast.example']).toBe(THREADS);
+  limits.limited = { bandwidth: { text: '10K' } };
+  await worker.doneIn('limited fast.example', 10);
+  expect(worker.inHand['limited fast.example']).toBeLessThanOrEqual(2);
+  limits.limited = {};
+  await worker.doneIn('limited fast.example', 10);
+  expect(worker.inHand['limited fast.example']).toBe(THREADS);
+  worker.end();
+});
+
+test('one host that bears little holds its own files back, and no others of the run', async () => {
+  const worker = new Process({});
+  worker.begin('run', 'few.example');
+  await vi.advanceTimersByTimeAsync(30_000);
+  worker.begin('run', 'fast.example');
+  await vi.advanceTimersByTimeAsync(1_000);
+  // One thread, or two as a try, are that host's; two files wait in front of them.
+  expect(await worker.doneIn('run fast.example', 4)).toBeGreaterThan((0.95 * (THREADS - 1) * 4) / 0.1);
+  expect(worker.inHand['run few.example']).toBeLessThanOrEqual(4);
+  expect(await worker.doneIn('run few.example', 5)).toBeGreaterThan(4);
+  worker.end();
+});
