@@ -237,6 +237,7 @@ function makeDependencies(
         signs: options.googleOrigin === options.config.googleOrigin,
       },
       cookies: options.cookies,
+      cacheDir: options.config.cacheDir,
       gates: gatesOn(options, connection),
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },

@@ -9,6 +9,8 @@ export interface FileLabel {
   readonly type?: string;
   /** Where the plain mirror serves it: `images1024x1024/00000/00000.png`. @default not on the mirror */
   readonly path?: string;
+  /** As the plain mirror says it. @default none */
+  readonly etag?: string;
 }
 
 /** A file that the stand-in can hand out, from wherever its bytes are. */

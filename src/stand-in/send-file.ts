@@ -19,7 +19,7 @@ export async function sendFile(
   headersOf: (file: StandInFile) => OutgoingHttpHeaders,
 ): Promise<void> {
   const size = Math.min(file.size, active.find('truncate')?.toBytes ?? file.size);
-  const asked = active.has('ignore-range') ? undefined : parseRange(exchange.record.range, size);
+  const asked = isForAnother(exchange, file, active) ? undefined : parseRange(exchange.record.range, size);
   if (asked === 'unsatisfiable') {
     exchange.status(416, { 'content-range': `bytes */${size}` });
     return;
@@ -76,7 +76,17 @@ export function driveHeaders(file: StandInFile, active: Active): OutgoingHttpHea
 
 /** The headers of an ordinary web server. */
 export function mirrorHeaders(file: StandInFile): OutgoingHttpHeaders {
-  return { 'content-type': file.type ?? 'application/octet-stream', 'accept-ranges': 'bytes' };
+  return {
+    'content-type': file.type ?? 'application/octet-stream',
+    'accept-ranges': 'bytes',
+    ...(file.etag === undefined ? {} : { etag: file.etag }),
+  };
+}
+
+/** The part that was asked for is not given: by this server not at all, or because the file is another one by now. */
+function isForAnother({ request }: Exchange, { etag }: StandInFile, active: Active): boolean {
+  const wanted = request.headers['if-range'];
+  return active.has('ignore-range') || (wanted !== undefined && wanted !== etag);
 }
 
 /** A single range `[start, end)`; several, or one that cannot be read, are ignored, as RFC 9110 allows. */

@@ -7,7 +7,9 @@ import { googleDrive } from './google-drive/request.ts';
 import type { AskForUrl, HttpAccess, SourceTools } from './http/source-tools.ts';
 import { httpMirror } from './http-mirror/request.ts';
 import { localDir } from './local-dir/request.ts';
+import { tarFiles } from './tar/request.ts';
 import { withoutSecrets } from './without-secrets.ts';
+import { zipFiles } from './zip/request.ts';
 
 type MakeSource = (request: SourceRequest, tools: SourceTools) => Source;
 
@@ -16,6 +18,8 @@ const table: readonly (readonly [SourceDefinition, () => Promise<MakeSource>])[]
   [googleDrive, async () => (await import('./google-drive/open.ts')).makeGoogleDrive],
   [httpMirror, async () => (await import('./http-mirror/open.ts')).makeHttpMirror],
   [localDir, async () => (await import('./local-dir/open.ts')).makeLocalDir],
+  [zipFiles, async () => (await import('./zip/open.ts')).makeZip],
+  [tarFiles, async () => (await import('./tar/open.ts')).makeTar],
 ];
 
 /** A URL that the user named leads wherever the table's sources do, and is no row of it: nobody asks for it by name. */

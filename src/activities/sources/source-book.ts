@@ -6,6 +6,7 @@ import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
+import { ArchiveShelf } from './archive/archive-shelf.ts';
 import type { ProbeNotes } from './contract/request-gates.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
@@ -51,6 +52,8 @@ export interface SourceBookOptions extends Omit<HttpClientOptions, 'gates'> {
   readonly env: Environment;
   /** Google's, of a file that the user named. */
   readonly cookies?: SavedCookies | undefined;
+  /** Where indexes of archives are kept. @default nowhere: they are made anew by each process */
+  readonly cacheDir?: string;
   /** @default a credential of the environment is used, as Google's usual limits bear */
   readonly google?: GoogleAccess;
 }
@@ -67,7 +70,13 @@ export interface GoogleAccess {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Made once per worker process. */
-export function makeSourceBook({ env, google = {}, cookies, ...options }: SourceBookOptions): SourceBook {
+export function makeSourceBook({
+  env,
+  google = {},
+  cookies,
+  cacheDir,
+  ...options
+}: SourceBookOptions): SourceBook {
   const { gates } = options;
   const http = makeHttpClient(options);
   const secrets = new ShownSecrets();
@@ -75,6 +84,7 @@ export function makeSourceBook({ env, google = {}, cookies, ...options }: Source
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
   const crowds = new Crowds(options.connections);
+  const archives = new ArchiveShelf(cacheDir);
   let asks: Promise<AskForUrl> | undefined;
   const clientFor = (how: Asking) => {
     if (how === 'as all') return http;
@@ -91,7 +101,7 @@ export function makeSourceBook({ env, google = {}, cookies, ...options }: Source
       const own = secretsOf(definitionOf(request), env);
       for (const secret of Object.values(own)) secrets.add(secret);
       const access = await accessFor(how, allowedHosts);
-      const source = await makeSource(request, { ...access, secrets: own }, secrets);
+      const source = await makeSource(request, { ...access, secrets: own, archives }, secrets);
       return gated(source, { source: request, allowedHosts });
     },
     namedUrl: async (allowedHosts, how = 'as all') => {

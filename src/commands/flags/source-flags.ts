@@ -48,6 +48,17 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
       const value = text(flag);
       return value === undefined || value === '' ? undefined : resolve(folders.given, value);
     },
+    places(flag) {
+      const value = text(flag);
+      if (value === undefined) return undefined;
+      const given = value.split(',').filter((place) => place !== '');
+      return given.map((place) => placeOf(flag, place, folders));
+    },
     refused: (flag, problem) => refused(`flag [${flag}]: ${problem}`),
   });
+}
+
+/** A path seen from where the command was given, or a URL. */
+function placeOf(flag: string, place: string, folders: Folders): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(place) ? httpUrl(flag)(place).href : resolve(folders.given, place);
 }

@@ -68,6 +68,11 @@ export const sourceReasons = {
     'permit the host with --allow-host if you trust it, then start the run again',
   ),
   'unsafe-source-path': final('refused', 'the path leaves the source folder, or is not a regular file'),
+  'bad-archive': final(
+    'refused',
+    'the archive, or this member of it, is damaged, encrypted, ambiguous or of a kind that is not read',
+    'compare the archive with its published MD5, fetch it anew, or give another source; then start the run again',
+  ),
   quota: defer(
     'unavailable',
     "Drive's quota page: this file is deferred, for hours",
@@ -130,6 +135,11 @@ export const sourceReasons = {
   ),
   'confirm-loop': retry('unavailable', 'the confirmation page came again after it was confirmed'),
   'redirect-loop': retry('unavailable', 'too many redirects, or one without a Location'),
+  'archive-changed': retry(
+    'unavailable',
+    'the archive is another one than when its directory was read',
+    'leave the archive alone while a run reads it, then start the run again',
+  ),
   'short-body': retry('unavailable', 'fewer bytes than promised'),
   'oversized-body': retry('unavailable', 'more bytes than the file may have; cut off there'),
   'source-unreadable': retry(

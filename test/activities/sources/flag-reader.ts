@@ -6,6 +6,8 @@ export function flagsGiven(flags: Readonly<Record<string, string>>): SourceFlagR
     text: (flag) => flags[flag],
     url: (flag) => (flags[flag] === undefined ? undefined : new URL(flags[flag])),
     folder: (flag) => (flags[flag] === undefined ? undefined : `/given/${flags[flag]}`),
+    places: (flag) =>
+      flags[flag]?.split(',').map((place) => (place.includes(':') ? place : `/given/${place}`)),
     refused: (flag, problem) => new Error(`flag [${flag}]: ${problem}`),
   };
 }

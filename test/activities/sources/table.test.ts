@@ -40,7 +40,12 @@ describe('the table of sources', () => {
   });
 
   test('gives a request the name under which it is found again', () => {
-    const given = { text: () => 'x', url: () => new URL('https://x.example/'), folder: () => '/x' };
+    const given = {
+      text: () => 'x',
+      url: () => new URL('https://x.example/'),
+      folder: () => '/x',
+      places: () => ['/x'],
+    };
     for (const { name, read } of sourceDefinitions) {
       expect(read({ ...given, refused: (flag, problem) => new Error(flag + problem) }).name).toBe(name);
     }

@@ -42,6 +42,8 @@ export interface SourceFlagReader {
   url(flag: string): URL | undefined;
   /** An absolute path, seen from where the command was given. */
   folder(flag: string): string | undefined;
+  /** What commas part, each an absolute path or an http(s) URL, as above. */
+  places(flag: string): readonly string[] | undefined;
   /** The error to throw; `problem` is "expected ..., got ...". */
   refused(flag: string, problem: string): Error;
 }

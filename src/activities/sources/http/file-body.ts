@@ -11,7 +11,19 @@ export interface WantedRange {
   readonly end: number | undefined;
 }
 
-export type OpenResult = OpenedFile | { readonly status: 'failed'; readonly failure: SourceFailure };
+export type OpenResult =
+  | (OpenedFile & { readonly head?: BodyHead })
+  | { readonly status: 'failed'; readonly failure: SourceFailure };
+
+/** What an answer says of the file that it is, or is a part of. */
+export interface BodyHead {
+  readonly isPart: boolean;
+  /** Of the whole file, in bytes. */
+  readonly size: number | undefined;
+  /** At most 256 characters of each. */
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+}
 
 /** Settles what is wanted with what the spec says; a range that cannot hold a byte is a failure. */
 export function wantedRange(
@@ -59,8 +71,22 @@ export function openHttpBody(response: HttpResponse, file: FileSpec, wanted: Wan
     status: 'opened',
     from: bounds.from,
     body: boundBody(response.body, file, { ...bounds, mayBePage }),
+    head: headOf(response),
   };
 }
+
+function headOf(response: HttpResponse): BodyHead {
+  const isPart = response.status === 206;
+  const said = isPart ? response.header('content-range')?.split('/')[1] : response.header('content-length');
+  return {
+    isPart,
+    size: said !== undefined && /^\d{1,15}$/.test(said.trim()) ? Number(said) : undefined,
+    etag: response.header('etag')?.trim().slice(0, MOST_MARK),
+    lastModified: response.header('last-modified')?.trim().slice(0, MOST_MARK),
+  };
+}
+
+const MOST_MARK = 256;
 
 export interface BodyBounds {
   readonly from: number;

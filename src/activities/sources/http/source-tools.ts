@@ -1,8 +1,9 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
+import type { ArchiveShelf } from '../archive/archive-shelf.ts';
 import type { HttpClient } from './client.ts';
 import type { OpenResult } from './file-body.ts';
-import type { HttpRoute } from './walk.ts';
+import type { AskedRange, HttpRoute } from './walk.ts';
 
 /** What sources that ask by HTTP act with. */
 export interface HttpAccess {
@@ -20,12 +21,14 @@ export type AskForUrl = (
   route: HttpRoute,
   url: URL,
   file: FileSpec,
-  range: { readonly offset: number; readonly end?: number },
+  range: AskedRange,
   signal: AbortSignal,
 ) => Promise<OpenResult>;
 
 /** What any source may act with. */
 export interface SourceTools extends HttpAccess {
+  /** The archives whose directories this process knows. */
+  readonly archives: ArchiveShelf;
   /** Values of the definition's `secrets`, by name; all are there. */
   readonly secrets: Readonly<Record<string, string>>;
 }

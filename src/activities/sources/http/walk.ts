@@ -24,6 +24,13 @@ export interface HttpRoute {
   readonly home?: string;
 }
 
+export interface AskedRange {
+  readonly offset: number;
+  readonly end?: number;
+  /** The strong ETag of the file that a part is wanted of: the whole comes where it is another one by now. */
+  readonly ifRange?: string;
+}
+
 /** What is known of certain hosts beyond plain HTTP. */
 export interface KnownHosts {
   /** Why a URL is not asked at all: what it says by itself. `from` is the host that led there. */
@@ -49,7 +56,7 @@ export async function openByHttp(
   { http, isAllowed, known, home }: HttpRoute,
   start: URL,
   file: FileSpec,
-  range: { readonly offset: number; readonly end?: number },
+  range: AskedRange,
   signal: AbortSignal,
 ): Promise<OpenResult> {
   signal.throwIfAborted();
@@ -85,6 +92,7 @@ export async function openByHttp(
         // Pages in English where there is a choice; everything that matters is read from their structure.
         'accept-language': 'en',
         ...(rangeField === undefined ? {} : { range: rangeField }),
+        ...(range.ifRange === undefined ? {} : { 'if-range': range.ifRange }),
         ...(cookie === undefined ? {} : { cookie }),
       };
       response = await (turn?.get({ headers, signal }) ?? http.get(url, { headers, signal }));

@@ -7,13 +7,11 @@ import {
   type SourceFailureReason,
   sourceFailure,
 } from '../../../domain/failure/source-failure.ts';
-import { errorCode, storeErrorFrom } from '../../../domain/failure/store-failure.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
-import { type Source, SourceBodyError } from '../contract/source.ts';
+import type { Source } from '../contract/source.ts';
 import { boundBody, wantedRange } from '../http/file-body.ts';
+import { codeOf, readRange, reasonOf, throwIfMachineShort } from './read-range.ts';
 import { folderOf } from './request.ts';
-
-const READ_BYTES = 256 * 1024;
 
 /**
  * A folder that holds the dataset's tree, only ever read. A symbolic link is followed as long as it stays within the
@@ -37,7 +35,7 @@ export function makeLocalDir(request: SourceRequest): Source {
         signal.throwIfAborted();
         if (failure) return { status: 'failed', failure };
       }
-      const chunks = readRange(handle, file, wanted.offset, end, signal);
+      const chunks = readRange(handle, file.path, wanted.offset, end, signal);
       const bytes = end - wanted.offset;
       return {
         status: 'opened',
@@ -81,7 +79,7 @@ async function openWithin(
     );
   } catch (error) {
     await handle?.close();
-    throwIfMachineShort(error, file);
+    throwIfMachineShort(error, file.path);
     return failed(reasonOf(codeOf(error)), codeOf(error));
   }
 }
@@ -107,76 +105,7 @@ function sizeFailure(file: FileSpec, size: number, offset: number): SourceFailur
   return offset > 0 && offset >= size ? sourceFailure('range-mismatch', got) : undefined;
 }
 
-async function* readRange(
-  handle: FileHandle,
-  file: FileSpec,
-  offset: number,
-  end: number,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let position = offset; position < end; ) {
-      signal.throwIfAborted();
-      // A buffer of its own for each piece: the reader may keep it.
-      const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, end - position));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
-      signal.throwIfAborted();
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throwIfMachineShort(error, file);
-    const code = codeOf(error);
-    throw new SourceBodyError(
-      sourceFailure(reasonOf(code), `read [file=${file.path}]: expected its bytes, got ${code}`),
-    );
-  } finally {
-    await handle.close();
-  }
-}
-
 function isWithin(root: string, path: string): boolean {
   const way = relative(root, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-function reasonOf(code: string): SourceFailureReason {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'missing';
-    case 'EACCES':
-    case 'EPERM':
-      return 'private';
-    case 'ELOOP':
-    case 'ENXIO':
-    case 'ENAMETOOLONG':
-    case 'ERR_INVALID_ARG_VALUE':
-      return 'unsafe-source-path';
-    case 'ESTALE':
-    case 'ENODEV':
-    case 'ENOTCONN':
-    case 'EHOSTDOWN':
-    case 'ESHUTDOWN':
-      return 'source-not-mounted';
-    case 'EIO':
-    case 'EREMOTEIO':
-    case 'EBADMSG':
-    case 'EUCLEAN':
-      return 'source-unreadable';
-    default:
-      return 'connection';
-  }
-}
-
-/** No fault of the source, nor of any file of it. */
-function throwIfMachineShort(error: unknown, file: FileSpec): void {
-  const failure = storeErrorFrom(error, `open [file=${file.path}]`);
-  if (failure?.reason === 'machine-short') throw failure;
-}
-
-function codeOf(error: unknown): string {
-  return errorCode(error) ?? String(error);
 }

@@ -1,0 +1,157 @@
+import type { Access, ArchiveVersion, Failed } from './access.ts';
+import { told } from './open-member.ts';
+import { newProgress, openTar, type TarProgress } from './open-tar.ts';
+import { type OpenedArchive, openZip } from './open-zip.ts';
+import { TarIndexFile } from './tar-index-file.ts';
+
+export type ArchiveForm = 'zip' | 'tar';
+
+/** Archives whose directories are held at a time, and their bytes; those not asked for longest go first. */
+const MOST_ARCHIVES = 256;
+const MOST_BYTES = 256 * 1024 ** 2;
+
+/** Milliseconds for which an archive that cannot be read is not read again for the next file. */
+const BAD_FOR_MS = 30_000;
+
+interface Held {
+  readonly opening: Promise<OpenedArchive | Failed | 'given up'>;
+  bytes: number;
+}
+
+/** The directories of a process's archives: each is read once, by whoever asks first, and the others wait for that. */
+export class ArchiveShelf {
+  readonly #cacheDir: string | undefined;
+  readonly #held = new Map<string, Held>();
+  /** Headers of tars that somebody who gave up had read. */
+  readonly #begun = new Map<string, TarProgress>();
+
+  /** @param cacheDir where indexes of tars are kept; undefined: nowhere */
+  constructor(cacheDir?: string) {
+    this.#cacheDir = cacheDir;
+  }
+
+  /** Rejects with the signal's reason alone. */
+  async open(form: ArchiveForm, access: Access, signal: AbortSignal): Promise<OpenedArchive | Failed> {
+    const key = `${form} ${access.place}`;
+    for (;;) {
+      signal.throwIfAborted();
+      const held = this.#held.get(key) ?? this.#begin(key, form, access, signal);
+      // The one asked for last is the last to go.
+      this.#held.delete(key);
+      this.#held.set(key, held);
+      const opened = await unlessAborted(held.opening, signal);
+      if (opened !== 'given up') return opened;
+    }
+  }
+
+  /** It is another one by now: its directory is read again, by whoever asks next. */
+  forget(form: ArchiveForm, { place }: Access): void {
+    this.#held.delete(`${form} ${place}`);
+    this.#begun.delete(`${form} ${place}`);
+  }
+
+  #begin(key: string, form: ArchiveForm, access: Access, signal: AbortSignal): Held {
+    const opening = this.#opened(key, form, access, signal).catch((error: unknown) => {
+      this.#drop(key, held);
+      if (signal.aborted) return 'given up' as const;
+      throw error;
+    });
+    const held: Held = { opening, bytes: 0 };
+    this.#held.set(key, held);
+    opening.then(
+      (opened) => {
+        if (opened === 'given up') return;
+        if (opened.status === 'opened') held.bytes = opened.table.bytes;
+        else this.#dropFailed(key, held, opened);
+        this.#makeRoom();
+      },
+      () => {},
+    );
+    return held;
+  }
+
+  async #opened(
+    key: string,
+    form: ArchiveForm,
+    access: Access,
+    signal: AbortSignal,
+  ): Promise<OpenedArchive | Failed> {
+    const opened = await told(access, () =>
+      form === 'zip' ? openZip(access, signal) : this.#openTar(key, access, signal),
+    );
+    // Made by the first look-up otherwise, of whoever comes first.
+    if (opened.status === 'opened') {
+      const found = await told(access, async () => opened.table.find(''));
+      if ('status' in found) return found;
+    }
+    return opened;
+  }
+
+  async #openTar(key: string, access: Access, signal: AbortSignal): Promise<OpenedArchive | Failed> {
+    let progress: TarProgress | undefined;
+    let file: TarIndexFile | undefined;
+    let isKept = false;
+    try {
+      const opened = await openTar(access, signal, async (version) => {
+        file = this.#cacheDir === undefined ? undefined : new TarIndexFile(this.#cacheDir, access, version);
+        const begun = this.#begun.get(key);
+        const read = await file?.read(version);
+        isKept = read?.isWhole === true;
+        progress =
+          begun !== undefined && isSame(begun.version, version) && !isKept
+            ? begun
+            : (read?.progress ?? newProgress(version));
+        if (isKept) progress.at = version.size;
+        return progress;
+      });
+      if (opened.status === 'opened' && progress !== undefined) {
+        this.#begun.delete(key);
+        if (!isKept) await file?.write(progress, true);
+      }
+      return opened;
+    } catch (error) {
+      if (signal.aborted && progress !== undefined) {
+        this.#begun.set(key, progress);
+        if (!isKept) await file?.write(progress, false);
+      }
+      throw error;
+    }
+  }
+
+  /** What may pass is asked about again at once; what is wrong with the archive itself after a while. */
+  #dropFailed(key: string, held: Held, { failure }: Failed): void {
+    if (failure.reason !== 'bad-archive') this.#drop(key, held);
+    else setTimeout(() => this.#drop(key, held), BAD_FOR_MS).unref();
+  }
+
+  #drop(key: string, held: Held): void {
+    if (this.#held.get(key) === held) this.#held.delete(key);
+  }
+
+  #makeRoom(): void {
+    let bytes = [...this.#held.values()].reduce((sum, held) => sum + held.bytes, 0);
+    for (const [key, held] of this.#held) {
+      if (this.#held.size <= 1 || (bytes <= MOST_BYTES && this.#held.size <= MOST_ARCHIVES)) return;
+      bytes -= held.bytes;
+      this.#held.delete(key);
+    }
+  }
+}
+
+function isSame(one: ArchiveVersion, other: ArchiveVersion): boolean {
+  return one.size === other.size && one.etag === other.etag && one.date === other.date;
+}
+
+/** Whoever gives up does not wait for what others go on with. */
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

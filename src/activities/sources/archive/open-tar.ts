@@ -1,0 +1,137 @@
+import { BadArchiveError, MOST_MEMBERS } from '../../../domain/archive/bad-archive.ts';
+import { MemberTable, ODD, STORED } from '../../../domain/archive/member-table.ts';
+import {
+  type AboutNext,
+  filledUp,
+  readAboutNext,
+  readTarHeader,
+  TAR_BLOCK,
+  type TarHeader,
+} from '../../../domain/archive/tar-header.ts';
+import { type Access, type ArchiveVersion, type Failed, readBytes } from './access.ts';
+import type { OpenedArchive } from './open-zip.ts';
+
+/** Bytes that are read for a header: with room for the pax fields and the long name that may stand before it. */
+const HOP_BYTES = 4 * 1024;
+
+/** Behind a member that is smaller than this, the next headers are read together with the members between them. */
+const SMALL = 128 * 1024;
+const THROUGH_BYTES = 1024 ** 2;
+
+/** Headers in a tar, of members and of what speaks of them. */
+const MOST_HEADERS = 3 * MOST_MEMBERS;
+
+/** As far as a tar's headers were read: another attempt goes on from there. */
+export interface TarProgress {
+  readonly version: ArchiveVersion;
+  readonly table: MemberTable;
+  /** Of the next header. */
+  at: number;
+  headers: number;
+}
+
+/**
+ * Reads the headers of a tar, one after the other: each says where the next one lies. Bodies are stepped over, unless they
+ * are so small that one read brings many headers.
+ *
+ * @param before what an attempt that was cut off had read of the same version; goes on being filled
+ * @throws what a body throws, and BadArchiveError
+ */
+export async function openTar(
+  access: Access,
+  signal: AbortSignal,
+  before?: (version: ArchiveVersion) => TarProgress | Promise<TarProgress>,
+): Promise<OpenedArchive | Failed> {
+  const seen = await access.look(signal);
+  if (seen.status === 'failed') return seen;
+  const { version } = seen;
+  const progress = (await before?.(version)) ?? newProgress(version);
+  const { table } = progress;
+  const { size } = version;
+  const window = new Window(access, version, signal);
+  const opened = { status: 'opened', version, table, end: size } as const;
+  let about: AboutNext = {};
+  let zeros = 0;
+  let at = progress.at;
+  for (; at + TAR_BLOCK <= size; ) {
+    if (progress.headers++ === MOST_HEADERS)
+      throw new BadArchiveError(`expected at most ${MOST_HEADERS} headers, got more`);
+    const block = await window.bytes(at, TAR_BLOCK);
+    if ('status' in block) return block;
+    const header = readTarHeader(block);
+    at += TAR_BLOCK;
+    if (header === undefined) {
+      if (++zeros === 2) return opened;
+      continue;
+    }
+    zeros = 0;
+    const isAbout = header.is === 'pax' || header.is === 'long-name';
+    const bytes = (isAbout ? undefined : about.size) ?? header.size;
+    if (at + bytes > size)
+      throw new BadArchiveError(
+        `expected a member that ends before ${size}, got one that ends at ${at + bytes}`,
+      );
+    if (isAbout) {
+      const data = await window.bytes(at, bytes);
+      if ('status' in data) return data;
+      about = { ...about, ...readAboutNext(header, data) };
+    } else {
+      addMember(table, header, about, at, bytes);
+      about = {};
+      window.saw(bytes);
+    }
+    at += filledUp(bytes);
+    // Between a header and what speaks of it nobody goes on.
+    if (!isAbout) progress.at = at;
+  }
+  return opened;
+}
+
+export function newProgress(version: ArchiveVersion): TarProgress {
+  return { version, table: new MemberTable(), at: 0, headers: 0 };
+}
+
+function addMember(
+  table: MemberTable,
+  { is, name }: TarHeader,
+  about: AboutNext,
+  offset: number,
+  size: number,
+): void {
+  if (is !== 'file') return;
+  const method = about.isSparse === true ? ODD : STORED;
+  table.add(about.name ?? name, { offset, size, packed: size, method, head: 0 });
+}
+
+/** The bytes that were read last, and the next ones where those do not reach. */
+class Window {
+  readonly #access: Access;
+  readonly #version: ArchiveVersion;
+  readonly #signal: AbortSignal;
+  #from = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #length = HOP_BYTES;
+
+  constructor(access: Access, version: ArchiveVersion, signal: AbortSignal) {
+    this.#access = access;
+    this.#version = version;
+    this.#signal = signal;
+  }
+
+  /** A member's size: the next ones are like it. */
+  saw(size: number): void {
+    this.#length = size < SMALL ? THROUGH_BYTES : HOP_BYTES;
+  }
+
+  async bytes(at: number, length: number): Promise<Uint8Array | Failed> {
+    if (length === 0) return new Uint8Array(0);
+    if (at < this.#from || at + length > this.#from + this.#bytes.length) {
+      const end = Math.min(this.#version.size, at + Math.max(length, this.#length));
+      const read = await this.#access.read({ offset: at, end }, this.#version, this.#signal);
+      if (read.status === 'failed') return read;
+      this.#bytes = await readBytes(read.body, end - at);
+      this.#from = at;
+    }
+    return this.#bytes.subarray(at - this.#from, at - this.#from + length);
+  }
+}

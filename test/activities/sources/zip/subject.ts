@@ -1,0 +1,3 @@
+import { archiveSubject } from '../archive/archive-subject.ts';
+
+export const setUp = archiveSubject('zip');
