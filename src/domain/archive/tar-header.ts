@@ -31,7 +31,7 @@ export interface AboutNext {
 export function readTarHeader(block: Uint8Array): TarHeader | undefined {
   const sums = sumsOf(block);
   if (sums.plain === 8 * SPACE && (block[CHECKSUM_AT] ?? 0) === 0) return undefined;
-  const said = octal(block.subarray(CHECKSUM_AT, CHECKSUM_AT + 8));
+  const said = Number.parseInt(latin(block.subarray(CHECKSUM_AT, CHECKSUM_AT + 8)).trim(), 8);
   if (said !== sums.plain && said !== sums.signed)
     throw new BadArchiveError(
       'expected the header of a member, got something else: no tar, or a damaged one',

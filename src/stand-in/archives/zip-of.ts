@@ -90,12 +90,12 @@ function entry(member: ZipMember, at: number, options: ZipOptions): Buffer {
   const [unpackedSaid = 0, sizeSaid = 0, atSaid = 0] = values.map((value) =>
     all || value >= LARGE ? LARGE : value,
   );
-  const rest = Buffer.alloc(32);
+  const rest = Buffer.alloc(30);
   rest.writeUInt32LE(sizeSaid, 4);
   rest.writeUInt32LE(unpackedSaid, 8);
   rest.writeUInt16LE(name.length, 12);
   rest.writeUInt16LE(extra.length, 14);
-  rest.writeUInt32LE(atSaid, 28);
+  rest.writeUInt32LE(atSaid, 26);
   return Buffer.concat([
     Buffer.from('PK\u0001\u0002\u002d\u0003'),
     fixed(member, options),

@@ -12,6 +12,8 @@ export async function* inflated(packed: AsyncIterable<Uint8Array>, size: number)
   const inflate = createInflateRaw();
   const pieces: Buffer[] = [];
   let error: Error | undefined;
+  let isOver = false;
+  let wake = () => {};
   let came = 0;
   inflate.on('data', (piece: Buffer) => {
     came += piece.length;
@@ -19,7 +21,18 @@ export async function* inflated(packed: AsyncIterable<Uint8Array>, size: number)
   });
   inflate.on('error', (cause) => {
     error = cause;
+    // It calls back no more; nor where the stream ends before its bytes do.
+    wake();
   });
+  inflate.on('end', () => {
+    isOver = true;
+    wake();
+  });
+  const until = (step: (done: () => void) => void) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      step(resolve);
+    });
   const check = () => {
     if (error !== undefined) throw new BadArchiveError(`expected a deflated member, got ${error.message}`);
     if (came > size) throw new BadArchiveError(`expected a member of ${size} bytes, got more`);
@@ -27,17 +40,13 @@ export async function* inflated(packed: AsyncIterable<Uint8Array>, size: number)
   try {
     for await (const piece of packed) {
       for (let at = 0; at < piece.length; at += STEP_BYTES) {
-        await new Promise<void>((resolve) => {
-          inflate.write(piece.subarray(at, at + STEP_BYTES), () => resolve());
-        });
+        await until((done) => inflate.write(piece.subarray(at, at + STEP_BYTES), () => done()));
         check();
         yield* pieces.splice(0);
+        if (isOver) throw new BadArchiveError('expected a deflated member, got one that ends before its bytes do');
       }
     }
-    await new Promise<void>((resolve) => {
-      inflate.once('end', resolve).once('error', () => resolve());
-      inflate.end();
-    });
+    await until(() => inflate.end());
     check();
     yield* pieces.splice(0);
     if (came < size) throw new BadArchiveError(`expected a member of ${size} bytes, got ${came}`);

@@ -41,9 +41,11 @@ async function opened(
   try {
     // Not blocking, so that a named pipe opens and is then seen as what it is.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size, mtimeNs, ino, dev, ...seen } = await handle.stat({ bigint: true });
-    if (seen.isFile())
-      return { handle, version: { size: Number(size), etag: '', date: `${mtimeNs} ${dev}-${ino}` } };
+    const seen = await handle.stat({ bigint: true });
+    if (seen.isFile()) {
+      const date = `${seen.mtimeNs} ${seen.dev}-${seen.ino}`;
+      return { handle, version: { size: Number(seen.size), etag: '', date } };
+    }
     await handle.close();
     return failedArchive('unsafe-source-path', self, 'expected a regular file, got something else');
   } catch (error) {

@@ -106,8 +106,10 @@ function parsed(
   if (bytes.toString('latin1', end) !== `${digest}\n`) return undefined;
   let at = bytes.indexOf(NEWLINE) + 1;
   const head = bytes.toString('latin1', 0, Math.min(at, 512)).trim().split(' ');
-  const [how = '', next, headers] = head.slice(-3);
-  if (head.slice(0, 3).join(' ') !== `${FORMAT} ${key}`) return undefined;
+  const how = head.at(-3);
+  const [next = Number.NaN, headers = Number.NaN] = head.slice(-2).map(Number);
+  if (head.slice(0, 3).join(' ') !== `${FORMAT} ${key}` || !isPlace(next) || !isPlace(headers))
+    return undefined;
   const table = new MemberTable();
   while (at < end) {
     const newline = bytes.indexOf(NEWLINE, at);
@@ -122,8 +124,12 @@ function parsed(
   }
   return {
     isWhole: how === 'whole',
-    progress: { version, table, at: Number(next), headers: Number(headers) },
+    progress: { version, table, at: next, headers },
   };
+}
+
+function isPlace(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 const NEWLINE = 0x0a;
