@@ -1,5 +1,6 @@
 import type { Law } from './law.ts';
 import { activities } from './laws/activities.ts';
+import { tarIndexes, tars, zips } from './laws/archives.ts';
 import { folderCards, owners } from './laws/cards.ts';
 import { heartbeats } from './laws/heartbeats.ts';
 import { activityInputs, paths, payloads } from './laws/inputs.ts';
@@ -22,6 +23,7 @@ export const allLaws: readonly Law[] = [
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
+  ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],
   ...[pngRows, pngFiles, photographs],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
