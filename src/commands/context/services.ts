@@ -53,6 +53,8 @@ export interface ServedSample {
   readonly manifestMd5: string;
   /** URL of the licence text, where the sample has one. */
   readonly licenseUrl: string | undefined;
+  /** URL of a file that is served beside the dataset: an archive of it. */
+  readonly urlOf: (name: string) => string;
   /** How long a worker lets a file over its quota wait at first; undefined: as its user set it. */
   readonly quotaWaitSeconds: number | undefined;
   readonly close: () => Promise<void>;

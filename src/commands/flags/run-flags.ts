@@ -20,7 +20,7 @@ import { attributeOf } from './flag-spelling.ts';
 import { byteCount, httpUrl, shown, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
-import { addSourceFlags, readSource, sourceFlags } from './source-flags.ts';
+import { addSourceFlags, readSource, sourceFlags, sourceFlagsWithoutSample } from './source-flags.ts';
 import { readLimits } from './worker-flags.ts';
 
 /** What a verb that works on a dataset was told, once and for all. */
@@ -240,7 +240,7 @@ function readQuota(values: OptionValues): boolean {
 }
 
 function refuseWithSample(values: OptionValues): void {
-  const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...sourceFlags]);
+  const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...sourceFlagsWithoutSample(values)]);
   if (flag !== undefined)
     throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { definitionOf, sourceDefinitions } from '../../activities/sources/index.ts';
+import { driveUrl } from '../../domain/dataset/reference-files.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { attributeOf } from './flag-spelling.ts';
@@ -38,7 +39,10 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
   const stray = given.find((one) => one.name !== name);
   if (stray !== undefined)
     throw refused(`flag [${stray.flag}]: expected with --source ${stray.name}, got --source ${name}`);
-  return definitionOf({ name }).read({
+  const definition = definitionOf({ name });
+  // Where its files lie is not known before it is served.
+  if (values.sample === true && definition.ofSample) return definition.ofSample(() => driveUrl('sample'));
+  return definition.read({
     text,
     url(flag) {
       const value = text(flag);
@@ -56,6 +60,17 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
     },
     refused: (flag, problem) => refused(`flag [${flag}]: ${problem}`),
   });
+}
+
+/** The source by which the sample is asked for, where another one than Drive is named that its stand-in serves. */
+export function sourceOfSample(source: SourceRequest, urlOf: (name: string) => string): SourceRequest {
+  return definitionOf(source).ofSample?.(urlOf) ?? source;
+}
+
+/** Flags of sources that the sample does without: it has files of its own, and may be asked by another source for them. */
+export function sourceFlagsWithoutSample(values: OptionValues): readonly string[] {
+  const isServed = sourceDefinitions.some(({ name, ofSample }) => name === values.source && ofSample);
+  return isServed ? sourceFlags.filter((flag) => flag !== '--source') : sourceFlags;
 }
 
 /** A path seen from where the command was given, or a URL. */

@@ -2,8 +2,9 @@ import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { imageKinds, isAligned, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
+import { sourceOfSample } from '../flags/source-flags.ts';
 
-/** A run of the sample: all of its pictures, by Drive's URLs; only its worker knows where those really lead. */
+/** A run of the sample: all of its pictures, by Drive's URLs, or as members of archives there; only its worker knows where those really lead. */
 export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptions {
   const md5 = parseMd5(sample.manifestMd5);
   return {
@@ -11,6 +12,7 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
     kinds: kindsOfSample(given.kinds),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
+    source: sourceOfSample(given.source, sample.urlOf),
     says: { manifest: true, license: true, source: true },
   };
 }

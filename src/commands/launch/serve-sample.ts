@@ -1,8 +1,12 @@
+import { driveUrl } from '../../domain/dataset/reference-files.ts';
 import type { Sample } from '../../sample/folder/sample.ts';
 import { makeSample } from '../../sample/make-sample.ts';
+import { sampleId } from '../../sample/record/sample-id.ts';
 import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
+import { tarOf } from '../../stand-in/archives/tar-of.ts';
+import { zipOf } from '../../stand-in/archives/zip-of.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
-import { fileOnDisk } from '../../stand-in/files.ts';
+import { fileOnDisk, type StandInFile } from '../../stand-in/files.ts';
 
 import type { ServedSample } from '../context/services.ts';
 
@@ -34,6 +38,7 @@ export async function serveSample(options: {
       fileOnDisk(path, size, { name, path: filePath }),
     ]),
   );
+  for (const archive of archivesOf(sample)) files.set(archiveId(archive.name), archive);
   const drive = await startDriveStandIn({ files });
   if (quota) putUnderQuota(drive, sample, onProgress);
   return {
@@ -41,9 +46,25 @@ export async function serveSample(options: {
     manifestUrl: sample.manifestUrl,
     manifestMd5: sample.manifestMd5,
     licenseUrl: sample.licenseUrl,
+    urlOf: (name) => driveUrl(archiveId(name)),
     quotaWaitSeconds: quota ? QUOTA_WAIT_S : undefined,
     close: () => drive.close(),
   };
+}
+
+/** The sample's pictures once more, as members of a zip and of a tar that lie on its Drive. */
+function archivesOf({ files }: Sample): readonly StandInFile[] {
+  const members = [...files.values()]
+    .filter(({ filePath }) => filePath.endsWith('.png'))
+    .map(({ path, filePath, name, size }) => ({
+      ...fileOnDisk(path, size, { name }),
+      name: `ffhq/${filePath}`,
+    }));
+  return [zipOf(members, { name: 'sample.zip' }), tarOf(members, { name: 'sample.tar' })];
+}
+
+function archiveId(name: string): string {
+  return sampleId('archives', name);
 }
 
 /** The first picture of each kind is refused, from the first time that it is asked for. */

@@ -30,6 +30,7 @@ export function archiveDefinition(name: string, flag: SourceFlag): SourceDefinit
         throw flags.refused(flag.flag, `expected at most ${MOST_ARCHIVES} archives, got ${places.length}`);
       return { name, ...Object.fromEntries(places.map((place, at) => [fieldOf(at), place])) };
     },
+    ofSample: (urlOf) => ({ name, [fieldOf(0)]: urlOf(`sample.${name}`) }),
     flagsOf: (request) => [[flag.flag, placesOf(request).join(',')]],
     describe: (request) => placesOf(request).join(', '),
     namedUrls: (request) => placesOf(request).flatMap((place) => (isUrl(place) ? [new URL(place)] : [])),

@@ -1,5 +1,6 @@
 import { allowedHostOf, isAllowedUrl, isDriveHost } from '../../../domain/dataset/allowed-hosts.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { driveFileOf } from '../../../domain/network/drive-file.ts';
 import { makeGoogleHosts } from '../google-drive/google-hosts.ts';
 import type { BodyHead } from '../http/file-body.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
@@ -19,7 +20,7 @@ export function httpAccess(url: URL, { http, allowedHosts, cookies, asks = openB
     isAllowed: (next: URL, before?: URL) => isAllowedUrl(next, allowed, before),
     home: url.host,
   };
-  const name = nameOf(url);
+  const name = driveFileOf(url)?.id ?? nameOf(url);
   // Of the kinds with files of any size; the archive's own size is compared below.
   const file: FileSpec = { kind: 'tfrecords', key: name, url: url.href, path: name };
   const self = { name };

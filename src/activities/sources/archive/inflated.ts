@@ -43,7 +43,8 @@ export async function* inflated(packed: AsyncIterable<Uint8Array>, size: number)
         await until((done) => inflate.write(piece.subarray(at, at + STEP_BYTES), () => done()));
         check();
         yield* pieces.splice(0);
-        if (isOver) throw new BadArchiveError('expected a deflated member, got one that ends before its bytes do');
+        if (isOver)
+          throw new BadArchiveError('expected a deflated member, got one that ends before its bytes do');
       }
     }
     await until(() => inflate.end());

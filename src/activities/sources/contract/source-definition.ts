@@ -22,6 +22,12 @@ export interface SourceDefinition {
   flagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[];
   /** Where the files come from, in a few words: for the UI, lists and refusals. */
   describe(request: SourceRequest): string;
+  /**
+   * Asks for the sample by this source, whose stand-in holds what the source needs; absent: it cannot be asked for so.
+   *
+   * @param urlOf URL of a file that the stand-in has beside the dataset, by its name
+   */
+  readonly ofSample?: (urlOf: (name: string) => string) => SourceRequest;
   /** URLs that the request itself names: their hosts are allowed by that. */
   namedUrls(request: SourceRequest): readonly URL[];
 }
