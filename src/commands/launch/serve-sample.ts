@@ -3,8 +3,7 @@ import type { Sample } from '../../sample/folder/sample.ts';
 import { makeSample } from '../../sample/make-sample.ts';
 import { sampleId } from '../../sample/record/sample-id.ts';
 import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
-import { tarOf } from '../../stand-in/archives/tar-of.ts';
-import { zipOf } from '../../stand-in/archives/zip-of.ts';
+import { archivesOf } from '../../stand-in/archives/archives-of.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
 import { fileOnDisk, type StandInFile } from '../../stand-in/files.ts';
 
@@ -38,7 +37,7 @@ export async function serveSample(options: {
       fileOnDisk(path, size, { name, path: filePath }),
     ]),
   );
-  for (const archive of archivesOf(sample)) files.set(archiveId(archive.name), archive);
+  for (const archive of sampleArchives(sample)) files.set(archiveId(archive.name), archive);
   const drive = await startDriveStandIn({ files });
   if (quota) putUnderQuota(drive, sample, onProgress);
   return {
@@ -52,15 +51,15 @@ export async function serveSample(options: {
   };
 }
 
-/** The sample's pictures once more, as members of a zip and of a tar that lie on its Drive. */
-function archivesOf({ files }: Sample): readonly StandInFile[] {
+/** The sample's pictures once more, as members of archives that lie on its Drive. */
+function sampleArchives({ files }: Sample): readonly StandInFile[] {
   const members = [...files.values()]
     .filter(({ filePath }) => filePath.endsWith('.png'))
     .map(({ path, filePath, name, size }) => ({
       ...fileOnDisk(path, size, { name }),
       name: `ffhq/${filePath}`,
     }));
-  return [zipOf(members, { name: 'sample.zip' }), tarOf(members, { name: 'sample.tar' })];
+  return archivesOf(members, 'sample');
 }
 
 function archiveId(name: string): string {

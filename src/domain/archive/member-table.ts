@@ -59,21 +59,21 @@ export class MemberTable {
     return all.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  /** @param name its bytes, copied */
-  add(name: Uint8Array, { offset, packed, size, method, head }: Member): void {
+  /** @param name its bytes, copied; or those of it from `nameAt` to `nameEnd` */
+  add(name: Uint8Array, member: Member, nameAt = 0, nameEnd = name.length): void {
     const at = this.#count;
     if (at === MOST_MEMBERS) throw new BadArchiveError(`expected at most ${MOST_MEMBERS} members, got more`);
     if (at === this.#offsets.length) this.#grow();
     const from = this.#nameStart(at);
-    const end = from + name.length;
+    const end = from + nameEnd - nameAt;
     if (end > this.#names.length) this.#names = enlarged(this.#names, Math.max(2 * from, end));
-    this.#names.set(name, from);
+    for (let byte = nameAt; byte < nameEnd; byte++) this.#names[from + byte - nameAt] = name[byte] ?? 0;
     this.#ends[at] = end;
-    this.#offsets[at] = offset;
-    this.#packed[at] = packed;
-    this.#sizes[at] = size;
-    this.#methods[at] = method;
-    this.#heads[at] = head;
+    this.#offsets[at] = member.offset;
+    this.#packed[at] = member.packed;
+    this.#sizes[at] = member.size;
+    this.#methods[at] = member.method;
+    this.#heads[at] = member.head;
     this.#count++;
     this.#last = undefined;
   }
@@ -95,7 +95,7 @@ export class MemberTable {
 
   /** The members of this base name, at most 64, the last one first. */
   find(baseName: string): readonly number[] {
-    const wanted = new TextEncoder().encode(baseName);
+    const wanted = encoder.encode(baseName);
     const last = this.#last ?? this.#index();
     const found: number[] = [];
     let next = last[hashOf(wanted, 0, wanted.length) & (last.length - 1)] ?? 0;
@@ -114,9 +114,9 @@ export class MemberTable {
         throw new BadArchiveError(`expected one member at each place, got two at ${starts[at]}`);
     }
     for (let at = 0; at < count; at++) {
-      const { offset, packed, head } = this.at(at);
+      const [offset = 0, packed = 0, head = 0] = [this.#offsets[at], this.#packed[at], this.#heads[at]];
       // What a local header has beyond the directory's own fields is not known here: at least its fixed part and its name.
-      const until = offset + Math.min(head, ZIP_FIXED + this.nameAt(at).length) + packed;
+      const until = offset + Math.min(head, ZIP_FIXED + (this.#ends[at] ?? 0) - this.#nameStart(at)) + packed;
       const next = starts[placeBehind(starts, offset)] ?? end;
       if (until > Math.min(next, end))
         throw new BadArchiveError(
@@ -167,7 +167,8 @@ export class MemberTable {
   #isCalled(index: number, wanted: Uint8Array): boolean {
     const from = this.#baseStart(index);
     if ((this.#ends[index] ?? 0) - from !== wanted.length) return false;
-    return wanted.every((byte, at) => this.#names[from + at] === byte);
+    for (let at = 0; at < wanted.length; at++) if (this.#names[from + at] !== wanted[at]) return false;
+    return true;
   }
 }
 
@@ -184,6 +185,8 @@ function placeBehind(starts: Float64Array, offset: number): number {
   }
   return low;
 }
+
+const encoder = new TextEncoder();
 
 /** FNV-1a. */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {

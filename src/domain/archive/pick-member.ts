@@ -61,7 +61,9 @@ function pickNamed(
   hasItsSize: boolean,
 ): PickedMember {
   const kind = kindOfPath(path);
-  const all = table.find(name).map((index): Candidate => {
+  const found = table.find(name);
+  if (found.length === 0) return { status: 'missing' };
+  const all = found.map((index): Candidate => {
     const called = textOf(table.nameAt(index));
     return { index, name: called, kind: kindOfMember(called) ?? kindOfArchive(archive) };
   });
@@ -72,6 +74,9 @@ function pickNamed(
     return climbing === undefined
       ? { status: 'missing' }
       : { status: 'refused', problem: `expected a member within the archive, got ${climbing.name}` };
+  const [only] = plain;
+  if (only !== undefined && plain.length === 1)
+    return { status: 'found', index: only.index, name: only.name };
   const sizeOf = ({ index }: Candidate) => table.at(index).size;
   const directory = path.slice(0, path.lastIndexOf('/') + 1);
   const left = [
@@ -116,5 +121,7 @@ function climbs(name: string): boolean {
 
 /** Names of the dataset are ASCII; others only have to be told apart. */
 function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('latin1').decode(bytes);
+  return decoder.decode(bytes);
 }
+
+const decoder = new TextDecoder('latin1');

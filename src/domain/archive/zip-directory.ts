@@ -3,6 +3,7 @@ import { ENCRYPTED, type Member, MemberTable, ODD } from './member-table.ts';
 import { safe, viewOf, type ZipDirectory } from './zip-end.ts';
 
 const ENTRY_BYTES = 46;
+const STEP_BYTES = 1024;
 const ENTRY_SIGNATURE = 0x02014b50;
 const LOCAL_BYTES = 30;
 const LOCAL_SIGNATURE = 0x04034b50;
@@ -25,27 +26,39 @@ export class ZipDirectoryReader {
   readonly #table = new MemberTable();
   #rest = new Uint8Array(0);
   #entries = 0;
+  readonly #member: { -readonly [Key in keyof Member]: number } = {
+    ...{ offset: 0, packed: 0, size: 0, method: 0, head: 0 },
+  };
 
   constructor(directory: ZipDirectory) {
     this.#directory = directory;
   }
 
   push(piece: Uint8Array): void {
-    let bytes = piece;
-    if (this.#rest.length > 0) {
-      bytes = new Uint8Array(this.#rest.length + piece.length);
-      bytes.set(this.#rest);
-      bytes.set(piece, this.#rest.length);
-    }
-    const view = viewOf(bytes);
-    let at = 0;
-    for (;;) {
-      const length = this.#entry(bytes, view, at);
-      if (length === 0) break;
-      at += length;
-    }
+    let at = this.#joined(piece);
+    if (at === undefined) return;
+    const view = viewOf(piece);
+    for (let length = -1; length !== 0; at += length) length = this.#entry(piece, view, at);
     // A copy: whoever gave the piece may use its memory again.
-    this.#rest = bytes.slice(at);
+    this.#rest = piece.slice(at);
+  }
+
+  /** Reads the entry that the last piece broke off in; where the next one begins in this piece. Undefined: it is used up. */
+  #joined(piece: Uint8Array): number | undefined {
+    const rest = this.#rest;
+    if (rest.length === 0) return 0;
+    // No more of the piece is copied than the entry needs, or twice as much.
+    for (let more = Math.min(STEP_BYTES, piece.length); ; more = Math.min(2 * more, piece.length)) {
+      const joined = new Uint8Array(rest.length + more);
+      joined.set(rest);
+      joined.set(piece.subarray(0, more), rest.length);
+      const length = this.#entry(joined, viewOf(joined), 0);
+      // What is left over began in the piece before: an entry has no end within it.
+      if (length > 0) return length - rest.length;
+      if (more < piece.length) continue;
+      this.#rest = joined;
+      return undefined;
+    }
   }
 
   /** @throws BadArchiveError where the directory ended in mid-entry, or has not as many as the zip's end says */
@@ -68,18 +81,29 @@ export class ZipDirectoryReader {
     this.#entries++;
     if (this.#entries > this.#directory.entries)
       throw new BadArchiveError(`expected a directory of ${this.#directory.entries} members, got more`);
-    const name = bytes.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes);
-    const extraAt = at + ENTRY_BYTES + nameBytes;
-    const place = placeOf(view, at, viewOf(bytes.subarray(extraAt, extraAt + extraBytes)));
-    const last = name[name.length - 1];
-    const isFolder = last === 0x2f || last === 0x5c;
-    if (!isFolder && nameBytes > 0)
-      this.#table.add(name, {
-        ...place,
-        head: LOCAL_BYTES + nameBytes + extraBytes,
-        method: methodOf(view, at),
-      });
+    const nameAt = at + ENTRY_BYTES;
+    const nameEnd = nameAt + nameBytes;
+    const last = bytes[nameEnd - 1];
+    // Its name says whether it is a folder.
+    if (nameBytes > 0 && last !== 0x2f && last !== 0x5c)
+      this.#table.add(bytes, this.#memberAt(view, at, nameBytes, extraBytes), nameAt, nameEnd);
     return length;
+  }
+
+  /** The same object each time: there are many members. */
+  #memberAt(view: DataView, at: number, nameBytes: number, extraBytes: number): Member {
+    const member = this.#member;
+    const disk = view.getUint16(at + 34, true);
+    if (disk !== 0 && disk !== 0xffff)
+      throw new BadArchiveError('expected a zip in one part, got one of several');
+    member.size = view.getUint32(at + 24, true);
+    member.packed = view.getUint32(at + 20, true);
+    member.offset = view.getUint32(at + 42, true);
+    member.head = LOCAL_BYTES + nameBytes + extraBytes;
+    member.method = methodOf(view, at);
+    const isLarge = member.size === IN_FIELD || member.packed === IN_FIELD || member.offset === IN_FIELD;
+    if (isLarge) readZip64Field(view, at + ENTRY_BYTES + nameBytes, extraBytes, member);
+    return member;
   }
 }
 
@@ -92,33 +116,29 @@ function methodOf(view: DataView, at: number): number {
   return view.getUint16(at + 10, true);
 }
 
-/** Sizes and place, where they are all ones from the zip64 field, which has only those, in this order. */
-function placeOf(view: DataView, at: number, extra: DataView): Omit<Member, 'head' | 'method'> {
-  const said = [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
-  const disk = view.getUint16(at + 34, true);
-  if (disk !== 0 && disk !== 0xffff)
-    throw new BadArchiveError('expected a zip in one part, got one of several');
-  const field = said.includes(IN_FIELD) ? zip64FieldIn(extra) : { from: 0, end: 0 };
-  let { from } = field;
-  const [size = 0, packed = 0, offset = 0] = said.map((value) => {
-    if (value !== IN_FIELD) return value;
-    if (from + 8 > field.end)
-      throw new BadArchiveError('expected sizes of 64 bits in the directory, got none');
-    from += 8;
-    return safe(extra.getBigUint64(from - 8, true));
-  });
-  return { size, packed, offset };
-}
-
-/** Where the zip64 field's values begin and end. */
-function zip64FieldIn(extra: DataView): { readonly from: number; readonly end: number } {
-  for (let at = 0; at + 4 <= extra.byteLength; ) {
-    const [id, length] = [extra.getUint16(at, true), extra.getUint16(at + 2, true)];
-    const end = at + 4 + length;
-    if (id === ZIP64_FIELD && end <= extra.byteLength) return { from: at + 4, end };
-    at = end;
+/** Of what is all ones the number stands in the zip64 field, which has those alone, in this order. */
+function readZip64Field(
+  view: DataView,
+  extraAt: number,
+  extraBytes: number,
+  member: { -readonly [Key in keyof Member]: number },
+): void {
+  const until = extraAt + extraBytes;
+  let [from, end] = [until, until];
+  for (let at = extraAt; at + 4 <= until; ) {
+    const next = at + 4 + view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === ZIP64_FIELD && next <= until) {
+      [from, end] = [at + 4, next];
+      break;
+    }
+    at = next;
   }
-  return { from: 0, end: 0 };
+  for (const what of ['size', 'packed', 'offset'] as const) {
+    if (member[what] !== IN_FIELD) continue;
+    if (from + 8 > end) throw new BadArchiveError('expected sizes of 64 bits in the directory, got none');
+    member[what] = safe(view.getBigUint64(from, true));
+    from += 8;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Access, ArchiveVersion, Failed } from './access.ts';
 import { told } from './open-member.ts';
 import { newProgress, openTar, type TarProgress } from './open-tar.ts';
@@ -16,6 +17,7 @@ const BAD_FOR_MS = 30_000;
 interface Held {
   readonly opening: Promise<OpenedArchive | Failed | 'given up'>;
   bytes: number;
+  opened?: OpenedArchive;
 }
 
 /** The directories of a process's archives: each is read once, by whoever asks first, and the others wait for that. */
@@ -39,6 +41,7 @@ export class ArchiveShelf {
       // The one asked for last is the last to go.
       this.#held.delete(key);
       this.#held.set(key, held);
+      if (held.opened !== undefined) return held.opened;
       const opened = await unlessAborted(held.opening, signal);
       if (opened !== 'given up') return opened;
     }
@@ -61,8 +64,10 @@ export class ArchiveShelf {
     opening.then(
       (opened) => {
         if (opened === 'given up') return;
-        if (opened.status === 'opened') held.bytes = opened.table.bytes;
-        else this.#dropFailed(key, held, opened);
+        if (opened.status === 'opened') {
+          held.bytes = opened.table.bytes;
+          held.opened = opened;
+        } else this.#dropFailed(key, held, opened);
         this.#makeRoom();
       },
       () => {},
@@ -145,6 +150,8 @@ function isSame(one: ArchiveVersion, other: ArchiveVersion): boolean {
 /** Whoever gives up does not wait for what others go on with. */
 async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   let stop = () => {};
+  // One signal for many files at once is what callers have.
+  setMaxListeners(0, signal);
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
