@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import probe from '../../src/doctor/checks/probe.ts';
 import checkProxy from '../../src/doctor/checks/proxy.ts';
@@ -118,6 +118,16 @@ test('a manifest by URL is asked too; a folder is looked into', async () => {
   expect((await asked('source', { source })).finding).toMatchObject({ status: 'problem' });
   writeFileSync(join(path, 'ffhq-dataset-v2.json'), '{}');
   expect((await asked('source', { source })).finding).toMatchObject({ status: 'ok' });
+});
+
+test('an archive is looked into: that it has no manifest is no problem, that it is none is one', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ffhq-doctor-')), 'images.zip');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const source = { name: 'zip', archive1: path };
+  writeFileSync(path, Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]));
+  expect((await asked('source', { source })).finding).toMatchObject({ status: 'ok' });
+  writeFileSync(path, 'no zip');
+  expect((await asked('source', { source })).finding?.found).toContain('bad-archive');
 });
 
 test('a wrong clock is told by a Date header; a mad one, or a long header, does no harm', async () => {

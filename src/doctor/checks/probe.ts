@@ -122,6 +122,11 @@ function folderFlagOf(name: string): string | undefined {
   return definition?.flags.find(({ value }) => value === '<dir>')?.flag;
 }
 
+/** Then there is no manifest to be expected: that it is missing shows that what lies there was read. */
+function hasPicturesAlone(name: string): boolean {
+  return sourceDefinitions.some((one) => one.name === name && one.hasPicturesAlone === true);
+}
+
 /** Reads the first bytes of a file. */
 async function beginning(
   check: string,
@@ -136,6 +141,8 @@ async function beginning(
   const opened = await source.open(file, { offset: 0, end }, signal);
   if (opened.status === 'failed') {
     const { reason, detail } = opened.failure;
+    if (reason === 'missing' && hasPicturesAlone(source.name))
+      return ok(check, `${what} can be read (${file.path} comes from elsewhere)`);
     const isOfList = reason === 'source-not-mounted' && folderFlagOf(source.name) === undefined;
     const todo = isOfList
       ? 'see that --drive-ids (or FFHQ_DRIVE_IDS) names a list that can be read'

@@ -22,6 +22,7 @@ export function archiveDefinition(name: string, flag: SourceFlag): SourceDefinit
     flags: [flag],
     secrets: [],
     asksFileUrls: false,
+    hasPicturesAlone: true,
     read(flags) {
       const places = flags.places(flag.flag);
       if (places === undefined || places.length === 0)

@@ -40,7 +40,12 @@ export function makeArchiveSource(form: ArchiveForm, request: SourceRequest, too
       }
       const names = archives.map(({ name }) => name).join(', ');
       return (
-        failed ?? failedFile('missing', file, `expected it in ${printable(names, 120)}, got no such member`)
+        failed ??
+        failedFile(
+          'missing',
+          file,
+          `expected it in ${printable(names, 120)}, got no such member${hintFor(file)}`,
+        )
       );
     },
   };
@@ -88,6 +93,11 @@ function sizeFailure(file: FileSpec, size: number, { offset }: WantedPart): Fail
   }
   if (offset === 0 || offset < size) return undefined;
   return failedFile('range-mismatch', file, `expected an offset below ${size}, got ${offset}`);
+}
+
+/** What lies in no archive of pictures comes from elsewhere. */
+function hintFor({ kind }: FileSpec): string {
+  return kind === 'json' ? ': fetch the manifest first, or name it with --manifest' : '';
 }
 
 function failedFile(reason: SourceFailureReason, { path }: FileSpec, got: string): Failed {

@@ -22,6 +22,8 @@ export interface SourceDefinition {
   flagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[];
   /** Where the files come from, in a few words: for the UI, lists and refusals. */
   describe(request: SourceRequest): string;
+  /** Has it pictures, and neither manifest nor licences as a rule? @default it has all */
+  readonly hasPicturesAlone?: boolean;
   /**
    * Asks for the sample by this source, whose stand-in holds what the source needs; absent: it cannot be asked for so.
    *
