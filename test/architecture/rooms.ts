@@ -235,7 +235,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
   ],
   'activities/sources/http': [
-    'activities/sources/archive',
     'activities/sources/contract',
     'domain/dataset',
     'domain/failure',
@@ -257,18 +256,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/run',
   ],
-  'activities/sources/tar': [
-    'activities/sources/archive',
-    'activities/sources/contract',
-    'activities/sources/http',
-    'domain/run',
-  ],
-  'activities/sources/zip': [
-    'activities/sources/archive',
-    'activities/sources/contract',
-    'activities/sources/http',
-    'domain/run',
-  ],
+  'activities/sources/tar': ['activities/sources/archive', 'activities/sources/contract', 'domain/run'],
+  'activities/sources/zip': ['activities/sources/archive', 'activities/sources/contract', 'domain/run'],
   'activities/store': [
     'activities/alone',
     'activities/folders',

@@ -1,5 +1,6 @@
 import type { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
+import type { ArchiveTools } from './archive/archive-source.ts';
 import type { Source } from './contract/source.ts';
 import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
 import type { DriveAccess } from './google-drive/api/ask-drive.ts';
@@ -11,7 +12,7 @@ import { tarFiles } from './tar/request.ts';
 import { withoutSecrets } from './without-secrets.ts';
 import { zipFiles } from './zip/request.ts';
 
-type MakeSource = (request: SourceRequest, tools: SourceTools) => Source;
+type MakeSource = (request: SourceRequest, tools: SourceTools & ArchiveTools) => Source;
 
 /** The sources, a line each: how it is asked for, and who opens it, loaded by workers alone. The first is the default. */
 const table: readonly (readonly [SourceDefinition, () => Promise<MakeSource>])[] = [
@@ -45,7 +46,7 @@ export function definitionOf(request: SourceRequest): SourceDefinition {
  */
 export async function makeSource(
   request: SourceRequest,
-  tools: SourceTools,
+  tools: SourceTools & ArchiveTools,
   secrets: ShownSecrets,
 ): Promise<Source> {
   const make = await rowOf(request)[1]();

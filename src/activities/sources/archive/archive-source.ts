@@ -1,17 +1,24 @@
 import { mayHold, pickMember } from '../../../domain/archive/pick-member.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { MANIFEST_FILE } from '../../../domain/dataset/layout.ts';
 import { printable } from '../../../domain/failure/printable.ts';
 import { type SourceFailureReason, sourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { OpenedFile, Source } from '../contract/source.ts';
 import { boundBody, wantedRange } from '../http/file-body.ts';
-import type { SourceTools } from '../http/source-tools.ts';
+import type { HttpAccess } from '../http/source-tools.ts';
 import type { Access, Failed } from './access.ts';
 import { placesOf } from './archive-request.ts';
-import type { ArchiveForm } from './archive-shelf.ts';
+import type { ArchiveForm, ArchiveShelf } from './archive-shelf.ts';
 import { httpAccess } from './http-access.ts';
 import { localAccess } from './local-access.ts';
 import { openTarMember, openZipMember, refusalOf, told } from './open-member.ts';
+
+/** What a source of archives acts with. */
+export interface ArchiveTools extends HttpAccess {
+  /** The archives whose directories this process knows. */
+  readonly archives: ArchiveShelf;
+}
 
 /** What an archive makes of a file that is asked for: opened, failed, or not in it. */
 type Asked = OpenedFile | Failed | 'not there';
@@ -19,7 +26,7 @@ type Asked = OpenedFile | Failed | 'not there';
 type WantedPart = Parameters<Source['open']>[1];
 
 /** Files that are members of archives, each read by its own byte range. The first archive that has a file gives it. */
-export function makeArchiveSource(form: ArchiveForm, request: SourceRequest, tools: SourceTools): Source {
+export function makeArchiveSource(form: ArchiveForm, request: SourceRequest, tools: ArchiveTools): Source {
   const archives = placesOf(request).map((place) =>
     /^https?:/.test(place) ? httpAccess(new URL(place), tools) : localAccess(place),
   );
@@ -54,7 +61,7 @@ export function makeArchiveSource(form: ArchiveForm, request: SourceRequest, too
 async function ask(
   form: ArchiveForm,
   access: Access,
-  { archives: shelf }: SourceTools,
+  { archives: shelf }: ArchiveTools,
   file: FileSpec,
   range: WantedPart,
   signal: AbortSignal,
@@ -96,8 +103,8 @@ function sizeFailure(file: FileSpec, size: number, { offset }: WantedPart): Fail
 }
 
 /** What lies in no archive of pictures comes from elsewhere. */
-function hintFor({ kind }: FileSpec): string {
-  return kind === 'json' ? ': fetch the manifest first, or name it with --manifest' : '';
+function hintFor({ path }: FileSpec): string {
+  return path === MANIFEST_FILE ? ': fetch the manifest first, or name it with --manifest' : '';
 }
 
 function failedFile(reason: SourceFailureReason, { path }: FileSpec, got: string): Failed {

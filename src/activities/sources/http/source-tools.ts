@@ -1,6 +1,5 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
-import type { ArchiveShelf } from '../archive/archive-shelf.ts';
 import type { HttpClient } from './client.ts';
 import type { OpenResult } from './file-body.ts';
 import type { AskedRange, HttpRoute } from './walk.ts';
@@ -27,8 +26,6 @@ export type AskForUrl = (
 
 /** What any source may act with. */
 export interface SourceTools extends HttpAccess {
-  /** The archives whose directories this process knows. */
-  readonly archives: ArchiveShelf;
   /** Values of the definition's `secrets`, by name; all are there. */
   readonly secrets: Readonly<Record<string, string>>;
 }

@@ -214,7 +214,7 @@ describe('a tar that lies, or is damaged, is told as that', () => {
       { name: '../../images1024x1024/00001.png' },
     ],
   ];
-  test.each(cases)('it %s', async (_, said, change, member = {}) => {
+  test.each(cases)('a tar that %s is told as what it is', async (_, said, change, member = {}) => {
     const bytes = await bytesOf(tar(member));
     const { get } = await serving('tar', change(bytes) ?? bytes);
     const { failure } = await get(1);

@@ -272,12 +272,15 @@ describe('a zip that lies, or is damaged, is told as that', () => {
       { name: 'x/images1024x1024/00000/00002.png' },
     ],
   ];
-  test.each(cases)('it %s', async (what, said, change, options = {}, member = {}) => {
-    const bytes = await bytesOf(zip(member, options));
-    const { get } = await serving('zip', change(bytes) ?? bytes);
-    const { failure, bytes: came } = await get(what.endsWith('that fit') ? 2 : 1);
-    expect(failure?.reason).toBe('bad-archive');
-    expect(failure?.detail).toMatch(said);
-    expect(came.length).toBeLessThanOrEqual(100_001);
-  });
+  test.each(cases)(
+    'a zip that %s is told as what it is',
+    async (what, said, change, options = {}, member = {}) => {
+      const bytes = await bytesOf(zip(member, options));
+      const { get } = await serving('zip', change(bytes) ?? bytes);
+      const { failure, bytes: came } = await get(what.endsWith('that fit') ? 2 : 1);
+      expect(failure?.reason).toBe('bad-archive');
+      expect(failure?.detail).toMatch(said);
+      expect(came.length).toBeLessThanOrEqual(100_001);
+    },
+  );
 });
