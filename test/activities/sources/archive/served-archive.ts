@@ -36,7 +36,7 @@ export async function serving(
   });
   const request = { name: form, archive1: `${standIn.origin}/all.${form}` };
   const sourceOf = (shelf: ArchiveShelf) =>
-    makeArchiveSource(form, request, { http, allowedHosts: [], secrets: {}, archives: shelf });
+    makeArchiveSource(form, request, { http, allowedHosts: [], archives: shelf });
   const shelf = new ArchiveShelf(options.cacheDir);
   return {
     standIn,
