@@ -222,11 +222,28 @@ describe('the request', () => {
     ['--allow-host http://x.example/', '[--allow-host]'],
     ['--license-url nonsense', '[--license-url]'],
     ['--sample --manifest x.json', '[--manifest]'],
+    ['--sample --source http-mirror --mirror-url http://m.example/', '[--source]'],
+    ['--sample --source zip --zip a.zip', '[--zip]'],
+    ['--source zip', '[--zip]'],
+    ['--zip https://u:p@m.example/a.zip', '[--zip]'],
+    ['--zip a.zip,ftp://m.example/b.zip', '[--zip]'],
+    ['--source tar --zip a.zip', '[--zip]'],
   ])('is refused when flags do not fit together: %s', (given, named) => {
     expect(refusal(() => options('-i', ...given.split(' ')))).toContain(named);
   });
 
-  test.each(['--manifest', '--mirror-url', '--license-url'])(
+  test('are read of archives by a flag of their own: paths seen from here, and URLs, whose hosts are allowed by that', () => {
+    const { source, allowedHosts } = options('-i', '--zip', 'a.zip,,https://m.example/b.zip');
+    expect(source).toEqual({
+      name: 'zip',
+      archive1: `${folders.given}/a.zip`,
+      archive2: 'https://m.example/b.zip',
+    });
+    expect(allowedHosts).toEqual(['m.example:443']);
+    expect(options('--sample', '--source', 'tar').source.name).toBe('tar');
+  });
+
+  test.each(['--manifest', '--mirror-url', '--license-url', '--zip', '--tar'])(
     'never holds what may be a secret, nor does the refusal of %s, which says how a token is given',
     (flag) => {
       for (const url of [
