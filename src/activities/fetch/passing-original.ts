@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
-import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { releasedPartials } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { VerificationRecord } from '../../domain/verify/verification-record.ts';
@@ -54,7 +54,7 @@ export class PassingOriginal implements FileMaker<FileSpec> {
       return await this.#download.make(spec, folder, tools);
     } catch (error) {
       if (storeErrorFrom(error, spec.path)?.reason !== 'disk-full') throw error;
-      await removeFile(join(folder.path, releasedPartial(fileName(spec.path))));
+      for (const name of releasedPartials(fileName(spec.path))) await removeFile(join(folder.path, name));
       return { status: 'no-room' };
     } finally {
       give();

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownedPartial, parsePartialName, releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { ownedPartial, parsePartialName, releasedPartials } from '../../domain/dataset/partial-name.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
@@ -16,7 +16,8 @@ import { type ListedFolders, partialsOf } from './folder-survey.ts';
  * attempt gets it. One is taken, or removed once its target is stored, only when its writer cannot write any more: a
  * dead process of this host, or an ended attempt of this very process. For a writer on another host, or in a container
  * that is no more, there is no such proof; it counts as gone after STALE_MS without a write, and it looks before a write
- * whether its name still leads to its file, in case it was only asleep. What a writer that may live has written so far
+ * whether its name still leads to its file, in case it was only asleep. That there was no proof stays in the file's name. What
+ * a writer that may live has written so far
  * serves another attempt as a copy, and the digest judges the whole.
  */
 
@@ -33,6 +34,8 @@ interface LeftPartial {
   readonly standing: Standing;
   /** Nobody else can have put it there, nor has it another name. */
   readonly isOurs: boolean;
+  /** All its writers are known to be gone. */
+  readonly isSure: boolean;
   /** Written to less than {@link STALE_MS} ago. */
   readonly isFresh: boolean;
 }
@@ -51,31 +54,39 @@ export interface TakingOver {
   readonly checkSpace: (bytes: number) => Promise<void>;
 }
 
+/** Names of the taker's own, for what surely nobody else writes to and for the rest. */
+export interface OwnPaths {
+  readonly sure: string;
+  readonly unsure: string;
+}
+
 /**
- * Brings the largest partial file under `path`, a name of the taker's own: one that is free by its own name, one whose
- * writer may live as `whileHeld` says. `heldBytes`: the size of the one to wait for.
+ * Brings the largest partial file under a name of the taker's own: one that is free by its own name, one whose writer may
+ * live as `whileHeld` says. `taken`: the path that it has now. `heldBytes`: the size of the one to wait for.
  */
 export async function takeOver(
   folder: string,
   names: readonly string[],
-  path: string,
+  own: OwnPaths,
   me: WriterProcess,
   { whileHeld, most, checkSpace }: TakingOver,
-): Promise<{ readonly isTaken: boolean; readonly heldBytes?: number }> {
-  const all = await lookAt(folder, names, path, me);
+): Promise<{ readonly taken?: string; readonly heldBytes?: number }> {
+  const all = await lookAt(folder, names, own.sure, me);
   const left = all.filter(({ isOurs, size }) => isOurs && size <= most).sort(bySize);
-  for (const { name, size, standing, isFresh } of left) {
+  for (const { name, size, standing, isFresh, isSure } of left) {
     const from = join(folder, name);
     if (standing === 'free') {
-      if (await renameIfAllowed(from, path)) return { isTaken: true };
+      const taken = isSure ? own.sure : own.unsure;
+      if (await renameIfAllowed(from, taken)) return { taken };
     } else if (size > 0) {
-      if (whileHeld === 'wait' && isFresh) return { isTaken: false, heldBytes: size };
+      if (whileHeld === 'wait' && isFresh) return { heldBytes: size };
       if (whileHeld !== 'copy') continue;
       await checkSpace(size);
-      if (await copyPartial(from, path, size)) return { isTaken: true };
+      // Nobody else has ever opened the copy.
+      if (await copyPartial(from, own.sure, size)) return { taken: own.sure };
     }
   }
-  return { isTaken: false };
+  return {};
 }
 
 /** What became of whoever wrote a partial file; one that was let go of has no writer any more. */
@@ -100,7 +111,7 @@ export async function sweepPartials(
   const writer = me.beginAttempt();
   try {
     // An attempt that was seen writing may have put its bytes down since.
-    const all = [...new Set([...names, releasedPartial(target)])];
+    const all = [...new Set([...names, ...releasedPartials(target)])];
     const left = await lookAt(folder, all, join(folder, ownedPartial(target, writer)), me);
     let swept: Swept | undefined;
     for (const { name, size, standing } of left) {
@@ -192,7 +203,8 @@ async function lookAt(
     }
     const standing = fate === 'alive' ? 'held' : isFresh ? 'doubtful' : 'free';
     const isOurs = info.nlink <= 1n && (await isOfUs(Number(info.uid), folder));
-    left.push({ name, size: Number(info.size), standing, isFresh, isOurs });
+    const isSure = fate === 'gone' && parsePartialName(name)?.isSure === true;
+    left.push({ name, size: Number(info.size), standing, isFresh, isOurs, isSure });
   }
   return left;
 }

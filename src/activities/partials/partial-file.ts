@@ -7,6 +7,7 @@ import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { WriterProcess } from '../store/writer.ts';
 import { isBarred, renameIfThere, takeOver, type WhileHeld } from './left-partials.ts';
+import { SyncBehind } from './sync-behind.ts';
 
 /** How long an attempt may take its name for granted: far less than any other waits before taking it. */
 const LOOK_MS = 1_000;
@@ -37,6 +38,14 @@ export interface Placed {
   readonly mtime: string;
 }
 
+/** Which file it is, and whether anybody has written to it since. */
+export interface FileState {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}
+
 export class PartialLostError extends Error {
   override readonly name = 'PartialLostError';
 }
@@ -50,26 +59,26 @@ export class PartialFile {
   readonly #writer: string;
   /** Opened with the first bytes: a file that comes whole is written by a thread. */
   #handle: FileHandle | undefined;
+  /** Nobody else can write to it, as far as its name tells. */
+  readonly isSure: boolean;
+  /** As it lay there; undefined: begun by this attempt. */
+  readonly taken: FileState | undefined;
+  readonly #behind = new SyncBehind();
   #size: number;
   #ended = false;
   /** The name was made or taken a moment ago. */
   #lookedAt: Moment | undefined = thisMoment();
 
-  private constructor(
-    folder: string,
-    target: string,
-    writer: string,
-    me: WriterProcess,
-    handle: FileHandle | undefined,
-    size: number,
-  ) {
+  private constructor(folder: string, target: string, writer: string, me: WriterProcess, left?: LeftBytes) {
     this.#folder = folder;
     this.#target = target;
-    this.#path = join(folder, ownedPartial(target, writer));
+    this.isSure = left?.isSure ?? true;
+    this.#path = join(folder, ownedPartial(target, writer, this.isSure));
     this.#writer = writer;
     this.#me = me;
-    this.#handle = handle;
-    this.#size = size;
+    this.#handle = left?.handle;
+    this.taken = left?.state;
+    this.#size = Number(left?.state.size ?? 0);
   }
 
   /**
@@ -84,10 +93,11 @@ export class PartialFile {
     { resumes, whileHeld = 'leave', most = Number.POSITIVE_INFINITY, checkSpace = async () => {} }: Resuming,
   ): Promise<PartialFile> {
     const writer = me.beginAttempt();
-    const path = join(folder, ownedPartial(target, writer));
+    const sure = join(folder, ownedPartial(target, writer));
+    const unsure = join(folder, ownedPartial(target, writer, false));
     try {
       const left = resumes
-        ? await takeOver(folder, names, path, me, { whileHeld, most, checkSpace })
+        ? await takeOver(folder, names, { sure, unsure }, me, { whileHeld, most, checkSpace })
         : undefined;
       if (left?.heldBytes) {
         throw new StoreError(
@@ -95,13 +105,13 @@ export class PartialFile {
           `partial [file=${target}]: expected none in the hands of another writer, got one of ${left.heldBytes} bytes, written a moment ago`,
         );
       }
-      if (!left?.isTaken) return new PartialFile(folder, target, writer, me, undefined, 0);
-      const handle = await openIfAllowed(path);
-      if (handle === undefined) return new PartialFile(folder, target, writer, me, undefined, 0);
-      const { size } = await handle.stat();
+      const handle = left?.taken === undefined ? undefined : await openIfAllowed(left.taken);
+      if (handle === undefined) return new PartialFile(folder, target, writer, me);
+      const state = await handle.stat({ bigint: true });
       // A write, by the file system's clock: one that was stale a moment ago must not look so under its new name.
-      await handle.truncate(size);
-      return new PartialFile(folder, target, writer, me, handle, size);
+      await handle.truncate(Number(state.size));
+      const isSure = left?.taken === sure;
+      return new PartialFile(folder, target, writer, me, { handle, state, isSure });
     } catch (error) {
       me.endAttempt(writer);
       throw error;
@@ -127,8 +137,10 @@ export class PartialFile {
     const handle = await this.#checkedHandle();
     const wanted = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (wanted === 0) return;
+    this.#behind.rethrow();
     const { bytesWritten } = await handle.writev(pieces, this.#size);
     this.#size += bytesWritten;
+    this.#behind.wrote(handle, bytesWritten);
     // A disk that is all but full takes a part; the rest then meets the error.
     if (bytesWritten < wanted) await this.append([Buffer.concat(pieces).subarray(bytesWritten)]);
   }
@@ -140,7 +152,14 @@ export class PartialFile {
   }
 
   async sync(): Promise<void> {
+    await this.#behind.over();
+    this.#behind.rethrow();
     await (await this.#opened()).sync();
+  }
+
+  /** As it is now; of one that nobody has begun it is the state of an empty file. */
+  async state(): Promise<FileState> {
+    return (await this.#opened()).stat({ bigint: true });
   }
 
   /**
@@ -182,7 +201,7 @@ export class PartialFile {
   async release(): Promise<void> {
     if (this.#ended) return;
     await this.#end();
-    const released = join(this.#folder, releasedPartial(this.#target));
+    const released = join(this.#folder, releasedPartial(this.#target, this.isSure));
     const other = await sizeOf(released);
     if (this.#size === 0 || (other !== undefined && other >= this.#size)) await removeFile(this.#path);
     else await renameIfThere(this.#path, released);
@@ -199,6 +218,7 @@ export class PartialFile {
     if (this.#ended) return;
     this.#ended = true;
     this.#me.endAttempt(this.#writer);
+    await this.#behind.over();
     await this.#handle?.close();
   }
 
@@ -227,6 +247,13 @@ export class PartialFile {
     }
     throw this.#lost();
   }
+}
+
+/** What an attempt goes on with. */
+interface LeftBytes {
+  readonly handle: FileHandle;
+  readonly state: FileState;
+  readonly isSure: boolean;
 }
 
 /** By two clocks: the steady one stands still while the machine sleeps, the other one can be set. */

@@ -5,6 +5,7 @@ import {
   parsePartialName,
   partialKeys,
   releasedPartial,
+  releasedPartials,
 } from '../../../src/domain/dataset/partial-name.ts';
 
 const WRITER = 'w4194304-abcdef01-abcdef01-0a1b2c3d-999999999999-zzzzzz';
@@ -13,8 +14,15 @@ test('a partial file says whose it is, and no file of the dataset looks like one
   expect(parsePartialName(ownedPartial('00042.png', WRITER))).toEqual({
     target: '00042.png',
     writer: WRITER,
+    isSure: true,
   });
-  expect(parsePartialName('00042.png.ffhq-part')).toEqual({ target: '00042.png', writer: undefined });
+  const target = '00042.png';
+  expect(parsePartialName('00042.png.ffhq-part')).toEqual({ target, writer: undefined, isSure: true });
+  expect(parsePartialName(ownedPartial(target, WRITER, false))).toEqual({
+    ...{ target, writer: WRITER, isSure: false },
+  });
+  for (const name of releasedPartials(target))
+    expect(parsePartialName(name)).toMatchObject({ target, writer: undefined });
   expect(parsePartialName('00042.png')).toBeUndefined();
 });
 
@@ -26,7 +34,8 @@ test('whatever a file is called, its partial files have names that a file system
     .filter((name) => Buffer.byteLength(name) <= 255 && !name.includes('/') && !name.includes('\0'));
   fc.assert(
     fc.property(target, (name) => {
-      for (const partial of [ownedPartial(name, WRITER), releasedPartial(name)]) {
+      const owned = [ownedPartial(name, WRITER), ownedPartial(name, WRITER, false)];
+      for (const partial of [...owned, ...releasedPartials(name)]) {
         expect(Buffer.byteLength(partial)).toBeLessThanOrEqual(255);
         expect(partialKeys(name)).toContain(parsePartialName(partial)?.target);
       }
