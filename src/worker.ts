@@ -19,6 +19,7 @@ import { SpaceGuard } from './activities/store/free-space.ts';
 import { Hands } from './activities/store/hands.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';
+import { PrefixHashes } from './activities/verify/prefix-hashes.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
 import { type LargeFileSpec, rangeFiles } from './domain/dataset/reference-files.ts';
@@ -222,6 +223,7 @@ function makeDependencies(
   const writer = new WriterProcess(workerIdentity(), isDeadProcessOfThisHost);
   const network = { ...options.network, proxies: options.config.proxies, tokens: options.config.tokens };
   const seal = new Seal(options.signingKey);
+  const verifier = new VerifyThreads(undefined, memory);
   return {
     ...makeManifestCaches(seal),
     door: new StoreDoor(options.config.out, options.roots),
@@ -241,7 +243,8 @@ function makeDependencies(
       gates: gatesOn(options, connection),
     }),
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
-    verifier: new VerifyThreads(undefined, memory),
+    verifier,
+    prefixes: new PrefixHashes(verifier),
     ...makeLimitedFiles(options.numThreads, (run) =>
       lookAtRunInWork(connection, options.settings.namespace, run),
     ),

@@ -11,6 +11,7 @@ import type { SpaceGuard } from './store/free-space.ts';
 import type { Hands } from './store/hands.ts';
 import type { StoreDoor } from './store/store-door.ts';
 import type { WriterProcess } from './store/writer.ts';
+import type { PrefixHashes } from './verify/prefix-hashes.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
 
 /** What notices are sent with. */
@@ -26,6 +27,8 @@ export interface ActivityDependencies extends ManifestCaches {
   readonly sources: SourceBook;
   readonly notices: NoticeTools;
   readonly verifier: VerifyThreads;
+  /** Of large files on their way; in the threads of `verifier`. */
+  readonly prefixes: PrefixHashes;
   /** Files in flight in this process, over all its bundles: `--num_threads`. */
   readonly fileSlots: Slots;
   /** Faces in the aligning threads (`--align_threads`) or about to be, over all bundles. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
-import { releasedPartial } from '../../domain/dataset/partial-name.ts';
+import { releasedPartial, releasedPartials } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
@@ -24,6 +24,7 @@ import type { FileFolder } from '../settle/file-folders.ts';
 import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
+import type { PrefixHash } from '../verify/prefix-hashes.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
 import { transfer } from './transfer.ts';
@@ -79,6 +80,7 @@ export class Download implements FileMaker<FileSpec> {
       { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec), most: mostBytes(spec), checkSpace },
     );
     this.#scope.heartbeat.endWait(spec.key);
+    const prefix = this.#prefixOf(partial, spec);
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
@@ -87,12 +89,15 @@ export class Download implements FileMaker<FileSpec> {
         ...tools,
         chunkBytes: dependencies.chunkBytes,
         ...(end === undefined ? {} : { end }),
+        onSize: () => prefix?.grew(),
         checkSpace,
       });
       if (arrived.status === 'failed') {
         const isKept = this.#resumes(spec) && !isWorthless(arrived.failure);
-        if (isKept) await leave(partial, folder, target);
-        else await partial.discard();
+        if (isKept) {
+          await prefix?.keep(tools.signal);
+          await leave(partial, folder, target);
+        } else await partial.discard();
         const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
         return {
           status: 'failed',
@@ -101,6 +106,7 @@ export class Download implements FileMaker<FileSpec> {
       }
       if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
+        await prefix?.keep(tools.signal);
         await leave(partial, folder, target);
         return { status: 'partial', size: partial.size };
       }
@@ -111,7 +117,7 @@ export class Download implements FileMaker<FileSpec> {
           ? await partial.placeWhole(arrived.bytes, (task) =>
               tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
             )
-          : await this.#verifyAndPlace(partial, spec, tools);
+          : await this.#verifyAndPlace(partial, spec, tools, prefix);
       return answer.status === 'wrong'
         ? { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } }
         : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
@@ -124,14 +130,23 @@ export class Download implements FileMaker<FileSpec> {
         await removeFile(partial.path);
       }
       throw error;
+    } finally {
+      prefix?.drop();
     }
+  }
+
+  /** For what comes in ranges: it is hashed while it comes. */
+  #prefixOf(partial: PartialFile, spec: FileSpec): PrefixHash | undefined {
+    if (this.#end === undefined) return undefined;
+    const { dependencies, storePath } = this.#scope;
+    return dependencies.prefixes.begin(join(storePath, spec.path), partial, spec);
   }
 
   /** An attempt before this one, cut off, may have put its bytes down since the folder was listed. */
   #namesOf(folder: FileFolder, target: string): readonly string[] {
     const listed = partialsOf(folder, target);
-    const released = releasedPartial(target);
-    return this.#scope.heartbeat.attempt === 1 || listed.includes(released) ? listed : [...listed, released];
+    if (this.#scope.heartbeat.attempt === 1) return listed;
+    return [...new Set([...listed, ...releasedPartials(target)])];
   }
 
   /** Of what nobody published a digest the bytes of another day may be another text's: what is left of it serves nobody. */
@@ -161,10 +176,13 @@ export class Download implements FileMaker<FileSpec> {
     partial: PartialFile,
     spec: FileSpec,
     { signal, inHand, onVerified }: FileTools,
+    prefix: PrefixHash | undefined,
   ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
     const { verifier } = this.#scope.dependencies;
-    const verdict = await inHand((alone) =>
-      (alone ? verifyAlone : verifier).verify(spec, partial.path, signal),
+    const verdict = await inHand(
+      async (alone) =>
+        (await prefix?.verdict(spec, signal)) ??
+        (alone ? verifyAlone : verifier).verify(spec, partial.path, signal),
     );
     if (verdict.status === 'wrong') {
       await partial.discard();
@@ -200,5 +218,5 @@ async function leave(partial: PartialFile, folder: FileFolder, target: string): 
   if (await isStored().catch(() => false)) return partial.discard();
   await partial.release();
   // And afterwards: whoever stored the file in between swept without this one, which was held.
-  if (await isStored()) await removeFile(join(folder.path, releasedPartial(target)));
+  if (await isStored()) await removeFile(join(folder.path, releasedPartial(target, partial.isSure)));
 }

@@ -9,6 +9,8 @@ export interface TransferOptions {
   readonly end?: number;
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
+  /** Hears of every size that the partial file has. */
+  readonly onSize: () => void;
   /** Measures what is waited for. */
   readonly beginWait: BeginWait;
   /** Bytes gathered before they are written. */
@@ -41,7 +43,10 @@ export async function transfer(
   const { signal, chunkBytes } = options;
   const end = options.end ?? spec.size;
   // More than the whole file cannot be its beginning; more than the range only means that the range is there.
-  if (spec.size !== undefined && partial.size > spec.size) await partial.truncate(0);
+  if (spec.size !== undefined && partial.size > spec.size) {
+    await partial.truncate(0);
+    options.onSize();
+  }
   if (end !== undefined && partial.size >= end) return written;
   await options.checkSpace(end === undefined ? 0 : Math.min(end - partial.size, SPACE_STEP_BYTES));
 
@@ -65,6 +70,7 @@ export async function transfer(
     pending = [];
     pendingBytes = 0;
     await waitedFor(options.beginWait, 'disk', partial.append(pieces));
+    options.onSize();
   };
   try {
     for await (const chunk of opened.body) {

@@ -10,6 +10,7 @@ import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
 import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
+import { PrefixMd5 } from './prefix-md5.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { MemoryMessage, ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
@@ -41,6 +42,7 @@ const memory: MemoryBudget = {
 const tools: VerifyTools = { md5, decoder: new PngDecoder(md5, memory) };
 const held = new Slots(HELD_BYTES);
 const stops = new Map<number, AbortController>();
+const prefixes = new Map<number, PrefixMd5>();
 
 function tell(message: MemoryMessage): void {
   parentPort?.postMessage(message);
@@ -50,7 +52,9 @@ function answer(message: VerifyAnswer): void {
   parentPort?.postMessage(message);
 }
 
-async function work(task: Exclude<VerifyTask, { task: 'stop' | 'granted' }>): Promise<VerifyAnswer> {
+async function work(
+  task: Exclude<VerifyTask, { task: 'stop' | 'granted' | 'prefix' }>,
+): Promise<VerifyAnswer> {
   const { id } = task;
   const stop = new AbortController();
   stops.set(id, stop);
@@ -92,8 +96,32 @@ async function verify(
   }
 }
 
+/** Whatever ends one tells so once; what is said of it afterwards is about nothing. */
+function workOnPrefix({ id, ...task }: Extract<VerifyTask, { task: 'prefix' }>): void {
+  const end = (told: VerifyAnswer) => {
+    prefixes.delete(id);
+    answer(told);
+  };
+  if (task.how === 'begin') {
+    prefixes.set(
+      id,
+      new PrefixMd5(
+        () => answer({ id, bytes: 0 }),
+        (prefix) => end({ id, prefix }),
+        (error) => end({ id, error: threadError(error) }),
+      ),
+    );
+    return;
+  }
+  const prefix = prefixes.get(id);
+  if (prefix === undefined) answer({ id, error: { message: 'expected a file that is followed, got none' } });
+  if (task.how === 'drop') prefixes.delete(id);
+  prefix?.do(task);
+}
+
 parentPort?.on('message', (task: VerifyTask) => {
   if (task.task === 'stop') stops.get(task.id)?.abort();
   else if (task.task === 'granted') grants.get(task.need)?.();
+  else if (task.task === 'prefix') workOnPrefix(task);
   else void work(task).then(answer);
 });

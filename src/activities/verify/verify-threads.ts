@@ -10,7 +10,14 @@ import type { ManyLooks, Seen } from '../store/file-info.ts';
 import { rowsOf } from './look-at-files.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verdict } from './verify-file.ts';
-import type { MemoryMessage, PlaceAnswer, VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type {
+  MemoryMessage,
+  PlaceAnswer,
+  PrefixDigest,
+  PrefixTask,
+  VerifyAnswer,
+  VerifyTask,
+} from './verify-task.ts';
 
 /** One verifies 30 to 100 pictures of 1.3 MB a second: more than this keep up with any line. */
 const MOST_THREADS = 4;
@@ -32,6 +39,16 @@ interface Job {
   readonly onBytes: (bytes: number) => void;
   readonly settle: (answer: VerifyAnswer) => void;
   readonly fail: (error: Error) => void;
+}
+
+/** What one thread knows of one file that still grows, for as long as that thread lives. */
+export interface PrefixJob {
+  readonly isAlive: boolean;
+  tell(task: PrefixTask): void;
+  /** Resolves when the file is open, whatever its name will be then; to false where that failed. */
+  opened(): Promise<boolean>;
+  /** Of a job that works. Throws what its thread says, or what ended it. */
+  digest(): Promise<PrefixDigest>;
 }
 
 interface Thread {
@@ -98,6 +115,42 @@ export class VerifyThreads implements Verifier, ManyLooks {
     const settled = await unlessAborted(answer, signal);
     if ('seen' in settled) return rowsOf(settled.seen);
     throw errorOf(settled);
+  }
+
+  /** A file's beginning is hashed while the rest of it is still to come. */
+  beginPrefix(): PrefixJob {
+    const id = ++this.#lastId;
+    const thread = this.#leastBusy();
+    const tell = (task: { readonly how: 'begin' } | PrefixTask) =>
+      thread.worker.postMessage({ task: 'prefix', id, ...task } satisfies VerifyTask);
+    const isAlive = () => this.#threads.has(thread);
+    let answer: Promise<VerifyAnswer> | undefined;
+    let opened: Promise<boolean> = Promise.resolve(false);
+    tell({ how: 'begin' });
+    return {
+      get isAlive() {
+        return isAlive();
+      },
+      tell: (task) => {
+        if (task.how === 'open') {
+          opened = new Promise((open) => {
+            const onBytes = () => open(true);
+            answer = new Promise((settle, fail) => thread.jobs.set(id, { onBytes, settle, fail }));
+            const never = () => open(false);
+            answer.then(never, never);
+          });
+        }
+        if (task.how === 'rest' || task.how === 'drop') thread.jobs.delete(id);
+        tell(task);
+      },
+      opened: () => opened,
+      digest: async () => {
+        tell({ how: 'digest' });
+        const settled = await answer;
+        if (settled && 'prefix' in settled) return settled.prefix;
+        throw settled ? errorOf(settled) : new Error('unreachable: a file that grows was opened');
+      },
+    };
   }
 
   /** A thread that its disk holds ends when the disk answers; nobody waits for that. */
@@ -179,7 +232,7 @@ export class VerifyThreads implements Verifier, ManyLooks {
 }
 
 /** Rejects as soon as the signal says so; what was asked for goes on unheard. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const ended = new AbortController();
   const aborted = once(signal, 'abort', { signal: ended.signal }).then(() => {
     throw signal.reason;

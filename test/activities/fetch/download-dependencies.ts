@@ -8,6 +8,7 @@ import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
+import { PrefixHashes } from '../../../src/activities/verify/prefix-hashes.ts';
 import { noLimits } from '../../../src/domain/limits/limits.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { workerIdentity } from '../../../src/temporal/identity.ts';
@@ -28,6 +29,7 @@ export function downloadDependencies(
     load: new ProcessorLoad(),
     space: new SpaceGuard(0),
     notices: noNotices,
+    prefixes: new PrefixHashes(given.verifier),
     hands: new Hands(writer, testSeal),
     writer,
     verifiedLog: new VerifiedLog(writer.name, testSeal),

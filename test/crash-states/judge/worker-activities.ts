@@ -9,6 +9,7 @@ import { SpaceGuard } from '../../../src/activities/store/free-space.ts';
 import { Hands } from '../../../src/activities/store/hands.ts';
 import { StoreDoor } from '../../../src/activities/store/store-door.ts';
 import { WriterProcess } from '../../../src/activities/store/writer.ts';
+import { PrefixHashes } from '../../../src/activities/verify/prefix-hashes.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import type { LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
 import { noLimits } from '../../../src/domain/limits/limits.ts';
@@ -52,6 +53,7 @@ export function newWorker(
     sources,
     notices: noNotices,
     verifier,
+    prefixes: new PrefixHashes(verifier),
     fileSlots: new Slots(8),
     flows: new RunFlows(async () => ({ limits: noLimits, workers: [] })),
     load: new ProcessorLoad(),
