@@ -14,6 +14,7 @@ import { sendNotice } from './notices/send-notice.ts';
 import { planRun } from './plan/plan-run.ts';
 import { planShard } from './plan/plan-shard.ts';
 import { writeReport } from './report/write-report.ts';
+import { selectRecords } from './selection/select-records.ts';
 import { claimStore, releaseStore } from './store/claim-store.ts';
 import type { StoreDoor } from './store/store-door.ts';
 
@@ -28,6 +29,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     loadManifest: owned(loadManifest),
     planPhotos: owned(planPhotos),
     planCrops: owned(planCrops, 'manifest'),
+    selectRecords: owned(selectRecords, 'manifest'),
     planRun: owned(planRun, 'manifest'),
     planShard: owned(planShard, 'kind', 'folder', 'manifestMd5', 'settledIds'),
     fetchBundle: owned(fetchBundle, 'files'),

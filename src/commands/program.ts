@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
-import { addAlignFlags, addIdsFlag, addOriginalFlags } from './flags/align-flags.ts';
+import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
 import { addCookiesFlag } from './flags/cookies-flag.ts';
 import { addDisplayFlags, addOutputFlag } from './flags/display-flags.ts';
@@ -14,6 +14,8 @@ import {
   addTakeOverFlag,
   addTaskFlags,
 } from './flags/run-flags.ts';
+import { addIdsFlag } from './flags/selection/ids-flag.ts';
+import { addSelectionFlags } from './flags/selection/selection-flags.ts';
 import { addFilesFlag, addLimitFlags, addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
@@ -200,7 +202,7 @@ const addKeepFlag = flag('--keep', 'leave server and UI up at the end, until Ctr
 const serverFlags: readonly AddFlags[] = [addConnectionFlags, addTaskQueueFlag, addTakeOverFlag];
 
 const howToGetIt: readonly FlagGroup[] = [
-  ['Selection:', addIdsFlag],
+  ['Selection:', addSelectionFlags],
   ['Aligning:', addAlignFlags, addOriginalFlags],
   ['Where from:', addDataFlags],
   ['How fast:', addLimitFlags, addWorkerFlags, addBundleFlags],

@@ -1,3 +1,4 @@
+import { keepAsk } from '../activities/selection/asks.ts';
 import { ensureStore, findStore } from '../activities/store/store-identity.ts';
 import { freeActivitiesOfDeadWorkers } from '../runs/free-activities.ts';
 import { findEmbeddedServer, provideEmbeddedServer } from '../server/provided-server.ts';
@@ -10,6 +11,7 @@ import { openBrowser } from './login/open-browser.ts';
 export const realServices: Services = {
   ensureStore,
   findStore,
+  keepAsk,
   readFolderCard: async (path, seal) =>
     (await import('../activities/manifest/folder-card.ts')).readFolderCard(path, seal),
   readForeignCards: async (path, seal) =>
@@ -24,5 +26,5 @@ export const realServices: Services = {
   freeActivities: async ({ connection, namespace }, workflowIds) => {
     await freeActivitiesOfDeadWorkers({ connection, namespace, workflowIds, onLine: () => {} });
   },
-  planLocally: async (options) => (await import('./launch/plan-locally.ts')).planLocally(options),
+  planLocally: async (options) => (await import('./planning/plan-locally.ts')).planLocally(options),
 };

@@ -1,5 +1,6 @@
 import { limitsText } from '../domain/limits/limits.ts';
 import { formatDuration, oneLine } from '../domain/words/format.ts';
+import { selectionWords } from '../domain/words/selection.ts';
 import { present } from '../domain/words/tally.ts';
 import type { PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
 import type { ProgressView } from './progress-model.ts';
@@ -28,6 +29,7 @@ export function statusLines(
   ];
   return [
     `run ${snapshot.workflowId}: ${view.paused ? 'paused' : status}, started ${startedAt.toISOString()} (${age} ago), Task Queue ${taskQueue}`,
+    ...(progress?.selection === undefined ? [] : [`selection: ${selectionWords(progress.selection)}`]),
     // A closed run's figures stand in its short report.
     ...(status === 'running' ? plainLines(view) : []),
     ...(status === 'running' ? flowLines(view, nowMs) : []),

@@ -22,6 +22,7 @@ import type {
   BuildDatasetState,
   ManifestSummary,
   RunResult,
+  SelectedRecords,
 } from '../domain/run/workflow-inputs.ts';
 import type { Hurried } from '../domain/waits/hurried.ts';
 import { runDetails } from '../domain/words/details.ts';
@@ -84,6 +85,7 @@ class DatasetRun {
   readonly #waits = new Map<string, Wait>();
   #stage: Stage = 'manifest';
   #window: ShardWindow | undefined;
+  #selected: SelectedRecords | undefined;
   #at = new Date().toISOString();
   #failedShown = 0;
 
@@ -94,6 +96,7 @@ class DatasetRun {
     this.#gate = new PauseGate(state?.paused ?? false);
     this.source = new RunGate(this.#gate, () => this.#show());
     this.#tallies = new RunTallies(state?.kinds ?? {});
+    this.#selected = state?.manifest.selected;
     this.#children = new Children(this.#context, input.searchAttributes);
     this.#manifest = new RunManifest(this.#context, {
       gate: this.#gate,
@@ -129,7 +132,16 @@ class DatasetRun {
       waits: [...this.#waitsAtGates(), ...this.#manifest.waits(), ...(this.#window?.waits() ?? [])],
       children: this.#children.open,
       counted: this.#window?.counted() ?? {},
+      ...this.#selection(),
     };
+  }
+
+  #selection(): Pick<RunProgress, 'selection'> {
+    const { selection } = this.#context.request;
+    if (selection === undefined) return {};
+    const { records, of } = this.#selected ?? {};
+    const counts = records === undefined || of === undefined ? {} : { records, of };
+    return { selection: { words: selection.words, ...counts } };
   }
 
   /** Of a child that is open; whatever others say is passed over. */
@@ -192,6 +204,7 @@ class DatasetRun {
     this.#enter('manifest');
     await activities.claimStore({ ...context, takeOver: this.#input.takeOver });
     const manifest = await this.#manifest.load();
+    this.#selected = manifest.selected;
     await this.#manifest.fetchListed('licenses');
     this.#enter('plan');
     const plan = await this.#manifest.with(manifest, () =>

@@ -177,6 +177,15 @@ export class RunManifest {
         ]),
       );
     }
+    if (context.request.selection !== undefined) {
+      const { words } = context.request.selection;
+      const selected = await gate.unlessClosed(() =>
+        activities.selectRecords.executeWithOptions(summarized(markdown`${shown(words)}${suffix}`), [
+          { ...context, manifest },
+        ]),
+      );
+      return { ...manifest, selected };
+    }
     return manifest;
   }
 

@@ -7,6 +7,7 @@ import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { cropsRoot } from '../manifest/manifest-folders.ts';
+import { withSelected } from '../selection/selection-notes.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import { takeRecordsAlong } from './moved-records.ts';
@@ -20,13 +21,14 @@ import type { AlignPool } from './threads/align-pool.ts';
 export function alignBundle(pool: AlignPool) {
   return async (scope: ActivityScope, input: BundleInput): Promise<BundleResult> => {
     const { storePath, heartbeat, dependencies } = scope;
-    const { files, run, request } = input;
-    const { align } = request;
+    const { files, run, request: asked } = input;
+    const { align } = asked;
     if (align === undefined || !('folder' in files))
       throw new Error('request: expected faces and how to align them, got neither');
     const { kind, folder } = files;
     const originals = await originalsOf(align, storePath, heartbeat.attempt);
     const crops = cropsRoot(storePath, files.manifestMd5, align);
+    const request = await withSelected(dependencies, storePath, asked, files.manifestMd5);
     const ids = askedIds(request, kind);
     const toGo = align.discardOriginals
       ? new OriginalsToGo(scope, { align, ids, run, folder, crops })

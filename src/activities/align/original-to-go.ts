@@ -7,9 +7,9 @@
 import type { AlignSpec } from '../../domain/align/align-spec.ts';
 import { type Folder, folderOf, type ImageId } from '../../domain/dataset/ids.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
-import { selectionOf } from '../../domain/dataset/selection.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
+import { selectionOf } from '../../domain/selection/selection-of.ts';
 import { recordOfPassing } from '../../domain/verify/passing-file.ts';
 import { recordOfDone } from '../../domain/verify/recipe.ts';
 import { nextTurn, type VerificationRecord } from '../../domain/verify/verification-record.ts';

@@ -44,7 +44,8 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     // Who only looks, by another manifest perhaps, leaves the folder the one that it was filled by.
     const onlyLooks = request.fetch === 'nothing' && (await readFolderCard(storePath, seal)) !== undefined;
     if (again === undefined && !onlyLooks) await putIntoPlace(scope, md5, request);
-    await writeFolderCard(storePath, md5, request, seal);
+    // Of a selection the card is written once it is known which records that is.
+    if (request.selection === undefined) await writeFolderCard(storePath, md5, request, seal);
     return { records, md5, bytes };
   } catch (error) {
     if (error instanceof ManifestError) await forgetIncoming(storePath);

@@ -11,6 +11,7 @@ import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { manifestLost } from '../records/line-cache.ts';
+import { withSelected } from '../selection/selection-notes.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';
@@ -28,9 +29,10 @@ export interface SurveyedRun {
 /** Compares a whole run's files with the disk, and its need with the free space; too little is final. */
 export async function planRun(
   scope: ActivityScope,
-  { request, manifest, run }: ManifestInput,
+  { request: asked, manifest, run }: ManifestInput,
 ): Promise<RunPlan> {
   const { storePath, heartbeat, dependencies } = scope;
+  const request = await withSelected(dependencies, storePath, asked, manifest.md5);
   heartbeat.say('comparing the folder with the manifest');
   const store = storeFor(scope, request, manifest.md5);
   const surveyed = await surveyRun(store, request, manifest.md5, run);
@@ -81,7 +83,8 @@ export async function surveyRun(
 /** Whoever asks for records by number wants to be told that there are none of them. */
 function refuseUnknownIds(request: RunRequest, tallies: Readonly<Partial<Record<FileKind, Tally>>>): void {
   const asked = request.kinds.filter(isShardKind);
-  if (request.ids === undefined || asked.length === 0) return;
+  // An empty selection was refused where it was made.
+  if (request.ids === undefined || request.selection !== undefined || asked.length === 0) return;
   if (asked.some((kind) => (tallies[kind]?.files ?? 0) > 0)) return;
   throw new ManifestError(
     `ids [${request.ids.slice(0, 80)}]: expected records that the manifest has, got none of them`,

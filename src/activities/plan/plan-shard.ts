@@ -3,15 +3,18 @@ import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
 import { identical, swept } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
+import { withSelected } from '../selection/selection-notes.ts';
 import { storeFor } from './shard-survey.ts';
 import { surveyors } from './surveyors.ts';
 
 /** Cuts what a shard still needs into bundles, from what is on the disk now. */
 export async function planShard(scope: ActivityScope, input: ShardPlanInput): Promise<ShardPlan> {
-  const { kind, folder, manifestMd5, request, run, settledIds, originalsToCome } = input;
+  const { kind, folder, manifestMd5, run, settledIds, originalsToCome } = input;
+  const { dependencies, storePath } = scope;
+  const request = await withSelected(dependencies, storePath, input.request, manifestMd5);
   const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));
-  await scope.dependencies.verifiedLog.compact(scope.storePath, kind, folder);
+  await dependencies.verifiedLog.compact(storePath, kind, folder);
   const survey = await surveyors[kind].survey({
     store,
     kind,

@@ -1,10 +1,10 @@
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
-import { selectionOf } from '../../domain/dataset/selection.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
 import type { Swept, Tally } from '../../domain/run/progress.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
+import { selectionOf } from '../../domain/selection/selection-of.ts';
 import { knownOf, type VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { cropsRoot, slicesRoot } from '../manifest/manifest-folders.ts';

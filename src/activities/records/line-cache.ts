@@ -3,6 +3,7 @@ import { md5Of } from '../../domain/dataset/digest.ts';
 import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import type { SelectionFile } from '../../domain/selection/selection-file.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { readBytes } from '../folders/real-file.ts';
 import type { Seal } from './seal.ts';
@@ -46,6 +47,8 @@ export interface ManifestCaches {
   readonly summaries: RecentReads<ReadonlyMap<string, LineFile>>;
   /** Records by the path of their original, of originals that several faces are cut out of. */
   readonly shared: RecentReads<ReadonlyMap<string, readonly ImageId[]>>;
+  /** The records that runs selected. */
+  readonly selected: RecentReads<SelectionFile>;
 }
 
 export function makeManifestCaches(seal: Seal): ManifestCaches {
@@ -55,6 +58,7 @@ export function makeManifestCaches(seal: Seal): ManifestCaches {
     crops: new RecentReads(4),
     summaries: new RecentReads(8),
     shared: new RecentReads(2),
+    selected: new RecentReads(2),
   };
 }
 

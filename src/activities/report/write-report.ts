@@ -31,6 +31,7 @@ export async function writeReport(
     records: input.manifest.records,
     manifestMd5: input.manifest.md5,
     kinds: input.progress.kinds,
+    ...selectionOf(input),
     ...(foreign ? { foreign } : {}),
     ...(pages.length > 0 ? { pages } : {}),
   };
@@ -48,4 +49,10 @@ export async function writeReport(
     await report.discard();
   }
   return { status, foreignFiles: foreign?.count ?? 0 };
+}
+
+function selectionOf({ request, manifest }: ReportInput): Pick<ReportHead, 'selection'> {
+  const { selection } = request;
+  const { selected } = manifest;
+  return selection && selected ? { selection: { words: selection.words, ...selected } } : {};
 }

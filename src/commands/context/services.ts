@@ -1,6 +1,7 @@
 import type { Seal } from '../../activities/records/seal.ts';
 import type { Config } from '../../config.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import type { SelectionAsk } from '../../domain/selection/ask.ts';
 import type { FolderCard } from '../../domain/verify/folder-card.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
@@ -11,6 +12,8 @@ import type { RunningWorker, WorkerOptions } from '../../worker.ts';
 export interface Services {
   readonly ensureStore: (path: string) => Promise<StoreRef>;
   readonly findStore: (path: string) => Promise<StoreRef | undefined>;
+  /** Lays what is asked for into the folder, where workers find it by its digest. */
+  readonly keepAsk: (path: string, ask: SelectionAsk) => Promise<void>;
   /** What the folder says of itself, if any run got so far. */
   readonly readFolderCard: (path: string, seal: Seal) => Promise<FolderCard | undefined>;
   /** What runs of other keys, or of versions before, say of it: to be doubted. */
@@ -42,6 +45,8 @@ export interface Services {
 export interface LocalPlanning {
   readonly out: string;
   readonly request: RunRequest;
+  /** What the request's selection stands for. */
+  readonly ask?: SelectionAsk | undefined;
   readonly reserveBytes: number;
   readonly seal: Seal;
   readonly signal: AbortSignal;

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { isDefaultMode } from '../../domain/align/align-options.ts';
-import { formatIds, parseIds } from '../../domain/dataset/ids.ts';
 import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { isAligned, kinds, taskKinds } from '../../domain/kinds.ts';
@@ -31,10 +30,6 @@ export function addOriginalFlags(command: Command): Command {
       '--discard-originals',
       'with --wilds --align: remove each original once its aligned image is identical',
     );
-}
-
-export function addIdsFlag(command: Command): Command {
-  return command.option('--ids <ranges>', 'only these records, such as 0-999,5000');
 }
 
 /** The request to align, where it is asked for. */
@@ -75,18 +70,6 @@ export function readAlign(
     fileIdentical: values.fileIdentical === true,
     discardOriginals,
   };
-}
-
-export function readIds(values: OptionValues): string | undefined {
-  if (typeof values.ids !== 'string') return undefined;
-  try {
-    const ids = formatIds(parseIds(values.ids.replaceAll(' ', '')));
-    if (ids !== '') return ids;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw refused(`flag [--ids]: ${error.message}`);
-  }
-  throw refused('flag [--ids]: expected ids or ranges such as 0-999,5000, got nothing');
 }
 
 const others = taskKinds.filter((kind) => !isAligned(kind));

@@ -15,16 +15,18 @@ import type {
   RunRequest,
   SourceRequest,
 } from '../../domain/run/request.ts';
-import { readAlign, readIds } from './align-flags.ts';
+import { selectionRequest } from '../../domain/selection/ask-digest.ts';
+import { readAlign } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { byteCount, httpUrl, shown, wholeNumber } from './option-values.ts';
 import type { Folders } from './out-folder.ts';
 import { chooseOut } from './out-folder.ts';
+import { readWanted, type Wanted } from './selection/selection-flags.ts';
 import { addSourceFlags, readSource, sourceFlags, sourceFlagsWithoutSample } from './source-flags.ts';
 import { readLimits } from './worker-flags.ts';
 
 /** What a verb that works on a dataset was told, once and for all. */
-export interface RunOptions {
+export interface RunOptions extends Wanted {
   readonly out: string;
   readonly sample: boolean;
   /** The sample has files over their quota. */
@@ -41,8 +43,6 @@ export interface RunOptions {
   readonly bundleBytes: number | undefined;
   readonly takeOver: boolean;
   readonly align: AlignRequest | undefined;
-  /** Only these records, as ranges. */
-  readonly ids: string | undefined;
   /** What the run may fetch, over all its workers. */
   readonly limits: RunLimits;
   /** What a flag said; of the rest `verify` asks as the folder was filled. */
@@ -110,7 +110,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     bundleBytes: optional(values.bundleBytes, byteCount('--bundle-bytes', 1, 64 * GIB)),
     takeOver: values.takeOver === true,
     align: readAlign(values, folders, values.align === true),
-    ids: readIds(values),
+    ...readWanted(values, folders),
     limits: readLimits(values),
     says: {
       manifest: flagIn(values, manifestFlags) !== undefined,
@@ -162,6 +162,7 @@ export function makeRunRequest(
     numAttempts: options.numAttempts,
     ...(options.align === undefined ? {} : { align: options.align }),
     ...(options.ids === undefined ? {} : { ids: options.ids }),
+    ...(options.selection === undefined ? {} : { selection: selectionRequest(options.selection) }),
     ...(options.bundleFiles === undefined ? {} : { bundleFiles: options.bundleFiles }),
     ...(options.bundleBytes === undefined ? {} : { bundleBytes: options.bundleBytes }),
   };

@@ -32,15 +32,16 @@ import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
 import { readNotify } from '../flags/notify-flags.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
+import { selectionWarnings } from '../flags/selection/selection-flags.ts';
 import type { WorkerFlags } from '../flags/worker-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { printEnd } from '../follow/print-end.ts';
 import { sayRun } from '../follow/say-run.ts';
+import { printDryRun } from '../planning/dry-run.ts';
+import { sampleOptions } from '../planning/sample-options.ts';
 import { Cleanup } from './cleanup.ts';
 import { drain } from './drain.ts';
-import { printDryRun } from './dry-run.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
-import { sampleOptions } from './sample-options.ts';
 import { printStats } from './stats.ts';
 
 /** Makes the request, in which `run` and `verify` differ: `verify` may repeat what the folder's last run was asked for. */
@@ -84,6 +85,7 @@ export async function launch(
   };
   const display = displayFor(context, values, options.display);
   display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
+  for (const line of selectionWarnings(run)) noteTo(display)(line);
   if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
   const cleanup = new Cleanup();
   try {
@@ -125,6 +127,7 @@ async function runLaunch(
     openSession(context, options.connection, display, { without: 'provide', ownServerOnly: asked.sample }),
   );
   cleanup.add(session.close);
+  if (asked.selection !== undefined) await services.keepAsk(store.path, asked.selection);
   const run = await startRun({
     client: session.connected.client,
     taskQueue: versionedTaskQueue(

@@ -53,12 +53,15 @@ function leftOut(card: OtherCard, request: RunRequest): string[] {
           `pictures aligned into ${align.folder}: name them with --align --align-dir ${align.folder}`,
       ),
     ...held
-      .filter((kind) => isLookedAt(kind) && !coversIds(askedIds(request, kind), card.idsOf?.[kind]))
-      .map((kind) => `other ${kind} than those that --ids names`),
+      .filter((kind) => isLookedAt(kind) && !coversIds(request, kind, card))
+      .map((kind) => `other ${kind} than those that ${request.selection?.words ?? '--ids'} names`),
   ];
 }
 
-function coversIds(asked: string | undefined, held: string | undefined): boolean {
+function coversIds(request: RunRequest, kind: TaskKind, { idsOf }: OtherCard): boolean {
+  const [asked, held] = [askedIds(request, kind), idsOf?.[kind]];
+  // Which records a selection asks for only the manifest tells; what the folder holds is all of it.
+  if (request.selection !== undefined) return request.selection.name === 'held';
   if (asked === undefined || asked === held) return true;
   if (held === undefined) return false;
   const those = new Set(parseIds(asked));

@@ -12,10 +12,11 @@ import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNotify } from '../flags/notify-flags.ts';
 import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-flags.ts';
+import { selectionWarnings } from '../flags/selection/selection-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { watchHere } from '../follow/watch.ts';
-import { printDryRun } from './dry-run.ts';
+import { printDryRun } from '../planning/dry-run.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
 
 /** `ffhq start`: starts the run only; workers and server run elsewhere. */
@@ -32,6 +33,7 @@ export const start: Verb = async (context, values) => {
   const notify = readNotify(values, undefined);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
+  for (const text of selectionWarnings(options)) display.say({ event: 'note', text }, text);
   if (options.stats) {
     const text = `--stats prints nothing here; \`${spoken('run')}\` prints the tables at its end`;
     display.say({ event: 'note', text }, text);
@@ -39,10 +41,12 @@ export const start: Verb = async (context, values) => {
   if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
+    const store = await context.services.ensureStore(options.out);
+    if (options.selection !== undefined) await context.services.keepAsk(store.path, options.selection);
     const run = await startRun({
       client: session.connected.client,
       taskQueue: versionedTaskQueue(values.taskQueue ?? context.config.taskQueue),
-      store: await context.services.ensureStore(options.out),
+      store,
       request: makeRunRequest(options),
       server: serverOf(session),
       onLine: (text) => display.say({ event: 'note', text }, text),

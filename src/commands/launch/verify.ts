@@ -5,6 +5,8 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import { isAligned, isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
+import type { SelectionAsk } from '../../domain/selection/ask.ts';
+import { selectionRequest } from '../../domain/selection/ask-digest.ts';
 import {
   cardsOf,
   type FolderCard,
@@ -47,11 +49,25 @@ export const verify: Verb = async (context, values) => {
     const known = isWhole(card)
       ? card
       : ofLastRun(card, await lastRequest(session.connected.client, workflowIdOf(store), signingKey));
-    const request = requestToVerify(asked, known, await kindsOnDisk(store.path), fetch);
+    const { request, held } = heldByDigest(
+      requestToVerify(asked, known, await kindsOnDisk(store.path), fetch),
+    );
+    if (held !== undefined) await context.services.keepAsk(store.path, held);
     for (const line of notLookedAt(known, unfollowed, request)) say(line);
     return request;
   });
 };
+
+/** Longer ranges would lie in every input of a run. */
+const MOST_IDS = 4_000;
+
+/** Of records that are many and lie scattered the run is told a digest; what it stands for lies in the folder. */
+function heldByDigest(request: RunRequest): { readonly request: RunRequest; readonly held?: SelectionAsk } {
+  const { idsOf, ...rest } = request;
+  if (idsOf === undefined || JSON.stringify(idsOf).length <= MOST_IDS) return { request };
+  const held = { idsOf };
+  return { request: { ...rest, selection: selectionRequest(held) }, held };
+}
 
 /** What lies in somebody else's folder, and where it may be fetched from, only flags say. */
 function saysWhatToLookAt({ kinds: asked, says }: RunOptions): boolean {
@@ -88,7 +104,8 @@ function ofLastRun(card: FolderCard | undefined, last: RunRequest | undefined): 
   if (last === undefined) return card;
   const request = card?.request ?? last;
   const { align, ids } = last;
-  if (!isSameManifest(last, request)) return card;
+  // Which records were selected is known by the card; without one the run ended before it had any file.
+  if (!isSameManifest(last, request) || last.selection !== undefined) return card;
   return {
     md5: card?.md5 ?? '',
     request,
@@ -115,7 +132,8 @@ function requestToVerify(
   const wanted = asked.kinds.length > 0 ? asked.kinds : taskKinds.filter(kindsThere);
   // A damaged picture is made anew of its original, which may be gone.
   const mayBringBack = (kind: TaskKind) => align?.discardOriginals === true && isNeededBy(kind, wanted);
-  const idsOf = asked.ids === undefined ? filledBy?.idsOf : undefined;
+  const isAsked = asked.ids !== undefined || asked.selection !== undefined;
+  const idsOf = isAsked ? undefined : filledBy?.idsOf;
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,

@@ -8,10 +8,10 @@ import { taskKinds } from '../../domain/kinds.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { formatCount } from '../../domain/words/format.ts';
 import { type CommandContext, displayFor, type Verb } from '../context/context.ts';
-import { readIds } from '../flags/align-flags.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { driveIdsOf } from '../flags/network-flags.ts';
 import { readData } from '../flags/run-flags.ts';
+import { readIds } from '../flags/selection/ids-flag.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 
 /** `ffhq doctor`: looks at everything that a run needs, and changes nothing. */
@@ -53,7 +53,7 @@ function readQuestion(
     out: resolve(folders.given, out ?? '.'),
     project: folders.project,
     kinds: taskKinds.filter((kind) => values[kind] === true),
-    ids: readIds(values),
+    ids: readIds(values, folders),
     reserveBytes: readWorkerOptions(values).reserveBytes,
     ...{ source, manifest, allowedHosts },
     network: {

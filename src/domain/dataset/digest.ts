@@ -20,3 +20,8 @@ export function runningMd5(): RunningMd5 {
     digest: () => hash.digest('hex') as Md5,
   };
 }
+
+/** 64 lower-case hexadecimal digits, of the text in UTF-8. */
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -47,6 +47,13 @@ export const statePaths = {
   currentManifest: `${STATE_FOLDER}/manifest/current.json`,
   /** What runs of other keys said in `currentManifest`, until a run of this one said its own there. */
   cards: `${STATE_FOLDER}/cards`,
+  /** Which records the last run that was asked for some selected, and by what. */
+  selection: `${STATE_FOLDER}/selection.json`,
+  /** The same of a look at what the folder holds. */
+  heldSelection: `${STATE_FOLDER}/selection-held.json`,
+  /** What clients ask for, by its digest. */
+  asks: `${STATE_FOLDER}/selections`,
+  ask: (digest: string) => `${STATE_FOLDER}/selections/${digest}.json`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
   /** Every face's crop under some options; `recipe` is their digest. */
   crops: (md5: Md5, recipe: Md5) => `${STATE_FOLDER}/manifest/${md5}/crops-${recipe}`,

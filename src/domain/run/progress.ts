@@ -143,6 +143,16 @@ export interface RunProgress {
   readonly children: readonly string[];
   /** By Workflow Id of an open child: what `kinds` already holds of its tally, so that nobody counts it twice. */
   readonly counted?: Readonly<Record<string, Tally>>;
+  /** Of a run that is about some of its manifest's records: which, and how many once that is known. */
+  readonly selection?: SelectionProgress;
+}
+
+export interface SelectionProgress {
+  /** What was asked for, without names of people. */
+  readonly words: string;
+  readonly records?: number;
+  /** Records of the manifest. */
+  readonly of?: number;
 }
 
 /** Answer of a shard's or an archive's `progress` Query: as of its last finished bundle. */

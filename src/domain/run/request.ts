@@ -58,9 +58,21 @@ export interface RunRequest {
   readonly ids?: string;
   /** Of single kinds other records than `ids` says. */
   readonly idsOf?: IdsOfKinds;
+  /** Only the records that were selected, in place of `ids` and `idsOf`: which those are lies in the dataset folder. */
+  readonly selection?: SelectionRequest;
   /** Overrides of the bundle bounds, for all kinds. */
   readonly bundleFiles?: number;
   readonly bundleBytes?: number;
+}
+
+/** A selection as workflows know it: they are told no more of it than this. */
+export interface SelectionRequest {
+  /** `asked`: by somebody, for this run; `held`: the records that the folder was filled with. */
+  readonly name: 'asked' | 'held';
+  /** SHA-256 of what was asked for, whose text lies in the folder under that name. */
+  readonly digest: string;
+  /** What was asked for, in one line without names of people. */
+  readonly words: string;
 }
 
 /** Records as ranges. */

@@ -65,6 +65,17 @@ export interface ManifestSummary {
   readonly records: number;
   readonly md5: Md5;
   readonly bytes: number;
+  /** Where the run is about some of its records. */
+  readonly selected?: SelectedRecords;
+}
+
+/** What came of a selection; which records it are lies in the dataset folder. */
+export interface SelectedRecords {
+  readonly records: number;
+  /** Records of the manifest. */
+  readonly of: number;
+  /** SHA-256 of the ids, as `selection.json` has it. */
+  readonly digest: string;
 }
 
 export interface ShardRef {

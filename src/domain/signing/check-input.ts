@@ -17,6 +17,7 @@ import {
   oneOf,
   optional,
   sentenceOf,
+  sha256,
   tableOf,
   text,
   whole,
@@ -75,6 +76,7 @@ const request = object({
   align: optional(align),
   ids: optional(ids),
   idsOf: optional(tableOf(ids)),
+  selection: optional(object({ name: oneOf(['asked', 'held']), digest: sha256, words: text })),
   bundleFiles: optional(whole(1, 1_000)),
   bundleBytes: optional(whole(0, MOST_BYTES)),
 });
@@ -107,7 +109,14 @@ const input = object({
   manifestMd5: optional(md5),
   settledIds: optional(ids),
   originalsToCome: optional(flag),
-  manifest: optional(object({ md5, records: whole(0, 100_000), bytes: whole(0, MOST_BYTES) })),
+  manifest: optional(
+    object({
+      md5,
+      records: whole(0, 100_000),
+      bytes: whole(0, MOST_BYTES),
+      selected: optional(object({ records: whole(0, 100_000), of: whole(0, 100_000), digest: sha256 })),
+    }),
+  ),
   again: optional(md5),
   failure: optional(text),
   files: optional(files),

@@ -21,6 +21,7 @@ import {
   oneOf,
   optional,
   sentenceOf,
+  sha256,
   tableOf,
   text,
   whole,
@@ -112,6 +113,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
   sendNotice: nothing,
   loadManifest: manifest,
   planPhotos: manifest,
+  selectRecords: object({ records: whole(0, 100_000), of: whole(0, 100_000), digest: sha256 }),
   planRun: object({
     shards: listOf(object(shard), MOST_FOLDERS * shardKinds.length),
     kinds: tableOf(tally, fileKinds),

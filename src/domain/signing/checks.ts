@@ -25,6 +25,8 @@ export const text: Check = (value) =>
   isText(value) ? undefined : `a text of at most ${MOST_TEXT} characters`;
 export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 export const md5: Check = (value) => (parseMd5(value) === undefined ? '32 hex digits' : undefined);
+export const sha256: Check = (value) =>
+  isText(value) && /^[0-9a-f]{64}$/.test(value) ? undefined : '64 hex digits';
 export const ids: Check = (value) => {
   try {
     if (typeof value === 'string') parseIds(value);

@@ -16,6 +16,7 @@ import {
   type Wait,
 } from '../run/progress.ts';
 import { formatCount, formatTime } from './format.ts';
+import { selectionWords } from './selection.ts';
 import { table } from './table.ts';
 import { failedKeys, identicalFiles, tallyFigures } from './tally.ts';
 import { refusedSince } from './waits.ts';
@@ -34,6 +35,7 @@ export function runDetails(progress: RunProgress): Markdown {
     [
       markdown`**${shown(paused ? 'paused' : stageText(stage, unfinished))}**, as of ${shown(formatTime(at))}`,
     ],
+    selectionText(progress.selection),
     figures(tallies),
     identicalTo(tallies),
     failures(tallies),
@@ -44,6 +46,10 @@ export function runDetails(progress: RunProgress): Markdown {
         ]
       : [],
   );
+}
+
+function selectionText(selection: RunProgress['selection']): Markdown[] {
+  return selection === undefined ? [] : [markdown`selection: ${shown(selectionWords(selection))}`];
 }
 
 /** Current details of a shard or an archive. */

@@ -4,10 +4,11 @@ import type { FileFailure } from '../failure/file-failure.ts';
 import { outcomes } from '../failure/outcome.ts';
 import { adviceFor, isFailureReason } from '../failure/reasons.ts';
 import { type FileKind, fileKinds } from '../kinds.ts';
-import type { Tally } from '../run/progress.ts';
+import type { SelectionProgress, Tally } from '../run/progress.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { RunStatus } from '../run/run.ts';
 import { formatCount, formatFiles } from './format.ts';
+import { selectionWords } from './selection.ts';
 import { tallySentence } from './tally.ts';
 
 export interface ReportHead {
@@ -20,6 +21,8 @@ export interface ReportHead {
   readonly request: RunRequest;
   readonly records: number;
   readonly manifestMd5: string;
+  /** Where the run was about some records only. */
+  readonly selection?: SelectionProgress & { readonly digest: string };
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
   readonly foreign?: {
     readonly count: number;
@@ -46,6 +49,9 @@ export function reportHeadLines(head: ReportHead): string[] {
     `run ${head.workflowId}: ${head.status}`,
     `finished ${head.finishedAt}, in ${head.out}`,
     `manifest ${head.manifestMd5}, ${formatCount(head.records)} records`,
+    ...(head.selection
+      ? [`selection: ${selectionWords(head.selection)} (SHA-256 of the ids ${head.selection.digest})`]
+      : []),
   ];
   for (const kind of fileKinds) {
     const tally = head.kinds[kind];

@@ -9,6 +9,7 @@ import {
   type ActivityProgress,
   type ChildProgress,
   type RunProgress,
+  type SelectionProgress,
   stages,
   type Tally,
   type Wait,
@@ -78,6 +79,9 @@ const isRunProgress = shapeOf<RunProgress>({
   waits: areWaits,
   children: listOf(isText),
   counted: orNothing(mapOf(isTally)),
+  selection: orNothing(
+    shapeOf<SelectionProgress>({ words: isText, records: orNothing(isNumber), of: orNothing(isNumber) }),
+  ),
 });
 
 const isChildProgress = shapeOf<ChildProgress>({

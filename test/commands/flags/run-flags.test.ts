@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { addAlignFlags, addIdsFlag, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
+import { addAlignFlags, addOriginalFlags } from '../../../src/commands/flags/align-flags.ts';
 import { addDisplayFlags, readDisplayOptions } from '../../../src/commands/flags/display-flags.ts';
 import { declaredSpelling } from '../../../src/commands/flags/flag-spelling.ts';
 import type { RunOptions } from '../../../src/commands/flags/run-flags.ts';
@@ -15,6 +15,7 @@ import {
   readRunOptions,
   requireTask,
 } from '../../../src/commands/flags/run-flags.ts';
+import { addSelectionFlags } from '../../../src/commands/flags/selection/selection-flags.ts';
 import { addWorkerFlags, readWorkerOptions } from '../../../src/commands/flags/worker-flags.ts';
 import { longFlagsOf, makeProgram } from '../../../src/commands/program.ts';
 import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
@@ -29,7 +30,7 @@ function parse(...argv: string[]) {
     addTaskFlags,
     addAlignFlags,
     addOriginalFlags,
-    addIdsFlag,
+    addSelectionFlags,
     addDataFlags,
     addOutFlag,
     addWorkerFlags,

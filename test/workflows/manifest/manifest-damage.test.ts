@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { planLocally } from '../../../src/commands/launch/plan-locally.ts';
+import { planLocally } from '../../../src/commands/planning/plan-locally.ts';
 import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import type { SampleRecord } from '../../../src/sample/record/record.ts';

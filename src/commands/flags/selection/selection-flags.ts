@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import type { Command, OptionValues } from 'commander';
+import { refused } from '../../../domain/failure/command-failure.ts';
+import {
+  type Category,
+  categories,
+  mostOfAsk,
+  type SelectionAsk,
+  UNKNOWN_COUNTRY,
+} from '../../../domain/selection/ask.ts';
+import { accountOf, authorKey } from '../../../domain/selection/author-key.ts';
+import { type LicenseWord, licenseWords } from '../../../domain/selection/licenses.ts';
+import { splitNames, splitWarning } from '../../../domain/selection/splits.ts';
+import { shown, wholeNumber } from '../option-values.ts';
+import type { Folders } from '../out-folder.ts';
+import { addIdsFlag, readIds } from './ids-flag.ts';
+import { linesOf, readListedFile } from './listed-file.ts';
+
+/** Which records are wanted. All that is given must hold. */
+export function addSelectionFlags(command: Command): Command {
+  return addIdsFlag(command)
+    .option('--category <names>', `only of these: ${categories.join(', ')}`)
+    .option('--split <names>', `only of a named split: ${splitNames.filter(isPart).join(', ')}`)
+    .option('--license <names>', `only under these licences: ${licenseWords.join(', ')}`)
+    .option('--country <names>', 'only from these countries; "unknown": those that name none')
+    .option('--author-from <file>', 'only by these authors: a Flickr account, page or name a line')
+    .option('--pick <n>', 'of what is left, so many drawn by --seed: the same on every machine')
+    .option('--seed <n>', 'with --pick (default: 0)')
+    .option('--limit <n>', 'of what is left, the first so many');
+}
+
+/** What {@link addSelectionFlags} asks for: plain ids, which a run is told itself, or more, which lies in the folder. */
+export interface Wanted {
+  readonly ids: string | undefined;
+  readonly selection: SelectionAsk | undefined;
+}
+
+/** Longer ranges would lie in every input of a run; so long a list travels by its digest. */
+const MOST_IDS = 4_000;
+
+export function readWanted(values: OptionValues, folders: Folders): Wanted {
+  const ids = readIds(values, folders);
+  const more = readMore(values, folders);
+  const isPlain = Object.values(more).every((part) => part === undefined) && (ids?.length ?? 0) <= MOST_IDS;
+  if (isPlain) return { ids, selection: undefined };
+  const given = Object.entries({ ids, ...more }).filter(([, part]) => part !== undefined);
+  return { ids: undefined, selection: Object.fromEntries(given) };
+}
+
+/** What somebody should know before a run begins. */
+export function selectionWarnings({ selection }: Wanted): readonly string[] {
+  const { splits = [], categories: named = [] } = selection ?? {};
+  const warnings = splits.flatMap((split) => {
+    const warning = splitWarning(split);
+    return warning === undefined ? [] : [`--split ${warning}`];
+  });
+  if (splits.length > 0 && named.length > 0 && warnings.length > 0)
+    warnings.push(
+      `--category ${named.join(',')} goes by NVIDIA's own split: of --split only what is in both is left`,
+    );
+  return warnings;
+}
+
+function readMore(values: OptionValues, folders: Folders): Omit<SelectionAsk, 'ids' | 'idsOf'> {
+  const text = (name: string): string | undefined => {
+    const value: unknown = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const number = (name: string, flag: string, from: number, to: number): number | undefined => {
+    const given = text(name);
+    return given === undefined ? undefined : wholeNumber(flag, from, to)(given);
+  };
+  const pick = number('pick', '--pick', 1, mostOfAsk.pick);
+  const seed = number('seed', '--seed', 0, mostOfAsk.seed);
+  if (seed !== undefined && pick === undefined)
+    throw refused('flag [--seed]: expected with --pick, got it without');
+  return {
+    categories: choices<Category>('--category', text('category'), categories),
+    splits: choices('--split', text('split'), splitNames),
+    licenses: choices<LicenseWord>('--license', text('license'), licenseWords),
+    countries: readCountries(text('country')),
+    authors: readAuthors(text('authorFrom'), folders),
+    pick,
+    seed: pick === undefined ? undefined : (seed ?? 0),
+    limit: number('limit', '--limit', 1, mostOfAsk.pick),
+  } as Omit<SelectionAsk, 'ids' | 'idsOf'>;
+}
+
+/** One or several, apart by commas, each once. */
+function choices<Choice extends string>(
+  flag: string,
+  given: string | undefined,
+  known: readonly Choice[],
+): readonly Choice[] | undefined {
+  if (given === undefined) return undefined;
+  const asked = given.split(',').map((word) => word.trim().toLowerCase());
+  const stranger = asked.find((word) => !known.some((one) => one === word));
+  if (stranger !== undefined)
+    throw refused(`flag [${flag}]: expected some of ${known.join(', ')}, got ${shown(stranger)}`);
+  return known.filter((one) => asked.includes(one));
+}
+
+function readCountries(given: string | undefined): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  const named = given.split(',').map((word) => word.trim().toLowerCase());
+  const { countries: most, country: longest } = mostOfAsk;
+  if (named.includes('') || named.length > most || named.some((word) => word.length > longest))
+    throw refused(`flag [--country]: expected countries apart by commas, got ${shown(given)}`);
+  return [...new Set(named.map((word) => (word === UNKNOWN_COUNTRY ? '' : word)))].sort();
+}
+
+/** Names are not kept: what stands for them is compared with what stands for the authors of the manifest. */
+function readAuthors(given: string | undefined, folders: Folders): readonly string[] | undefined {
+  if (given === undefined) return undefined;
+  if (given === '') throw refused('flag [--author-from]: expected a file, got nothing');
+  const path = resolve(folders.given, given);
+  const lines = linesOf(readListedFile('--author-from', path));
+  if (lines.length === 0 || lines.length > mostOfAsk.authors)
+    throw refused(
+      `flag [--author-from]: expected 1 to ${mostOfAsk.authors} lines, each a Flickr account, page or name, got ${lines.length} in ${path}`,
+    );
+  return [...new Set(lines.map((line) => authorKey(accountOf(line) ?? line)))].sort();
+}
+
+function isPart(name: string): boolean {
+  return name.includes(':');
+}
