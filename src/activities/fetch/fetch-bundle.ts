@@ -13,6 +13,7 @@ import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { Download } from './download.ts';
 import { PassingOriginal } from './passing-original.ts';
+import { TwinOriginals } from './twin-originals.ts';
 import { withinLimits } from './within-limits.ts';
 
 /**
@@ -29,16 +30,30 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
       !isOfShard && listed[files.kind].isNamedByUser(request)
         ? sources.namedUrl(request.allowedHosts, asker)
         : sources.open(request.source, request.allowedHosts, asker);
-    const download = new Download(scope, open, request.fetch);
+    const twins = twinsOf(scope, input);
+    const download = new Download(scope, twins?.source(open) ?? open, request.fetch);
     const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
     const bundle = new Bundle(scope, input, {
-      maker: isPassing ? new PassingOriginal(download, scope.dependencies, scope.storePath) : download,
+      maker: isPassing
+        ? new PassingOriginal(download, scope.dependencies, scope.storePath)
+        : (twins?.maker(download) ?? download),
       kind: files.kind,
       group: isOfShard ? files.folder : NO_FOLDER,
       hasIds: isOfShard,
       slots,
     });
     return bundle.settleAll(await specsOf(scope, input));
+  });
+}
+
+/** Originals that go once they have served are not there to be copied. */
+function twinsOf(scope: ActivityScope, { files, request }: BundleInput): TwinOriginals | undefined {
+  if (!('folder' in files) || files.kind !== kinds.align.madeOf || request.align?.discardOriginals)
+    return undefined;
+  return new TwinOriginals(scope, {
+    slices: join(scope.storePath, statePaths.manifests),
+    md5: files.manifestMd5,
+    kind: files.kind,
   });
 }
 

@@ -7,6 +7,7 @@ import type { SelectionFile } from '../../domain/selection/selection-file.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { readBytes } from '../folders/real-file.ts';
 import type { Seal } from './seal.ts';
+import { Turns } from './turns.ts';
 
 /** What a file of lines must be; as it was written. */
 export interface LineFile {
@@ -47,6 +48,10 @@ export interface ManifestCaches {
   readonly summaries: RecentReads<ReadonlyMap<string, LineFile>>;
   /** Records by the path of their original, of originals that several faces are cut out of. */
   readonly shared: RecentReads<ReadonlyMap<string, readonly ImageId[]>>;
+  /** Paths by MD5, of contents that several records name under different paths. */
+  readonly twins: RecentReads<ReadonlyMap<Md5, readonly string[]>>;
+  /** Of those the second waits for the first. */
+  readonly turns: Turns;
   /** The records that runs selected. */
   readonly selected: RecentReads<SelectionFile>;
 }
@@ -58,6 +63,8 @@ export function makeManifestCaches(seal: Seal): ManifestCaches {
     crops: new RecentReads(4),
     summaries: new RecentReads(8),
     shared: new RecentReads(2),
+    twins: new RecentReads(2),
+    turns: new Turns(),
     selected: new RecentReads(2),
   };
 }
