@@ -15,6 +15,7 @@ import {
   addTaskFlags,
 } from './flags/run-flags.ts';
 import { addIdsFlag } from './flags/selection/ids-flag.ts';
+import { addPlanningFlags } from './flags/selection/planning-flags.ts';
 import { addSelectionFlags } from './flags/selection/selection-flags.ts';
 import { addFilesFlag, addLimitFlags, addRootFlag, addWorkerFlags } from './flags/worker-flags.ts';
 import { cancel } from './follow/cancel.ts';
@@ -71,13 +72,13 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
 
   program.commandsGroup('Get a dataset:');
   verb('run', `everything in one process: server, worker, display (${spoken('run')})`, run, [
-    ['What to get:', addTaskFlags, addOutFlag, addDryRunFlag],
+    ['What to get:', addTaskFlags, addOutFlag, addPlanningFlags],
     ...howToGetItHere,
     ['Temporal:', ...serverFlags, addKeepFlag],
     ['Display:', addDisplayFlags, addOutputFlag],
   ]);
   verb('start', 'start a run on a server and return at once', start, [
-    ['What to get:', addTaskFlags, addOutFlag, addDryRunFlag],
+    ['What to get:', addTaskFlags, addOutFlag, addPlanningFlags],
     ...howToGetIt,
     ['Temporal:', ...serverFlags],
     ['Display:', flag('--watch', 'follow the run until it ends'), addDisplayFlags, addOutputFlag],
@@ -194,8 +195,6 @@ export function valueFlagsOf(program: Command): string[] {
 function flag(flags: string, description: string, byDefault?: string): AddFlags {
   return (command) => command.option(flags, description, byDefault);
 }
-
-const addDryRunFlag = flag('--dry-run', 'print the plan and start nothing');
 
 const addKeepFlag = flag('--keep', 'leave server and UI up at the end, until Ctrl-C');
 

@@ -13,6 +13,17 @@ export async function freeBytes(path: string): Promise<number> {
   }
 }
 
+/** Names that may still be made there; undefined where the file system does not count them. */
+export async function freeInodes(path: string): Promise<number | undefined> {
+  try {
+    const { ffree, files } = await statfs(path);
+    return files === 0 ? undefined : ffree;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return freeInodes(dirname(path));
+  }
+}
+
 /** How long a reading is good for; the reserve covers what can be written meanwhile. */
 const READING_MS = 2_000;
 

@@ -47,6 +47,8 @@ export interface LocalPlanning {
   readonly request: RunRequest;
   /** What the request's selection stands for. */
   readonly ask?: SelectionAsk | undefined;
+  /** Bytes a second to reckon with. @default as measured when the folder was filled before */
+  readonly rate?: number | undefined;
   readonly reserveBytes: number;
   readonly seal: Seal;
   readonly signal: AbortSignal;

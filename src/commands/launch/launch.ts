@@ -32,6 +32,7 @@ import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNetworkFlags } from '../flags/network-flags.ts';
 import { readNotify } from '../flags/notify-flags.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
+import { readPlanning } from '../flags/selection/planning-flags.ts';
 import { selectionWarnings } from '../flags/selection/selection-flags.ts';
 import type { WorkerFlags } from '../flags/worker-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
@@ -86,7 +87,8 @@ export async function launch(
   const display = displayFor(context, values, options.display);
   display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
   for (const line of selectionWarnings(run)) noteTo(display)(line);
-  if (values.dryRun === true) return printDryRun(context, run, options.worker.reserveBytes, display);
+  const planning = readPlanning(values, context.folders);
+  if (planning.isDry) return printDryRun(context, run, options.worker.reserveBytes, display, planning);
   const cleanup = new Cleanup();
   try {
     return await runLaunch(context, options, askFor, display, cleanup);

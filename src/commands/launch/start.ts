@@ -11,18 +11,20 @@ import { openSession, serverOf } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readDisplayOptions } from '../flags/display-flags.ts';
 import { readNotify } from '../flags/notify-flags.ts';
-import { makeRunRequest, readRunOptions, requireTask } from '../flags/run-flags.ts';
+import { makeRunRequest, requireTask } from '../flags/run-flags.ts';
+import { readPlanning } from '../flags/selection/planning-flags.ts';
 import { selectionWarnings } from '../flags/selection/selection-flags.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 import { sayRun } from '../follow/say-run.ts';
 import { watchHere } from '../follow/watch.ts';
+import { readOptions } from '../planning/apply-plan.ts';
 import { printDryRun } from '../planning/dry-run.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
 
 /** `ffhq start`: starts the run only; workers and server run elsewhere. */
 export const start: Verb = async (context, values) => {
   const { spoken } = context;
-  const options = readRunOptions(values, context.folders);
+  const options = await readOptions(context, values);
   if (options.sample) {
     throw refused(
       `flag [--sample]: expected with \`${spoken('run')}\`, which serves the sample, got it with \`start\``,
@@ -38,7 +40,8 @@ export const start: Verb = async (context, values) => {
     const text = `--stats prints nothing here; \`${spoken('run')}\` prints the tables at its end`;
     display.say({ event: 'note', text }, text);
   }
-  if (values.dryRun === true) return printDryRun(context, options, reserveBytes, display);
+  const planning = readPlanning(values, context.folders);
+  if (planning.isDry) return printDryRun(context, options, reserveBytes, display, planning);
   const session = await openSession(context, readConnectionFlags(values), display, { without: 'refuse' });
   try {
     const store = await context.services.ensureStore(options.out);

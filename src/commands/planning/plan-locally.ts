@@ -8,13 +8,20 @@ import { expectedMd5, followed } from '../../activities/manifest/manifest-text.t
 import { makeCrops } from '../../activities/manifest/plan-crops.ts';
 import { checkSummary, sliceManifest } from '../../activities/manifest/slice-manifest.ts';
 import { surveyRun } from '../../activities/plan/plan-run.ts';
+import type { SurveyedStore } from '../../activities/plan/shard-survey.ts';
 import { isManifestLost, makeManifestCaches } from '../../activities/records/line-cache.ts';
 import { VerifiedLog } from '../../activities/records/verified-records.ts';
+import { selectFrom } from '../../activities/selection/select-from.ts';
+import { chosenBy, isOf, readSelection, selectionPath } from '../../activities/selection/selection-notes.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
+import { freeInodes } from '../../activities/store/free-space.ts';
 import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
-import type { FileKind } from '../../domain/kinds.ts';
+import { type FileKind, kinds } from '../../domain/kinds.ts';
+import { figuresOf, MeasuredRate } from '../../domain/planning/figures.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
+import type { Selected } from '../../domain/selection/select.ts';
+import { digestOfSelected } from '../../domain/selection/selection-file.ts';
 import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { LocalPlanning } from '../context/services.ts';
 
@@ -34,6 +41,8 @@ export async function planLocally({
   reserveBytes,
   seal,
   signal,
+  ask,
+  rate,
 }: LocalPlanning): Promise<LocalPlan | undefined> {
   const expected = expectedMd5(request);
   const slices = join(out, statePaths.manifests);
@@ -60,20 +69,57 @@ export async function planLocally({
     const found = await find();
     if (found === undefined) return undefined;
     checkSummary(found.summary, request);
+    const { md5 } = found.summary;
+    const selected = await selectedOf(found);
+    const measured = new MeasuredRate();
     const { plan, freeBytes, neededBytes, unreadBytes } = await surveyRun(
       {
         ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches(seal) },
-        ...{ verified: new VerifiedLog('', seal), looks, signal },
+        ...{ verified: measuring(new VerifiedLog('', seal), measured), looks, signal },
       },
-      request,
-      found.summary.md5,
+      selected === undefined ? request : chosenBy(request, selected),
+      md5,
       '',
     );
-    const kinds = Object.entries(plan.kinds).map(([kind, { files, bytes, doneFiles, doneBytes }]) => ({
+    const planned = Object.entries(plan.kinds).map(([kind, { files, bytes, doneFiles, doneBytes }]) => ({
       kind: kind as FileKind,
       ...{ files, bytes, thereFiles: doneFiles, thereBytes: doneBytes },
     }));
-    return { kinds, freeBytes, reserveBytes, neededBytes, unreadBytes, knownTotalsOnly: false };
+    const figures = figuresOf({
+      kinds: planned,
+      source: request.source.name,
+      largeFiles: plan.largeFiles.map(({ size }) => size),
+      shards: plan.shards.length,
+      freeInodes: await freeInodes(out),
+      rate: rateOf(rate, measured.bytesPerSecond),
+    });
+    const space = { freeBytes, reserveBytes, neededBytes, unreadBytes };
+    return {
+      kinds: planned,
+      ...space,
+      figures,
+      ...selectionOf(selected),
+      manifestMd5: md5,
+      knownTotalsOnly: false,
+    };
+  }
+
+  /** From what the folder has noted of it already, or by a pass over the manifest. */
+  async function selectedOf({
+    summary,
+  }: Sliced): Promise<(Selected & { readonly digest: string }) | undefined> {
+    const { selection } = request;
+    if (selection === undefined || ask === undefined) return undefined;
+    const known = await readSelection(selectionPath(out, selection), seal);
+    if (known !== undefined && isOf(known, selection, summary.md5)) return known;
+    const selected = await selectFrom(await followed(textPath(), request), ask, { md5: summary.md5, signal });
+    return { ...selected, digest: digestOfSelected(selected) };
+  }
+
+  function selectionOf(selected: (Selected & { readonly digest: string }) | undefined) {
+    if (selected === undefined || request.selection === undefined) return {};
+    const { records, of, digest } = selected;
+    return { selection: { words: request.selection.words, records, of, digest } };
   }
 
   async function cropsFor({ summary, root }: Sliced): Promise<string | undefined> {
@@ -119,4 +165,22 @@ export async function planLocally({
       root: temporary,
     };
   }
+}
+
+/** Hears of every file that a run stored here. */
+function measuring(log: VerifiedLog, measured: MeasuredRate): SurveyedStore['verified'] {
+  return {
+    read: async (path, kind, group) => {
+      const verified = await log.read(path, kind, group);
+      if (kinds[kind].obtained !== 'fetched') return verified;
+      for (const records of verified.values())
+        for (const record of records) if (record.how === 'stored') measured.add(record);
+      return verified;
+    },
+  };
+}
+
+function rateOf(given: number | undefined, measured: number | undefined) {
+  if (given !== undefined) return { bytesPerSecond: given, isMeasured: false };
+  return measured === undefined ? undefined : { bytesPerSecond: measured, isMeasured: true };
 }

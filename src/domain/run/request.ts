@@ -94,6 +94,11 @@ export interface StoreRef {
 
 /** Equal strings mean the same request: keys sorted, absent fields left out. */
 export function canonicalRequest(request: RunRequest): string {
+  return canonicalJson(request);
+}
+
+/** JSON with the keys of every object sorted, and without what is absent. */
+export function canonicalJson(given: unknown): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted);
     if (value === null || typeof value !== 'object') return value;
@@ -101,5 +106,5 @@ export function canonicalRequest(request: RunRequest): string {
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
   };
-  return JSON.stringify(sorted(request));
+  return JSON.stringify(sorted(given));
 }

@@ -60,7 +60,8 @@ const align = object({
   discardOriginals: flag,
 });
 
-const request = object({
+/** What a run is asked, as its form goes. */
+export const checkOfRequest = object({
   kinds: listOf(oneOf(taskKinds), taskKinds.length),
   manifest: named({
     official: object({}),
@@ -102,7 +103,7 @@ const input = object({
     home: optional(text),
   }),
   run: name,
-  request,
+  request: checkOfRequest,
   takeOver: optional(flag),
   kind: optional(oneOf(shardKinds)),
   folder: optional(folder),

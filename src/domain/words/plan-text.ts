@@ -1,8 +1,12 @@
+import type { Md5 } from '../dataset/ids.ts';
 import { parseIds } from '../dataset/ids.ts';
 import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
 import { type FileKind, kinds, type TaskKind } from '../kinds.ts';
+import type { PlanFigures } from '../planning/figures.ts';
+import type { SelectionProgress } from '../run/progress.ts';
 import { askedIds, type RunRequest } from '../run/request.ts';
-import { formatBytes, formatCount, formatFiles } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatFiles, oneLine } from './format.ts';
+import { selectionWords } from './selection.ts';
 import { table } from './table.ts';
 
 /** What a run would do, as the planner sees it from here. */
@@ -15,6 +19,14 @@ export interface LocalPlan {
   readonly neededBytes: number;
   /** Bytes that lie there and that no record of this key vouches for: they are read before anything is fetched. */
   readonly unreadBytes: number;
+  /** What it asks of file system, source and time; absent where that is not known yet. */
+  readonly figures?: PlanFigures;
+  /** Where some records were asked for. */
+  readonly selection?: SelectionProgress & { readonly digest?: string };
+  /** Parts of the selection that only the manifest tells: the figures are of more than will be fetched. */
+  readonly untold?: string;
+  /** Of the manifest that it was made with. */
+  readonly manifestMd5?: Md5;
   /** True when no manifest is at hand and the figures are the official dataset's known totals. */
   readonly knownTotalsOnly: boolean;
 }
@@ -49,6 +61,21 @@ export function planFromKnownTotals(
   };
 }
 
+function figureLines({ inodes, requests, time }: PlanFigures): string[] {
+  const free = inodes.free === undefined ? '' : `, ${formatCount(inodes.free)} free`;
+  const left = inodes.free === undefined || inodes.free >= inodes.needed ? '' : ': too few';
+  return [
+    `inodes: about ${formatCount(inodes.needed)} needed${free}${left}`,
+    `requests: ${formatCount(requests.requests)} to ${oneLine(requests.source, 80)}`,
+    ...(time === undefined
+      ? []
+      : [
+          `time: ${formatDuration(time.seconds)} at ${formatBytes(time.bytesPerSecond)}/s, ` +
+            (time.isMeasured ? 'as measured when this folder was filled' : 'as given by --rate'),
+        ]),
+  ];
+}
+
 export function planLines(plan: LocalPlan): string[] {
   const rows = [
     ['', 'files', 'bytes', 'there', 'missing', 'to fetch'],
@@ -66,6 +93,10 @@ export function planLines(plan: LocalPlan): string[] {
   const { neededBytes: needed, unreadBytes } = plan;
   const left = plan.freeBytes - needed - plan.reserveBytes;
   return [
+    ...(plan.selection === undefined ? [] : [`selection: ${selectionWords(plan.selection)}`]),
+    ...(plan.untold === undefined
+      ? []
+      : [`what ${plan.untold} leaves only the manifest tells: these figures are of all that it may leave`]),
     ...table(rows, 'right'),
     missing === 0 ? 'everything is there' : `missing: ${formatFiles(missing)}, ${formatBytes(missingBytes)}`,
     ...(unreadBytes === 0
@@ -73,6 +104,7 @@ export function planLines(plan: LocalPlan): string[] {
       : [`of these ${formatBytes(unreadBytes)} lie there already: they are read before anything is fetched`]),
     `space: ${formatBytes(needed)} needed, ${formatBytes(plan.freeBytes)} free, ${formatBytes(plan.reserveBytes)} to be left: ` +
       (left >= 0 ? 'enough' : `${formatBytes(-left)} too little`),
+    ...(plan.figures === undefined ? [] : figureLines(plan.figures)),
     ...(plan.knownTotalsOnly
       ? [
           'no manifest at hand: these are the known totals of the official dataset, with nothing counted as there',

@@ -1,0 +1,169 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { OptionValues } from 'commander';
+import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
+import { definitionOf } from '../../activities/sources/index.ts';
+import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
+import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/planning/plan-file.ts';
+import { isUrl } from '../../domain/run/manifest-route.ts';
+import { canonicalJson, canonicalRequest, type RunRequest } from '../../domain/run/request.ts';
+import type { CommandContext } from '../context/context.ts';
+import { attributeOf } from '../flags/flag-spelling.ts';
+import { makeRunRequest, type RunOptions, readRunOptions } from '../flags/run-flags.ts';
+
+/** What the command line says, or the plan that `--apply` names, with which it must not contradict. */
+export async function readOptions(
+  { folders, interrupt }: Pick<CommandContext, 'folders' | 'interrupt'>,
+  values: OptionValues,
+): Promise<RunOptions> {
+  const said = readRunOptions(values, folders);
+  if (typeof values.apply !== 'string') return said;
+  if (said.sample) throw refused('flag [--apply]: expected without --sample, got both');
+  if (typeof values.plan === 'string') throw refused('flag [--apply]: expected without --plan, got both');
+  const path = resolve(folders.given, values.apply);
+  const plan = await readPlan(path);
+  refuseContradictions(said, readRunOptions({}, folders), plan);
+  await refuseOtherManifest(plan, path, interrupt);
+  const options = optionsOf(plan, values, folders);
+  // Whoever wrote the plan: what flags could not ask for is not run.
+  if (options === undefined || canonicalRequest(makeRunRequest(options)) !== canonicalRequest(plan.request))
+    throw wrongPlan(path, 'expected what flags could ask for, got something else');
+  return { ...options, says: { manifest: true, license: true, source: true } };
+}
+
+async function readPlan(path: string): Promise<Omit<PlanFile, 'figures'>> {
+  const read = parsePlanFile(await textOf(path));
+  if ('problem' in read) throw wrongPlan(path, read.problem);
+  return read.plan;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const info = await handle.stat();
+      if (!info.isFile()) throw wrongPlan(path, 'expected a file, got something else');
+      if (info.size > MOST_PLAN_BYTES)
+        throw wrongPlan(path, `expected at most ${MOST_PLAN_BYTES} bytes, got ${info.size}`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw wrongPlan(path, `expected a file that can be read, got ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/** A manifest on this machine is looked at before anything begins; one that comes later, when it has come. */
+async function refuseOtherManifest(
+  { request: { manifest }, manifestMd5 }: Pick<PlanFile, 'request' | 'manifestMd5'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (manifest.name !== 'other' || isUrl(manifest.location)) return;
+  if (!(await lstatIfThere(manifest.location))) return;
+  const md5 = await md5OfFile(manifest.location, signal, () => {});
+  if (md5 === manifestMd5) return;
+  throw wrongPlan(
+    path,
+    `expected the manifest ${manifest.location} of MD5 ${manifestMd5}, got one of ${md5}`,
+  );
+}
+
+/** Flags that say something of the run must say what the plan says. */
+function refuseContradictions(
+  said: RunOptions,
+  unsaid: RunOptions,
+  { request }: Pick<PlanFile, 'request'>,
+): void {
+  const [given, byDefault] = [makeRunRequest(said), makeRunRequest(unsaid)];
+  for (const field of Object.keys(flagOf) as (keyof typeof flagOf)[]) {
+    const [asked, usual, planned] = [given, byDefault, request].map((one) => canonicalJson(one[field]) ?? '');
+    if (asked === usual || asked === planned || isSameBesides(field, given, request)) continue;
+    throw refused(
+      `flag [${flagOf[field]}]: expected as the plan of --apply has it, or not at all, got something else`,
+    );
+  }
+}
+
+/** The fields of a request and what asks for them. */
+const flagOf = {
+  kinds: '--images, --thumbs, --wilds, --tfrecords, --align',
+  manifest: '--manifest',
+  license: '--license-url',
+  source: '--source',
+  allowedHosts: '--allow-host',
+  numAttempts: '--num_attempts',
+  align: '--align',
+  ids: '--ids',
+  selection: '--category, --split, --license, --country, --author-from, --pick, --limit',
+  bundleFiles: '--bundle-files',
+  bundleBytes: '--bundle-bytes',
+} as const satisfies Partial<Record<keyof RunRequest, string>>;
+
+/** The plan knows the manifest's digest, and hosts that other flags name. */
+function isSameBesides(field: keyof typeof flagOf, given: RunRequest, planned: RunRequest): boolean {
+  if (field === 'allowedHosts')
+    return given.allowedHosts.every((host) => planned.allowedHosts.includes(host));
+  const [a, b] = [given.manifest, planned.manifest];
+  // Without the official manifest's licence goes whatever is not said.
+  if (field === 'license') return a.name === 'other' && given.license.name === 'none';
+  if (field !== 'manifest' || a.name !== 'other' || b.name !== 'other') return false;
+  return a.location === b.location && (a.md5 === undefined || a.md5 === b.md5);
+}
+
+/** By way of the flags that would ask for it, so that nothing is believed that they would refuse. */
+function optionsOf(
+  { request, ask }: Omit<PlanFile, 'figures'>,
+  values: OptionValues,
+  folders: CommandContext['folders'],
+): RunOptions | undefined {
+  const { manifest, license, align, source } = request;
+  const isOther = manifest.name === 'other';
+  const asked: OptionValues = {
+    ...ofTheRest(values),
+    ...Object.fromEntries(request.kinds.map((kind) => [kind, true])),
+    json: request.kinds.length === 0 || values.json === true,
+    manifest: isOther ? manifest.location : 'official',
+    ...(isOther && manifest.md5 !== undefined ? { manifestMd5: manifest.md5 } : {}),
+    ...(license.name === 'official' ? {} : { licenseUrl: license.name === 'url' ? license.url : 'none' }),
+    allowHost: request.allowedHosts,
+    num_attempts: String(request.numAttempts),
+    ...(request.ids === undefined ? {} : { ids: request.ids }),
+    ...(request.bundleFiles === undefined ? {} : { bundleFiles: String(request.bundleFiles) }),
+    ...(request.bundleBytes === undefined ? {} : { bundleBytes: String(request.bundleBytes) }),
+    ...(align === undefined
+      ? {}
+      : {
+          rotation: align.options.rotateLevel,
+          randomShift: String(align.options.randomShift),
+          retryCrops: align.options.retryCrops,
+          padding: align.options.enablePadding,
+          alignDir: align.folder,
+          fileIdentical: align.fileIdentical,
+          discardOriginals: align.discardOriginals,
+          ...(align.sourceDir === undefined ? {} : { sourceDir: align.sourceDir }),
+        }),
+  };
+  try {
+    const flags = definitionOf(source).flagsOf(source);
+    const ofSource = Object.fromEntries(flags.map(([flag, value]) => [attributeOf(flag), value]));
+    const options = readRunOptions({ ...asked, ...ofSource, source: source.name }, folders);
+    return { ...options, selection: ask };
+  } catch (error) {
+    if (error instanceof SourceRequestError) return undefined;
+    throw error;
+  }
+}
+
+/** What says nothing of the request: where to, how fast, which server. */
+function ofTheRest(values: OptionValues): OptionValues {
+  const rest = ['out', 'takeOver', 'stats', 'bwlimit', 'tpslimit', 'num_threads'];
+  return Object.fromEntries(rest.map((name) => [name, values[name]]));
+}
+
+function wrongPlan(path: string, problem: string): CommandFailure {
+  return refused(`plan [file=${path}]: ${problem}`);
+}

@@ -1,0 +1,100 @@
+import { kinds } from '../kinds.ts';
+import { RANGE_BYTES } from '../run/plan.ts';
+import type { PlannedKind } from '../words/plan-text.ts';
+
+/** What a plan asks of others: of the file system, of the source, of somebody's time. */
+export interface PlanFigures {
+  /** Names to be made: files, their folders, and what is noted of them. */
+  readonly inodes: { readonly needed: number; readonly free: number | undefined };
+  /** Requests that the source is asked, at least: redirects and what has to be asked again not counted. */
+  readonly requests: { readonly source: string; readonly requests: number };
+  /** At so many bytes a second, given or measured when the folder was filled before. */
+  readonly time?: {
+    readonly bytesPerSecond: number;
+    readonly isMeasured: boolean;
+    readonly seconds: number;
+  };
+}
+
+/** What figures are made of. */
+export interface Planned {
+  readonly kinds: readonly PlannedKind[];
+  readonly source: string;
+  /** Sizes of the large files that are not there. */
+  readonly largeFiles: readonly number[];
+  /** Thousand-folders with anything left to do, over all kinds. */
+  readonly shards: number;
+  readonly freeInodes: number | undefined;
+  readonly rate: { readonly bytesPerSecond: number; readonly isMeasured: boolean } | undefined;
+}
+
+/** Noted of each thousand-folder: its folder of records with a file in it, and its own folder. */
+const INODES_OF_SHARD = 3;
+
+/** The manifest, its slices and the folders above all of that. */
+const INODES_OF_RUN = 300;
+
+/** Drive shows a page before it gives what is larger than its scanner takes. */
+const LARGE_FOR_DRIVE = 100 * 1000 ** 2;
+
+export function figuresOf({
+  kinds: all,
+  source,
+  largeFiles,
+  shards,
+  freeInodes,
+  rate,
+}: Planned): PlanFigures {
+  const missing = all.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
+  const fetched = all.filter(({ kind }) => kinds[kind].obtained === 'fetched');
+  const bytes = fetched.reduce((sum, one) => sum + one.bytes - one.thereBytes, 0);
+  const files = fetched
+    .filter(({ kind }) => kinds[kind].form !== 'large-files')
+    .reduce((sum, one) => sum + one.files - one.thereFiles, 0);
+  const ranges = largeFiles.reduce((sum, size) => sum + requestsOf(source, size), 0);
+  return {
+    inodes: {
+      needed: missing === 0 ? 0 : missing + shards * INODES_OF_SHARD + INODES_OF_RUN,
+      free: freeInodes,
+    },
+    requests: { source, requests: source === 'local-dir' ? 0 : files + ranges },
+    ...(rate === undefined || rate.bytesPerSecond <= 0
+      ? {}
+      : { time: { ...rate, seconds: Math.ceil(bytes / rate.bytesPerSecond) } }),
+  };
+}
+
+/** Of one large file, which comes in ranges. */
+function requestsOf(source: string, size: number): number {
+  const ranges = Math.max(1, Math.ceil(size / RANGE_BYTES));
+  return source === 'google-drive' && size > LARGE_FOR_DRIVE ? 2 * ranges : ranges;
+}
+
+/** How fast the folder was filled by the run that filled it last; undefined where that tells nothing. */
+export class MeasuredRate {
+  readonly #runs = new Map<string, { bytes: number; files: number; from: number; to: number }>();
+
+  /** Of a file that was stored: by which run (its first Run Id), and when (ISO 8601). */
+  add({ run, at, size }: { readonly run: string; readonly at: string; readonly size: number }): void {
+    const time = Date.parse(at);
+    if (!Number.isFinite(time)) return;
+    const seen = this.#runs.get(run) ?? { bytes: 0, files: 0, from: time, to: time };
+    this.#runs.set(run, {
+      bytes: seen.bytes + size,
+      files: seen.files + 1,
+      from: Math.min(seen.from, time),
+      to: Math.max(seen.to, time),
+    });
+  }
+
+  get bytesPerSecond(): number | undefined {
+    const latest = [...this.#runs.values()].sort((a, b) => b.to - a.to)[0];
+    if (latest === undefined || latest.files < LEAST_FILES) return undefined;
+    const seconds = (latest.to - latest.from) / 1000;
+    return seconds < LEAST_SECONDS ? undefined : latest.bytes / seconds;
+  }
+}
+
+/** Fewer, or in less time, say nothing of how the rest will go. */
+const LEAST_FILES = 20;
+const LEAST_SECONDS = 5;

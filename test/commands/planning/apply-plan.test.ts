@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeRunRequest } from '../../../src/commands/flags/run-flags.ts';
+import { readOptions } from '../../../src/commands/planning/apply-plan.ts';
+import { md5Of, sha256Of } from '../../../src/domain/dataset/digest.ts';
+import { type PlanFile, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
+import { canonicalJson, type RunRequest } from '../../../src/domain/run/request.ts';
+import { selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
+import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
+import { requestOf } from '../../support/request-of.ts';
+
+let folder: string;
+let plan: PlanFile;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ffhq-test-plan-'));
+  const location = join(folder, 'manifest.json');
+  writeFileSync(location, '{}');
+  const md5 = md5Of(Buffer.from('{}'));
+  const ask = { licenses: ['by'], pick: 3, seed: 5 } as const;
+  plan = {
+    request: requestOf({
+      ...{ kinds: ['wilds', 'align'], manifest: { name: 'other', location, md5 }, license: { name: 'none' } },
+      ...{ source: { name: 'local-dir', path: folder }, selection: selectionRequest(ask), numAttempts: 10 },
+      align: { ...alignByDefault, discardOriginals: true },
+    }),
+    ...{ ask, manifestMd5: md5, neededBytes: 9 },
+    kinds: [{ kind: 'wilds', files: 3, bytes: 9, thereFiles: 0, thereBytes: 0 }],
+    figures: { inodes: { needed: 1, free: 2 }, requests: { source: 'local-dir', requests: 0 } },
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const context = () => ({
+  folders: { given: folder, project: '/project' },
+  interrupt: new AbortController().signal,
+});
+
+function save(given: PlanFile | string): string {
+  writeFileSync(join(folder, 'plan.json'), typeof given === 'string' ? given : planFileText(given));
+  return 'plan.json';
+}
+
+const apply = (given: PlanFile | string, values: Record<string, unknown> = {}) =>
+  readOptions(context(), { ...values, apply: save(given) });
+
+test('a plan runs as it was made, without a flag beside it or with those that say the same', async () => {
+  const options = await apply(plan, { out: 'there' });
+  expect(makeRunRequest(options)).toEqual(plan.request);
+  expect(options).toMatchObject({ out: join(folder, 'there'), selection: plan.ask });
+  const { manifest } = plan.request;
+  const location = manifest.name === 'other' ? manifest.location : '';
+  await apply(plan, { wilds: true, align: true, discardOriginals: true, manifest: location });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['--images', { images: true }],
+  ['--ids', { ids: '0-9' }],
+  ['--category', { category: 'training' }],
+  ['--manifest', { manifest: 'other.json' }],
+  ['--manifest', { manifest: 'manifest.json', manifestMd5: '0'.repeat(32) }],
+  ['--source', { source: 'google-drive', allowHost: ['example.com'] }],
+  ['--num_attempts', { num_attempts: '3' }],
+])('a flag that says something else is refused: %s', async (flag, values) => {
+  await expect(apply(plan, values)).rejects.toThrow(`[${flag}`);
+});
+
+test('a manifest that is another by now is refused before anything begins', async () => {
+  const { manifest } = plan.request;
+  if (manifest.name !== 'other') throw new Error('unreachable');
+  const elsewhere = join(folder, 'changed.json');
+  writeFileSync(elsewhere, '{"0":{}}');
+  const changed = { ...plan, request: { ...plan.request, manifest: { ...manifest, location: elsewhere } } };
+  await expect(apply(changed)).rejects.toThrow(/expected the manifest .*changed.json of MD5 .*, got one of/);
+});
+
+/** With a digest of its own: whoever wrote it had this program. */
+function forged(change: (body: Record<string, unknown>) => void): string {
+  const { digest: _, ...body } = JSON.parse(planFileText(plan)) as Record<string, unknown>;
+  change(body);
+  return JSON.stringify({ ...body, digest: sha256Of(canonicalJson(body)) });
+}
+
+const changed = (change: Partial<RunRequest>) =>
+  forged((body) => {
+    body.request = { ...plan.request, ...change };
+  });
+
+test.each<[string, () => string, RegExp]>([
+  ['not JSON', () => 'plan', /expected a plan that --plan has saved/],
+  ['of another version', () => forged((body) => Object.assign(body, { version: 2 })), /of another version/],
+  [
+    'changed by hand',
+    () => planFileText(plan).replace('"pick": 3', '"pick": 4'),
+    /its digest is of another text/,
+  ],
+  [
+    'of another selection',
+    () => forged((body) => Object.assign(body, { ask: { pick: 4 } })),
+    /could ask for/,
+  ],
+  ['of no selection', () => forged((body) => Object.assign(body, { ask: undefined })), /could ask for/],
+  ['of an unknown source', () => changed({ source: { name: 'ftp' } }), /could ask for/],
+  ['that only looks', () => changed({ fetch: 'nothing' }), /could ask for/],
+  [
+    'into a folder of the dataset',
+    () => changed({ align: { ...alignByDefault, folder: 'images1024x1024' } }),
+    /align-dir/,
+  ],
+  ['with a host that is none', () => changed({ allowedHosts: ['https://example.com/'] }), /--allow-host/],
+  [
+    'with a secret in its URL',
+    () => changed({ manifest: { name: 'other', location: 'https://u:hunter2@example.com/m.json' } }),
+    /--manifest/,
+  ],
+])('a plan %s is refused in a sentence', async (_, text, message) => {
+  const failure = await apply(text()).catch((error: unknown) => error);
+  expect(String(failure)).toMatch(message);
+  expect(String(failure)).not.toContain('hunter2');
+});
+
+test('equal plans have equal texts, and what was saved is read again', () => {
+  const text = planFileText(plan);
+  expect(planFileText(structuredClone(plan))).toBe(text);
+  const { figures: _, ...rest } = plan;
+  expect(parsePlanFile(text)).toMatchObject({ plan: rest });
+});
