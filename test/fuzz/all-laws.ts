@@ -12,6 +12,7 @@ import { driveIds, googleApi } from './laws/network/google-api.ts';
 import { googleLogins, redirectsBack } from './laws/network/google-logins.ts';
 import { httpHeads } from './laws/network/http-heads.ts';
 import { drivePages, pageSketches } from './laws/network/pages.ts';
+import { plans, selections } from './laws/plans.ts';
 import { photographs, pngFiles, pngRows } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
@@ -22,6 +23,7 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
+  ...[plans, selections],
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
   ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],

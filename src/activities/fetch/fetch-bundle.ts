@@ -12,6 +12,7 @@ import { sliceOf } from '../manifest/manifest-slices.ts';
 import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { Download } from './download.ts';
+import { licensesThere } from './licenses-there.ts';
 import { PassingOriginal } from './passing-original.ts';
 import { TwinOriginals } from './twin-originals.ts';
 import { withinLimits } from './within-limits.ts';
@@ -31,7 +32,8 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
         ? sources.namedUrl(request.allowedHosts, asker)
         : sources.open(request.source, request.allowedHosts, asker);
     const twins = twinsOf(scope, input);
-    const download = new Download(scope, twins?.source(open) ?? open, request.fetch);
+    const copying = files.kind === 'licenses' ? licensesThere(scope, request, open) : twins?.source(open);
+    const download = new Download(scope, copying ?? open, request.fetch);
     const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
     const bundle = new Bundle(scope, input, {
       maker: isPassing

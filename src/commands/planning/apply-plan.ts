@@ -81,7 +81,8 @@ function refuseContradictions(
   const [given, byDefault] = [makeRunRequest(said), makeRunRequest(unsaid)];
   for (const field of Object.keys(flagOf) as (keyof typeof flagOf)[]) {
     const [asked, usual, planned] = [given, byDefault, request].map((one) => canonicalJson(one[field]) ?? '');
-    if (asked === usual || asked === planned || isSameBesides(field, given, request)) continue;
+    const isSaid = asked !== usual || (field in said.says && said.says[field as keyof typeof said.says]);
+    if (!isSaid || asked === planned || isSameBesides(field, given, request)) continue;
     throw refused(
       `flag [${flagOf[field]}]: expected as the plan of --apply has it, or not at all, got something else`,
     );
