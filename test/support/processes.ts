@@ -89,9 +89,14 @@ export class User {
     });
   }
 
-  /** Gives a command and does not wait for it. */
-  start(words: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-    const child = spawn(process.execPath, [this.#program, ...words], {
+  /** Gives a command and does not wait for it. `through`: a program that runs what follows its own words. */
+  start(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    through: readonly string[] = [],
+  ): Command {
+    const [file = '', ...all] = [...through, process.execPath, this.#program, ...words];
+    const child = spawn(file, all, {
       cwd: this.folder,
       env: { ...this.#env, ...env },
       detached: true,
@@ -103,8 +108,12 @@ export class User {
   }
 
   /** Gives a command and waits for its end. */
-  async run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return within(this.start(words, env).ended, `the end of ffhq ${words[0]}`);
+  async run(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    through: readonly string[] = [],
+  ): Promise<Ended> {
+    return within(this.start(words, env, through).ended, `the end of ffhq ${words[0]}`);
   }
 
   /** The embedded server, if its state file names one. */

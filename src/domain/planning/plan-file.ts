@@ -68,8 +68,10 @@ export function parsePlanFile(
     return { problem: 'expected a plan that --plan has saved, got something else' };
   if (value.version !== VERSION)
     return { problem: `expected a plan of version ${VERSION}, got one of another version of this program` };
+  if (isNestedDeeper(value, DEEPEST))
+    return { problem: 'expected a plan, got what is nested deeper than any' };
   const { digest, ...body } = value;
-  if (digest !== digestOf(body))
+  if (digest !== sha256Of(canonicalJson(body)))
     return { problem: 'expected it as it was saved, got it changed: its digest is of another text' };
   const problem = form(body);
   if (problem !== undefined) return { problem: sentenceOf('plan', problem) };
@@ -82,12 +84,10 @@ export function parsePlanFile(
   return { plan, digest: digest as string };
 }
 
-/** Undefined of what is nested deeper than any plan. */
-function digestOf(body: unknown): string | undefined {
-  try {
-    return sha256Of(canonicalJson(body));
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+/** Deeper than any plan goes, and far from where reading it would end the process. */
+const DEEPEST = 12;
+
+function isNestedDeeper(value: unknown, than: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return than === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, than - 1));
 }

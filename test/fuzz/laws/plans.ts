@@ -31,7 +31,7 @@ const ask: SelectionAsk = {
 const request = requestOf({
   ...{ kinds: ['images', 'wilds', 'align'], license: { name: 'none' }, numAttempts: 10 },
   manifest: { name: 'other', location: 'http://host/m.json', md5 },
-  ...{ source: { name: 'http-mirror', url: 'http://mirror/' }, allowedHosts: ['host:80', 'mirror:80'] },
+  ...{ source: { name: 'http-mirror', baseUrl: 'http://mirror/' }, allowedHosts: ['host:80', 'mirror:80'] },
   ...{ align: alignByDefault, selection: selectionRequest(ask) },
 });
 const plan = {
@@ -44,7 +44,7 @@ const valid = JSON.parse(planFileText(plan)) as Record<string, unknown>;
 /** A plan that somebody else wrote is refused in a sentence, or asks for what flags could ask for, and nothing else. */
 export const plans = law(
   'plans',
-  150,
+  60,
   fc.record({ json: hostileJson(), isSealed: fc.boolean() }),
   async ({ json, isSealed }, { store }) => {
     const { digest: _, ...body } = valid;
@@ -63,6 +63,7 @@ export const plans = law(
         throw new Error('another request than the plan has');
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
+      if (json.edits.length === 0) throw new Error('a plan as it was saved was refused', { cause: error });
     }
   },
 );
@@ -80,7 +81,7 @@ function withDigest(text: string): string {
 /** Whatever lies in the folder as what was asked for, or as what was selected, is that or is passed over. */
 export const selections = law(
   'selections',
-  150,
+  40,
   fc.record({ json: hostileJson(), bytes: hostileBytes(), isAsk: fc.boolean() }),
   async ({ json, bytes, isAsk }, { store }) => {
     mkdirSync(join(store, statePaths.asks), { recursive: true });
