@@ -17,8 +17,8 @@ import type { CommandContext, Verb } from './context/context.ts';
 import { listenForInterrupts } from './context/interrupts.ts';
 import type { Services } from './context/services.ts';
 import { declaredSpelling } from './flags/flag-spelling.ts';
-import { folderOfCommand } from './flags/out-folder.ts';
 import { explainSwallowed, swallowedFlags } from './flags/swallowed-flags.ts';
+import { folderOfCommand } from './flags/values/out-folder.ts';
 import { longFlagsOf, makeProgram, valueFlagsOf } from './program.ts';
 
 export interface CommandLine {

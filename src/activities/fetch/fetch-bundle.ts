@@ -32,7 +32,8 @@ export async function fetchBundle(scope: ActivityScope, input: BundleInput): Pro
         ? sources.namedUrl(request.allowedHosts, asker)
         : sources.open(request.source, request.allowedHosts, asker);
     const twins = twinsOf(scope, input);
-    const copying = files.kind === 'licenses' ? licensesThere(scope, request, open) : twins?.source(open);
+    const copying =
+      'folder' in files ? twins?.source(open) : listedSources[files.kind]?.(scope, request, open);
     const download = new Download(scope, copying ?? open, request.fetch);
     const isPassing = request.align?.discardOriginals === true && files.kind === kinds.align.madeOf;
     const bundle = new Bundle(scope, input, {
@@ -58,6 +59,11 @@ function twinsOf(scope: ActivityScope, { files, request }: BundleInput): TwinOri
     kind: files.kind,
   });
 }
+
+/** Of the few files that are listed, those that may lie in the folder already under another name. */
+const listedSources: Readonly<Partial<Record<FewFilesKind, typeof licensesThere>>> = {
+  licenses: licensesThere,
+};
 
 /** Where the few files go that are listed: the manifest may lie in its place already. */
 const listedFiles: Readonly<

@@ -6,7 +6,7 @@ import type { Display } from '../../terminal/display.ts';
 import { makeDisplay } from '../../terminal/make-display.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
 import { readOutput } from '../flags/display-flags.ts';
-import type { Folders } from '../flags/out-folder.ts';
+import type { Folders } from '../flags/values/out-folder.ts';
 import type { Services } from './services.ts';
 
 /** What every verb gets: settings, folders, a terminal, the rest of the program. */

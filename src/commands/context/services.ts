@@ -1,9 +1,9 @@
 import type { Seal } from '../../activities/records/seal.ts';
 import type { Config } from '../../config.ts';
+import type { LocalPlan } from '../../domain/planning/plan-text.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
 import type { FolderCard } from '../../domain/verify/folder-card.ts';
-import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
 import type { Connected, connectClient } from '../../temporal/connection.ts';
 import type { RunningWorker, WorkerOptions } from '../../worker.ts';

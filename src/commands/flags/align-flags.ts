@@ -5,8 +5,8 @@ import { STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { isAligned, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
-import { decimalNumber } from './option-values.ts';
-import type { Folders } from './out-folder.ts';
+import { decimalNumber } from './values/option-values.ts';
+import type { Folders } from './values/out-folder.ts';
 
 /** Folder under OUT for the user's own aligned photographs. */
 export const PHOTOS_FOLDER = 'aligned';

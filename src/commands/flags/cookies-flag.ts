@@ -4,7 +4,7 @@ import { readCookiesOfFile } from '../../activities/sources/google-login/cookies
 import type { Config } from '../../config.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SavedCookies } from '../../domain/network/cookie-file.ts';
-import type { Folders } from './out-folder.ts';
+import type { Folders } from './values/out-folder.ts';
 
 const FLAG = '--cookies';
 

@@ -1,5 +1,5 @@
 import type { Command, OptionValues } from 'commander';
-import { decimalNumber, oneOf, wholeNumber } from './option-values.ts';
+import { decimalNumber, oneOf, wholeNumber } from './values/option-values.ts';
 
 /** How progress is shown. */
 export interface DisplayOptions {

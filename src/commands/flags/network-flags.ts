@@ -5,7 +5,7 @@ import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { printable } from '../../domain/failure/printable.ts';
 import type { NetworkFlags } from '../../worker.ts';
-import type { Folders } from './out-folder.ts';
+import type { Folders } from './values/out-folder.ts';
 
 const FLAG = '--ca-file';
 const IDS_FLAG = '--drive-ids';

@@ -2,7 +2,7 @@ import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { NotifyRequest } from '../../domain/notices/notice.ts';
 import { HOUR, SECOND } from '../../domain/run/time-units.ts';
-import { duration, httpUrl } from './option-values.ts';
+import { duration, httpUrl } from './values/option-values.ts';
 
 const FLAG = '--notify';
 const AFTER_FLAG = '--notify-after';

@@ -18,11 +18,11 @@ import type {
 import { selectionRequest } from '../../domain/selection/ask-digest.ts';
 import { readAlign } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
-import { byteCount, httpUrl, shown, wholeNumber } from './option-values.ts';
-import type { Folders } from './out-folder.ts';
-import { chooseOut } from './out-folder.ts';
 import { readWanted, type Wanted } from './selection/selection-flags.ts';
 import { addSourceFlags, readSource, sourceFlags, sourceFlagsWithoutSample } from './source-flags.ts';
+import { byteCount, httpUrl, shown, wholeNumber } from './values/option-values.ts';
+import type { Folders } from './values/out-folder.ts';
+import { chooseOut } from './values/out-folder.ts';
 import { readLimits } from './worker-flags.ts';
 
 /** What a verb that works on a dataset was told, once and for all. */

@@ -5,8 +5,8 @@ import { driveUrl } from '../../domain/dataset/reference-files.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { attributeOf } from './flag-spelling.ts';
-import { httpUrl, oneOf } from './option-values.ts';
-import type { Folders } from './out-folder.ts';
+import { httpUrl, oneOf } from './values/option-values.ts';
+import type { Folders } from './values/out-folder.ts';
 
 const names = sourceDefinitions.map(({ name }) => name);
 

@@ -14,8 +14,8 @@ import {
 } from '../../domain/limits/limits.ts';
 import { parseBandwidth } from '../../domain/limits/rate.ts';
 import type { WorkerOptions } from '../../worker.ts';
-import { byteCount, decimalNumber, shown, wholeNumber } from './option-values.ts';
-import type { Folders } from './out-folder.ts';
+import { byteCount, decimalNumber, shown, wholeNumber } from './values/option-values.ts';
+import type { Folders } from './values/out-folder.ts';
 
 /** What the command line says of a worker. */
 export type WorkerFlags = Pick<WorkerOptions, 'numThreads' | 'alignThreads' | 'chunkBytes' | 'reserveBytes'>;

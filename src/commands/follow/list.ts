@@ -7,7 +7,7 @@ import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { openSession } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
-import { wholeNumber } from '../flags/option-values.ts';
+import { wholeNumber } from '../flags/values/option-values.ts';
 
 /** `ffhq list`: the runs that this server knows, newest first. */
 export const list: Verb = async (context, values) => {

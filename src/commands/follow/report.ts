@@ -7,7 +7,7 @@ import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { readOutput } from '../flags/display-flags.ts';
-import { chooseOut } from '../flags/out-folder.ts';
+import { chooseOut } from '../flags/values/out-folder.ts';
 
 /** However long it is: it lists every file that is not there. */
 async function readWhole(path: string): Promise<string> {

@@ -2,7 +2,7 @@ import type { OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { workflowIdOf } from '../../runs/workflow-id.ts';
 import type { CommandContext } from '../context/context.ts';
-import { chooseOut } from '../flags/out-folder.ts';
+import { chooseOut } from '../flags/values/out-folder.ts';
 
 /** The run that a verb is about. */
 export interface NamedRun {

@@ -5,12 +5,13 @@ import { officialManifest, rangeFiles } from '../../domain/dataset/reference-fil
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import type { FileKind } from '../../domain/kinds.ts';
 import { figuresOf } from '../../domain/planning/figures.ts';
 import { knownSelection } from '../../domain/planning/known-selection.ts';
 import { planFileText } from '../../domain/planning/plan-file.ts';
+import type { LocalPlan } from '../../domain/planning/plan-text.ts';
+import { planFromKnownTotals, planLines } from '../../domain/planning/plan-text.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import type { LocalPlan } from '../../domain/words/plan-text.ts';
-import { planFromKnownTotals, planLines } from '../../domain/words/plan-text.ts';
 import { keyToLookBy } from '../../signing/signing-key.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
@@ -110,7 +111,8 @@ async function knownPlan(
   const known = ask === undefined ? undefined : knownSelection(ask);
   const asked = known === undefined ? request : { ...request, ids: known.selected.ids };
   const plan = planFromKnownTotals(asked, { freeBytes: await freeBytes(out), reserveBytes });
-  const sizes = rangeFiles.filter(({ kind }) => kind === 'tfrecords' && request.kinds.includes(kind));
+  const wanted: readonly FileKind[] = request.kinds;
+  const sizes = rangeFiles.filter(({ kind }) => wanted.includes(kind));
   return {
     ...plan,
     figures: figuresOf({

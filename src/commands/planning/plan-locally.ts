@@ -19,10 +19,10 @@ import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import { type FileKind, kinds } from '../../domain/kinds.ts';
 import { figuresOf, MeasuredRate } from '../../domain/planning/figures.ts';
+import type { LocalPlan } from '../../domain/planning/plan-text.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { Selected } from '../../domain/selection/select.ts';
 import { digestOfSelected } from '../../domain/selection/selection-file.ts';
-import type { LocalPlan } from '../../domain/words/plan-text.ts';
 import type { LocalPlanning } from '../context/services.ts';
 
 interface Sliced {

@@ -1,6 +1,6 @@
 import { runServer } from '../../server/run-server.ts';
 import { displayFor, type Verb } from '../context/context.ts';
-import { wholeNumber } from '../flags/option-values.ts';
+import { wholeNumber } from '../flags/values/option-values.ts';
 
 /** `ffhq server`: the embedded server in the foreground. */
 export const server: Verb = async (context, values) => {

@@ -1,6 +1,14 @@
-import { kinds } from '../kinds.ts';
+import { type FileKind, kinds } from '../kinds.ts';
 import { RANGE_BYTES } from '../run/plan.ts';
-import type { PlannedKind } from '../words/plan-text.ts';
+
+/** How much of a kind there is, and how much of that is there already. */
+export interface PlannedKind {
+  readonly kind: FileKind;
+  readonly files: number;
+  readonly bytes: number;
+  readonly thereFiles: number;
+  readonly thereBytes: number;
+}
 
 /** What a plan asks of others: of the file system, of the source, of somebody's time. */
 export interface PlanFigures {

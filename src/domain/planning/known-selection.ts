@@ -11,14 +11,14 @@ const FIRST_VALIDATION = 60_000;
  * knows, and what is drawn is drawn of what they leave. Those parts are named in `untold`.
  */
 export function knownSelection(ask: SelectionAsk): { readonly selected: Selected; readonly untold?: string } {
-  const { licenses, countries, authors, ...known } = ask;
+  const { underLicenses, countries, authors, ...known } = ask;
   const selector = new Selector(known);
   for (let id = 0; id < officialTotals.images.files; id++) {
     const category = id < FIRST_VALIDATION ? 'training' : 'validation';
     selector.add({ id: id as ImageId, category, licenseUrl: '', country: '', author: '', photoUrl: '' });
   }
   const untold = partsOfAsk({
-    ...(licenses === undefined ? {} : { licenses }),
+    ...(underLicenses === undefined ? {} : { underLicenses }),
     ...(countries === undefined ? {} : { countries }),
     ...(authors === undefined ? {} : { authors }),
   }).map(({ words }) => words);

@@ -17,8 +17,7 @@ import {
   sha256,
   whole,
 } from '../signing/checks.ts';
-import type { PlannedKind } from '../words/plan-text.ts';
-import type { PlanFigures } from './figures.ts';
+import type { PlanFigures, PlannedKind } from './figures.ts';
 
 /** Version of its form. */
 const VERSION = 1;

@@ -29,7 +29,7 @@ export interface SelectionAsk {
   /** Spellings of `splitNames`: of any of them. */
   readonly splits?: readonly string[];
   readonly categories?: readonly Category[];
-  readonly licenses?: readonly LicenseWord[];
+  readonly underLicenses?: readonly LicenseWord[];
   /** In lower case; `''`: unknown. */
   readonly countries?: readonly string[];
   /** SHA-256 of accounts and names, each in lower case: see author-key.ts. */
@@ -63,7 +63,7 @@ const ask = object({
   ids: optional(ids),
   splits: optional(listOf(oneOf(splitNames), splitNames.length)),
   categories: optional(listOf(oneOf(categories), categories.length)),
-  licenses: optional(listOf(oneOf(licenseWords), licenseWords.length)),
+  underLicenses: optional(listOf(oneOf(licenseWords), licenseWords.length)),
   countries: optional(listOf(country, mostOfAsk.countries)),
   authors: optional(listOf(sha256, mostOfAsk.authors)),
   pick: optional(whole(1, mostOfAsk.pick)),
@@ -111,7 +111,7 @@ export function partsOfAsk(given: SelectionAsk): readonly AskedPart[] {
     say('ids', `--ids ${given.ids.length <= MOST_LISTED ? given.ids : 'of a list'}`);
   if (given.splits) say('splits', `--split ${given.splits.join(',')}`);
   if (given.categories) say('categories', `--category ${given.categories.join(',')}`);
-  if (given.licenses) say('licenses', `--license ${given.licenses.join(',')}`);
+  if (given.underLicenses) say('underLicenses', `--license ${given.underLicenses.join(',')}`);
   if (given.countries) {
     const all = given.countries.map((one) => one || UNKNOWN_COUNTRY).join(',');
     say('countries', `--country ${all.length <= MOST_LISTED ? all : `of ${given.countries.length}`}`);

@@ -100,7 +100,7 @@ export class Selector {
   }
 
   #testOf(field: keyof SelectionAsk): Test | undefined {
-    const { ids, splits, categories, licenses, countries, authors } = this.#ask;
+    const { ids, splits, categories, underLicenses, countries, authors } = this.#ask;
     switch (field) {
       case 'ids':
         return onIds(selectionOf(ids));
@@ -108,10 +108,10 @@ export class Selector {
         return onIds(selectionOf(unionOf(splits ?? [])));
       case 'categories':
         return ({ category }) => categories?.some((one) => one === category) === true;
-      case 'licenses':
+      case 'underLicenses':
         return ({ licenseUrl }) => {
           const license = licenseOf(licenseUrl);
-          return license !== undefined && licenses?.includes(license) === true;
+          return license !== undefined && underLicenses?.includes(license) === true;
         };
       case 'countries':
         return ({ country }) => countries?.includes(country.trim().toLowerCase()) === true;
@@ -137,11 +137,6 @@ export class Selector {
     this.#keys.set(name, key);
     return key;
   }
-}
-
-/** May the records be told from their ids alone, without what the manifest says of each? */
-export function needsFacts({ categories, licenses, countries, authors }: SelectionAsk): boolean {
-  return [categories, licenses, countries, authors].some((part) => part !== undefined);
 }
 
 function onIds(isAsked: (id: ImageId) => boolean): Test {

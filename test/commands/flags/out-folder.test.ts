@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chooseOut, folderOfCommand } from '../../../src/commands/flags/out-folder.ts';
+import { chooseOut, folderOfCommand } from '../../../src/commands/flags/values/out-folder.ts';
 
 let root: string;
 let project: string;

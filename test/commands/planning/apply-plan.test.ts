@@ -18,7 +18,7 @@ beforeAll(() => {
   const location = join(folder, 'manifest.json');
   writeFileSync(location, '{}');
   const md5 = md5Of(Buffer.from('{}'));
-  const ask = { licenses: ['by'], pick: 3, seed: 5 } as const;
+  const ask = { underLicenses: ['by'], pick: 3, seed: 5 } as const;
   plan = {
     request: requestOf({
       ...{ kinds: ['wilds', 'align'], manifest: { name: 'other', location, md5 }, license: { name: 'none' } },

@@ -41,7 +41,7 @@ function* range(end: number): Generator<number> {
 test.each<[string, SelectionAsk, (id: number) => boolean]>([
   ['ids', { ids: '5,100-200' }, (id) => id === 5 || (id >= 100 && id <= 200)],
   ['a category', { categories: ['validation'] }, (id) => id >= 60_000],
-  ['two licences', { licenses: ['by', 'cc0'] }, (id) => id % 6 === 0 || id % 6 === 3],
+  ['two licences', { underLicenses: ['by', 'cc0'] }, (id) => id % 6 === 0 || id % 6 === 3],
   ['a country, in any case', { countries: ['spain'] }, (id) => id % 5 === 0],
   ['no country', { countries: [''] }, (id) => id % 5 !== 0],
   ['an author by name, in any case', { authors: [authorKey(' ZOË QUINTESSA')] }, (id) => id % 7 === 0],
@@ -49,7 +49,7 @@ test.each<[string, SelectionAsk, (id: number) => boolean]>([
   ['parts of splits', { splits: ['dps-1k:test', 'idinvert:test'] }, (id) => id < 1_000 || id >= 65_000],
   [
     'all of it at once',
-    { ids: '0-61999', categories: ['validation'], licenses: ['by'], countries: ['spain'] },
+    { ids: '0-61999', categories: ['validation'], underLicenses: ['by'], countries: ['spain'] },
     (id) => id >= 60_000 && id < 62_000 && id % 30 === 0,
   ],
 ])('what is selected by %s is what that says of each record', (_, ask, isWanted) => {

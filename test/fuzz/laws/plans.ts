@@ -25,7 +25,7 @@ import { law } from '../law.ts';
 
 const md5 = md5Of(Buffer.from(''));
 const ask: SelectionAsk = {
-  ...{ ids: '0-9,20', splits: ['diffae:test'], categories: ['training'], licenses: ['by', 'cc0'] },
+  ...{ ids: '0-9,20', splits: ['diffae:test'], categories: ['training'], underLicenses: ['by', 'cc0'] },
   ...{ countries: ['', 'spain'], authors: [sha256Of('somebody')], pick: 5, seed: 7, limit: 3 },
 };
 const request = requestOf({

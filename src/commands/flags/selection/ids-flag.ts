@@ -3,7 +3,7 @@ import type { Command, OptionValues } from 'commander';
 import { formatIds, type ImageId, parseIds } from '../../../domain/dataset/ids.ts';
 import { refused } from '../../../domain/failure/command-failure.ts';
 import { parsedJson } from '../../../domain/parsed-json.ts';
-import type { Folders } from '../out-folder.ts';
+import type { Folders } from '../values/out-folder.ts';
 import { isFileThere, linesOf, readListedFile } from './listed-file.ts';
 
 export function addIdsFlag(command: Command): Command {

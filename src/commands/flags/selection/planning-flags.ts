@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../../domain/failure/command-failure.ts';
-import { byteCount } from '../option-values.ts';
-import type { Folders } from '../out-folder.ts';
+import { byteCount } from '../values/option-values.ts';
+import type { Folders } from '../values/out-folder.ts';
 
 /** What a run would do, and to do just that. */
 export function addPlanningFlags(command: Command): Command {

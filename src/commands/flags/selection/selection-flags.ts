@@ -11,8 +11,8 @@ import {
 import { accountOf, authorKey } from '../../../domain/selection/author-key.ts';
 import { type LicenseWord, licenseWords } from '../../../domain/selection/licenses.ts';
 import { splitNames, splitWarning } from '../../../domain/selection/splits.ts';
-import { shown, wholeNumber } from '../option-values.ts';
-import type { Folders } from '../out-folder.ts';
+import { shown, wholeNumber } from '../values/option-values.ts';
+import type { Folders } from '../values/out-folder.ts';
 import { addIdsFlag, readIds } from './ids-flag.ts';
 import { linesOf, readListedFile } from './listed-file.ts';
 
@@ -77,7 +77,7 @@ function readMore(values: OptionValues, folders: Folders): Omit<SelectionAsk, 'i
   return {
     categories: choices<Category>('--category', text('category'), categories),
     splits: choices('--split', text('split'), splitNames),
-    licenses: choices<LicenseWord>('--license', text('license'), licenseWords),
+    underLicenses: choices<LicenseWord>('--license', text('license'), licenseWords),
     countries: readCountries(text('country')),
     authors: readAuthors(text('authorFrom'), folders),
     pick,

@@ -1,13 +1,13 @@
 import type { Md5 } from '../dataset/ids.ts';
 import { parseIds } from '../dataset/ids.ts';
 import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
-import { type FileKind, kinds, type TaskKind } from '../kinds.ts';
-import type { PlanFigures } from '../planning/figures.ts';
+import { kinds, type TaskKind } from '../kinds.ts';
 import type { SelectionProgress } from '../run/progress.ts';
 import { askedIds, type RunRequest } from '../run/request.ts';
-import { formatBytes, formatCount, formatDuration, formatFiles, oneLine } from './format.ts';
-import { selectionWords } from './selection.ts';
-import { table } from './table.ts';
+import { formatBytes, formatCount, formatDuration, formatFiles, oneLine } from '../words/format.ts';
+import { selectionWords } from '../words/selection.ts';
+import { table } from '../words/table.ts';
+import type { PlanFigures, PlannedKind } from './figures.ts';
 
 /** What a run would do, as the planner sees it from here. */
 export interface LocalPlan {
@@ -29,14 +29,6 @@ export interface LocalPlan {
   readonly manifestMd5?: Md5;
   /** True when no manifest is at hand and the figures are the official dataset's known totals. */
   readonly knownTotalsOnly: boolean;
-}
-
-export interface PlannedKind {
-  readonly kind: FileKind;
-  readonly files: number;
-  readonly bytes: number;
-  readonly thereFiles: number;
-  readonly thereBytes: number;
 }
 
 /** The plan when nobody has the manifest yet: what is publicly known of the official dataset. */

@@ -1,7 +1,7 @@
-import { refused } from '../../domain/failure/command-failure.ts';
-import { parseByteCount } from '../../domain/flow/byte-count.ts';
-import { refusalOfUrl } from '../../domain/network/request-url.ts';
-import { HOUR, MINUTE, SECOND } from '../../domain/run/time-units.ts';
+import { refused } from '../../../domain/failure/command-failure.ts';
+import { parseByteCount } from '../../../domain/flow/byte-count.ts';
+import { refusalOfUrl } from '../../../domain/network/request-url.ts';
+import { HOUR, MINUTE, SECOND } from '../../../domain/run/time-units.ts';
 
 /** Parsers of single flag values; each names the flag, what it expects and what it got. */
 export type ValueParser<Value> = (text: string) => Value;

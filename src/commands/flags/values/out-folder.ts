@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { refused } from '../../domain/failure/command-failure.ts';
+import { refused } from '../../../domain/failure/command-failure.ts';
 
 /** Where the command was given, and where the project itself lies. */
 export interface Folders {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planFromKnownTotals } from '../../../src/domain/words/plan-text.ts';
+import { planFromKnownTotals } from '../../../src/domain/planning/plan-text.ts';
 import { requestOf } from '../../support/request-of.ts';
 
 const space = { freeBytes: 0, reserveBytes: 0 };
