@@ -7,7 +7,7 @@ import { findVouchingRecord, originOf } from '../../domain/verify/verification-r
 import type { ActivityScope } from '../activity.ts';
 import { atFile } from '../folders/held-folder.ts';
 import type { Source } from '../sources/contract/source.ts';
-import { makeLocalDir } from '../sources/local-dir/open.ts';
+import { makeFolder } from '../sources/index.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
 
 /**
@@ -21,19 +21,21 @@ export function licensesThere(
 ): () => Promise<Source> {
   const { storePath } = scope;
   let source: Promise<Source> | undefined;
-  const folder = makeLocalDir({ name: 'local-dir', path: storePath });
-  return async () => ({
-    name: folder.name,
-    open: async (spec, range, signal) => {
-      for (const other of listed.licenses.files(request)) {
-        if (other.path === spec.path || !(await isVouchedFor(scope, other))) continue;
-        const opened = await folder.open({ ...spec, path: other.path }, range, signal);
-        if (opened.status === 'opened') return opened;
-      }
-      source ??= open();
-      return (await source).open(spec, range, signal);
-    },
-  });
+  return async () => {
+    const folder = await makeFolder(storePath);
+    return {
+      name: folder.name,
+      open: async (spec, range, signal) => {
+        for (const other of listed.licenses.files(request)) {
+          if (other.path === spec.path || !(await isVouchedFor(scope, other))) continue;
+          const opened = await folder.open({ ...spec, path: other.path }, range, signal);
+          if (opened.status === 'opened') return opened;
+        }
+        source ??= open();
+        return (await source).open(spec, range, signal);
+      },
+    };
+  };
 }
 
 async function isVouchedFor({ storePath, dependencies }: ActivityScope, spec: FileSpec): Promise<boolean> {

@@ -74,6 +74,16 @@ export function sourceFlagsOf(request: SourceRequest): readonly (readonly [flag:
   }
 }
 
+/** The requests that a plan counts on, as the source's definition says. */
+export function requestsFor(request: SourceRequest): (fileBytes?: number) => number {
+  return (fileBytes) => findRow(request)?.[0].requestsFor?.(fileBytes) ?? 1;
+}
+
+/** A folder of this machine that holds the dataset's tree, as a source. */
+export async function makeFolder(path: string): Promise<Source> {
+  return (await import('./local-dir/open.ts')).makeLocalDir({ name: localDir.name, path });
+}
+
 /** Are the hosts asked that stand in the manifest's `file_url`? */
 export function asksFileUrls(request: SourceRequest): boolean {
   return findRow(request)?.[0].asksFileUrls ?? false;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Seal } from '../../activities/records/seal.ts';
+import { requestsFor } from '../../activities/sources/index.ts';
 import { freeBytes, freeInodes } from '../../activities/store/free-space.ts';
 import { officialManifest, rangeFiles } from '../../domain/dataset/reference-files.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
@@ -118,6 +119,7 @@ async function knownPlan(
     figures: figuresOf({
       kinds: plan.kinds,
       source: request.source.name,
+      requestsFor: requestsFor(request.source),
       largeFiles: [officialManifest, ...sizes].map(({ size }) => size),
       shards: plan.kinds.reduce((sum, { files }) => sum + Math.ceil(files / 1000), 0),
       freeInodes: await freeInodes(out),

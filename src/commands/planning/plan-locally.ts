@@ -13,6 +13,7 @@ import { isManifestLost, makeManifestCaches } from '../../activities/records/lin
 import { VerifiedLog } from '../../activities/records/verified-records.ts';
 import { selectFrom } from '../../activities/selection/select-from.ts';
 import { chosenBy, isOf, readSelection, selectionPath } from '../../activities/selection/selection-notes.ts';
+import { requestsFor } from '../../activities/sources/index.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { freeInodes } from '../../activities/store/free-space.ts';
 import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
@@ -88,6 +89,7 @@ export async function planLocally({
     const figures = figuresOf({
       kinds: planned,
       source: request.source.name,
+      requestsFor: requestsFor(request.source),
       largeFiles: plan.largeFiles.map(({ size }) => size),
       shards: plan.shards.length,
       freeInodes: await freeInodes(out),

@@ -28,6 +28,8 @@ export interface PlanFigures {
 export interface Planned {
   readonly kinds: readonly PlannedKind[];
   readonly source: string;
+  /** Requests that a piece of a file takes, of a file of so many bytes. */
+  readonly requestsFor: (fileBytes?: number) => number;
   /** Sizes of the large files that are not there. */
   readonly largeFiles: readonly number[];
   /** Thousand-folders with anything left to do, over all kinds. */
@@ -42,12 +44,10 @@ const INODES_OF_SHARD = 3;
 /** The manifest, its slices and the folders above all of that. */
 const INODES_OF_RUN = 300;
 
-/** Drive shows a page before it gives what is larger than its scanner takes. */
-const LARGE_FOR_DRIVE = 100 * 1000 ** 2;
-
 export function figuresOf({
   kinds: all,
   source,
+  requestsFor,
   largeFiles,
   shards,
   freeInodes,
@@ -59,23 +59,22 @@ export function figuresOf({
   const files = fetched
     .filter(({ kind }) => kinds[kind].form !== 'large-files')
     .reduce((sum, one) => sum + one.files - one.thereFiles, 0);
-  const ranges = largeFiles.reduce((sum, size) => sum + requestsOf(source, size), 0);
+  const ranges = largeFiles.reduce((sum, size) => sum + requestsFor(size) * rangesOf(size), 0);
   return {
     inodes: {
       needed: missing === 0 ? 0 : missing + shards * INODES_OF_SHARD + INODES_OF_RUN,
       free: freeInodes,
     },
-    requests: { source, requests: source === 'local-dir' ? 0 : files + ranges },
+    requests: { source, requests: files * requestsFor() + ranges },
     ...(rate === undefined || rate.bytesPerSecond <= 0
       ? {}
       : { time: { ...rate, seconds: Math.ceil(bytes / rate.bytesPerSecond) } }),
   };
 }
 
-/** Of one large file, which comes in ranges. */
-function requestsOf(source: string, size: number): number {
-  const ranges = Math.max(1, Math.ceil(size / RANGE_BYTES));
-  return source === 'google-drive' && size > LARGE_FOR_DRIVE ? 2 * ranges : ranges;
+/** Pieces in which a large file comes. */
+function rangesOf(size: number): number {
+  return Math.max(1, Math.ceil(size / RANGE_BYTES));
 }
 
 /** How fast the folder was filled by the run that filled it last; undefined where that tells nothing. */

@@ -30,6 +30,8 @@ export interface SourceDefinition {
    * @param urlOf URL of a file that the stand-in has beside the dataset, by its name
    */
   readonly ofSample?: (urlOf: (name: string) => string) => SourceRequest;
+  /** Requests that a piece of a file takes, of a file of so many bytes. @default 1 */
+  readonly requestsFor?: (fileBytes: number | undefined) => number;
   /** URLs that the request itself names: their hosts are allowed by that. */
   namedUrls(request: SourceRequest): readonly URL[];
 }

@@ -1,5 +1,8 @@
 import type { SourceDefinition } from '../contract/source-definition.ts';
 
+/** Drive shows a page before it gives what is larger than its scanner takes. */
+const LARGE_BYTES = 100 * 1000 ** 2;
+
 /** Each file's own URL, on Google's hosts. */
 export const googleDrive: SourceDefinition = {
   name: 'google-drive',
@@ -11,4 +14,5 @@ export const googleDrive: SourceDefinition = {
   describe: () => 'Google Drive',
   // Google's hosts are always allowed, and by https only.
   namedUrls: () => [],
+  requestsFor: (fileBytes = 0) => (fileBytes > LARGE_BYTES ? 2 : 1),
 };
