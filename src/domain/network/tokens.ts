@@ -4,7 +4,8 @@
  * elsewhere.
  *
  * `FFHQ_TOKENS` lists `[https://]HOST[:PORT]=TOKEN`, separated by white space. A token is sent as `Authorization: Bearer
- * TOKEN`; one that begins with `?` is added to the query. By plain http only where the entry itself begins with `http://`.
+ * TOKEN`; `basic:USER:PASSWORD` (percent-encoded where need be) as `Authorization: Basic`; one that begins with `?` is added to
+ * the query. By plain http only where the entry itself begins with `http://`.
  */
 
 const VARIABLE = 'FFHQ_TOKENS';
@@ -27,8 +28,12 @@ export function readTokens(env: Readonly<Record<string, string | undefined>>): {
     const [server, token] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
     const url = /^https?:\/\//i.test(server) ? server : `https://${server}`;
     const isServer = URL.canParse(url) && /^[^/?#@]+\/?$/.test(url.replace(/^https?:\/\//i, ''));
-    if (at > 0 && isServer && /^[\x21-\x7e]+$/.test(token)) tokens.set(new URL(url).origin, token);
-    else problems.push(`environment [${VARIABLE}, entry ${nth + 1}]: expected [https://]HOST[:PORT]=TOKEN`);
+    const isToken = /^[\x21-\x7e]+$/.test(token) && (!isBasic(token) || loginOf(token) !== undefined);
+    if (at > 0 && isServer && isToken) tokens.set(new URL(url).origin, token);
+    else
+      problems.push(
+        `environment [${VARIABLE}, entry ${nth + 1}]: expected [https://]HOST[:PORT]=TOKEN${isBasic(token) ? ', with TOKEN as basic:USER:PASSWORD' : ''}`,
+      );
   }
   return { tokens, problems };
 }
@@ -40,8 +45,43 @@ export function withToken(
 ): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
   const token = tokens.get(url.origin);
   if (token === undefined) return { url, headers: {} };
+  const login = loginOf(token);
+  if (login !== undefined) return { url, headers: { authorization: `Basic ${base64(login.join(':'))}` } };
   if (!token.startsWith('?')) return { url, headers: { authorization: `Bearer ${token}` } };
   const asked = new URL(url);
   asked.search = asked.search === '' ? token : `${asked.search}&${token.slice(1)}`;
   return { url: asked, headers: {} };
+}
+
+/** Every text that a token, or what is sent of it, can be told by. */
+export function secretsOfToken(token: string): readonly string[] {
+  if (token.startsWith('?')) return [...new URLSearchParams(token).values()];
+  const login = loginOf(token);
+  if (login === undefined) return [token];
+  const [user, password] = login;
+  return [password, base64(`${user}:${password}`)];
+}
+
+const BASIC = 'basic:';
+
+function isBasic(token: string): boolean {
+  return token.startsWith(BASIC);
+}
+
+/** User and password of a token that is both; undefined: it is not. */
+function loginOf(token: string): readonly [user: string, password: string] | undefined {
+  const [, user, password] = /^basic:([^:]+):(.+)$/.exec(token) ?? [];
+  if (user === undefined || password === undefined) return undefined;
+  try {
+    const login = [decodeURIComponent(user), decodeURIComponent(password)] as const;
+    // A colon ends the user's name; what controls a terminal or a header is in no password.
+    return /[:\p{Cc}]/u.test(login[0]) || /\p{Cc}/u.test(login[1]) ? undefined : login;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the text's UTF-8. */
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

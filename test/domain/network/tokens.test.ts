@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTokens, withToken } from '../../../src/domain/network/tokens.ts';
+import { readTokens, secretsOfToken, withToken } from '../../../src/domain/network/tokens.ts';
 
 const read = (text: string) => readTokens({ FFHQ_TOKENS: text });
 
@@ -43,4 +43,32 @@ test.each([
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain('environment [FFHQ_TOKENS, entry 2]');
   expect(problems[0]).not.toContain('hunter2');
+});
+
+test('a user name and a password are sent as such, and every spelling of them is known as a secret', () => {
+  const { tokens, problems } = read('mirror.example=basic:me:p%20a:s%25w%C3%BC');
+  expect(problems).toEqual([]);
+  const { headers } = withToken(tokens, new URL('https://mirror.example/x'));
+  expect(Buffer.from(String(headers.authorization).replace('Basic ', ''), 'base64').toString()).toBe(
+    'me:p a:s%wü',
+  );
+  const [token = ''] = tokens.values();
+  expect(secretsOfToken(token)).toEqual(['p a:s%wü', String(headers.authorization).replace('Basic ', '')]);
+  expect(secretsOfToken('?sig=x&sv=1')).toEqual(['x', '1']);
+  expect(secretsOfToken('abc')).toEqual(['abc']);
+});
+
+test.each([
+  'basic:hunter2',
+  'basic::hunter2',
+  'basic:me:',
+  'basic:me:hunter2%',
+  'basic:me:hunter2%0a',
+  'basic:a%3ab:hunter2',
+])('a login such as %s is a problem, which does not repeat it', (token) => {
+  const { tokens, problems } = read(`h.example=${token}`);
+  expect(tokens.size).toBe(0);
+  expect(problems).toEqual([
+    'environment [FFHQ_TOKENS, entry 1]: expected [https://]HOST[:PORT]=TOKEN, with TOKEN as basic:USER:PASSWORD',
+  ]);
 });
