@@ -56,6 +56,8 @@ export interface WorkerOptions {
   readonly cookies?: SavedCookies | undefined;
   /** Where Google's hosts really lead; undefined: to Google. */
   readonly googleOrigin: string | undefined;
+  /** What sources heed in place of this process's environment. @default nothing */
+  readonly sourceEnv?: Readonly<Record<string, string | undefined>> | undefined;
   /** What inputs are signed with: only those that are signed by it are worked on. */
   readonly signingKey: Buffer;
   readonly logger: Logger;
@@ -231,7 +233,7 @@ function makeDependencies(
       connections: options.numThreads,
       googleOrigin: options.googleOrigin,
       network,
-      env: process.env,
+      env: { ...process.env, ...options.sourceEnv },
       google: {
         quota: options.config.googleQuota,
         driveIds: options.network.driveIds,

@@ -3,6 +3,7 @@ import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial, releasedPartials } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
+import { reactionTo } from '../../domain/failure/reasons.ts';
 import type { SourceFailure } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
@@ -21,7 +22,7 @@ import type { WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import { keepPage } from '../records/kept-pages.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
-import type { FileMaker, FileTools, Made } from '../settle/file-maker.ts';
+import { type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { PrefixHash } from '../verify/prefix-hashes.ts';
@@ -34,6 +35,11 @@ import { transfer } from './transfer.ts';
  * end within that time, on most lines; after it another range is begun beside it.
  */
 const LONGEST_WAIT_MS = 30 * MINUTE;
+
+/** Places of one source that are asked for a file within one attempt, each of which gave wrong bytes. */
+const MOST_PLACES = 16;
+
+type WrongContent = Extract<PlaceAnswer, { status: 'wrong' }>;
 
 /** Makes files by downloading them from a source. */
 export class Download implements FileMaker<FileSpec> {
@@ -69,6 +75,20 @@ export class Download implements FileMaker<FileSpec> {
   }
 
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
+    for (let asked = 1; ; asked++) {
+      const made = await this.#makeOnce(spec, folder, tools);
+      if (made.status !== 'wrong') return made;
+      const source = reactionTo(made.failure.reason) === 'retry' ? await this.#source : undefined;
+      const judged = source?.judged?.(spec, 'wrong');
+      // Archives are too large to come twice in one attempt.
+      const mayAsk = kinds[spec.kind].form !== 'large-files' && asked < MOST_PLACES;
+      if (judged?.hasAnother === true && mayAsk) continue;
+      const said = judged === undefined || judged.said === '' ? '' : `; asked: ${judged.said}`;
+      return failed(made.failure.reason, `${made.failure.detail}${said}`);
+    }
+  }
+
+  async #makeOnce(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made | WrongContent> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
     const checkSpace = (bytes: number) => dependencies.space.check(storePath, bytes);
@@ -118,9 +138,9 @@ export class Download implements FileMaker<FileSpec> {
               tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
             )
           : await this.#verifyAndPlace(partial, spec, tools, prefix);
-      return answer.status === 'wrong'
-        ? { status: 'failed', fault: { ...answer.failure, progressedBytes: 0 } }
-        : { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
+      if (answer.status === 'wrong') return answer;
+      (await this.#source).judged?.(spec, 'right');
+      return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
     } catch (error) {
       // What the disk does not give back, or what kills, is no beginning of anything.
       const mayGoOn = fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError);

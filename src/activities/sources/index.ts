@@ -7,17 +7,19 @@ import type { DriveAccess } from './google-drive/api/ask-drive.ts';
 import { googleDrive } from './google-drive/request.ts';
 import type { AskForUrl, HttpAccess, SourceTools } from './http/source-tools.ts';
 import { httpMirror } from './http-mirror/request.ts';
+import { huggingFace } from './huggingface/request.ts';
 import { localDir } from './local-dir/request.ts';
 import { tarFiles } from './tar/request.ts';
 import { withoutSecrets } from './without-secrets.ts';
 import { zipFiles } from './zip/request.ts';
 
-type MakeSource = (request: SourceRequest, tools: SourceTools & ArchiveTools) => Source;
+type MakeSource = (request: SourceRequest, tools: SourceTools & ArchiveTools) => Source | Promise<Source>;
 
 /** The sources, a line each: how it is asked for, and who opens it, loaded by workers alone. The first is the default. */
 const table: readonly (readonly [SourceDefinition, () => Promise<MakeSource>])[] = [
   [googleDrive, async () => (await import('./google-drive/open.ts')).makeGoogleDrive],
   [httpMirror, async () => (await import('./http-mirror/open.ts')).makeHttpMirror],
+  [huggingFace, async () => (await import('./huggingface/open.ts')).makeHuggingFace],
   [localDir, async () => (await import('./local-dir/open.ts')).makeLocalDir],
   [zipFiles, async () => (await import('./zip/open.ts')).makeZip],
   [tarFiles, async () => (await import('./tar/open.ts')).makeTar],
@@ -50,7 +52,7 @@ export async function makeSource(
   secrets: ShownSecrets,
 ): Promise<Source> {
   const make = await rowOf(request)[1]();
-  return withoutSecrets(make(request, tools), secrets);
+  return withoutSecrets(await make(request, tools), secrets);
 }
 
 /** Where a request's files come from, in a few words; of a request that this version cannot read, its name at most. */

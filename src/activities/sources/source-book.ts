@@ -2,9 +2,12 @@ import type { HostRest } from '../../domain/failure/source-failure.ts';
 import { sourceFailure } from '../../domain/failure/source-failure.ts';
 import { defaultGoogleQuota, type GoogleQuota } from '../../domain/flow/google-quota.ts';
 import type { Probe } from '../../domain/gate/source-gate.ts';
+import { RateWindows } from '../../domain/limits/rate-window.ts';
+import { MirrorBook } from '../../domain/mirrors/mirror-book.ts';
 import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
+import { noTokens, secretsOfToken, type Tokens } from '../../domain/network/tokens.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { ArchiveShelf } from './archive/archive-shelf.ts';
 import type { ProbeNotes } from './contract/request-gates.ts';
@@ -18,8 +21,9 @@ import { gatedSource } from './gates/gated-source.ts';
 import type { GoogleCredential } from './google-login/credential.ts';
 import { findCredential, lookAtCredentials } from './google-login/find-credential.ts';
 import { type HttpClient, type HttpClientOptions, makeHttpClient, probing } from './http/client.ts';
+import type { NetworkSettings } from './http/connections.ts';
 import type { AskForUrl } from './http/source-tools.ts';
-import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource } from './index.ts';
+import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource, sourceDefinitions } from './index.ts';
 
 /** Opens every source of a worker process: what must outlive a bundle, such as connections, has its home here. */
 export interface SourceBook {
@@ -78,12 +82,14 @@ export function makeSourceBook({
   ...options
 }: SourceBookOptions): SourceBook {
   const { gates } = options;
-  const http = makeHttpClient(options);
+  const network = { ...options.network, tokens: tokensOf(options.network?.tokens, env) };
+  const http = makeHttpClient({ ...options, network });
   const secrets = new ShownSecrets();
-  for (const secret of [...secretsOfNetwork(options), ...(cookies?.secrets ?? [])]) secrets.add(secret);
+  for (const secret of [...secretsOfNetwork(network), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
   const crowds = new Crowds(options.connections);
+  const memory = { mirrors: new MirrorBook(), windows: new RateWindows(), good: new Set<string>() };
   const archives = new ArchiveShelf(cacheDir);
   let asks: Promise<AskForUrl> | undefined;
   const clientFor = (how: Asking) => {
@@ -92,7 +98,7 @@ export function makeSourceBook({
   };
   const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
     asks ??= makeAskForUrl({ credential, quota, driveIds: google.driveIds });
-    return { http: clientFor(how), allowedHosts, cookies, asks: await asks };
+    return { http: clientFor(how), allowedHosts, cookies, asks: await asks, memory };
   };
   const gated = (source: Source, probe: Omit<Probe, 'file'>) =>
     gates === undefined ? source : gatedSource(source, gates, probe);
@@ -101,7 +107,8 @@ export function makeSourceBook({
       const own = secretsOf(definitionOf(request), env);
       for (const secret of Object.values(own)) secrets.add(secret);
       const access = await accessFor(how, allowedHosts);
-      const source = await makeSource(request, { ...access, secrets: own, archives }, secrets);
+      const settings = settingsOf(definitionOf(request), env);
+      const source = await makeSource(request, { ...access, secrets: own, settings, archives }, secrets);
       return gated(source, { source: request, allowedHosts });
     },
     namedUrl: async (allowedHosts, how = 'as all') => {
@@ -138,11 +145,21 @@ function credentialFor(
 }
 
 /** Tokens of mirrors, and passwords of proxies. */
-function* secretsOfNetwork({ network }: HttpClientOptions): Generator<string> {
-  for (const token of network?.tokens?.values() ?? [])
-    yield* token.startsWith('?') ? new URLSearchParams(token).values() : [token];
-  for (const proxy of [network?.proxies?.http, network?.proxies?.https])
+function* secretsOfNetwork({ tokens, proxies }: NetworkSettings): Generator<string> {
+  for (const token of tokens?.values() ?? []) yield* secretsOfToken(token);
+  for (const proxy of [proxies?.http, proxies?.https])
     if (proxy !== undefined && proxy.password !== '') yield decodeURIComponent(proxy.password);
+}
+
+/** The tokens that were given by server, and those that sources have by names of their own; what was given goes first. */
+function tokensOf(given: Tokens = noTokens, env: Environment): Tokens {
+  const own = sourceDefinitions.flatMap((definition) => [...(definition.tokensOf?.(env) ?? [])]);
+  return new Map([...own, ...given]);
+}
+
+/** The values of a source's settings, of those that are set. */
+function settingsOf({ settings = [] }: SourceDefinition, env: Environment): Readonly<Record<string, string>> {
+  return Object.fromEntries(settings.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 /** The values of a source's secrets; throws {@link SourceRequestError} that names those which are not set. */

@@ -4,8 +4,15 @@ import { type OpenedFile, type Source, SourceBodyError } from './contract/source
 
 /** The same source, of whose failures no word holds a secret: servers repeat what they were sent. */
 export function withoutSecrets(source: Source, secrets: ShownSecrets): Source {
+  const judged = source.judged?.bind(source);
   return {
     name: source.name,
+    ...(judged && {
+      judged: (file, verdict) => {
+        const { said, ...answer } = judged(file, verdict);
+        return { ...answer, said: secrets.hide(said) };
+      },
+    }),
     async open(file, range, signal) {
       const opened = await source.open(file, range, signal).catch((error: unknown) => {
         throw unsaid(error, secrets);

@@ -1,7 +1,7 @@
 import type { Seal } from '../../activities/records/seal.ts';
 import type { Config } from '../../config.ts';
 import type { LocalPlan } from '../../domain/planning/plan-text.ts';
-import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
+import type { RunRequest, SourceRequest, StoreRef } from '../../domain/run/request.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
 import type { FolderCard } from '../../domain/verify/folder-card.ts';
 import type { ProvidedServer } from '../../server/provided-server.ts';
@@ -36,6 +36,8 @@ export interface Services {
     readonly cacheDir: string;
     /** Some files are over their quota at first. */
     readonly quota: boolean;
+    /** By which source the files come. */
+    readonly source: string;
     readonly onProgress: (line: string) => void;
   }) => Promise<ServedSample>;
   /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
@@ -64,5 +66,13 @@ export interface ServedSample {
   readonly urlOf: (name: string) => string;
   /** How long a worker lets a file over its quota wait at first; undefined: as its user set it. */
   readonly quotaWaitSeconds: number | undefined;
+  /** Another source than the first, where one was asked for, and what its worker has to have. */
+  readonly served:
+    | {
+        readonly source: SourceRequest;
+        readonly allowedHosts: readonly string[];
+        readonly env: Readonly<Record<string, string | undefined>>;
+      }
+    | undefined;
   readonly close: () => Promise<void>;
 }

@@ -19,7 +19,7 @@ import { selectionRequest } from '../../domain/selection/ask-digest.ts';
 import { readAlign } from './align-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { readWanted, type Wanted } from './selection/selection-flags.ts';
-import { addSourceFlags, readSource, sourceFlags, sourceFlagsWithoutSample } from './source-flags.ts';
+import { addSourceFlags, readSource, readSourceOfSample, sourceFlags } from './source-flags.ts';
 import { byteCount, httpUrl, shown, wholeNumber } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
 import { chooseOut } from './values/out-folder.ts';
@@ -95,8 +95,8 @@ export function addOutFlag(command: Command): Command {
 
 export function readRunOptions(values: OptionValues, folders: Folders): RunOptions {
   const sample = values.sample === true;
-  const data = readData(values, folders);
   if (sample) refuseWithSample(values);
+  const data = sample ? dataOfSample(values, folders) : readData(values, folders);
   return {
     out: chooseOut(optionalText(values.out), sample, folders),
     sample,
@@ -130,6 +130,15 @@ export function readData(
   const license = readLicense(values, manifest);
   const allowedHosts = readAllowedHosts(values, [license, manifest, source]);
   return { source, manifest, license, allowedHosts };
+}
+
+/** The sample brings its own data; where its files come from, only the source's name says. */
+function dataOfSample(values: OptionValues, folders: Folders): ReturnType<typeof readData> {
+  const data = readData({ ...values, source: undefined }, folders);
+  const name = readSourceOfSample(values);
+  if (values.quota === true && name !== data.source.name)
+    throw refused(`flag [--quota]: expected with --source ${data.source.name}, got --source ${name}`);
+  return { ...data, source: { name } };
 }
 
 /**
@@ -241,7 +250,8 @@ function readQuota(values: OptionValues): boolean {
 }
 
 function refuseWithSample(values: OptionValues): void {
-  const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...sourceFlagsWithoutSample(values)]);
+  const others = sourceFlags.filter((flag) => flag !== '--source');
+  const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...others]);
   if (flag !== undefined)
     throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { definitionOf, sourceDefinitions } from '../../activities/sources/index.ts';
-import { driveUrl } from '../../domain/dataset/reference-files.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
+import { servedNames } from '../../stand-in/served/served-names.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { httpUrl, oneOf } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
@@ -20,17 +20,32 @@ export function addSourceFlags(command: Command): Command {
   const listed = names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
   command.option('--source <name>', `${listed} (default: "${names[0]}")`);
   for (const { name, flags } of sourceDefinitions) {
-    for (const { flag, value, help } of flags) command.option(`${flag} ${value}`, `${name}: ${help}`);
+    for (const { flag, value, help, isList } of flags) {
+      const spelled = [`${flag} ${value}`, `${name}: ${help}`] as const;
+      if (isList) command.option(...spelled, collect);
+      else command.option(...spelled);
+    }
   }
   return command;
 }
 
+/** By which source the sample is asked for: `--source` alone, or the first. */
+export function readSourceOfSample(values: OptionValues): string {
+  const value: unknown = values[attributeOf('--source')];
+  const name = oneOf('--source', names)(typeof value === 'string' ? value : (names[0] ?? ''));
+  const ofDrive = sourceDefinitions.filter(({ ofSample }, nth) => nth === 0 || ofSample);
+  const served = [...ofDrive.map((definition) => definition.name), ...servedNames];
+  if (served.includes(name)) return name;
+  throw refused(`flag [--source]: expected one of ${served.join(', ')} with --sample, got ${name}`);
+}
+
 /** The source that was named, or the one whose flag was given, or the first. */
 export function readSource(values: OptionValues, folders: Folders): SourceRequest {
-  const text = (flag: string): string | undefined => {
+  const texts = (flag: string): readonly string[] => {
     const value: unknown = values[attributeOf(flag)];
-    return typeof value === 'string' ? value : undefined;
+    return [value].flat().filter((one) => typeof one === 'string');
   };
+  const text = (flag: string): string | undefined => texts(flag)[0];
   const given = sourceDefinitions.flatMap(({ name, flags }) =>
     flags.filter(({ flag }) => text(flag) !== undefined).map(({ flag }) => ({ name, flag })),
   );
@@ -39,13 +54,10 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
   const stray = given.find((one) => one.name !== name);
   if (stray !== undefined)
     throw refused(`flag [${stray.flag}]: expected with --source ${stray.name}, got --source ${name}`);
-  const definition = definitionOf({ name });
-  // Where its files lie is not known before it is served.
-  if (values.sample === true && definition.ofSample) return definition.ofSample(() => driveUrl('sample'));
-  return definition.read({
+  return definitionOf({ name }).read({
     text,
-    url(flag) {
-      const value = text(flag);
+    texts: (flag) => texts(flag).flatMap((value) => value.split(/,(?=https?:\/\/)/i)),
+    url(flag, value = text(flag)) {
       return value === undefined ? undefined : httpUrl(flag)(value);
     },
     folder(flag) {
@@ -67,13 +79,11 @@ export function sourceOfSample(source: SourceRequest, urlOf: (name: string) => s
   return definitionOf(source).ofSample?.(urlOf) ?? source;
 }
 
-/** Flags of sources that the sample does without: it has files of its own, and may be asked by another source for them. */
-export function sourceFlagsWithoutSample(values: OptionValues): readonly string[] {
-  const isServed = sourceDefinitions.some(({ name, ofSample }) => name === values.source && ofSample);
-  return isServed ? sourceFlags.filter((flag) => flag !== '--source') : sourceFlags;
-}
-
 /** A path seen from where the command was given, or a URL. */
 function placeOf(flag: string, place: string, folders: Folders): string {
   return /^[a-z][a-z0-9+.-]+:/i.test(place) ? httpUrl(flag)(place).href : resolve(folders.given, place);
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }

@@ -117,6 +117,7 @@ async function runLaunch(
         services.serveSample({
           cacheDir: config.cacheDir,
           quota: options.run.quota,
+          source: options.run.source.name,
           onProgress: noteTo(display),
         }),
       )
@@ -158,6 +159,7 @@ async function runLaunch(
     network: options.network,
     cookies: options.cookies,
     googleOrigin: served?.origin ?? config.googleOrigin,
+    sourceEnv: served?.served?.env,
     logger: makeLogger({
       level: config.logLevel,
       // The display says what a person should know; the worker's log would only get in its way.

@@ -6,6 +6,7 @@ import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
 import { archivesOf } from '../../stand-in/archives/archives-of.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
 import { fileOnDisk, type StandInFile } from '../../stand-in/files.ts';
+import { serveAs } from '../../stand-in/served/serve-as.ts';
 
 import type { ServedSample } from '../context/services.ts';
 
@@ -17,9 +18,10 @@ const QUOTA_WAIT_S = 10;
 export async function serveSample(options: {
   readonly cacheDir: string;
   readonly quota: boolean;
+  readonly source: string;
   readonly onProgress: (line: string) => void;
 }): Promise<ServedSample> {
-  const { cacheDir, quota, onProgress } = options;
+  const { cacheDir, quota, source, onProgress } = options;
   // What the sample's folder says of itself is believed and cleared away.
   const { folder } = closeCacheFolder(cacheDir, ['sample'], onProgress);
   let isNew = false;
@@ -40,6 +42,8 @@ export async function serveSample(options: {
   for (const archive of sampleArchives(sample)) files.set(archiveId(archive.name), archive);
   const drive = await startDriveStandIn({ files });
   if (quota) putUnderQuota(drive, sample, onProgress);
+  const served = await serveAs(source, files);
+  if (served !== undefined) onProgress(served.said);
   return {
     origin: drive.origin,
     manifestUrl: sample.manifestUrl,
@@ -47,7 +51,11 @@ export async function serveSample(options: {
     licenseUrl: sample.licenseUrl,
     urlOf: (name) => driveUrl(archiveId(name)),
     quotaWaitSeconds: quota ? QUOTA_WAIT_S : undefined,
-    close: () => drive.close(),
+    served,
+    close: async () => {
+      await served?.close();
+      await drive.close();
+    },
   };
 }
 

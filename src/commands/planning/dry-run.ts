@@ -31,7 +31,12 @@ export async function printDryRun(
 ): Promise<ExitCode> {
   const { services, config, interrupt } = context;
   const served = given.sample
-    ? await services.serveSample({ cacheDir: config.cacheDir, quota: false, onProgress: () => {} })
+    ? await services.serveSample({
+        cacheDir: config.cacheDir,
+        quota: false,
+        source: given.source.name,
+        onProgress: () => {},
+      })
     : undefined;
   try {
     const options = served === undefined ? given : sampleOptions(given, served);

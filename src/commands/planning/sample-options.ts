@@ -12,7 +12,8 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
     kinds: kindsOfSample(given.kinds),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
-    source: sourceOfSample(given.source, sample.urlOf),
+    source: sample.served?.source ?? sourceOfSample(given.source, sample.urlOf),
+    allowedHosts: [...given.allowedHosts, ...(sample.served?.allowedHosts ?? [])].sort(),
     says: { manifest: true, license: true, source: true },
   };
 }

@@ -4,7 +4,8 @@ import type { SourceFlagReader } from '../../../src/activities/sources/contract/
 export function flagsGiven(flags: Readonly<Record<string, string>>): SourceFlagReader {
   return {
     text: (flag) => flags[flag],
-    url: (flag) => (flags[flag] === undefined ? undefined : new URL(flags[flag])),
+    texts: (flag) => flags[flag]?.split(',') ?? [],
+    url: (flag, text = flags[flag]) => (text === undefined ? undefined : new URL(text)),
     folder: (flag) => (flags[flag] === undefined ? undefined : `/given/${flags[flag]}`),
     places: (flag) =>
       flags[flag]?.split(',').map((place) => (place.includes(':') ? place : `/given/${place}`)),

@@ -11,6 +11,8 @@ import { named, never, type Outcome, outcomeOf, pseudoRandomBytes } from './read
 export interface ContractSubject {
   /** What a run that holds these files by this source asks for. */
   readonly request: SourceRequest;
+  /** Of its own choice, as a user allows them. @default none */
+  readonly allowedHosts?: readonly string[];
   /** Where Google's hosts lead meanwhile. */
   readonly googleOrigin?: string;
   /** Of the worker, beside its own. */
@@ -55,7 +57,7 @@ export function sourceContract(name: string, setUp: SetUp): void {
       subject = await setUp(FILES);
       const env = { ...process.env, ...subject.env };
       book = makeSourceBook({ connections: 4, googleOrigin: subject.googleOrigin, env });
-      source = await book.open(subject.request, []);
+      source = await book.open(subject.request, subject.allowedHosts ?? []);
       tripwire = await layTripwire();
     });
     afterAll(async () => {

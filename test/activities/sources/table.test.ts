@@ -42,9 +42,16 @@ describe('the table of sources', () => {
   });
 
   test('gives a request the name under which it is found again', () => {
+    const values: Readonly<Record<string, string>> = {
+      '--hf-repo': 'owner/name',
+      '--hf-revision': '0123456789abcdef'.repeat(3).slice(0, 40),
+      '--hf-layout': '{path}',
+    };
+    const url = 'https://x.example/';
     const given = {
-      text: () => 'x',
-      url: () => new URL('https://x.example/'),
+      text: (flag: string) => values[flag] ?? 'x',
+      texts: () => [url],
+      url: () => new URL(url),
       folder: () => '/x',
       places: () => ['/x'],
     };

@@ -223,7 +223,7 @@ describe('the request', () => {
     ['--allow-host http://x.example/', '[--allow-host]'],
     ['--license-url nonsense', '[--license-url]'],
     ['--sample --manifest x.json', '[--manifest]'],
-    ['--sample --source http-mirror --mirror-url http://m.example/', '[--source]'],
+    ['--sample --source http-mirror --mirror-url http://m.example/', '[--mirror-url]'],
     ['--sample --source zip --zip a.zip', '[--zip]'],
     ['--source zip', '[--zip]'],
     ['--zip https://u:p@m.example/a.zip', '[--zip]'],
@@ -263,5 +263,38 @@ describe('the request', () => {
         expect(refusal(() => options('-i', flag, url))).not.toContain('hunter2');
       }
     },
+  );
+});
+
+test('mirrors are given one by one, or with commas between them, and each allows its own host', () => {
+  const request = makeRunRequest(
+    options(
+      '-i',
+      '--mirror-url',
+      'https://a.example,http://b.example:81/{id5}.png',
+      '--mirror-url',
+      'https://c.example/x',
+    ),
+  );
+  expect(request.source).toEqual({
+    name: 'http-mirror',
+    baseUrl: 'https://a.example/',
+    baseUrl2: 'http://b.example:81/{id5}.png',
+    baseUrl3: 'https://c.example/x',
+  });
+  expect(request.allowedHosts).toEqual(['a.example:443', 'b.example:81', 'c.example:443']);
+  expect(() =>
+    options('-i', '--mirror-url', 'https://a.example/', '--mirror-url', 'https://u:hunter2@b.example/'),
+  ).toThrow(/^flag \[--mirror-url\]: expected a URL without (?!.*hunter2)/);
+});
+
+test('the sample takes the name of a source alone, and its quota is that of the first', () => {
+  expect(options('--sample', '--source', 'huggingface').source).toEqual({ name: 'huggingface' });
+  expect(() => options('--sample', '--source', 'nowhere')).toThrow('flag [--source]: expected one of');
+  expect(() => options('--sample', '--hf-repo', 'a/b')).toThrow(
+    'flag [--hf-repo]: expected without --sample',
+  );
+  expect(() => options('--sample', '--quota', '--source', 'http-mirror')).toThrow(
+    'flag [--quota]: expected with --source google-drive, got --source http-mirror',
   );
 });

@@ -1,4 +1,5 @@
 import { printable } from '../../../domain/failure/printable.ts';
+import type { Tokens } from '../../../domain/network/tokens.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 
 /**
@@ -14,6 +15,10 @@ export interface SourceDefinition {
   readonly flags: readonly SourceFlag[];
   /** Environment variables with the secrets that a worker must have to open this source. */
   readonly secrets: readonly string[];
+  /** Environment variables without a secret that a worker heeds where they are set. @default none */
+  readonly settings?: readonly string[];
+  /** Tokens of its own out of a worker's environment, each for one server alone. @default none */
+  tokensOf?(env: Readonly<Record<string, string | undefined>>): Tokens;
   /** Does it ask the hosts that stand in the manifest's `file_url`? They must be allowed then. */
   readonly asksFileUrls: boolean;
   /** What the command line asks for; throws what `flags.refused` makes. */
@@ -22,6 +27,8 @@ export interface SourceDefinition {
   flagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[];
   /** Where the files come from, in a few words: for the UI, lists and refusals. */
   describe(request: SourceRequest): string;
+  /** Requests for each of its places alone, for whoever looks at them one by one. @default it has one place */
+  places?(request: SourceRequest): readonly SourceRequest[];
   /** Has it pictures, and neither manifest nor licences as a rule? @default it has all */
   readonly hasPicturesAlone?: boolean;
   /**
@@ -43,13 +50,17 @@ export interface SourceFlag {
   /** What stands for the value: `<url>` */
   readonly value: string;
   readonly help: string;
+  /** May it be given several times? */
+  readonly isList?: true;
 }
 
 /** What was given on the command line; undefined: the flag was not given. */
 export interface SourceFlagReader {
   text(flag: string): string | undefined;
-  /** An http(s) URL without credentials and query; anything else is refused. */
-  url(flag: string): URL | undefined;
+  /** Of a flag that may be given several times: each value, and of one with commas before further URLs each of them. */
+  texts(flag: string): readonly string[];
+  /** An http(s) URL without credentials and query, which the flag was given; anything else is refused. */
+  url(flag: string, given?: string): URL | undefined;
   /** An absolute path, seen from where the command was given. */
   folder(flag: string): string | undefined;
   /** What commas part, each an absolute path or an http(s) URL, as above. */

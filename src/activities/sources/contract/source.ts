@@ -30,6 +30,21 @@ export interface Source {
     range: { readonly offset: number; readonly end?: number },
     signal: AbortSignal,
   ): Promise<OpenedFile | { readonly status: 'failed'; readonly failure: SourceFailure }>;
+
+  /**
+   * Hears what the caller found the bytes of a file to be. A source with more than one place for it learns from that.
+   *
+   * @default it has one place, and nothing to learn
+   */
+  judged?(file: FileSpec, verdict: 'right' | 'wrong'): Judged;
+}
+
+/** What a source with several places says of a file that was judged. */
+export interface Judged {
+  /** Some place has failed this file less often than those that gave it: asking there is no repetition. */
+  readonly hasAnother: boolean;
+  /** By what each place failed it, if any did; without secrets. */
+  readonly said: string;
 }
 
 export interface OpenedFile {

@@ -7,7 +7,7 @@ import type { GateBook } from './gate-book.ts';
 /** A source whose refusals are heard by every worker, before whoever asked hears of them. */
 export function gatedSource(source: Source, gates: GateBook, how: Omit<Probe, 'file'>): Source {
   return {
-    name: source.name,
+    ...source,
     async open(file, range, signal) {
       const opened = await source.open(file, range, signal);
       if (opened.status !== 'failed' || opened.failure.gate === undefined) return opened;

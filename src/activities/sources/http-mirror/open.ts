@@ -1,31 +1,43 @@
 import { allowedHostOf, isAllowedUrl } from '../../../domain/dataset/allowed-hosts.ts';
+import { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import type { Source } from '../contract/source.ts';
 import { makeGoogleHosts } from '../google-drive/google-hosts.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import { openByHttp } from '../http/walk.ts';
-import { baseUrlOf } from './request.ts';
+import { OneOfSeveral } from './one-of-several.ts';
+import { type Mirror, mirrorsOf } from './request.ts';
 
 /**
- * A web server that holds the dataset's tree: base URL + `file_path`. The base's own host is allowed by being named;
- * a mirror that redirects elsewhere needs that host allowed too.
+ * Web servers that hold the dataset's tree. Their own hosts are allowed by being named; a mirror that redirects elsewhere
+ * needs that host allowed too. Where one of several fails, another is asked.
  */
-export function makeHttpMirror(request: SourceRequest, { http, allowedHosts }: HttpAccess): Source {
-  const base = baseUrlOf(request);
-  const allowed = [...allowedHosts, allowedHostOf(base)];
-  const route = {
-    http,
-    known: makeGoogleHosts(),
-    isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowed, before),
-    home: base.host,
+export function makeHttpMirror(request: SourceRequest, { http, allowedHosts, memory }: HttpAccess): Source {
+  const all = mirrorsOf(request);
+  const known = makeGoogleHosts();
+  const placeAt = (mirror: Mirror) => {
+    const allowed = [...allowedHosts, allowedHostOf(mirror.url)];
+    const route = {
+      http,
+      known,
+      isAllowed: (url: URL, before?: URL) => isAllowedUrl(url, allowed, before),
+      // Of several, one that is away is no reason to wait.
+      ...(all.length === 1 ? { home: mirror.host } : {}),
+    };
+    const open: (...asked: Parameters<Source['open']>) => ReturnType<Source['open']> | undefined = (
+      file,
+      range,
+      signal,
+    ) => {
+      const url = mirror.urlOf(file);
+      return url && openByHttp(route, url, file, range, signal);
+    };
+    return { id: mirror.text, host: mirror.host, open };
   };
+  const several = new OneOfSeveral(all.map(placeAt), memory?.mirrors ?? new MirrorBook());
   return {
     name: request.name,
-    async open(file, range, signal) {
-      const url = new URL(base);
-      const path = file.path.split('/').map(encodeURIComponent).join('/');
-      url.pathname = `${base.pathname.replace(/\/+$/, '')}/${path}`;
-      return openByHttp(route, url, file, range, signal);
-    },
+    open: (file, range, signal) => several.open(file, range, signal),
+    judged: (file, verdict) => several.judged(file, verdict),
   };
 }

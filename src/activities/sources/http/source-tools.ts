@@ -1,4 +1,6 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import type { RateWindows } from '../../../domain/limits/rate-window.ts';
+import type { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
 import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
 import type { HttpClient } from './client.ts';
 import type { OpenResult } from './file-body.ts';
@@ -13,6 +15,16 @@ export interface HttpAccess {
   readonly asks?: AskForUrl;
   /** The user's own, for ways that are Google's from their first URL on. */
   readonly cookies?: SavedCookies | undefined;
+  /** What this process has seen so far. @default nothing */
+  readonly memory?: SourceMemory;
+}
+
+/** What a worker process keeps of its sources from one Activity to the next; all of it is bounded. */
+export interface SourceMemory {
+  readonly mirrors: MirrorBook;
+  readonly windows: RateWindows;
+  /** What was looked up and found good, in any words. */
+  readonly good: Set<string>;
 }
 
 /** Asks for `[offset, end)` of the file that a URL leads to, by the route's client and to its hosts alone. */
@@ -28,4 +40,6 @@ export type AskForUrl = (
 export interface SourceTools extends HttpAccess {
   /** Values of the definition's `secrets`, by name; all are there. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Values of the definition's `settings`, of those that are set. @default none is */
+  readonly settings?: Readonly<Record<string, string>>;
 }

@@ -22,6 +22,23 @@ export interface HttpRoute {
   readonly known: KnownHosts;
   /** The one host that every file comes from, if there is one: while it is away, no file is to blame. */
   readonly home?: string;
+  /** What its hosts say of how much they still answer. @default they say nothing */
+  readonly allowance?: Allowance;
+}
+
+/** Of hosts that tell how much they still answer, so that nobody asks for more. */
+export interface Allowance {
+  /**
+   * Called right before a request, which begins if it may. Answers who is to hear of its end; milliseconds, where it may
+   * not begin before them; undefined of a URL that nothing is known of.
+   */
+  begin(url: URL): Begun | number | undefined;
+}
+
+export interface Begun {
+  answered(response: HttpResponse): void;
+  /** There is no answer. */
+  over(): void;
 }
 
 export interface AskedRange {
@@ -53,7 +70,7 @@ export interface CookieJar {
  * remembered from one walk to the next.
  */
 export async function openByHttp(
-  { http, isAllowed, known, home }: HttpRoute,
+  { http, isAllowed, known, home, allowance }: HttpRoute,
   start: URL,
   file: FileSpec,
   range: AskedRange,
@@ -83,6 +100,12 @@ export async function openByHttp(
       return { status: 'failed', failure: resting };
     }
 
+    const begun = allowance?.begin(url);
+    if (typeof begun === 'number') {
+      turn?.leave();
+      const failure = notTheFile('rate-limited', file, url.host, 'no request left in its window', begun);
+      return { status: 'failed', failure: rested(http, url, failure) };
+    }
     const begunAt = Date.now();
     const cookie = jar.headerFor(url);
     let response: HttpResponse;
@@ -96,10 +119,12 @@ export async function openByHttp(
         ...(cookie === undefined ? {} : { cookie }),
       };
       response = await (turn?.get({ headers, signal }) ?? http.get(url, { headers, signal }));
+      begun?.answered(response);
       jar.store(url, response.setCookies);
       answer = (await known.answerOf(response, file)) ?? plainAnswer(response, file);
     } catch (error) {
       turn?.leave();
+      begun?.over();
       return { status: 'failed', failure: unanswered(http, url, begunAt, error, home) };
     }
 

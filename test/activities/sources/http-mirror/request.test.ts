@@ -42,3 +42,37 @@ test.each([{}, { baseUrl: 'token:secret@' }, { path: '/x' }])(
     expect(() => httpMirror.namedUrls(request)).toThrow(said);
   },
 );
+
+test('several mirrors stand in fields of their own, each checked like the first', () => {
+  const flags = {
+    '--mirror-url': 'https://a.example,https://b.example/x/{folder}/{id5}.png,https://a.example/',
+  };
+  const request = httpMirror.read(flagsGiven(flags));
+  const fields = { baseUrl: 'https://a.example/', baseUrl2: 'https://b.example/x/{folder}/{id5}.png' };
+  expect(request).toEqual({ name: 'http-mirror', ...fields });
+  expect(httpMirror.describe(request)).toBe('2 mirrors (a.example, b.example)');
+  expect(httpMirror.flagsOf(request)).toEqual([
+    ['--mirror-url', fields.baseUrl],
+    ['--mirror-url', fields.baseUrl2],
+  ]);
+  expect(httpMirror.places?.(request)).toEqual([
+    { name: 'http-mirror', baseUrl: fields.baseUrl },
+    { name: 'http-mirror', baseUrl: fields.baseUrl2 },
+  ]);
+  const secret = { ...request, baseUrl3: 'https://me:hunter2@c.example/' };
+  expect(() => httpMirror.describe(secret)).toThrow(/baseUrl3: expected a URL without (?!.*hunter2)/);
+});
+
+test.each([
+  ['https://a.example/all.png{', 'expected braces in pairs'],
+  ['https://a.example/{folder}.png', 'expected a template with {path}, {id} or {id5}'],
+  ['https://a.example/{name}.png', 'expected {path}, {id}, {id5} or {folder} in a template, got {name}'],
+  [
+    Array.from({ length: 17 }, (_, nth) => `https://m${nth}.example/`).join(),
+    'expected at most 16 mirrors, got 17',
+  ],
+])('%s is refused', (text, problem) => {
+  expect(() => httpMirror.read(flagsGiven({ '--mirror-url': text }))).toThrow(
+    `flag [--mirror-url]: ${problem}`,
+  );
+});
