@@ -12,6 +12,7 @@ import { kinds } from '../../src/domain/kinds.ts';
 import type { Behaviour } from '../../src/stand-in/behaviours.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../src/stand-in/files.ts';
+import { startHubStandIn } from '../../src/stand-in/hub/hub-stand-in.ts';
 import { questionOf } from './question.ts';
 
 let drive: DriveStandIn;
@@ -165,4 +166,30 @@ test('a source that gives an empty manifest is none that a run could use', async
     status: 'problem',
     found: expect.stringContaining('is empty'),
   });
+});
+
+test('each of several mirrors is asked, and one that does not answer is a note where another one does', async () => {
+  const broken = await mirror((response) => response.writeHead(503).end());
+  const source = { name: 'http-mirror', baseUrl: broken.source.baseUrl, baseUrl2: `${drive.origin}/{path}` };
+  const { findings } = await probe({ ...questionOf({ source }), asked: 'source' });
+  expect(findings.map(({ check, status }) => [check, status])).toEqual([
+    ['source http-mirror', 'note'],
+    ['source http-mirror', 'ok'],
+  ]);
+  expect(findings[0]?.found).toContain(`${broken.source.baseUrl}: server-error`);
+});
+
+test('a repository of pictures alone is asked for the first of them, and a wrong commit is told', async () => {
+  const picture = fileOfBytes(Buffer.alloc(3000, 'p'), { name: '0.png', path: 'Part1/00000.png' });
+  const [repo, revision] = ['somebody/ffhq', '5a'.repeat(20)];
+  const hub = await startHubStandIn({ files: new Map([['0', picture]]), repo, revision });
+  onTestFinished(() => hub.close());
+  vi.stubEnv('HF_ENDPOINT', hub.origin);
+  const source = { name: 'huggingface', repo, revision, layout: 'parts' };
+  const allowedHosts = [hub.byteHost];
+  const there = (await asked('source', { source, allowedHosts })).finding;
+  expect([there?.status, there?.found]).toEqual(['ok', expect.stringContaining('gave 1024 bytes')]);
+  const wrong = { ...source, revision: 'b0'.repeat(20) };
+  const away = (await asked('source', { source: wrong, allowedHosts })).finding;
+  expect([away?.status, away?.found]).toEqual(['problem', expect.stringContaining('no such commit')]);
 });

@@ -52,6 +52,7 @@ const credentials: readonly Credential[] = [
   },
   { check: 'cookies', variable: 'FFHQ_COOKIES', holds: 'file', problemOf: problemOfCookies },
   { check: 'tokens of mirrors', variable: 'FFHQ_TOKENS', holds: 'secret' },
+  { check: 'Hugging Face token', variable: 'HF_TOKEN', holds: 'secret' },
   { check: 'secret of notices', variable: 'FFHQ_NOTIFY_SECRET', holds: 'secret' },
   {
     check: 'signing key',

@@ -1,6 +1,11 @@
 import type { Source } from '../../activities/sources/contract/source.ts';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
-import { asksFileUrls, describeSource, sourceDefinitions } from '../../activities/sources/index.ts';
+import {
+  asksFileUrls,
+  definitionOf,
+  describeSource,
+  sourceDefinitions,
+} from '../../activities/sources/index.ts';
 import { makeSourceBook, type SourceBook } from '../../activities/sources/source-book.ts';
 import { readConfig } from '../../config.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
@@ -10,6 +15,7 @@ import { sourceReasons } from '../../domain/failure/reasons.ts';
 import type { SourceFailureReason } from '../../domain/failure/source-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
+import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Answer, Clock, Finding } from '../finding.ts';
 import { note, ok, problem } from '../finding.ts';
 import type { Asked, Question } from '../question.ts';
@@ -47,35 +53,72 @@ export default async function probe({
     },
   });
   try {
-    const finding = await ask(asked, question, book);
-    return { findings: finding === undefined ? [] : [finding], clocks };
+    return { findings: await ask(asked, question, book), clocks };
   } finally {
     await book.close();
   }
 }
 
-async function ask(asked: Asked, question: Question, book: SourceBook): Promise<Finding | undefined> {
+async function ask(asked: Asked, question: Question, book: SourceBook): Promise<readonly Finding[]> {
   const { source, manifest, allowedHosts } = question;
   switch (asked) {
     case 'source': {
-      const check = `source ${source.name}`;
-      const file = asksFileUrls(source) ? driveLicense : manifestBelow;
-      return asking(check, describeSource(source), () => book.open(source, allowedHosts), file, problem);
+      const findings = await Promise.all(
+        placesOf(source).map((place) => askPlace(place, allowedHosts, book)),
+      );
+      // Where one of several answers, a run goes on.
+      const isServed = findings.some(({ status }) => status === 'ok');
+      return findings.map((one) => (isServed && one.status === 'problem' ? { ...one, status: 'note' } : one));
     }
     case 'drive': {
-      if (source.name === usual.name) return undefined;
+      if (source.name === usual.name) return [];
       // Nothing is fetched from there.
-      return asking('Google Drive', describeSource(usual), () => book.open(usual, []), driveLicense, note);
+      return [
+        await asking('Google Drive', describeSource(usual), () => book.open(usual, []), driveLicense, note),
+      ];
     }
     case 'manifest': {
-      if (manifest.name !== 'other' || !isUrl(manifest.location)) return undefined;
+      if (manifest.name !== 'other' || !isUrl(manifest.location)) return [];
       const { host } = new URL(manifest.location);
       const file = { ...manifestBelow, url: manifest.location };
-      return asking('manifest', `--manifest at ${host}`, () => book.namedUrl(allowedHosts), file, problem);
+      return [
+        await asking('manifest', `--manifest at ${host}`, () => book.namedUrl(allowedHosts), file, problem),
+      ];
     }
     default:
       return asked satisfies never;
   }
+}
+
+/** Each place of a source alone; what cannot be read is told by whoever opens it. */
+function placesOf(source: SourceRequest): readonly SourceRequest[] {
+  try {
+    return definitionOf(source).places?.(source) ?? [source];
+  } catch (error) {
+    if (error instanceof SourceRequestError) return [source];
+    throw error;
+  }
+}
+
+/** Asks for the manifest's beginning; a copy that holds pictures alone has none, and is asked for the first of those. */
+async function askPlace(
+  place: SourceRequest,
+  allowedHosts: readonly string[],
+  book: SourceBook,
+): Promise<Finding> {
+  const asks = (file: FileSpec) =>
+    asking(
+      `source ${place.name}`,
+      describeSource(place),
+      () => book.open(place, allowedHosts),
+      file,
+      problem,
+    );
+  if (asksFileUrls(place)) return asks(driveLicense);
+  const finding = await asks(manifestBelow);
+  if (finding.status === 'ok' || !finding.found.includes(': missing (')) return finding;
+  const ofPicture = await asks(firstPicture);
+  return ofPicture.status === 'ok' ? ofPicture : finding;
 }
 
 /** The smallest of the official files on Drive: it needs no confirmation. */
@@ -89,6 +132,13 @@ const driveLicense: FileSpec = {
 
 /** What every copy of the tree has; another dataset's may have any size. */
 const manifestBelow: FileSpec = { kind: 'json', key: MANIFEST_FILE, url: '', path: MANIFEST_FILE };
+
+const firstPicture: FileSpec = {
+  kind: 'images',
+  key: '0',
+  url: '',
+  path: `${kinds.images.folder}/00000/00000.png`,
+};
 
 async function asking(
   check: string,
