@@ -1,7 +1,7 @@
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { type GateKey, gateOf, gatesOf, isGateReason } from '../../../domain/failure/source-gate.ts';
 
-/** What this process knows of gates (docs/decisions/source-gates.md): asked before every request, told of every refusal. */
+/** What this process knows of gates (docs/decisions/sources/source-gates.md): asked before every request, told of every refusal. */
 export interface RequestGates {
   /**
    * Why a host (of a URL) may not be asked now; undefined: it may. Never rejects, and waits for a moment at most.
