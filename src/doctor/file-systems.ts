@@ -57,8 +57,8 @@ const fileSystems: ReadonlyMap<string, FileSystem> = new Map(
     },
     vfat: {
       status: 'note',
-      words: `FAT: no file over 4 GiB, so not all TFRecords; ${passing}`,
-      todo: 'give a folder on ext4, XFS, APFS, NTFS or exFAT with --out for --tfrecords',
+      words: `FAT: no file over 4 GiB, so not all TFRecords and archives; ${passing}`,
+      todo: 'give a folder on ext4, XFS, APFS, NTFS or exFAT with --out for --tfrecords and --zips',
       largestFile: 4 * 1024 ** 3 - 1,
     },
     exfat: { status: 'note', words: `exFAT: no owners and modes of files; ${passing}` },

@@ -1,3 +1,4 @@
+import type { ZipsRequest } from '../domain/dataset/asked-files.ts';
 import type { TaskKind } from '../domain/kinds.ts';
 import type { ManifestRequest, SourceRequest } from '../domain/run/request.ts';
 import type { ConnectionFlags } from '../temporal/connection-settings.ts';
@@ -15,6 +16,8 @@ export interface Question {
   readonly kinds: readonly TaskKind[];
   /** Only these records, as ranges. */
   readonly ids: string | undefined;
+  /** Only these archives. */
+  readonly zips?: ZipsRequest | undefined;
   /** Bytes to be left free. */
   readonly reserveBytes: number;
   readonly source: SourceRequest;

@@ -103,6 +103,13 @@ export const kinds = {
     license: '1SYUmqKdLoTYq-kqsnPsniLScMhspvl5v',
     obtained: 'fetched',
   },
+  zips: {
+    form: 'large-files',
+    folder: 'zips',
+    // Their folder on Drive has none of its own.
+    license: '1SHafCugkpMZzYhbgOz0zCuYiy-hb9lYX',
+    obtained: 'fetched',
+  },
   align: {
     form: 'shards',
     // `--align-dir` names another: see `folderOfKind`.
@@ -143,7 +150,7 @@ export type FewFilesKind = KindsOf<'few-files'>;
 
 /** What a run may be asked for: the reference's task names. The manifest and the licence files come along. */
 export type TaskKind = ShardKind | LargeFileKind;
-export const taskKinds: readonly TaskKind[] = [...imageKinds, 'tfrecords', 'align'];
+export const taskKinds: readonly TaskKind[] = [...imageKinds, 'tfrecords', 'zips', 'align'];
 
 /** In the order in which they are shown. */
 export const fileKinds: readonly FileKind[] = ['json', 'licenses', ...taskKinds];
@@ -151,6 +158,11 @@ export const fileKinds: readonly FileKind[] = ['json', 'licenses', ...taskKinds]
 /** Something for each kind of picture. */
 export function perImageKind<Value>(make: (kind: ImageKind) => Value): Record<ImageKind, Value> {
   return Object.fromEntries(imageKinds.map((kind) => [kind, make(kind)])) as Record<ImageKind, Value>;
+}
+
+/** Are whole folders among what is asked for, as archives? */
+export function areZipsAsked(asked: readonly TaskKind[]): boolean {
+  return asked.includes('zips');
 }
 
 /** Row of a kind that comes in shards. */
@@ -165,6 +177,10 @@ export function isAligned(kind: FileKind): boolean {
 
 export function isShardKind(kind: FileKind): kind is ShardKind {
   return shardKinds.some((shardKind) => shardKind === kind);
+}
+
+export function isLargeFileKind(kind: FileKind): kind is LargeFileKind {
+  return kinds[kind].form === 'large-files';
 }
 
 /** The kinds of which a task's files are made: they must be known, and there, before it. */

@@ -24,6 +24,8 @@ export interface ApiOptions {
   };
   /** Bytes of a day, Pacific time; then every file is refused. @default without end */
   readonly egress?: number;
+  /** By a folder's id, the ids of the files in it. @default none can be listed */
+  readonly folders?: ReadonlyMap<string, readonly string[]>;
 }
 
 interface ApiError {
@@ -56,9 +58,11 @@ export class ApiHost {
 
   async answer(exchange: Exchange): Promise<void> {
     const [, id = ''] = /^\/drive\/v3\/files\/([^/]+)$/.exec(exchange.record.path) ?? [];
+    const listed = exchange.record.path === '/drive/v3/files' ? exchange.record.query.q : undefined;
     exchange.record.file = id;
     const refusal = this.#refusesWho(exchange) ?? this.#refusesRate();
     if (refusal) return answerError(exchange, refusal);
+    if (listed !== undefined) return this.#answerListing(exchange, listed);
     const behaved = this.#book.at(['api'], id);
     const error = behaved.find('api-error');
     if (error) return answerError(exchange, error);
@@ -78,6 +82,20 @@ export class ApiHost {
       const { 'content-disposition': _, ...headers } = driveHeaders(found, active);
       return headers;
     });
+  }
+
+  /** The files of a name in a folder, by the one query that the client asks. */
+  async #answerListing(exchange: Exchange, query: string): Promise<void> {
+    const [, folder = '', name] = /^'([\w-]+)' in parents and name = '([^']+)'/.exec(query) ?? [];
+    const ids = this.#options.folders?.get(folder);
+    if (!ids) return answerError(exchange, { status: 404, reason: 'notFound' });
+    const files: unknown[] = [];
+    for (const id of ids) {
+      const file = this.#files.get(id);
+      if (file?.name !== name || !file) continue;
+      files.push({ id, name, size: String(file.size), md5Checksum: await md5Of(file) });
+    }
+    answerJson(exchange, 200, { files });
   }
 
   #refusesWho({ request }: Exchange): ApiError | undefined {

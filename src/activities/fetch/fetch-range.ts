@@ -1,3 +1,4 @@
+import { asAsked } from '../../domain/dataset/asked-files.ts';
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import { RequestError } from '../../domain/network/request-url.ts';
@@ -33,8 +34,11 @@ export async function fetchRange(scope: ActivityScope, input: RangeInput): Promi
 }
 
 /** Whatever an input says, only files of the table are fetched, each to its own place. */
-function specOf({ file: { kind, key } }: RangeInput, known: readonly LargeFileSpec[]): LargeFileSpec {
+function specOf(
+  { file: { kind, key }, request }: RangeInput,
+  known: readonly LargeFileSpec[],
+): LargeFileSpec {
   const spec = known.find((one) => one.kind === kind && one.key === key);
-  if (spec !== undefined) return spec;
+  if (spec !== undefined) return asAsked(spec, request);
   throw new RequestError(`file [kind=${kind} key=${key}]: expected a large file of the dataset, got another`);
 }

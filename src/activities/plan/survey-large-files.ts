@@ -1,6 +1,7 @@
+import { askedFiles } from '../../domain/dataset/asked-files.ts';
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
-import { type LargeFileSpec, largeFiles } from '../../domain/dataset/reference-files.ts';
+import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import type { LargeFileKind } from '../../domain/kinds.ts';
 import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
 import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
@@ -21,7 +22,7 @@ export async function surveyLargeFiles(
   kind: LargeFileKind,
   question: Pick<SurveyQuestion, 'request' | 'run'>,
 ): Promise<SurveyedKind> {
-  const paths = largeFiles[kind].map(({ path }) => path);
+  const paths = askedFiles(kind, question.request).map(({ path }) => path);
   return inListedFolders(store.path, paths, (folders) => surveyIn(store, kind, question, folders));
 }
 
@@ -31,7 +32,7 @@ async function surveyIn(
   question: Pick<SurveyQuestion, 'request' | 'run'>,
   folders: ListedFolders,
 ): Promise<SurveyedKind> {
-  const all = largeFiles[kind];
+  const all = askedFiles(kind, question.request);
   const verified = await store.verified.read(store.path, kind, NO_FOLDER);
   const unfinished: LargeFileSpec[] = [];
   let tally: Tally = { ...emptyTally, files: all.length };

@@ -1,10 +1,11 @@
 import { sourceFlagsOf } from '../../activities/sources/index.ts';
 import { isDefaultMode } from '../../domain/align/align-options.ts';
-import { isAligned, kinds as kindTable } from '../../domain/kinds.ts';
+import { areZipsAsked, isAligned, kinds as kindTable } from '../../domain/kinds.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { PHOTOS_FOLDER } from './align-flags.ts';
+import { zipFlagsOf } from './archives/zip-flags.ts';
 
 /**
  * What asks for everything that a folder says that it holds, as words of a shell: of each manifest, of each aligned folder and
@@ -17,7 +18,7 @@ export function flagLinesOf(card: FolderCard): string[] {
 
 function linesOf(card: OtherCard): string[][] {
   const { manifest } = card.request;
-  const { kinds = [], aligned = [], idsOf = {} } = card;
+  const { kinds = [], aligned = [], idsOf = {}, zips } = card;
   if (manifest.name === 'photos') {
     const command = ['align-photos', manifest.folder, '--landmarks', manifest.landmarks];
     const ways = aligned.map((align) => [...command, ...alignFlags(align, PHOTOS_FOLDER)]);
@@ -29,7 +30,10 @@ function linesOf(card: OtherCard): string[][] {
     byIds.set(ids, known);
     return known;
   };
-  for (const kind of kinds) if (!isAligned(kind)) flagsFor(idsOf[kind]).push(`--${kind}`);
+  for (const kind of kinds) {
+    const words = areZipsAsked([kind]) ? zipFlagsOf(zips) : [`--${kind}`];
+    if (!isAligned(kind)) flagsFor(idsOf[kind]).push(...words);
+  }
   const [latest, ...earlier] = kinds.some(isAligned) ? aligned.toReversed() : [];
   const data = dataFlags(card);
   const others = earlier.map((align) => [...alone(align), ...data, ...idsFlags(idsOf.align)]);

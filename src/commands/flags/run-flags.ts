@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
 import { definitionOf } from '../../activities/sources/index.ts';
 import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
+import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
@@ -17,6 +18,7 @@ import type {
 } from '../../domain/run/request.ts';
 import { selectionRequest } from '../../domain/selection/ask-digest.ts';
 import { readAlign } from './align-flags.ts';
+import { addZipFlags, readZips } from './archives/zip-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { readWanted, type Wanted } from './selection/selection-flags.ts';
 import { addSourceFlags, readSource, readSourceOfSample, sourceFlags } from './source-flags.ts';
@@ -43,6 +45,7 @@ export interface RunOptions extends Wanted {
   readonly bundleBytes: number | undefined;
   readonly takeOver: boolean;
   readonly align: AlignRequest | undefined;
+  readonly zips: ZipsRequest | undefined;
   /** What the run may fetch, over all its workers. */
   readonly limits: RunLimits;
   /** What a flag said; of the rest `verify` asks as the folder was filled. */
@@ -52,13 +55,14 @@ export interface RunOptions extends Wanted {
 const GIB = 1024 ** 3;
 
 export function addTaskFlags(command: Command): Command {
-  return command
+  command
     .option('-j, --json', 'download metadata as JSON (ffhq-dataset-v2.json)')
     .option('-s, --stats', 'print statistics about the dataset')
     .option('-i, --images', 'download 1024x1024 images as PNG')
     .option('-t, --thumbs', 'download 128x128 thumbnails as PNG')
     .option('-w, --wilds', 'download in-the-wild images as PNG')
-    .option('-r, --tfrecords', 'download multi-resolution TFRecords')
+    .option('-r, --tfrecords', 'download multi-resolution TFRecords');
+  return addZipFlags(command)
     .option('-a, --align', 'recreate 1024x1024 images from in-the-wild images')
     .option('--sample', 'use a small made-up dataset, served on this machine')
     .option('--quota', 'with --sample: some of its files are over their quota for a moment');
@@ -103,7 +107,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     quota: readQuota(values),
     json: values.json === true,
     stats: values.stats === true,
-    kinds: taskKinds.filter((kind) => values[kind] === true),
+    kinds: readKinds(values),
     ...data,
     numAttempts: wholeNumber('--num_attempts', 1, 1000)(text(values.num_attempts ?? '10')),
     bundleFiles: optional(values.bundleFiles, wholeNumber('--bundle-files', 1, 1000)),
@@ -111,6 +115,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     takeOver: values.takeOver === true,
     align: readAlign(values, folders, values.align === true),
     ...readWanted(values, folders),
+    zips: readZips(values),
     limits: readLimits(values),
     says: {
       manifest: flagIn(values, manifestFlags) !== undefined,
@@ -118,6 +123,11 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
       source: flagIn(values, sourceFlags) !== undefined,
     },
   };
+}
+
+/** The tasks; of some only a part may be named. */
+export function readKinds(values: OptionValues): TaskKind[] {
+  return taskKinds.filter((kind) => values[kind] === true || typeof values[kind] === 'string');
 }
 
 /** What {@link addDataFlags} asks for. Looks at no disk. */
@@ -150,7 +160,7 @@ export function requireTask(options: RunOptions, example = 'ffhq run --json --im
   if (options.sample || options.json || options.stats || options.kinds.length > 0) return;
   throw refused([
     'tasks: expected at least one of --json (-j), --stats (-s), --images (-i), --thumbs (-t), --wilds (-w), ' +
-      `--tfrecords (-r), --align (-a), or --sample for a first look, got none`,
+      `--tfrecords (-r), --zips, --align (-a), or --sample for a first look, got none`,
     `try: ${example}`,
   ]);
 }
@@ -172,6 +182,7 @@ export function makeRunRequest(
     ...(options.align === undefined ? {} : { align: options.align }),
     ...(options.ids === undefined ? {} : { ids: options.ids }),
     ...(options.selection === undefined ? {} : { selection: selectionRequest(options.selection) }),
+    ...(options.zips === undefined ? {} : { zips: options.zips }),
     ...(options.bundleFiles === undefined ? {} : { bundleFiles: options.bundleFiles }),
     ...(options.bundleBytes === undefined ? {} : { bundleBytes: options.bundleBytes }),
   };

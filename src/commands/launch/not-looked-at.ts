@@ -1,5 +1,7 @@
+import { askedFiles } from '../../domain/dataset/asked-files.ts';
 import { parseIds } from '../../domain/dataset/ids.ts';
-import { isAligned, type TaskKind } from '../../domain/kinds.ts';
+import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
+import { isAligned, isLargeFileKind, type TaskKind } from '../../domain/kinds.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import { cardsOf, type FolderCard, isCardOf, type OtherCard } from '../../domain/verify/folder-card.ts';
 import { flagLinesOf } from '../flags/card-flags.ts';
@@ -55,7 +57,15 @@ function leftOut(card: OtherCard, request: RunRequest): string[] {
     ...held
       .filter((kind) => isLookedAt(kind) && !coversIds(request, kind, card))
       .map((kind) => `other ${kind} than those that ${request.selection?.words ?? '--ids'} names`),
+    ...held
+      .filter(isLargeFileKind)
+      .filter((kind) => isLookedAt(kind) && !coversFiles(askedFiles(kind, request), askedFiles(kind, card)))
+      .map((kind) => `other ${kind} than those that --${kind} names`),
   ];
+}
+
+function coversFiles(asked: readonly LargeFileSpec[], held: readonly LargeFileSpec[]): boolean {
+  return held.every(({ key }) => asked.some((file) => file.key === key));
 }
 
 function coversIds(request: RunRequest, kind: TaskKind, { idsOf }: OtherCard): boolean {

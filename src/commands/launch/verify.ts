@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Seal } from '../../activities/records/seal.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
-import { isAligned, isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
+import { areZipsAsked, isAligned, isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
 import { selectionRequest } from '../../domain/selection/ask-digest.ts';
@@ -134,12 +134,15 @@ function requestToVerify(
   const mayBringBack = (kind: TaskKind) => align?.discardOriginals === true && isNeededBy(kind, wanted);
   const isAsked = asked.ids !== undefined || asked.selection !== undefined;
   const idsOf = isAsked ? undefined : filledBy?.idsOf;
+  // Whoever names none of them means those that were put here, and where they were found.
+  const zips = asked.zips ?? (areZipsAsked(wanted) ? filledBy?.zips : undefined);
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
     ...data,
     kinds: taskKinds.filter((kind) => wanted.includes(kind) || mayBringBack(kind)),
     ...(idsOf === undefined ? {} : { idsOf }),
+    ...(zips === undefined ? {} : { zips }),
     // Where only originals are asked for, too: it says which of them have served and may be gone.
     ...(align !== undefined && wanted.some(concernsAligning) ? { align } : {}),
   };

@@ -4,13 +4,14 @@ import type { Finding } from '../../doctor/finding.ts';
 import type { Question } from '../../doctor/question.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { type ExitCode, exitCodes } from '../../domain/failure/exit-code.ts';
-import { taskKinds } from '../../domain/kinds.ts';
+
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
 import { formatCount } from '../../domain/words/format.ts';
 import { type CommandContext, displayFor, type Verb } from '../context/context.ts';
+import { readZips } from '../flags/archives/zip-flags.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { driveIdsOf } from '../flags/network-flags.ts';
-import { readData } from '../flags/run-flags.ts';
+import { readData, readKinds } from '../flags/run-flags.ts';
 import { readIds } from '../flags/selection/ids-flag.ts';
 import { readWorkerOptions } from '../flags/worker-flags.ts';
 
@@ -52,8 +53,9 @@ function readQuestion(
   return {
     out: resolve(folders.given, out ?? '.'),
     project: folders.project,
-    kinds: taskKinds.filter((kind) => values[kind] === true),
     ids: readIds(values, folders),
+    kinds: readKinds(values),
+    zips: readZips(values),
     reserveBytes: readWorkerOptions(values).reserveBytes,
     ...{ source, manifest, allowedHosts },
     network: {

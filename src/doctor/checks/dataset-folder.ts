@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, realpathSync, statfsSync, statSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { askedFiles } from '../../domain/dataset/asked-files.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
-import { type LargeFileSpec, officialTotals, rangeFiles } from '../../domain/dataset/reference-files.ts';
-import { taskKinds } from '../../domain/kinds.ts';
+import { officialTotals } from '../../domain/dataset/reference-files.ts';
+import { isLargeFileKind, taskKinds } from '../../domain/kinds.ts';
 import { plannedTotals } from '../../domain/planning/plan-text.ts';
 import { formatBytes, formatCount } from '../../domain/words/format.ts';
 import { type Answer, type Finding, note, ok, problem } from '../finding.ts';
@@ -105,15 +106,15 @@ function needed(
   left: number,
   inodes: number | undefined,
 ): Finding {
-  const totals = question.kinds.map((kind) =>
-    plannedTotals(kind, question.ids === undefined ? {} : { ids: question.ids }),
-  );
+  const { ids, zips } = question;
+  const asked = { ...(ids === undefined ? {} : { ids }), ...(zips === undefined ? {} : { zips }) };
+  const totals = question.kinds.map((kind) => plannedTotals(kind, asked));
   const bytes = totals.reduce((sum, total) => sum + total.bytes, 0);
   const files = totals.reduce((sum, total) => sum + total.files, 0);
   const found = `${there}; the whole of it takes ${formatBytes(bytes)} in ${formatCount(files)} files`;
   const largest = place.fileSystem?.largestFile;
-  const isAsked = (file: LargeFileSpec) => question.kinds.some((kind) => kind === file.kind);
-  const tooLarge = rangeFiles.filter((file) => isAsked(file) && file.size > (largest ?? file.size)).length;
+  const large = question.kinds.filter(isLargeFileKind).flatMap((kind) => askedFiles(kind, asked));
+  const tooLarge = large.filter((file) => file.size > (largest ?? file.size)).length;
   if (largest !== undefined && tooLarge > 0) {
     return problem(
       ROOM,

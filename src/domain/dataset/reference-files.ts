@@ -9,6 +9,11 @@ export function driveUrl(id: string): string {
   return `https://drive.google.com/uc?id=${id}`;
 }
 
+/** A URL that leads a browser to the folder, and names the file beside. */
+function driveEntryUrl(folder: string, name: string): string {
+  return `https://drive.google.com/drive/folders/${folder}#${name}`;
+}
+
 export const officialManifest: LargeFileSpec = {
   kind: 'json',
   key: MANIFEST_FILE,
@@ -42,12 +47,42 @@ export const tfrecordFiles: readonly LargeFileSpec[] = tfrecordRows.map(([level,
 /** What a file that comes by byte ranges must be: its size says where it ends, its MD5 whether it is right. */
 export type LargeFileSpec = FileSpec & { readonly size: number; readonly md5: Md5 };
 
+/** The folder of archives on Drive, where whoever may list it finds those that nobody published an id of. */
+const ZIPS_FOLDER = '1WocxvZ4GEZ1DI8dOz30aSj2zT6pkATYS';
+
+const zipRows = [
+  [
+    'images1024x1024',
+    95_781_155_300,
+    '5fa9a55f3508a8c6cf6be53ebe7acfc7',
+    '1WvlAIvuochQn_L_f9p3OdFdTiSLlnnhv',
+  ],
+  [
+    'thumbnails128x128',
+    2_114_632_904,
+    'cf783275055f3f45a030101b6db4a3be',
+    '1Wrr6qZA1Tr6r9edNL2nSxnwopMW1n6pR',
+  ],
+  ['in-the-wild-images', 1_025_464_155_937, '830931006328473af8748a479b5dde43', undefined],
+  ['tfrecords', 293_636_774_096, 'f6e7571a66339b952e5938a2b0537f5e', undefined],
+] as const;
+
+export const zipFiles: readonly LargeFileSpec[] = zipRows.map(([name, size, md5, id]) => ({
+  kind: 'zips',
+  key: `${name}.zip`,
+  url: id === undefined ? driveEntryUrl(ZIPS_FOLDER, `${name}.zip`) : driveUrl(id),
+  path: `${kinds.zips.folder}/${name}.zip`,
+  size,
+  md5: md5 as Md5,
+}));
+
 /** What a workflow says of one. Where it comes from and what it must be only this table knows. */
 export type LargeFileRef = Pick<LargeFileSpec, 'kind' | 'key' | 'path' | 'size'>;
 
 /** By kind, the files that come by byte ranges. */
 export const largeFiles: Readonly<Record<LargeFileKind, readonly LargeFileSpec[]>> = {
   tfrecords: tfrecordFiles,
+  zips: zipFiles,
 };
 
 /** Every file that may come by byte ranges: a worker fetches no others so. The official manifest is large enough for them. */
@@ -68,5 +103,6 @@ export const officialTotals: Readonly<
   thumbs: { files: 70_000, approximateBytes: 2_094_000_000 },
   wilds: { files: 70_000, approximateBytes: 1_025_400_000_000 },
   tfrecords: { files: 9, approximateBytes: 293_636_770_000 },
+  zips: { files: 4, approximateBytes: 1_416_996_718_237 },
   align: { files: 70_000, approximateBytes: 95_700_000_000 },
 };

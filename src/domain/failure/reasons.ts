@@ -62,6 +62,11 @@ export const sourceReasons = {
     'Drive itself names another size or MD5 than the manifest',
     'the file on Drive is another one by now: give another source, then start the run again',
   ),
+  'id-unknown': final(
+    'missing',
+    'nobody has published its id on Drive, and its folder cannot be listed or does not have it',
+    'give --zip-id NAME=ID, or the worker an API key or login that lists the folder, then start the run again',
+  ),
   'host-not-allowed': final(
     'refused',
     'the file, or a redirect, leads to a host that is not allowed',

@@ -24,6 +24,23 @@ export function driveFileOf(url: URL): DriveFile | undefined {
   return { id, ...(resourceKey === null ? {} : { resourceKey }) };
 }
 
+/** A file that is known by its name in a folder: its id is found by whoever may list that. */
+export interface DriveEntry {
+  /** Id of the folder. */
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** The entry that a URL of `driveEntryUrl` names; undefined: it is another URL. */
+export function driveEntryOf(url: URL): DriveEntry | undefined {
+  if (url.origin !== 'https://drive.google.com' || url.username !== '' || url.password !== '')
+    return undefined;
+  const folder = /^\/drive\/folders\/([^/]+)$/.exec(url.pathname)?.[1];
+  // A name that would have to be quoted in a query of the API is none that the dataset has.
+  const name = /^#([\w.-]{1,200})$/.exec(url.hash)?.[1];
+  return folder === undefined || !isDriveId(folder) || name === undefined ? undefined : { folder, name };
+}
+
 /** The URL that the file is asked for by without an account. */
 export function driveUrlOf({ id, resourceKey }: DriveFile): URL {
   const url = new URL('https://drive.google.com/uc?export=download');

@@ -1,7 +1,8 @@
+import { askedFiles } from '../dataset/asked-files.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import { parseIds } from '../dataset/ids.ts';
 import { officialManifest, officialTotals } from '../dataset/reference-files.ts';
-import { kinds, type TaskKind } from '../kinds.ts';
+import { isLargeFileKind, type TaskKind } from '../kinds.ts';
 import type { SelectionProgress } from '../run/progress.ts';
 import { askedIds, type RunRequest } from '../run/request.ts';
 import { formatBytes, formatCount, formatDuration, formatFiles, oneLine } from '../words/format.ts';
@@ -107,11 +108,18 @@ export function planLines(plan: LocalPlan): string[] {
 }
 
 /** What the official dataset has of a kind, or the records that are asked for of it. */
-export function plannedTotals(kind: TaskKind, request: Pick<RunRequest, 'ids' | 'idsOf'>): PlannedKind {
+export function plannedTotals(
+  kind: TaskKind,
+  request: Pick<RunRequest, 'ids' | 'idsOf' | 'zips'>,
+): PlannedKind {
   const { files, approximateBytes } = officialTotals[kind];
+  if (isLargeFileKind(kind)) {
+    const asked = askedFiles(kind, request);
+    const bytes = asked.reduce((sum, { size }) => sum + size, 0);
+    return { kind, files: asked.length, bytes, thereFiles: 0, thereBytes: 0 };
+  }
   const ids = askedIds(request, kind);
-  // Large files hold pictures of all records.
-  if (ids === undefined || kinds[kind].form !== 'shards') {
+  if (ids === undefined) {
     return { kind, files, bytes: approximateBytes, thereFiles: 0, thereBytes: 0 };
   }
   const asked = parseIds(ids).filter((id) => id < files).length;

@@ -1,4 +1,5 @@
 import type { AlignOptions } from '../align/align-options.ts';
+import type { ZipsRequest } from '../dataset/asked-files.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import type { TaskKind } from '../kinds.ts';
 
@@ -60,6 +61,8 @@ export interface RunRequest {
   readonly idsOf?: IdsOfKinds;
   /** Only the records that were selected, in place of `ids` and `idsOf`: which those are lies in the dataset folder. */
   readonly selection?: SelectionRequest;
+  /** With the kind `zips`: which of them, and where from; absent: all, from where the reference has them. */
+  readonly zips?: ZipsRequest;
   /** Overrides of the bundle bounds, for all kinds. */
   readonly bundleFiles?: number;
   readonly bundleBytes?: number;

@@ -1,5 +1,8 @@
+import { zipKeys } from '../dataset/asked-files.ts';
 import { STATE_FOLDER } from '../dataset/layout.ts';
+
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
+import { isDriveId } from '../network/drive-file.ts';
 import { RequestError } from '../network/request-url.ts';
 import { MOST_NOTICE_WAITS, noticeEvents } from '../notices/notice.ts';
 import {
@@ -45,6 +48,8 @@ function named(shapes: Readonly<Record<string, Check>>): Check {
   };
 }
 
+const driveId: Check = (value) => (isText(value) && isDriveId(value) ? undefined : 'an id of Drive');
+
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 
 const align = object({
@@ -78,6 +83,12 @@ export const checkOfRequest = object({
   ids: optional(ids),
   idsOf: optional(tableOf(ids)),
   selection: optional(object({ name: oneOf(['asked', 'held']), digest: sha256, words: text })),
+  zips: optional(
+    tableOf(
+      object({ id: optional(driveId), size: optional(whole(1, MOST_BYTES)), md5: optional(md5) }),
+      zipKeys,
+    ),
+  ),
   bundleFiles: optional(whole(1, 1_000)),
   bundleBytes: optional(whole(0, MOST_BYTES)),
 });

@@ -1,5 +1,6 @@
+import { unionOfZips, type ZipsRequest } from '../dataset/asked-files.ts';
 import { formatIds, type ImageId, parseIds, parseMd5 } from '../dataset/ids.ts';
-import { isAligned, type TaskKind, taskKinds } from '../kinds.ts';
+import { areZipsAsked, isAligned, type TaskKind, taskKinds } from '../kinds.ts';
 import {
   type AlignRequest,
   askedIds,
@@ -7,6 +8,7 @@ import {
   type IdsOfKinds,
   type RunRequest,
 } from '../run/request.ts';
+import { parseZips } from './parse-zips.ts';
 
 /** Which data it is, and where it comes from. */
 export type FolderData = Pick<RunRequest, 'manifest' | 'license' | 'source' | 'allowedHosts'>;
@@ -23,6 +25,8 @@ export interface FolderCard {
   readonly kinds?: readonly TaskKind[];
   /** Of a kind only these records were ever asked for, as ranges; a kind without an entry: all. */
   readonly idsOf?: IdsOfKinds;
+  /** With the kind `zips`: which of them, and where from; absent: all, from where the reference has them. */
+  readonly zips?: ZipsRequest;
   /** How the pictures in each aligned folder were made, the latest last. */
   readonly aligned?: readonly AlignRequest[];
   /** Of other manifests whose files runs put here, the latest first. */
@@ -45,17 +49,27 @@ export function parseFolderCard(value: unknown): FolderCard | undefined {
 
 function parseOneCard(value: unknown): OtherCard | undefined {
   if (value === null || typeof value !== 'object') return undefined;
-  const { md5, request, kinds, ids: idsOfAll, idsOf, aligned } = value as Record<string, unknown>;
+  const {
+    md5,
+    request,
+    kinds,
+    ids: idsOfAll,
+    idsOf,
+    aligned,
+    zips: zipsSaid,
+  } = value as Record<string, unknown>;
   if (parseMd5(md5) === undefined || !isFolderData(request)) return undefined;
   const known = Array.isArray(kinds) ? taskKinds.filter((kind) => kinds.includes(kind)) : undefined;
   // Cards of older versions have the same records for all kinds.
   const all = known && Object.fromEntries(known.map((kind) => [kind, idsOfAll]));
   const ids = parseIdsOf(idsOf ?? all);
+  const zips = parseZips(zipsSaid);
   return {
     md5: md5 as string,
     request,
     ...(known === undefined ? {} : { kinds: known }),
     ...(ids === undefined ? {} : { idsOf: ids }),
+    ...(zips === undefined ? {} : { zips }),
     ...(Array.isArray(aligned) ? { aligned: aligned.filter(isAlignRequest) } : {}),
   };
 }
@@ -83,12 +97,14 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   const others = fewest(known.filter((card) => !isSame(card)));
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const idsOf = idsAfter(same, request);
+  const zips = zipsAfter(same, request);
   const makes = align !== undefined && request.kinds.some(isAligned);
   const aligned = makes ? withAligned(same, align) : same?.aligned;
   return {
     ...data,
     kinds,
     ...(Object.keys(idsOf).length === 0 ? {} : { idsOf }),
+    ...(zips === undefined ? {} : { zips }),
     ...(aligned === undefined ? {} : { aligned }),
     ...(others.length === 0 ? {} : { others }),
   };
@@ -122,6 +138,12 @@ function idsAfter(before: OtherCard | undefined, request: RunRequest): IdsOfKind
     else idsOf[kind] = had === undefined ? asked : unionOfIds(had, asked);
   }
   return idsOf;
+}
+
+/** The same for archives. */
+function zipsAfter(before: OtherCard | undefined, { kinds, zips }: RunRequest): ZipsRequest | undefined {
+  if (!areZipsAsked(kinds)) return before?.zips;
+  return areZipsAsked(before?.kinds ?? []) ? unionOfZips(before?.zips, zips) : zips;
 }
 
 /** Do two requests name the same manifest? */

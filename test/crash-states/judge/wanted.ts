@@ -8,6 +8,7 @@ import {
   MANIFEST_FILE,
 } from '../../../src/domain/dataset/layout.ts';
 import { driveUrl, type LargeFileSpec } from '../../../src/domain/dataset/reference-files.ts';
+import { isShardKind } from '../../../src/domain/kinds.ts';
 import { listed } from '../../../src/domain/run/listed-files.ts';
 import type { RunRequest } from '../../../src/domain/run/request.ts';
 import type { ShardRef } from '../../../src/domain/run/workflow-inputs.ts';
@@ -55,7 +56,7 @@ export function shardsOf(
   const folders = new Map<Folder, ImageId[]>();
   for (const id of idsOf(sample)) folders.set(folderOf(id), [...(folders.get(folderOf(id)) ?? []), id]);
   return request.kinds.flatMap((kind) =>
-    kind === 'tfrecords' ? [] : [...folders].map(([folder, ids]) => ({ kind, folder, ids })),
+    isShardKind(kind) ? [...folders].map(([folder, ids]) => ({ kind, folder, ids })) : [],
   );
 }
 

@@ -5,6 +5,7 @@ import {
   officialTotals,
   rangeFiles,
   tfrecordFiles,
+  zipFiles,
 } from '../../../src/domain/dataset/reference-files.ts';
 import { licenseFiles } from '../../../src/domain/run/listed-files.ts';
 
@@ -30,5 +31,7 @@ test('the reference`s own files are named whole: digest, size, a Drive id of the
 });
 
 test('a worker knows every file that runs have fetched by byte ranges, the official manifest among them', () => {
-  expect(rangeFiles).toEqual([officialManifest, ...tfrecordFiles]);
+  expect(rangeFiles).toEqual([officialManifest, ...tfrecordFiles, ...zipFiles]);
+  expect(new Set(rangeFiles.map(({ url }) => url)).size).toBe(rangeFiles.length);
+  expect(zipFiles.length).toBe(officialTotals.zips.files);
 });

@@ -142,3 +142,20 @@ test('photographs that change again and again take one place, and the official d
   expect(card?.others).toHaveLength(8);
   expect(card?.others).toContainEqual(filled);
 });
+
+test('a folder gathers the archives that its runs named, and where they were found', () => {
+  const zips = (zips: RunRequest['zips']): RunRequest => ({
+    ...{ ...request, kinds: ['zips'] },
+    ...(zips === undefined ? {} : { zips }),
+  });
+  const first = cardAfter(undefined, md5, zips({ 'images1024x1024.zip': {} }));
+  const second = cardAfter(first, md5, zips({ 'tfrecords.zip': { id: 'own' } }));
+  expect(second.zips).toEqual({ 'images1024x1024.zip': {}, 'tfrecords.zip': { id: 'own' } });
+  expect(cardAfter(second, md5, request).zips).toEqual(second.zips);
+  expect(parseFolderCard(JSON.parse(JSON.stringify(second)))).toEqual(second);
+  // Once all were asked for, all are to be there; a copy is remembered.
+  expect(Object.keys(cardAfter(second, md5, zips(undefined)).zips ?? {}).length).toBe(4);
+  expect(cardAfter(first, md5, zips(undefined)).zips).toBeUndefined();
+  const hostile = { ...second, zips: { 'tfrecords.zip': { id: '../x', size: -1, md5: 7 }, '../x.zip': {} } };
+  expect(parseFolderCard(hostile)?.zips).toEqual({ 'tfrecords.zip': {} });
+});

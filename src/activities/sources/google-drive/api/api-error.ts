@@ -95,7 +95,7 @@ function isWord(value: unknown): value is string {
   return typeof value === 'string' && /^\w{1,64}$/.test(value);
 }
 
-function fieldOf(value: unknown, name: string): unknown {
+export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
     ? Reflect.get(value, name)
     : undefined;
@@ -110,7 +110,11 @@ export interface AnnouncedFile {
 
 /** Reads `size` and `md5Checksum` of a file; undefined, each by itself, where the answer does not have it. */
 export function readAnnounced(body: string): AnnouncedFile {
-  const value = parsedJson(body);
+  return announcedOf(parsedJson(body));
+}
+
+/** The same of one that was parsed, among others. */
+export function announcedOf(value: unknown): AnnouncedFile {
   const size = fieldOf(value, 'size');
   const md5 = fieldOf(value, 'md5Checksum');
   return {

@@ -29,11 +29,12 @@ export class DriveIdsFile {
 
   /** The copy to ask for in place of a file, if the list has one. */
   async copyOf(
-    { id }: DriveFile,
+    drive: DriveFile | undefined,
     file: FileSpec,
   ): Promise<{ readonly copy: DriveFile | undefined } | { readonly failure: SourceFailure }> {
     const problem = this.#ids === undefined ? await this.#read() : undefined;
-    if (problem === undefined) return { copy: this.#ids?.get(id) ?? this.#ids?.get(file.path) };
+    if (problem === undefined)
+      return { copy: (drive && this.#ids?.get(drive.id)) ?? this.#ids?.get(file.path) };
     const detail = `flag [--drive-ids]: [file=${printable(this.#path, 100)}]: ${problem}`;
     return { failure: sourceFailure('source-not-mounted', detail) };
   }

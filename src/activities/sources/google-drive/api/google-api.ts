@@ -3,7 +3,7 @@ import type { SourceFailure } from '../../../../domain/failure/source-failure.ts
 import type { GoogleQuota } from '../../../../domain/flow/google-quota.ts';
 import { untilPacificMidnight } from '../../../../domain/flow/pacific-day.ts';
 import { DayBudget, RateBackoff } from '../../../../domain/flow/pacing.ts';
-import type { DriveFile } from '../../../../domain/network/drive-file.ts';
+import type { DriveEntry, DriveFile } from '../../../../domain/network/drive-file.ts';
 import { SECOND } from '../../../../domain/run/time-units.ts';
 import type { OpenedFile } from '../../contract/source.ts';
 import type { GoogleCredential } from '../../google-login/credential.ts';
@@ -15,9 +15,13 @@ import { type HttpRoute, notAllowed, openByHttp, rested, unanswered } from '../.
 import { Announced } from './announced.ts';
 import { isGiven, refusalOf } from './api-answer.ts';
 import { readAnnounced } from './api-error.ts';
-import { API_ORIGIN, SignedClient } from './signed-client.ts';
+import { entryOfListing, listingQuery, notListed } from './entry-of-folder.ts';
+import { API_ORIGIN, type Asked, SignedClient } from './signed-client.ts';
 
 type Failed = { readonly status: 'failed'; readonly failure: SourceFailure };
+
+/** A listing that is asked for by name has a few hundred bytes. */
+const MOST_LISTING_BYTES = 64 * 1024;
 
 const apiUrl = new URL(API_ORIGIN);
 
@@ -27,6 +31,8 @@ export class GoogleApi {
   readonly #backoff = new RateBackoff();
   readonly #budget: DayBudget | undefined;
   readonly #announced = new Announced();
+  /** By folder and name: what was found there. */
+  readonly #found = new Map<string, DriveFile>();
 
   constructor(credential: GoogleCredential, quota: GoogleQuota) {
     this.#client = new SignedClient(credential, quota);
@@ -49,8 +55,8 @@ export class GoogleApi {
       if (changed) return failed(changed);
     }
     const rangeField = rangeHeader(file, wanted);
-    const headers = rangeField === undefined ? undefined : { range: rangeField };
-    const answered = await this.#ask(route, drive, 'alt=media', headers, file, signal);
+    const headers = rangeField === undefined ? {} : { range: rangeField };
+    const answered = await this.#askFor(route, drive, 'alt=media', headers, file, signal);
     if (answered.status === 'failed') return answered;
     const { response } = answered;
     const redirect = redirectOf(response);
@@ -65,6 +71,30 @@ export class GoogleApi {
     return opened;
   }
 
+  /** The file of a name in a folder: asked for once, however many ranges of it are to come. */
+  async find(
+    route: HttpRoute,
+    entry: DriveEntry,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: 'found'; readonly drive: DriveFile } | Failed> {
+    const key = `${entry.folder}/${entry.name}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) return { status: 'found', drive: known };
+    const url = new URL(`/drive/v3/files?${listingQuery(entry)}`, apiUrl);
+    const answered = await this.#ask(route, url, {}, file, signal);
+    if (answered.status === 'failed') return answered;
+    const { response, begunAt } = answered;
+    try {
+      const drive = entryOfListing(await readPage(response.body, MOST_LISTING_BYTES), entry, file);
+      if (drive === undefined) return failed(notListed(file, entry));
+      this.#found.set(key, drive);
+      return { status: 'found', drive };
+    } catch (error) {
+      return failed(unanswered(route.http, response.url, begunAt, error));
+    }
+  }
+
   /** What differs by what Drive itself names; or why it does not say. */
   async #lookFirst(
     route: HttpRoute,
@@ -73,7 +103,7 @@ export class GoogleApi {
     signal: AbortSignal,
   ): Promise<SourceFailure | undefined> {
     const query = 'fields=size%2Cmd5Checksum&supportsAllDrives=true';
-    const answered = await this.#ask(route, drive, query, undefined, file, signal);
+    const answered = await this.#askFor(route, drive, query, {}, file, signal);
     if (answered.status === 'failed') return answered.failure;
     const { response, begunAt } = answered;
     try {
@@ -85,20 +115,28 @@ export class GoogleApi {
     }
   }
 
+  #askFor(
+    route: HttpRoute,
+    { id, resourceKey }: DriveFile,
+    query: string,
+    headers: Readonly<Record<string, string>>,
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const url = new URL(`/drive/v3/files/${encodeURIComponent(id)}?${query}`, apiUrl);
+    const ofKey = resourceKey === undefined ? {} : { 'x-goog-drive-resource-keys': `${id}/${resourceKey}` };
+    return this.#ask(route, url, { ...headers, ...ofKey }, file, signal);
+  }
+
   /** A response that gives what was asked for, or leads elsewhere; anything else is a failure. */
   async #ask(
     { http }: HttpRoute,
-    { id, resourceKey }: DriveFile,
-    query: string,
-    headers: Readonly<Record<string, string>> | undefined,
+    url: URL,
+    headers: Readonly<Record<string, string>>,
     file: FileSpec,
     signal: AbortSignal,
-  ): Promise<
-    { readonly status: 'answered'; readonly response: HttpResponse; readonly begunAt: number } | Failed
-  > {
-    const url = new URL(`/drive/v3/files/${encodeURIComponent(id)}?${query}`, apiUrl);
-    const ofKey = resourceKey === undefined ? {} : { 'x-goog-drive-resource-keys': `${id}/${resourceKey}` };
-    const asked = await this.#client.ask(http, url, { ...headers, ...ofKey }, file, signal);
+  ): Promise<Asked> {
+    const asked = await this.#client.ask(http, url, headers, file, signal);
     if (asked.status === 'failed') return asked;
     const { response, begunAt } = asked;
     if (isGiven(response) || redirectOf(response)) {

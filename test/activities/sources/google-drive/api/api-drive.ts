@@ -9,7 +9,7 @@ import { md5Of } from '../../../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../../../src/domain/dataset/file-spec.ts';
 import type { ApiOptions } from '../../../../../src/stand-in/api-host.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../../../src/stand-in/drive-stand-in.ts';
-import { fileOfBytes } from '../../../../../src/stand-in/files.ts';
+import { type FileLabel, fileOfBytes } from '../../../../../src/stand-in/files.ts';
 import { bytes, file as picture } from '../picture-on-drive.ts';
 
 /** As long and as made as Google's are. */
@@ -32,17 +32,19 @@ export async function apiDrive({
   env = { FFHQ_GOOGLE_API_KEY: KEY },
   google,
   now,
+  label = { name: '00042.png', path: file.path },
 }: {
   readonly api?: ApiOptions;
   readonly env?: Readonly<Record<string, string>>;
   readonly google?: GoogleAccess;
   readonly now?: () => number;
+  readonly label?: FileLabel;
 } = {}): Promise<ApiDrive> {
-  const label = { name: '00042.png', path: file.path };
   const standIn = await startDriveStandIn({
     files: new Map([
       ['id42', fileOfBytes(bytes, label)],
       ['own42', fileOfBytes(bytes, label)],
+      ['other42', fileOfBytes(bytes.subarray(1), { name: label.name })],
     ]),
     ...(api === undefined ? {} : { api }),
     ...(now === undefined ? {} : { now }),
