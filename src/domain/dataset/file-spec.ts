@@ -22,6 +22,8 @@ export interface FileSpec {
   readonly size?: number;
   readonly md5?: Md5;
   readonly pixels?: PixelSpec;
+  /** Of a file of records, all of one length: bytes of each, with its frame. */
+  readonly recordBytes?: number;
 }
 
 /** Most bytes of a file whose size nobody published: a manifest four times the official one, a licence of 300 pages. */

@@ -23,6 +23,9 @@ export const officialManifest: LargeFileSpec = {
   md5: '425ae20f06a4da1d4dc0f46d40ba5fd6' as Md5,
 };
 
+/** In each file, all of one length: `3 * side * side` bytes and some. */
+const RECORDS = 70_000;
+
 const tfrecordRows = [
   ['r02', 6_860_000, '63e062160f1ef9079d4f51206a95ba39', '1LnhoytWihRRJ7CfhLQ76F8YxwxRDlZN3'],
   ['r03', 17_290_000, '54fb32a11ebaf1b86807cc0446dd4ec5', '1LWeKZGZ_x2rNlTenqsaTk8s7Cpadzjbh'],
@@ -42,6 +45,7 @@ export const tfrecordFiles: readonly LargeFileSpec[] = tfrecordRows.map(([level,
   path: `${kinds.tfrecords.folder}/ffhq-${level}.tfrecords`,
   size,
   md5: md5 as Md5,
+  recordBytes: size / RECORDS,
 }));
 
 /** What a file that comes by byte ranges must be: its size says where it ends, its MD5 whether it is right. */
