@@ -2,7 +2,10 @@ import { fstatSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import type { Md5 } from '../../domain/dataset/ids.ts';
 import { PNG_HEADER_BYTES, parsePngHeader, rawChannels } from '../../domain/png/png-header.ts';
+import { damageInWords } from '../../domain/tfrecord/damage.ts';
+import { RecordCheck, type RecordRange } from '../../domain/tfrecord/record-check.ts';
 import type { ContentFailure, SeenContent } from '../../domain/verify/compare-content.ts';
 import {
   compareMd5,
@@ -13,6 +16,7 @@ import {
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { isDecodedWhole, type PngDecoder } from '../png/png-decoder.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
+import { RecordReader } from './record-reader.ts';
 
 /** Up to here a file is read into memory once, for both digests; larger ones are read in pieces. */
 const IN_MEMORY_BYTES = 16 * 1024 ** 2;
@@ -20,7 +24,12 @@ const READ_BYTES = 1024 ** 2;
 
 export type Verdict =
   | { readonly status: 'right'; readonly seen: SeenContent }
-  | { readonly status: 'wrong'; readonly failure: ContentFailure };
+  | {
+      readonly status: 'wrong';
+      readonly failure: ContentFailure;
+      /** Of a file of records that has the right size: those that are damaged, as ranges; absent: nobody can say. */
+      readonly damaged?: readonly RecordRange[];
+    };
 
 export interface VerifyTools {
   readonly decoder: PngDecoder;
@@ -28,14 +37,16 @@ export interface VerifyTools {
 }
 
 /** Bytes that are held while a file of this spec is verified: it, and its pixels. */
-export function heldBytes({ size, pixels }: FileSpec): number {
-  const file = size !== undefined && size <= IN_MEMORY_BYTES ? size : READ_BYTES;
+export function heldBytes({ size, pixels, recordBytes }: FileSpec): number {
+  const inPieces = recordBytes === undefined ? READ_BYTES : 2 * READ_BYTES;
+  const file = size !== undefined && size <= IN_MEMORY_BYTES ? size : inPieces;
   return file + (pixels !== undefined && isDecodedWhole(pixels) ? 3 * pixels.width * pixels.height : 0);
 }
 
 /**
  * Runs in a verifying thread, whose reads may hold it. Reads a file back from the disk and compares size, file MD5, pixel
- * size and pixel MD5 with the spec. Nothing that was computed while the bytes passed through counts.
+ * size and pixel MD5 with the spec. Nothing that was computed while the bytes passed through counts. Of a file of records
+ * it tells which of them are damaged.
  */
 export async function verifyFile(
   spec: FileSpec,
@@ -52,9 +63,13 @@ export async function verifyFile(
   const sizeFailure = compareSize(spec, size);
   if (sizeFailure) return wrong(sizeFailure);
   if (whole) onBytes(size);
-  const md5 = whole ? await hash(whole, signal) : await md5InPieces(file.fd, signal, onBytes);
+  const records = recordsOf(spec);
+  const { md5, damaged } = whole
+    ? { md5: await hash(whole, signal), damaged: undefined }
+    : await readInPieces(file.fd, records, signal, onBytes);
   const md5Failure = compareMd5(spec, md5);
-  if (md5Failure) return wrong(md5Failure);
+  if (md5Failure)
+    return wrongRecords(spec, md5Failure, whole && records ? damagedIn(whole, records) : damaged);
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };
 
   const picture = { ...spec, pixels: spec.pixels };
@@ -89,17 +104,65 @@ function readPromised(fd: number, size: number): Buffer {
   return buffer.subarray(0, at);
 }
 
-async function md5InPieces(fd: number, signal: AbortSignal, onBytes: (bytes: number) => void) {
+/** Bytes of each record, where a file is nothing but records. */
+function recordsOf({ size, recordBytes }: FileSpec): number | undefined {
+  return size !== undefined && recordBytes !== undefined && size % recordBytes === 0
+    ? recordBytes
+    : undefined;
+}
+
+function damagedIn(whole: Uint8Array, recordBytes: number): readonly RecordRange[] {
+  const check = new RecordCheck(recordBytes);
+  check.take(whole);
+  return check.end();
+}
+
+function wrongRecords(
+  spec: FileSpec,
+  { reason, detail }: ContentFailure,
+  damaged: readonly RecordRange[] | undefined,
+): Verdict {
+  if (damaged === undefined) return { status: 'wrong', failure: { reason, detail } };
+  const failure = { reason, detail: `${detail}; ${damageInWords(spec, damaged)}` };
+  return { status: 'wrong', failure, damaged };
+}
+
+/** Its MD5, and of a file of records those that are damaged, found meanwhile in another thread. */
+async function readInPieces(
+  fd: number,
+  recordBytes: number | undefined,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<{ readonly md5: Md5; readonly damaged: readonly RecordRange[] | undefined }> {
+  const records = recordBytes === undefined ? undefined : new RecordReader(recordBytes, READ_BYTES);
+  try {
+    const md5 = await md5InPieces(fd, records, signal, onBytes);
+    return { md5, damaged: await records?.end() };
+  } finally {
+    records?.close();
+  }
+}
+
+async function md5InPieces(
+  fd: number,
+  records: RecordReader | undefined,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Md5> {
   const hash = runningMd5();
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const buffers = records?.buffers ?? [Buffer.allocUnsafe(READ_BYTES)];
   for (let at = 0; ; ) {
-    // Other files of the thread have their turn, and a stop is heard.
-    await setImmediate();
-    signal.throwIfAborted();
-    const bytesRead = readSync(fd, buffer, 0, READ_BYTES, at);
-    if (bytesRead === 0) return hash.digest();
-    hash.update(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-    onBytes(bytesRead);
+    for (const [nth, buffer] of buffers.entries()) {
+      // Other files of the thread have their turn, and a stop is heard.
+      await setImmediate();
+      await records?.free(nth);
+      signal.throwIfAborted();
+      const bytesRead = readSync(fd, buffer, 0, READ_BYTES, at);
+      if (bytesRead === 0) return hash.digest();
+      records?.take(nth, bytesRead);
+      hash.update(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+      onBytes(bytesRead);
+    }
   }
 }

@@ -4,6 +4,10 @@ const POLYNOMIAL = 0x82f63b78;
 /** `tables[k][b]`: what the byte `b` does to the checksum from `k` bytes before the end of eight. */
 const tables: readonly Int32Array[] = makeTables();
 
+/** Is the lowest byte of a word the first one in memory? */
+const ASCENDS = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+const NO_WORDS = new Int32Array();
+
 const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as readonly [
   Int32Array,
   Int32Array,
@@ -24,12 +28,17 @@ const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as readonly [
  */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   const { buffer, byteOffset, length } = bytes;
-  const words = new DataView(buffer, byteOffset, length);
+  // Words can be read from where addresses are their multiples, and mean what they should where bytes ascend.
+  const hasWords = ASCENDS && length >= 8;
+  const first = hasWords ? -byteOffset & 3 : length;
+  const words = hasWords ? new Int32Array(buffer, byteOffset + first, (length - first) >>> 2) : NO_WORDS;
+  const pairs = words.length & ~1;
   let crc = ~before;
   let at = 0;
-  for (; at + 8 <= length; at += 8) {
-    const low = crc ^ words.getInt32(at, true);
-    const high = words.getInt32(at + 4, true);
+  for (; at < first; at++) crc = entry(t0, crc ^ (bytes[at] as number)) ^ (crc >>> 8);
+  for (let word = 0; word < pairs; word += 2) {
+    const low = crc ^ (words[word] as number);
+    const high = words[word + 1] as number;
     crc =
       entry(t7, low) ^
       entry(t6, low >>> 8) ^
@@ -40,7 +49,7 @@ export function crc32c(bytes: Uint8Array, before = 0): number {
       entry(t1, high >>> 16) ^
       entry(t0, high >>> 24);
   }
-  for (; at < length; at++) crc = entry(t0, crc ^ words.getUint8(at)) ^ (crc >>> 8);
+  for (at += 4 * pairs; at < length; at++) crc = entry(t0, crc ^ (bytes[at] as number)) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
