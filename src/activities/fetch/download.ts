@@ -9,6 +9,7 @@ import { kinds } from '../../domain/kinds.ts';
 import { RANGE_BYTES } from '../../domain/run/plan.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import { MINUTE } from '../../domain/run/time-units.ts';
+import { type ByteRange, rangesToMend } from '../../domain/tfrecord/damage.ts';
 import {
   findVouchingRecord,
   lastDigest,
@@ -18,7 +19,7 @@ import type { ActivityScope } from '../activity.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { partialsOf } from '../partials/folder-survey.ts';
-import type { WhileHeld } from '../partials/left-partials.ts';
+import { putBeside, type WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import { keepPage } from '../records/kept-pages.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
@@ -28,6 +29,7 @@ import { lstatIfThere } from '../store/file-info.ts';
 import type { PrefixHash } from '../verify/prefix-hashes.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
+import { mendRecords, tryFirstRecord } from './mend-records.ts';
 import { transfer } from './transfer.ts';
 
 /**
@@ -92,15 +94,17 @@ export class Download implements FileMaker<FileSpec> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
     const checkSpace = (bytes: number) => dependencies.space.check(storePath, bytes);
+    const damage = await this.#toMend(spec, folder, tools);
+    if (damage !== undefined && 'failure' in damage) return this.#failed(damage.failure, 0);
     const partial = await PartialFile.take(
       folder.path,
       target,
-      this.#namesOf(folder, target),
+      damage === undefined ? this.#namesOf(folder, target) : [releasedPartial(target)],
       dependencies.writer,
       { resumes: this.#resumes(spec), whileHeld: this.#whileHeld(spec), most: mostBytes(spec), checkSpace },
     );
     this.#scope.heartbeat.endWait(spec.key);
-    const prefix = this.#prefixOf(partial, spec);
+    const prefix = damage === undefined ? this.#prefixOf(partial, spec) : undefined;
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
@@ -118,11 +122,7 @@ export class Download implements FileMaker<FileSpec> {
           await prefix?.keep(tools.signal);
           await leave(partial, folder, target);
         } else await partial.discard();
-        const progressedBytes = isKept ? Math.max(0, partial.size - before) : 0;
-        return {
-          status: 'failed',
-          fault: { ...(await withKeptPage(storePath, arrived.failure)), progressedBytes },
-        };
+        return this.#failed(arrived.failure, isKept ? Math.max(0, partial.size - before) : 0);
       }
       if (arrived.status === 'written' && end !== undefined && partial.size !== spec.size) {
         await partial.sync();
@@ -137,7 +137,15 @@ export class Download implements FileMaker<FileSpec> {
           ? await partial.placeWhole(arrived.bytes, (task) =>
               tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
             )
-          : await this.#verifyAndPlace(partial, spec, tools, prefix);
+          : await this.#verifyAndPlace(partial, spec, tools, {
+              prefix,
+              known: before === spec.size ? damage?.ranges : undefined,
+            });
+      if (answer.status === 'unmended') {
+        if (isWorthless(answer.failure)) await partial.discard();
+        else await leave(partial, folder, target);
+        return this.#failed(answer.failure, 0);
+      }
       if (answer.status === 'wrong') return answer;
       (await this.#source).judged?.(spec, 'right');
       return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
@@ -191,19 +199,67 @@ export class Download implements FileMaker<FileSpec> {
     return size !== undefined && end >= size ? undefined : end;
   }
 
-  /** A file that came in several pieces lies there already; it may be large, so the verification can be stopped. */
+  async #failed(failure: SourceFailure, progressedBytes: number): Promise<Made> {
+    const fault = await withKeptPage(this.#scope.storePath, failure);
+    return { status: 'failed', fault: { ...fault, progressedBytes } };
+  }
+
+  /**
+   * Of a file in its place whose other records are right: what to fetch, once the source has given a record of it and the file
+   * lies beside its place. Undefined: the whole file is to be made.
+   */
+  async #toMend(
+    spec: FileSpec,
+    folder: FileFolder,
+    tools: FileTools,
+  ): Promise<{ readonly ranges: readonly ByteRange[] } | { readonly failure: SourceFailure } | undefined> {
+    const { recordBytes } = spec;
+    const ranges = rangesToMend(spec, tools.damaged);
+    if (ranges === undefined || recordBytes === undefined) return undefined;
+    this.#source ??= this.#open();
+    const first = await tryFirstRecord(await this.#source, { ...spec, recordBytes }, ranges, tools);
+    if (first.status === 'failed') return first;
+    const isBeside = first.status === 'right' && (await putBeside(folder.path, fileName(spec.path)));
+    return isBeside ? { ranges } : undefined;
+  }
+
+  /**
+   * A file that came in several pieces lies there already; it may be large, so the verification can be stopped. Damaged records
+   * among right ones are fetched alone, once.
+   *
+   * @param known to be fetched before it is worth a look
+   */
   async #verifyAndPlace(
     partial: PartialFile,
     spec: FileSpec,
-    { signal, inHand, onVerified }: FileTools,
-    prefix: PrefixHash | undefined,
-  ): Promise<Exclude<PlaceAnswer, { status: 'lost' }>> {
+    tools: FileTools,
+    {
+      prefix,
+      known,
+    }: { readonly prefix: PrefixHash | undefined; readonly known: readonly ByteRange[] | undefined },
+  ): Promise<
+    | Exclude<PlaceAnswer, { status: 'lost' }>
+    | { readonly status: 'unmended'; readonly failure: SourceFailure }
+  > {
     const { verifier } = this.#scope.dependencies;
-    const verdict = await inHand(
-      async (alone) =>
-        (await prefix?.verdict(spec, signal)) ??
-        (alone ? verifyAlone : verifier).verify(spec, partial.path, signal),
-    );
+    const { signal, inHand, onVerified } = tools;
+    const look = (hashed?: PrefixHash) =>
+      inHand(async (alone) => {
+        const verdict = await hashed?.verdict(spec, signal);
+        // A digest alone does not say which records are damaged.
+        if (verdict?.status === 'right' || (verdict && spec.recordBytes === undefined)) return verdict;
+        return (alone ? verifyAlone : verifier).verify(spec, partial.path, signal);
+      });
+    const mend = async (ranges: readonly ByteRange[]) => {
+      prefix?.drop();
+      this.#source ??= this.#open();
+      return mendRecords(partial, await this.#source, spec, ranges, tools);
+    };
+    const first = known === undefined ? await look(prefix) : undefined;
+    const ranges = first?.status === 'wrong' ? rangesToMend(spec, first.damaged) : known;
+    const failure = ranges && (await mend(ranges));
+    if (failure !== undefined) return { status: 'unmended', failure };
+    const verdict = first !== undefined && ranges === undefined ? first : await look();
     if (verdict.status === 'wrong') {
       await partial.discard();
       return verdict;

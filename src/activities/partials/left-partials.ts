@@ -1,6 +1,11 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownedPartial, parsePartialName, releasedPartials } from '../../domain/dataset/partial-name.ts';
+import {
+  ownedPartial,
+  parsePartialName,
+  releasedPartial,
+  releasedPartials,
+} from '../../domain/dataset/partial-name.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
@@ -164,6 +169,17 @@ export async function renameIfThere(from: string, to: string): Promise<boolean> 
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/**
+ * Puts a file out of its place to where whoever goes on finds it. False: it stays, because it has another name too, or may not be
+ * touched.
+ */
+export async function putBeside(folder: string, target: string): Promise<boolean> {
+  const from = join(folder, target);
+  const info = await lstatIfThere(from);
+  if (!info?.isFile() || info.nlink > 1n || !(await isOfUs(Number(info.uid), folder))) return false;
+  return renameIfAllowed(from, join(folder, releasedPartial(target)));
 }
 
 /** One that may not be touched is let be: the file begins anew. */

@@ -145,6 +145,15 @@ export class PartialFile {
     if (bytesWritten < wanted) await this.append([Buffer.concat(pieces).subarray(bytesWritten)]);
   }
 
+  /** Other bytes in place of those at `at`, all of them within what is there. */
+  async patch(at: number, bytes: Uint8Array): Promise<void> {
+    const handle = await this.#checkedHandle();
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+      done += bytesWritten;
+    }
+  }
+
   async truncate(size: number): Promise<void> {
     this.#lookedAt = undefined;
     await (await this.#checkedHandle()).truncate(size);

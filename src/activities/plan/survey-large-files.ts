@@ -4,7 +4,12 @@ import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import type { LargeFileKind } from '../../domain/kinds.ts';
 import { addSwept, emptyTally, swept, type Tally } from '../../domain/run/progress.ts';
-import { findVouchingRecord } from '../../domain/verify/verification-record.ts';
+import { parseRecords, rangesToMend } from '../../domain/tfrecord/damage.ts';
+import {
+  findVouchingRecord,
+  knownOf,
+  type VerificationRecord,
+} from '../../domain/verify/verification-record.ts';
 import { inListedFolders, type ListedFolders, listedPath, partialsOf } from '../partials/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import { lstatIfThere, onDisk, seenAs } from '../store/file-info.ts';
@@ -55,6 +60,7 @@ async function surveyIn(
       unreadBytes += file.size;
       continue;
     }
+    if (info && isMended(file, knownOf(verified.get(file.path), onDisk(info)))) continue;
     const folder = folders.get(folderName(file.path));
     const names = folder ? partialsOf(folder, fileName(file.path)) : [];
     const begun = folder ? await largestPartial(folder.path, names, file.size) : 0;
@@ -62,4 +68,9 @@ async function surveyIn(
     unreadBytes += begun;
   }
   return { tally, shards: [], largeFiles: unfinished, neededBytes, unreadBytes };
+}
+
+/** Are single records fetched into what lies there? Then nothing needs room beside it. */
+function isMended(file: LargeFileSpec, known: VerificationRecord | undefined): boolean {
+  return known?.how === 'damaged' && rangesToMend(file, parseRecords(known.records)) !== undefined;
 }

@@ -2,6 +2,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FailureReason } from '../../domain/failure/reasons.ts';
 import type { GateKey } from '../../domain/failure/source-gate.ts';
+import type { RecordRange } from '../../domain/tfrecord/record-check.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import type { SeenRecord, VerificationRecord } from '../../domain/verify/verification-record.ts';
 import type { Placed } from '../partials/partial-file.ts';
@@ -70,6 +71,8 @@ export interface FileTools {
   readonly onBytes: (bytes: number) => void;
   /** For work that decodes the file's bytes: noted meanwhile; `alone`: in a process of its own (`store/hands.ts`). */
   readonly inHand: <Answer>(work: (alone: boolean) => Promise<Answer>) => Promise<Answer>;
+  /** Of a file of records that lies in its place: those that are damaged. The others are right. */
+  readonly damaged?: readonly RecordRange[] | undefined;
   /** Measures what the file waits for. */
   readonly beginWait: BeginWait;
   /** To be awaited once the file is verified and synced, before it gets its name: the note of it is there first. */

@@ -11,6 +11,8 @@ import { errorCode, StoreError, storeErrorFrom } from '../../domain/failure/stor
 import { kinds } from '../../domain/kinds.ts';
 import type { Swept } from '../../domain/run/progress.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
+import { formatRecords, parseRecords } from '../../domain/tfrecord/damage.ts';
+import type { RecordRange } from '../../domain/tfrecord/record-check.ts';
 import type { SeenContent } from '../../domain/verify/compare-content.ts';
 import { isKept, mustBeKept } from '../../domain/verify/passing-file.ts';
 import {
@@ -135,7 +137,8 @@ async function settle<Spec extends FileSpec>(
     return noted;
   };
   const isNotedFirst = isPassing(settling, spec) || !isInPlaceOfDataset(spec, request);
-  const made = await maker.make(spec, folder, isNotedFirst ? { ...tools, onVerified: noteFirst } : tools);
+  const asked = there.status === 'wrong' ? { ...tools, damaged: there.damaged } : tools;
+  const made = await maker.make(spec, folder, isNotedFirst ? { ...asked, onVerified: noteFirst } : asked);
   if (made.status === 'failed' && !isListed) {
     // An attempt that overlaps may have made it since the folder was listed, and let go of what it was made of.
     const since = await lookAt(settling, folder, spec, tools);
@@ -211,6 +214,8 @@ type Wrong = {
   readonly isOurs: boolean;
   /** Nothing tells what it should be. */
   readonly isUnknown?: boolean;
+  /** Of a file of records: the damaged ones, where the others are right. */
+  readonly damaged?: readonly RecordRange[] | undefined;
 } & Fault;
 
 const absent: Look = { status: 'absent' };
@@ -249,21 +254,23 @@ async function lookAt<Spec extends FileSpec>(
     return { status: 'right', how, size: seen.size, wasRead: false, noted };
   }
   const known = knownOf(records, seen);
-  const wrong = ({ reason, detail }: Fault): Wrong => ({
+  const wrong = ({ reason, detail }: Fault, ranges?: readonly RecordRange[]): Wrong => ({
     status: 'wrong',
     isOurs: isOurs(spec, request, records, seen),
+    damaged: ranges,
     reason,
     detail,
   });
   // What could not be read once may be read again: with another cable, or after a moment.
   const isStill = known?.how === 'damaged' && known.reason !== 'unreadable' && known.touched === touched;
-  if (isStill && mayCount(known)) return wrong(known);
-  const damaged = ({ reason, detail }: Fault): Look => {
+  if (isStill && mayCount(known)) return wrong(known, parseRecords(known.records));
+  const damaged = ({ reason, detail }: Fault, ranges: readonly RecordRange[] = []): Look => {
+    const which = ranges.length === 0 ? {} : { records: formatRecords(ranges) };
     void settling.records.add(
-      { file: spec.path, ...seen, how: 'damaged', reason, detail, touched },
+      { file: spec.path, ...seen, how: 'damaged', reason, detail, touched, ...which },
       settling.verified,
     );
-    return wrong({ reason, detail });
+    return wrong({ reason, detail }, ranges);
   };
   const wanted = maker.wanted(spec, records);
   if ('unknown' in wanted)
@@ -286,7 +293,7 @@ async function lookAt<Spec extends FileSpec>(
     // Bytes that nobody can read are as good as wrong ones. What may not be read is let be.
     return fault.reason === 'unreadable' ? damaged(fault) : { ...fault, status: 'barred' };
   }
-  if (verdict.status === 'wrong') return damaged(verdict.failure);
+  if (verdict.status === 'wrong') return damaged(verdict.failure, verdict.damaged);
   const difference = maker.difference?.(spec, verdict.seen);
   // It is whole, and serves whoever asks for less.
   if (difference?.reason === 'different-file') return wrong(difference);

@@ -46,6 +46,19 @@ export function bytesOfRecords(
   return bytes.every(({ end }) => end <= size) ? bytes : undefined;
 }
 
+/** More is fetched by ranges, as the whole file is. */
+const MOST_MENDED_BYTES = 1024 ** 3;
+
+/** What to fetch of a file whose other records are right; undefined: all of it is to be fetched. */
+export function rangesToMend(
+  spec: FileSpec,
+  damaged: readonly RecordRange[] | undefined,
+): readonly ByteRange[] | undefined {
+  const ranges = damaged && damaged.length > 0 ? bytesOfRecords(spec, damaged) : undefined;
+  const bytes = ranges?.reduce((sum, { offset, end }) => sum + end - offset, 0) ?? 0;
+  return bytes > Math.min(MOST_MENDED_BYTES, (spec.size ?? 0) / 2) ? undefined : ranges;
+}
+
 /** How many of how many, and which. */
 export function damageInWords(
   { size = 0, recordBytes = 1 }: FileSpec,

@@ -51,6 +51,8 @@ export interface DamagedRecord extends FileNote {
   readonly detail: string;
   /** Its ctime, in nanoseconds: whoever touched it since, if only to put the right bytes back with their time, has it looked at again. */
   readonly touched?: string;
+  /** Of a file of records: the damaged ones, as ranges; the others are right. */
+  readonly records?: string;
 }
 
 /** One line of `.ffhq/verified`. */
@@ -75,7 +77,10 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
   if (!isNote) return false;
   if (record.how === 'damaged')
     return (
-      typeof record.reason === 'string' && typeof record.detail === 'string' && isTextOrAbsent(record.touched)
+      typeof record.reason === 'string' &&
+      typeof record.detail === 'string' &&
+      isTextOrAbsent(record.touched) &&
+      isTextOrAbsent(record.records)
     );
   return (
     isTextOrAbsent(record.born) &&
