@@ -17,6 +17,7 @@ import { photographs, pngFiles, pngRows } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
 import { slices } from './laws/slices.ts';
+import { tfrecordFiles } from './laws/tfrecords.ts';
 
 /** In the order in which what they are about comes in. */
 export const allLaws: readonly Law[] = [
@@ -27,6 +28,6 @@ export const allLaws: readonly Law[] = [
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
   ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],
-  ...[pngRows, pngFiles, photographs],
+  ...[pngRows, pngFiles, photographs, tfrecordFiles],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

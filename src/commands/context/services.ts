@@ -1,5 +1,6 @@
 import type { Seal } from '../../activities/records/seal.ts';
 import type { Config } from '../../config.ts';
+import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import type { LocalPlan } from '../../domain/planning/plan-text.ts';
 import type { RunRequest, SourceRequest, StoreRef } from '../../domain/run/request.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
@@ -38,6 +39,8 @@ export interface Services {
     readonly quota: boolean;
     /** By which source the files come. */
     readonly source: string;
+    /** Its folders are served as archives too. */
+    readonly zips: boolean;
     readonly onProgress: (line: string) => void;
   }) => Promise<ServedSample>;
   /** The worker's own planner, in this process; undefined when no manifest is at hand. Writes nothing. */
@@ -64,6 +67,8 @@ export interface ServedSample {
   readonly licenseUrl: string | undefined;
   /** URL of a file that is served beside the dataset: an archive of it. */
   readonly urlOf: (name: string) => string;
+  /** Its archives, where they are served. */
+  readonly zips?: ZipsRequest;
   /** How long a worker lets a file over its quota wait at first; undefined: as its user set it. */
   readonly quotaWaitSeconds: number | undefined;
   /** Another source than the first, where one was asked for, and what its worker has to have. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { OptionValues } from 'commander';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { areZipsAsked } from '../../domain/kinds.ts';
 import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import type { NotifyRequest } from '../../domain/notices/notice.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
@@ -118,6 +119,7 @@ async function runLaunch(
           cacheDir: config.cacheDir,
           quota: options.run.quota,
           source: options.run.source.name,
+          zips: areZipsAsked(options.run.kinds),
           onProgress: noteTo(display),
         }),
       )

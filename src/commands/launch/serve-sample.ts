@@ -1,6 +1,7 @@
 import { driveUrl } from '../../domain/dataset/reference-files.ts';
 import type { Sample } from '../../sample/folder/sample.ts';
 import { makeSample } from '../../sample/make-sample.ts';
+import { makeZips } from '../../sample/make-zips.ts';
 import { sampleId } from '../../sample/record/sample-id.ts';
 import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
 import { archivesOf } from '../../stand-in/archives/archives-of.ts';
@@ -18,10 +19,13 @@ const QUOTA_WAIT_S = 10;
 export async function serveSample(options: {
   readonly cacheDir: string;
   readonly quota: boolean;
+  /** By which source the files come. */
   readonly source: string;
+  /** Its folders are served as archives too. */
+  readonly zips: boolean;
   readonly onProgress: (line: string) => void;
 }): Promise<ServedSample> {
-  const { cacheDir, quota, source, onProgress } = options;
+  const { cacheDir, quota, source, zips, onProgress } = options;
   // What the sample's folder says of itself is believed and cleared away.
   const { folder } = closeCacheFolder(cacheDir, ['sample'], onProgress);
   let isNew = false;
@@ -33,8 +37,11 @@ export async function serveSample(options: {
     },
   });
   if (!isNew) onProgress(`sample dataset of ${sample.records} records, made before`);
+  const archives = zips
+    ? await makeZips(sample, closeCacheFolder(cacheDir, ['sample-zips'], onProgress).folder)
+    : undefined;
   const files = new Map(
-    [...sample.files].map(([id, { path, filePath, name, size }]) => [
+    [...sample.files, ...(archives?.files ?? [])].map(([id, { path, filePath, name, size }]) => [
       id,
       fileOnDisk(path, size, { name, path: filePath }),
     ]),
@@ -50,6 +57,7 @@ export async function serveSample(options: {
     manifestMd5: sample.manifestMd5,
     licenseUrl: sample.licenseUrl,
     urlOf: (name) => driveUrl(archiveId(name)),
+    ...(archives === undefined ? {} : { zips: archives.zips }),
     quotaWaitSeconds: quota ? QUOTA_WAIT_S : undefined,
     served,
     close: async () => {

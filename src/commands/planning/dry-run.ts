@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { Seal } from '../../activities/records/seal.ts';
 import { requestsFor } from '../../activities/sources/index.ts';
 import { freeBytes, freeInodes } from '../../activities/store/free-space.ts';
-import { officialManifest, rangeFiles } from '../../domain/dataset/reference-files.ts';
+import { askedFiles } from '../../domain/dataset/asked-files.ts';
+import { officialManifest } from '../../domain/dataset/reference-files.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
-import type { FileKind } from '../../domain/kinds.ts';
+import { areZipsAsked, isLargeFileKind } from '../../domain/kinds.ts';
 import { figuresOf } from '../../domain/planning/figures.ts';
 import { knownSelection } from '../../domain/planning/known-selection.ts';
 import { planFileText } from '../../domain/planning/plan-file.ts';
@@ -35,6 +36,7 @@ export async function printDryRun(
         cacheDir: config.cacheDir,
         quota: false,
         source: given.source.name,
+        zips: areZipsAsked(given.kinds),
         onProgress: () => {},
       })
     : undefined;
@@ -117,15 +119,14 @@ async function knownPlan(
   const known = ask === undefined ? undefined : knownSelection(ask);
   const asked = known === undefined ? request : { ...request, ids: known.selected.ids };
   const plan = planFromKnownTotals(asked, { freeBytes: await freeBytes(out), reserveBytes });
-  const wanted: readonly FileKind[] = request.kinds;
-  const sizes = rangeFiles.filter(({ kind }) => wanted.includes(kind));
+  const large = request.kinds.filter(isLargeFileKind).flatMap((kind) => askedFiles(kind, request));
   return {
     ...plan,
     figures: figuresOf({
       kinds: plan.kinds,
       source: request.source.name,
       requestsFor: requestsFor(request.source),
-      largeFiles: [officialManifest, ...sizes].map(({ size }) => size),
+      largeFiles: [officialManifest, ...large].map(({ size }) => size),
       shards: plan.kinds.reduce((sum, { files }) => sum + Math.ceil(files / 1000), 0),
       freeInodes: await freeInodes(out),
       rate: rate === undefined ? undefined : { bytesPerSecond: rate, isMeasured: false },

@@ -1,3 +1,4 @@
+import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { imageKinds, isAligned, type TaskKind } from '../../domain/kinds.ts';
 import type { ServedSample } from '../context/services.ts';
@@ -10,6 +11,7 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
   return {
     ...given,
     kinds: kindsOfSample(given.kinds),
+    zips: sample.zips && zipsOfSample(sample.zips, given.zips),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
     source: sample.served?.source ?? sourceOfSample(given.source, sample.urlOf),
@@ -18,9 +20,17 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
   };
 }
 
+/** Those that were named, as the sample has them. */
+function zipsOfSample(served: ZipsRequest, named: ZipsRequest = served): ZipsRequest {
+  return Object.fromEntries(Object.entries(served).filter(([key]) => Object.hasOwn(named, key)));
+}
+
+/** What the sample has to fetch. */
+const servedKinds: readonly TaskKind[] = [...imageKinds, 'zips'];
+
 /** Aligning alone would find no originals in a fresh folder. */
 function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
-  const fetched = imageKinds.filter((kind) => given.includes(kind));
+  const fetched = servedKinds.filter((kind) => given.includes(kind));
   const made = given.filter(isAligned);
   return [...(fetched.length > 0 ? fetched : imageKinds), ...made];
 }

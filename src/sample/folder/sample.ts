@@ -37,6 +37,16 @@ export interface MadeFile {
   readonly md5: Md5;
 }
 
+/** By Drive id, where the files are and what. */
+export function filesOf(folder: string, recipe: string, made: Iterable<MadeFile>): Map<string, SampleFile> {
+  const files = new Map<string, SampleFile>();
+  for (const { filePath, size, md5 } of made) {
+    const id = sampleId(recipe, filePath);
+    files.set(id, { path: join(folder, filePath), filePath, name: basename(filePath), size, md5 });
+  }
+  return files;
+}
+
 /**
  * Puts the {@link Sample} together.
  *
@@ -49,11 +59,7 @@ export function describeSample(
   records: number,
   made: Iterable<MadeFile>,
 ): Sample {
-  const files = new Map<string, SampleFile>();
-  for (const { filePath, size, md5 } of made) {
-    const id = sampleId(recipe, filePath);
-    files.set(id, { path: join(folder, filePath), filePath, name: basename(filePath), size, md5 });
-  }
+  const files = filesOf(folder, recipe, made);
   const manifestId = sampleId(recipe, MANIFEST_FILE);
   const manifest = files.get(manifestId);
   if (manifest === undefined) {

@@ -3,6 +3,8 @@ import {
   readAnnounced,
   readApiRefusal,
 } from '../../../../src/activities/sources/google-drive/api/api-error.ts';
+import { entryOfListing } from '../../../../src/activities/sources/google-drive/api/entry-of-folder.ts';
+import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
 import { sourceReasons } from '../../../../src/domain/failure/reasons.ts';
 import { parseDriveIds } from '../../../../src/domain/network/drive-ids.ts';
 import { hostileText } from '../../../support/hostile-text.ts';
@@ -17,11 +19,14 @@ const envelope = {
     details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'SERVICE_DISABLED' }],
   },
 };
+const entry = { folder: 'f', name: 'tfrecords.zip' };
+const archive: FileSpec = { kind: 'zips', key: entry.name, url: '', path: 'zips/tfrecords.zip', size: 1_610 };
+const listing = { files: [{ id: 'id42', name: 'tfrecords.zip', size: '1610' }, { id: 7 }] };
 const metadata = { size: '1610', md5Checksum: '724f3831aaecd61a84fe98500079abc2' };
 
 const statuses = fc.constantFrom(200, 400, 401, 403, 404, 416, 429, 500, 503);
 
-/** Whatever the API answers, in place of an envelope or of a file's size and MD5. */
+/** Whatever the API answers, in place of an envelope, of a file's size and MD5, or of a folder's files. */
 export const googleApi = law(
   'google-api',
   150,
@@ -33,6 +38,9 @@ export const googleApi = law(
     const { size, md5 } = readAnnounced(text ?? textOf(metadata, json));
     if (size !== undefined && !Number.isSafeInteger(size))
       throw new Error(`size: expected bytes, got ${size}`);
+    const listed = entryOfListing(text ?? textOf(listing, json), entry, archive);
+    if (listed !== undefined && !/^[\w-]{1,200}$/.test(listed.id))
+      throw new Error(`listed: expected an id, got ${listed.id}`);
     if (md5 !== undefined && !/^[0-9a-f]{32}$/.test(md5)) throw new Error(`md5: expected one, got ${md5}`);
   },
 );
