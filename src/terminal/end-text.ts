@@ -53,5 +53,11 @@ function resultLines(result: RunResult, out: string): string[] {
         ? 'complete: everything was there already'
         : 'complete'
       : `completed with ${formatCount(failed)} ${failed === 1 ? 'failure' : 'failures'}`;
-  return [`${head}: ${formatCount(result.records)} records`, ...lines, `report: ${out}/${result.report}`];
+  const { selection } = result.progress;
+  const some = selection?.records === undefined ? '' : `${formatCount(selection.records)} of `;
+  return [
+    `${head}: ${some}${formatCount(result.records)} records`,
+    ...lines,
+    `report: ${out}/${result.report}`,
+  ];
 }

@@ -33,3 +33,26 @@ test('the short report has a sentence per kind, and for every reason what to do'
     'report: /out/.ffhq/report.txt',
   ]);
 });
+
+test('of a selection it says how many of how many records that were', () => {
+  const images = tally({
+    files: 5,
+    bytes: 10,
+    doneFiles: 5,
+    doneBytes: 10,
+    fetchedFiles: 5,
+    fetchedBytes: 10,
+  });
+  const selection = { words: '--pick 5 --seed 1', records: 5, of: 70_000 };
+  const end: RunEnd = {
+    status: 'completed',
+    result: {
+      status: 'complete',
+      progress: runProgress({ stage: 'done', kinds: { images }, selection }),
+      records: 70_000,
+      report: '.ffhq/report.txt',
+      foreignFiles: 0,
+    },
+  };
+  expect(endLines(end, '/out')[0]).toBe('complete: 5 of 70,000 records');
+});

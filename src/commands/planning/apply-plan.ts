@@ -9,6 +9,7 @@ import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/plan
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import { canonicalJson, canonicalRequest, type RunRequest } from '../../domain/run/request.ts';
 import type { CommandContext } from '../context/context.ts';
+import { zipValues } from '../flags/archives/zip-flags.ts';
 import { attributeOf } from '../flags/flag-spelling.ts';
 import { makeRunRequest, type RunOptions, readRunOptions } from '../flags/run-flags.ts';
 
@@ -23,7 +24,7 @@ export async function readOptions(
   if (typeof values.plan === 'string') throw refused('flag [--apply]: expected without --plan, got both');
   const path = resolve(folders.given, values.apply);
   const plan = await readPlan(path);
-  refuseContradictions(said, readRunOptions({}, folders), plan);
+  refuseContradictions(said, readRunOptions({ out: values.out }, folders), plan);
   await refuseOtherManifest(plan, path, interrupt);
   const options = optionsOf(plan, values, folders);
   // Whoever wrote the plan: what flags could not ask for is not run.
@@ -91,7 +92,7 @@ function refuseContradictions(
 
 /** The fields of a request and what asks for them. */
 const flagOf = {
-  kinds: '--images, --thumbs, --wilds, --tfrecords, --align',
+  kinds: '--images, --thumbs, --wilds, --tfrecords, --zips, --align',
   manifest: '--manifest',
   license: '--license-url',
   source: '--source',
@@ -99,6 +100,7 @@ const flagOf = {
   numAttempts: '--num_attempts',
   align: '--align',
   ids: '--ids',
+  zips: '--zips, --zip-id',
   selection: '--category, --split, --license, --country, --author-from, --pick, --limit',
   bundleFiles: '--bundle-files',
   bundleBytes: '--bundle-bytes',
@@ -133,6 +135,7 @@ function optionsOf(
     allowHost: request.allowedHosts,
     num_attempts: String(request.numAttempts),
     ...(request.ids === undefined ? {} : { ids: request.ids }),
+    ...(request.zips === undefined ? {} : zipValues(request.zips)),
     ...(request.bundleFiles === undefined ? {} : { bundleFiles: String(request.bundleFiles) }),
     ...(request.bundleBytes === undefined ? {} : { bundleBytes: String(request.bundleBytes) }),
     ...(align === undefined
@@ -150,7 +153,12 @@ function optionsOf(
   };
   try {
     const flags = definitionOf(source).flagsOf(source);
-    const ofSource = Object.fromEntries(flags.map(([flag, value]) => [attributeOf(flag), value]));
+    const ofSource: Record<string, string | string[]> = {};
+    for (const [flag, value] of flags) {
+      const before = ofSource[attributeOf(flag)];
+      // A flag that is given several times, such as a mirror's.
+      ofSource[attributeOf(flag)] = before === undefined ? value : [before, value].flat();
+    }
     const options = readRunOptions({ ...asked, ...ofSource, source: source.name }, folders);
     return { ...options, selection: ask };
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeRunRequest } from '../../../src/commands/flags/run-flags.ts';
+import { makeRunRequest, readRunOptions } from '../../../src/commands/flags/run-flags.ts';
 import { readOptions } from '../../../src/commands/planning/apply-plan.ts';
 import { md5Of, sha256Of } from '../../../src/domain/dataset/digest.ts';
 import { type PlanFile, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
@@ -54,6 +54,32 @@ test('a plan runs as it was made, without a flag beside it or with those that sa
   await apply(plan, { wilds: true, align: true, discardOriginals: true, manifest: location });
 });
 
+test('a plan is run from any folder, the project’s own too, once it is said where to', async () => {
+  const { apply, out } = { apply: save(plan), out: join(folder, 'there') };
+  const inProject = { ...context(), folders: { given: folder, project: folder } };
+  await expect(readOptions(inProject, { apply })).rejects.toThrow('give one with --out DIR');
+  expect((await readOptions(inProject, { apply, out: join(tmpdir(), 'there') })).selection).toEqual(plan.ask);
+  expect((await readOptions(context(), { apply, out })).out).toBe(out);
+});
+
+test('a plan of several mirrors, and of some archives, asks for those', async () => {
+  const { selection: _, ...request } = plan.request;
+  const mirrors = ['https://a.example/ffhq', 'https://b.example/{path}'];
+  const asked = readRunOptions(
+    {
+      images: true,
+      zips: 'tfrecords',
+      zipId: ['tfrecords=1SYUmqKdLoTYq-kqsnsPniLScMhspvl5v'],
+      mirrorUrl: mirrors,
+      out: 'there',
+    },
+    context().folders,
+  );
+  const made = { ...makeRunRequest(asked), manifest: request.manifest, license: { name: 'none' as const } };
+  const { ask: __, ...rest } = plan;
+  expect(makeRunRequest(await apply({ ...rest, request: made }))).toEqual(made);
+});
+
 test.each<[string, Record<string, unknown>]>([
   ['--images', { images: true }],
   ['--ids', { ids: '0-9' }],
@@ -62,6 +88,7 @@ test.each<[string, Record<string, unknown>]>([
   ['--manifest', { manifest: 'manifest.json', manifestMd5: '0'.repeat(32) }],
   ['--source', { source: 'google-drive', allowHost: ['example.com'] }],
   ['--num_attempts', { num_attempts: '3' }],
+  ['--zips', { zips: 'tfrecords' }],
 ])('a flag that says something else is refused: %s', async (flag, values) => {
   await expect(apply(plan, values)).rejects.toThrow(`[${flag}`);
 });

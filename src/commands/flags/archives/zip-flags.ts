@@ -74,3 +74,13 @@ export function zipFlagsOf(zips: ZipsRequest | undefined): string[] {
     }),
   ];
 }
+
+/** What {@link readZips} would have read. */
+export function zipValues(zips: ZipsRequest): OptionValues {
+  const asked = zipKeys.filter((key) => Object.hasOwn(zips, key));
+  const ids = asked.flatMap((key) => {
+    const id = zips[key]?.id;
+    return id === undefined ? [] : [`${key}=${id}`];
+  });
+  return { zips: asked.join(','), ...(ids.length === 0 ? {} : { zipId: ids }) };
+}
