@@ -193,7 +193,7 @@ async function beginning(
     const { reason, detail } = opened.failure;
     if (reason === 'missing' && hasPicturesAlone(source.name))
       return ok(check, `${what} can be read (${file.path} comes from elsewhere)`);
-    const isOfList = reason === 'source-not-mounted' && folderFlagOf(source.name) === undefined;
+    const isOfList = reason === 'source-not-mounted' && asksFileUrls({ name: source.name });
     const todo = isOfList
       ? 'see that --drive-ids (or FFHQ_DRIVE_IDS) names a list that can be read'
       : adviceFor(reason, file);
@@ -226,7 +226,7 @@ const advice: Readonly<Partial<Record<SourceFailureReason, string>>> = {
   timeout: 'look at the network and at HTTPS_PROXY; a run tries again',
   quota: 'nothing: a run waits for single files; signed-in access is refused less often',
   private: 'look whether the source wants a login or a token (FFHQ_TOKENS)',
-  'source-not-mounted': 'mount it, or give another folder with --source-path',
+  'source-not-mounted': 'mount it, or give another path',
 };
 
 function adviceFor(reason: SourceFailureReason, { path, url }: FileSpec): string {

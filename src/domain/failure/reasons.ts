@@ -115,8 +115,8 @@ export const sourceReasons = {
   ),
   'source-not-mounted': stop(
     'unavailable',
-    'the local source folder, or the list of --drive-ids, is not there',
-    'the source folder or list is not there: mount it where the worker runs',
+    'the source’s folder or archive on this machine, or the list of --drive-ids, is not there',
+    'folder, archive or list of the source not there: mount it at the worker',
   ),
   'host-down': retry(
     'unavailable',
