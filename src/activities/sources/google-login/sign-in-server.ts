@@ -4,7 +4,7 @@ import { parsedJson } from '../../../domain/parsed-json.ts';
 import { HOUR, MINUTE, SECOND } from '../../../domain/run/time-units.ts';
 import { type HttpClient, readPage } from '../http/client.ts';
 import { HttpError, transportFailure } from '../http/http-error.ts';
-import { retryAfterMs } from '../http/retry-after.ts';
+import { httpDate, retryAfterMs } from '../http/retry-after.ts';
 
 /** Where tokens come from. */
 const TOKEN_URL = new URL('https://oauth2.googleapis.com/token');
@@ -92,7 +92,7 @@ function formSender(http: HttpClient, signal: AbortSignal): SendForm {
     const response = await http.post(url, form, { signal });
     const askedAt = Date.now();
     const text = await readPage(response.body, MOST_ANSWER_BYTES);
-    const theirs = Date.parse(response.header('date') ?? '');
+    const theirs = httpDate(response.header('date') ?? '');
     const answer = {
       status: response.status,
       json: parsedJson(text),

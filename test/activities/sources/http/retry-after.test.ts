@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { HttpResponse } from '../../../../src/activities/sources/http/client.ts';
 import { retryAfterMs } from '../../../../src/activities/sources/http/retry-after.ts';
 
@@ -19,6 +19,10 @@ test.each([
   ['9'.repeat(400), DAY],
   ['Fri, 27 Nov 2026 12:01:00 GMT', 60_000],
   ['Friday, 27-Nov-26 12:01:00 GMT', 60_000],
+  ['Fri Nov 27 12:01:00 2026', 60_000],
+  ['120, 120', 120_000],
+  ['5, Fri, 27 Nov 2026 12:01:00 GMT,  30', 60_000],
+  ['Fri Nov 27 12:01:00 2026, 90', 90_000],
   ['Fri, 31 Dec 9999 23:59:59 GMT', DAY],
 ])('%j is a wait', (value, wait) => {
   expect(waitOf(value)).toBe(wait);
@@ -37,3 +41,18 @@ test('a date is held against the clock of the server that names it, if that is o
   expect(waitOf('Fri, 27 Nov 2026 09:00:30 GMT', 'Fri, 27 Nov 2026 09:00:00 GMT')).toBe(30_000);
   expect(waitOf('Fri, 27 Nov 2026 12:00:30 GMT', '0.001')).toBe(30_000);
 });
+
+test.each(['America/Los_Angeles', 'Asia/Kolkata'])(
+  'a date that names no zone is of Greenwich, also on a machine in %s',
+  (zone) => {
+    const { TZ } = process.env;
+    onTestFinished(() => {
+      if (TZ === undefined) delete process.env.TZ;
+      else process.env.TZ = TZ;
+    });
+    process.env.TZ = zone;
+    expect(waitOf('Fri Nov 27 12:01:00 2026')).toBe(60_000);
+    expect(waitOf('Fri, 27 Nov 2026 12:01:00')).toBe(60_000);
+    expect(waitOf('Fri, 27 Nov 2026 09:00:30 GMT', 'Fri Nov 27 09:00:00 2026')).toBe(30_000);
+  },
+);
