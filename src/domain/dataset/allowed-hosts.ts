@@ -10,9 +10,14 @@ const DRIVE_HOST_SUFFIX = '.googleusercontent.com';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
+/** True for Drive's own hosts alone; below googleusercontent.com are machines that Google rents to anybody. */
+export function isDrivesOwnHost(hostname: string): boolean {
+  return DRIVE_HOSTS.includes(hostname);
+}
+
 /** True for the hosts behind which public Drive files lie, by exact name or below googleusercontent.com. */
 export function isDriveHost(hostname: string): boolean {
-  return DRIVE_HOSTS.includes(hostname) || hostname.endsWith(DRIVE_HOST_SUFFIX);
+  return isDrivesOwnHost(hostname) || hostname.endsWith(DRIVE_HOST_SUFFIX);
 }
 
 /** Google's hosts for programs: the API, and where tokens come from. Others below googleapis.com are anybody's. */

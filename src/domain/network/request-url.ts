@@ -1,8 +1,16 @@
-import { isDriveHost } from '../dataset/allowed-hosts.ts';
+import { isDrivesOwnHost } from '../dataset/allowed-hosts.ts';
 import type { RunRequest } from '../run/request.ts';
 
-/** What names a public file of Drive's. */
-const DRIVE_FIELDS: ReadonlySet<string> = new Set(['id', 'export', 'authuser', 'usp', 'resourcekey']);
+/** What names a public file of Drive's, and how such a value looks. */
+const DRIVE_FIELDS: Readonly<Record<string, RegExp>> = {
+  id: /^[\w-]{1,128}$/,
+  export: /^[a-z]{1,16}$/,
+  authuser: /^\d{1,2}$/,
+  usp: /^[a-z_]{1,32}$/,
+};
+
+/** With the id it opens a file that its owner shared by link: whoever reads it is let in. */
+const RESOURCE_KEY = 'resourcekey';
 
 /**
  * Why a URL may not stand in a request: "expected ..., got ...", of which nothing repeats the URL. Undefined: it may. What
@@ -11,6 +19,11 @@ const DRIVE_FIELDS: ReadonlySet<string> = new Set(['id', 'export', 'authuser', '
 export function refusalOfUrl(url: URL): string | undefined {
   const got = secretIn(url);
   if (got === undefined) return undefined;
+  if (got === A_RESOURCE_KEY)
+    return (
+      `expected a URL without ${RESOURCE_KEY}, got one with it, which would stay readable in the workflow's history and let ` +
+      'its readers in; download the file and give its path, or give a link that needs no key'
+    );
   return (
     `expected a URL without user name, password, query and fragment, got one with ${got}, which would stay readable in the ` +
     `workflow's history; a token goes into FFHQ_TOKENS of the workers' environment, as HOST=TOKEN`
@@ -41,11 +54,18 @@ export function refuseSecrets({ manifest, license, source }: RunRequest): void {
   }
 }
 
+const A_RESOURCE_KEY = 'a resource key';
+
 function secretIn(url: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'a user name or a password';
   if (url.hash !== '') return 'a fragment';
   if (url.search === '') return undefined;
-  const isPublic =
-    isDriveHost(url.hostname) && [...url.searchParams.keys()].every((name) => DRIVE_FIELDS.has(name));
+  const fields = [...url.searchParams];
+  if (fields.some(([name]) => name.toLowerCase() === RESOURCE_KEY)) return A_RESOURCE_KEY;
+  const isPublic = isDrivesOwnHost(url.hostname) && fields.every(isPublicField);
   return isPublic ? undefined : 'a query';
+}
+
+function isPublicField([name, value]: readonly [string, string]): boolean {
+  return Object.hasOwn(DRIVE_FIELDS, name) && DRIVE_FIELDS[name]?.test(value) === true;
 }

@@ -27,6 +27,50 @@ test.each([
 });
 
 test.each([
+  [
+    'manifest',
+    { manifest: { name: 'other', location: 'https://drive.google.com/uc?id=1&resourcekey=0-hunter2' } },
+  ],
+  [
+    'manifest',
+    { manifest: { name: 'other', location: 'https://drive.google.com/file/d/1/view?ResourceKey=hunter2' } },
+  ],
+  ['license', { license: { name: 'url', url: 'https://docs.google.com/uc?resourcekey=hunter2&id=1' } }],
+  ['source.url', { source: { name: 'zip', url: 'https://h.example/a.zip?resourcekey=hunter2' } }],
+])(
+  'a resource key of Drive lets its readers in: it is refused, with what to do instead: %s',
+  (field, fields) => {
+    const said = refusal(fields);
+    expect(said).toContain(`request [${field}]: expected a URL without resourcekey, got one with it`);
+    expect(said).toContain('download the file and give its path');
+    expect(said).not.toContain('hunter2');
+  },
+);
+
+test.each([
+  'https://1.2.3.4.bc.googleusercontent.com/?id=hunter2',
+  'https://doc-0-0-docs.googleusercontent.com/uc?export=download&id=hunter2',
+  'https://accounts.google.com/?id=hunter2',
+  'https://drive.google.com.h.example/uc?id=hunter2',
+  'https://drive.google.com/uc?id=1&authuser=hunter2',
+  'https://drive.google.com/uc?id=1&usp=hunter2',
+  'https://drive.google.com/uc?id=1&constructor=hunter2',
+])('a query is what names a file of Drive`s own hosts, or it is refused: %s', (location) => {
+  const said = refusal({ manifest: { name: 'other', location } });
+  expect(said).toContain('got one with a query');
+  expect(said).not.toContain('hunter2');
+});
+
+test.each([
+  [
+    {
+      manifest: {
+        name: 'other',
+        location: 'https://drive.google.com/uc?export=download&id=1-a_B&authuser=0',
+      },
+    },
+  ],
+  [{ license: { name: 'url', url: 'https://drive.usercontent.google.com/download?id=1&usp=drive_link' } }],
   [{ manifest: { name: 'other', location: 'https://drive.google.com/uc?id=1' } }],
   [{ manifest: { name: 'other', location: '/data/what?.json' } }],
   [{ license: { name: 'url', url: 'https://h.example/LICENSE.txt' } }],
