@@ -24,6 +24,7 @@ import type {
   RunResult,
   SelectedRecords,
 } from '../domain/run/workflow-inputs.ts';
+import { HeardWaits } from '../domain/waits/heard-waits.ts';
 import type { Hurried } from '../domain/waits/hurried.ts';
 import { runDetails } from '../domain/words/details.ts';
 import { activities, lastActivities } from './activity-options.ts';
@@ -54,7 +55,9 @@ export async function buildDataset(input: BuildDatasetInput): Promise<RunResult>
   const run = new DatasetRun(input);
   setHandler(progressQuery, () => run.progress());
   setHandler(shardProgressSignal, ({ kind, name, tally }) => run.noteShard(kind, name, tally));
-  setHandler(childWaitsSignal, ({ name, wait }) => run.noteWait(name, wait));
+  setHandler(childWaitsSignal, ({ name, at, wait }) => {
+    if (run.heard.isNews(name, at)) run.noteWait(name, wait);
+  });
   setHandler(gateMovedSignal, () => run.source.moved());
   setHandler(pauseUpdate, () => run.setPaused(true), { validator: () => run.refusePause(true) });
   setHandler(resumeUpdate, () => run.setPaused(false), { validator: () => run.refusePause(false) });
@@ -81,6 +84,7 @@ class DatasetRun {
   readonly #gate: PauseGate;
   /** For the few files that the run fetches itself. */
   readonly source: RunGate;
+  readonly heard = new HeardWaits(workflowInfo().runStartTime.getTime());
   /** What children wait for at gates, by Workflow Id. */
   readonly #waits = new Map<string, Wait>();
   #stage: Stage = 'manifest';

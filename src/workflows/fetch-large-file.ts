@@ -19,7 +19,7 @@ import { rangeActivities } from './activity-options.ts';
 import { childProgressQuery, gateMovedSignal, handOverSignal, setPausedSignal } from './contract/messages.ts';
 import { PauseGate } from './pause-gate.ts';
 import { endsWaitsWhenAsked } from './retry-now.ts';
-import { RunGate, tellRun } from './run-gate.ts';
+import { RunGate } from './run-gate.ts';
 import { listChild, showDetails } from './show.ts';
 
 /**
@@ -140,13 +140,13 @@ class LargeFile {
     const { until, reason } = this.#waiting ?? { until: 0, reason: '' };
     if (until <= Date.now()) return false;
     this.#show('deferred');
-    await tellRun(this.#waits()[0]);
+    await this.source.tellRun(this.#waits()[0]);
     await condition(
       () => !this.gate.open || (this.#waiting?.until ?? 0) <= Date.now(),
       until - Date.now(),
       summarized(waitSummary(reason, until)),
     );
-    await tellRun(undefined);
+    await this.source.tellRun(undefined);
     return true;
   }
 

@@ -41,6 +41,7 @@ export class RunGate {
   #hurry: Hurry | undefined;
   readonly #openLooks = new OpenLooks();
   #wait: Wait | undefined;
+  #toldAt = 0;
 
   /**
    * @param pause waits end with a pause: afterwards its gate is come to once more
@@ -153,11 +154,22 @@ export class RunGate {
     if (ms > 0 && !isOver()) await condition(isOver, ms, summarized(summary));
   }
 
+  /** The run shows and tells what its children wait for; a run that is just closing does not take it any more. */
+  async tellRun(wait: Wait | undefined): Promise<void> {
+    const { parent, workflowId } = workflowInfo();
+    if (parent === undefined) return;
+    this.#toldAt = Math.max(Date.now(), this.#toldAt + 1);
+    const told = { name: workflowId, at: this.#toldAt, ...(wait === undefined ? {} : { wait }) };
+    await getExternalWorkflowHandle(parent.workflowId)
+      .signal(childWaitsSignal, told)
+      .catch(() => {});
+  }
+
   async #show(wait: Wait | undefined): Promise<void> {
     if (JSON.stringify(wait) === JSON.stringify(this.#wait)) return;
     this.#wait = wait;
     this.#onChange();
-    await tellRun(wait);
+    await this.tellRun(wait);
   }
 }
 
@@ -166,16 +178,6 @@ function waitOf(
   { reason, since, until }: Pick<GateNotice, 'reason' | 'since' | 'until'>,
 ): Wait {
   return { what: `every file of ${gateName(gate)}`, reason, until: iso(until), since: iso(since) };
-}
-
-/** The run shows and tells what its children wait for; a run that is just closing does not take it any more. */
-export async function tellRun(wait: Wait | undefined): Promise<void> {
-  const { parent, workflowId } = workflowInfo();
-  if (parent === undefined) return;
-  const told = { name: workflowId, ...(wait === undefined ? {} : { wait }) };
-  await getExternalWorkflowHandle(parent.workflowId)
-    .signal(childWaitsSignal, told)
-    .catch(() => {});
 }
 
 function iso(time: number): string {

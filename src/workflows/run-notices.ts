@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { type NoticeEvent, type NotifyRequest, noticeOf } from '../domain/notices/notice.ts';
 import { shown, summarized } from '../domain/quoting/markdown.ts';
 import { type RunProgress, sumOfTallies } from '../domain/run/progress.ts';
@@ -17,6 +17,8 @@ export class RunNotices {
   #since: number | undefined;
   /** Of the waits since then (ms since the epoch) and before was told. */
   #saidFor: number;
+  /** When a wait was told last (ms since the epoch). */
+  #saidAt: number;
   #met: GatesMet;
 
   /** @param carried of the Run before this one in the chain */
@@ -32,6 +34,7 @@ export class RunNotices {
     this.#told = carried?.told ?? 0;
     this.#since = carried?.since;
     this.#saidFor = carried?.saidFor ?? 0;
+    this.#saidAt = carried?.saidAt ?? 0;
     this.#met = carried?.met ?? {};
     if (this.#since !== undefined && this.#saidFor < this.#since) void this.#awaitWait(this.#since);
   }
@@ -40,7 +43,7 @@ export class RunNotices {
   get carried(): NoticeState | undefined {
     if (this.#notify === undefined) return undefined;
     const since = this.#since === undefined ? {} : { since: this.#since };
-    return { told: this.#told, saidFor: this.#saidFor, met: this.#met, ...since };
+    return { told: this.#told, saidFor: this.#saidFor, saidAt: this.#saidAt, met: this.#met, ...since };
   }
 
   /** Something changed: do files wait, and since when? A wait that was asked for again in vain is the same wait. */
@@ -48,8 +51,9 @@ export class RunNotices {
     if (this.#notify === undefined) return;
     const waits = this.#progress().waits;
     const now = Date.now();
-    this.#met = withGatesMet(this.#met, waits, now);
-    const since = waitingSince(waits, this.#met, { now, known: this.#since ?? now });
+    const clock = { now, start: workflowInfo().startTime.getTime() };
+    this.#met = withGatesMet(this.#met, waits, clock);
+    const since = waitingSince(waits, this.#met, { ...clock, known: this.#since ?? now });
     if (since === this.#since) return;
     this.#since = since;
     if (since !== undefined && this.#saidFor < since) void this.#awaitWait(since);
@@ -74,17 +78,20 @@ export class RunNotices {
     }
   }
 
+  /** However often waits end and begin, they are told once in that time. */
   async #awaitWait(since: number): Promise<void> {
     const afterMs = this.#notify?.afterMs ?? 0;
     try {
-      const left = Math.max(1, since + afterMs - Date.now());
+      const left = Math.max(1, Math.max(since, this.#saidAt) + afterMs - Date.now());
       const isOver = await condition(
         () => this.#since !== since,
         left,
         summarized(shown('tell of the wait')),
       );
-      if (isOver) return;
+      // It may have ended and begun again in between, and have been told by whoever awaited it then.
+      if (isOver || this.#saidFor >= since) return;
       this.#saidFor = since;
+      this.#saidAt = Date.now();
       this.tell('waiting');
     } catch (error) {
       if (!isCancellation(error)) throw error;

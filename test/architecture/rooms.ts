@@ -544,7 +544,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/limits': [],
   'domain/mirrors': ['domain/dataset', 'domain/failure', 'domain/run'],
   'domain/network': ['domain', 'domain/dataset', 'domain/run'],
-  'domain/notices': [],
+  'domain/notices': ['domain/failure'],
   'domain/numpy': [],
   'domain/planning': [
     'domain',
@@ -726,7 +726,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/run',
     'domain/waits',
   ],
-  'workflows/interceptors': ['domain/gate', 'domain/signing'],
+  'workflows/interceptors': ['domain/gate', 'domain/run', 'domain/signing'],
   'workflows/limits': ['domain/limits'],
   'workflows/window': [
     'domain',

@@ -1,3 +1,5 @@
+import { isFailureReason, storeReasons } from '../failure/reasons.ts';
+
 /** Whom a run tells how it fares. Stands in the workflow's history, so the URL holds no secret. */
 export interface NotifyRequest {
   readonly url: string;
@@ -34,6 +36,8 @@ interface NoticeWait {
 }
 
 export const MOST_NOTICE_WAITS = 5;
+/** Nothing waits longer; of what claims to, no time is told. */
+const LONGEST_WAIT_MS = 60 * 24 * 3_600_000;
 
 /** @param figures summed over all kinds of files */
 export function noticeOf(
@@ -41,9 +45,14 @@ export function noticeOf(
   { files, doneFiles, failedFiles, bytes, doneBytes }: NoticeFigures,
   waiting: readonly NoticeWait[],
 ): Notice {
-  const waits = waiting.slice(0, MOST_NOTICE_WAITS).map(({ reason, until }) => ({
-    reason,
-    ...(until === undefined ? {} : { until }),
-  }));
+  const latest = Date.parse(head.at) + LONGEST_WAIT_MS;
+  const waits = waiting
+    .filter(({ reason }) => isFailureReason(reason) || Object.hasOwn(storeReasons, reason))
+    .slice(0, MOST_NOTICE_WAITS)
+    .map(({ reason, until = '' }) => {
+      const at = Date.parse(until);
+      // Written anew: many a text is read as a time.
+      return { reason, ...(at >= 0 && at <= latest ? { until: new Date(at).toISOString() } : {}) };
+    });
   return { ...head, files, doneFiles, failedFiles, bytes, doneBytes, waits };
 }

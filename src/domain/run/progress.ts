@@ -131,6 +131,9 @@ export interface Wait {
   readonly times?: number;
 }
 
+/** Name of the Signal by which a child tells its run what it waits for, signed: the run tells others of it. */
+export const CHILD_WAITS = 'childWaits';
+
 /** Answer of the run's `progress` Query. */
 export interface RunProgress {
   readonly stage: Stage;

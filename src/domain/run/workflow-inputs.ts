@@ -46,6 +46,8 @@ export interface NoticeState {
   readonly since?: number;
   /** Of waits since then and before was told (ms since the epoch). */
   readonly saidFor: number;
+  /** When that was (ms since the epoch). */
+  readonly saidAt?: number;
   /** When the run came to a closed gate (ms since the epoch), by why that is closed. */
   readonly met?: GatesMet;
 }

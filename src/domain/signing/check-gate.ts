@@ -3,10 +3,12 @@ import { gateKeys, gateReasons } from '../failure/source-gate.ts';
 import { gateSignals } from '../gate/source-gate.ts';
 import { fileKinds } from '../kinds.ts';
 import { RequestError } from '../network/request-url.ts';
+import { CHILD_WAITS } from '../run/progress.ts';
 import { HOUR } from '../run/time-units.ts';
 import {
   type Check,
   flag,
+  isoTime,
   listOf,
   number,
   object,
@@ -58,14 +60,15 @@ export const gateSignalArgs: Readonly<Record<string, Check>> = {
   [gateSignals.refused]: refusal,
   [gateSignals.waits]: object({ waiter: text, probe: optional(probe) }),
   gateMoved: gate,
-  childWaits: object({
+  [CHILD_WAITS]: object({
     name: text,
+    at: time,
     wait: optional(
       object({
         what: text,
         reason: oneOf(failureReasons),
-        until: text,
-        since: text,
+        until: isoTime,
+        since: isoTime,
         times: optional(whole(0, 1_000_000)),
       }),
     ),

@@ -28,7 +28,7 @@ import {
 } from './checks.ts';
 
 /*
- * Who reaches the server may poll our Task Queues and answer for our workers, or send Signals: nobody signs those. A
+ * Who reaches the server may poll our Task Queues and answer for our workers, or send Signals: nobody signs most of those. A
  * workflow takes only what it can go on with, because an error of its own would be tried again for ever; and only the
  * fields that are looked at here, because others would be passed on, signed, to whatever reads them.
  */

@@ -27,6 +27,11 @@ export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 
 export const md5: Check = (value) => (parseMd5(value) === undefined ? '32 hex digits' : undefined);
 export const sha256: Check = (value) =>
   isText(value) && /^[0-9a-f]{64}$/.test(value) ? undefined : '64 hex digits';
+/** As `toISOString` writes it, up to the year 9999. */
+export const isoTime: Check = (value) =>
+  isText(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? undefined
+    : 'a time in ISO 8601, in UTC with milliseconds';
 export const ids: Check = (value) => {
   try {
     if (typeof value === 'string') parseIds(value);

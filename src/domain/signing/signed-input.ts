@@ -8,7 +8,8 @@
  *   and this type.
  *
  * It travels as plain JSON beside the other fields, readable in the UI. What may have been changed on the way in other
- * places (results, heartbeats, signals) is not signed: every field is checked where it is used.
+ * places (results, heartbeats, most Signals) is not signed: every field is checked where it is used. Signed are what gates are
+ * told, and what children tell their run of waits, since the run tells others of those.
  */
 
 /** For whom an input was made. */

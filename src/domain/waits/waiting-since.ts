@@ -2,11 +2,18 @@ import { isGateReason } from '../failure/source-gate.ts';
 import type { Wait } from '../run/progress.ts';
 import type { GatesMet } from '../run/workflow-inputs.ts';
 
+/** Of a run (ms since the epoch). */
+interface Clock {
+  readonly now: number;
+  /** When it began: nothing of it waits since before, whatever is said. */
+  readonly start: number;
+}
+
 /** A gate that closed after the last one was met is another one: it is met now (ms since the epoch). */
-export function withGatesMet(met: GatesMet, waits: readonly Wait[], now: number): GatesMet {
+export function withGatesMet(met: GatesMet, waits: readonly Wait[], { now, start }: Clock): GatesMet {
   const all = { ...met };
   for (const wait of waits) {
-    const since = begunAt(wait, now);
+    const since = begunAt(wait, { now, start });
     const { reason } = wait;
     if (isGateReason(reason) && since !== undefined && since > (all[reason] ?? 0)) all[reason] = now;
   }
@@ -22,11 +29,11 @@ export function withGatesMet(met: GatesMet, waits: readonly Wait[], now: number)
 export function waitingSince(
   waits: readonly Wait[],
   met: GatesMet,
-  { now, known }: { readonly now: number; readonly known: number },
+  { now, start, known }: Clock & { readonly known: number },
 ): number | undefined {
   if (waits.length === 0) return undefined;
   const begun = waits.map((wait) => {
-    const since = begunAt(wait, now);
+    const since = begunAt(wait, { now, start });
     if (since === undefined) return known;
     return isGateReason(wait.reason) ? Math.max(since, met[wait.reason] ?? 0) : since;
   });
@@ -34,7 +41,7 @@ export function waitingSince(
 }
 
 /** What a wait says of that; undefined: nothing that can be. */
-function begunAt({ since = '' }: Wait, now: number): number | undefined {
+function begunAt({ since = '' }: Wait, { now, start }: Clock): number | undefined {
   const at = Date.parse(since);
-  return at <= now ? at : undefined;
+  return at <= now ? Math.max(at, start) : undefined;
 }

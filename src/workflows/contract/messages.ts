@@ -9,7 +9,13 @@ import {
 } from '../../domain/gate/source-gate.ts';
 import type { TaskKind } from '../../domain/kinds.ts';
 import type { LimitChanges, RunLimits } from '../../domain/limits/limits.ts';
-import type { ChildProgress, RunProgress, Tally, Wait } from '../../domain/run/progress.ts';
+import {
+  CHILD_WAITS,
+  type ChildProgress,
+  type RunProgress,
+  type Tally,
+  type Wait,
+} from '../../domain/run/progress.ts';
 import type { Hurried } from '../../domain/waits/hurried.ts';
 
 /** Parks the run: files in flight are kept as partial files, no slot is held. Rejected when already paused or ended. */
@@ -55,8 +61,12 @@ export const waitsAtGateSignal = defineSignal<[Waiter]>(gateSignals.waits);
 /** Gate to whoever waits: it opened, or has another time. */
 export const gateMovedSignal = defineSignal<[GateKey]>('gateMoved');
 
-/** Child to run: what it waits for, at a gate or for a quota; without `wait`: it does no longer. */
-export const childWaitsSignal = defineSignal<[{ readonly name: string; readonly wait?: Wait }]>('childWaits');
+/**
+ * Child to run, signed: what it waits for, at a gate or for a quota; without `wait`: it does no longer. `at` (ms since the
+ * epoch, by the child's clock) grows with each that a child sends.
+ */
+export const childWaitsSignal =
+  defineSignal<[{ readonly name: string; readonly at: number; readonly wait?: Wait }]>(CHILD_WAITS);
 
 /** Of a gate. */
 export const gateQuery = defineQuery<GateState>('gate');

@@ -5,10 +5,11 @@
 
 import { ApplicationFailure, log, type WorkflowInterceptors, workflowInfo } from '@temporalio/workflow';
 import { GATE_TYPE, gateSignals, signalType } from '../../domain/gate/source-gate.ts';
+import { CHILD_WAITS } from '../../domain/run/progress.ts';
 import { type InputRefusal, madeFor, refusalIn } from '../../domain/signing/signed-input.ts';
 
-/** Only workers send these; what others send is passed over. */
-const signedSignals: ReadonlySet<string> = new Set(Object.values(gateSignals));
+/** Only workers and their workflows send these; what others send is passed over. */
+const signedSignals: ReadonlySet<string> = new Set([...Object.values(gateSignals), CHILD_WAITS]);
 
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
@@ -40,6 +41,12 @@ export const interceptors = (): WorkflowInterceptors => ({
         const { options, workflowType } = input;
         const args = signedArgs(options.args ?? [], options.workflowId, workflowType);
         return next({ ...input, options: { ...options, args } });
+      },
+      signalWorkflow: (input, next) => {
+        const { signalName, target, args } = input;
+        if (!signedSignals.has(signalName)) return next(input);
+        const id = target.type === 'child' ? target.childWorkflowId : target.workflowExecution.workflowId;
+        return next({ ...input, args: signedArgs(args, id ?? '', signalType(signalName)) });
       },
       continueAsNew: (input, next) => {
         const { workflowId, workflowType } = workflowInfo();
