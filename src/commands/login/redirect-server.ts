@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
+import { ownerOfPeer, type PeerOwner } from './peer-owner.ts';
 
 /** What ends a sign-in, well or not. */
 export type Ending = Exclude<RedirectBack, { readonly says: 'nothing' }>;
@@ -37,18 +38,24 @@ const MOST_REQUEST_MS = 10_000;
 
 const MOST_CONNECTIONS = 32;
 
+/** Where nobody can tell whose the answer is, the browser itself has so long (ms) to come second and prove it another's. */
+const SECOND_ASKER_MS = 2_000;
+
 /** Foreign requests of which the person is told; any page in the browser may send them without end. */
 const MOST_TOLD = 3;
 
 /**
  * Waits on 127.0.0.1 for the browser to come back. Every page of every site can ask there too, so only the request with
- * this sign-in's `state` counts, and under the address that Google was given (DNS rebinding).
+ * this sign-in's `state` counts, and under the address that Google was given (DNS rebinding). So can every user of the
+ * machine, who sees what a browser is started with: what leads to the `state`, and the answer, are for this user alone.
  *
  * @param onForeign hears why a request was turned away
+ * @param ownerOf tells whose process asks
  */
 export async function waitForRedirect(
   state: string,
   onForeign: (problem: string) => void,
+  ownerOf: (socket: Socket) => PeerOwner = ownerOfPeer,
 ): Promise<RedirectServer> {
   let settle: (ending: Ending) => void = () => {};
   let giveUp: (error: OverheardError) => void = () => {};
@@ -61,6 +68,11 @@ export async function waitForRedirect(
   let behindDoor: string | undefined;
   let asked = 0;
   let told = 0;
+  let answer: string | undefined;
+  let late: NodeJS.Timeout | undefined;
+  const tell = (problem: string) => {
+    if (++told <= MOST_TOLD) onForeign(problem);
+  };
   const server = createServer(
     {
       maxHeaderSize: MOST_HEADER_BYTES,
@@ -69,9 +81,15 @@ export async function waitForRedirect(
       // Node's own 30 s are how late it looks at those times.
       connectionsCheckingInterval: 1_000,
     },
-    ({ method, url = '', headers }, response) => {
+    ({ method, url = '', headers, socket }, response) => {
       if (method !== 'GET' || headers.host !== host)
         return say(response, 403, 'This address is not for you.');
+      if (url !== door && !url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
+      const owner = ownerOf(socket);
+      if (owner === 'another') {
+        say(response, 403, 'This address is not for you.');
+        return tell('expected a program of this user, got one of another user of this machine');
+      }
       if (url === door && behindDoor !== undefined) {
         if (++asked === 1) return lead(response, behindDoor);
         giveUp(new OverheardError('expected one browser to ask for the page of this sign-in, got two'));
@@ -81,7 +99,6 @@ export async function waitForRedirect(
           'This page was asked for before. The sign-in is over: give the command again.',
         );
       }
-      if (!url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
       const back = readRedirectBack(`http://${host}${url}`, uri, state);
       if (back.says !== 'nothing') {
         say(
@@ -89,10 +106,15 @@ export async function waitForRedirect(
           200,
           'Google has answered. You can close this page; the terminal says what came of it.',
         );
-        return settle(back);
+        if (owner === 'mine') return settle(back);
+        if (answer !== undefined && JSON.stringify(back) !== answer)
+          return giveUp(new OverheardError('expected one answer to this sign-in, got two'));
+        answer = JSON.stringify(back);
+        late ??= setTimeout(() => settle(back), SECOND_ASKER_MS);
+        return;
       }
       say(response, 400, 'This is not the answer to the sign-in that waits here.');
-      if (++told <= MOST_TOLD) onForeign(back.problem);
+      tell(back.problem);
     },
   );
   // Whoever holds connections open and says nothing must not keep the browser out: the oldest makes room.
@@ -117,12 +139,13 @@ export async function waitForRedirect(
       return `http://${host}${door}`;
     },
     async close() {
+      clearTimeout(late);
       const closed = new Promise<void>((done) => server.close(() => done()));
       // What was answered is on its way; a browser that keeps its connection is not waited for.
       server.closeIdleConnections();
-      const late = setTimeout(() => server.closeAllConnections(), 500);
+      const tooLong = setTimeout(() => server.closeAllConnections(), 500);
       await closed;
-      clearTimeout(late);
+      clearTimeout(tooLong);
     },
   };
 }

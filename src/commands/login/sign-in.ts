@@ -65,10 +65,7 @@ async function signIn(
   const state = randomBytes(32).toString('base64url');
   const { verifier, challenge } = await makeVerifier();
   const server = await waitForRedirect(state, (problem) => {
-    display.say(
-      { event: 'note', text: problem },
-      `a foreign page asked here and was turned away: ${problem}`,
-    );
+    display.say({ event: 'note', text: problem }, `somebody else asked here and was turned away: ${problem}`);
   });
   const attempt = { client, redirectUri: server.uri };
   try {

@@ -134,8 +134,8 @@ test('a foreign page that asks where the browser comes back is turned away, and 
   };
   const said = await login({ browser });
   expect(answers).toEqual([400, 400, 400, 400, 400, 404, 403, 200]);
-  expect(said).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('a foreign page') });
-  expect(said.stdout.match(/a foreign page/g)).toHaveLength(3);
+  expect(said).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('somebody else asked here') });
+  expect(said.stdout.match(/somebody else asked here/g)).toHaveLength(3);
   expect(await readFile(saved, 'utf8')).toContain('refresh_token');
 });
 
