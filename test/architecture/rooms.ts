@@ -459,6 +459,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/verify',
     'commands/context',
     'commands/flags',
+    'commands/flags/archives',
     'commands/flags/selection',
     'domain',
     'domain/dataset',
