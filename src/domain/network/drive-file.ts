@@ -7,17 +7,23 @@ export interface DriveFile {
 
 const HOSTS: readonly string[] = ['drive.google.com', 'docs.google.com', 'drive.usercontent.google.com'];
 const PATHS: ReadonlySet<string> = new Set(['/uc', '/open', '/download']);
+/** Of those, where bytes come from. */
+const DOWNLOADS: ReadonlySet<string> = new Set(['/uc', '/download']);
 const NAME = /^[\w-]{1,200}$/;
 
 export function isDriveId(text: string): boolean {
   return NAME.test(text);
 }
 
+/** Is it Drive's, for downloads? */
+export function isDownloadUrl(url: URL): boolean {
+  return isDrives(url) && DOWNLOADS.has(url.pathname);
+}
+
 /** The file that a URL of Drive's leads to; undefined: it is none of Drive's, or does not name a file. */
 export function driveFileOf(url: URL): DriveFile | undefined {
-  const { protocol, port, hostname, pathname, searchParams } = url;
-  if (protocol !== 'https:' || port !== '' || url.username !== '' || url.password !== '') return undefined;
-  if (!HOSTS.includes(hostname)) return undefined;
+  const { pathname, searchParams } = url;
+  if (!isDrives(url)) return undefined;
   const id = PATHS.has(pathname) ? searchParams.get('id') : /^\/file\/d\/([^/]+)(\/|$)/.exec(pathname)?.[1];
   const resourceKey = searchParams.get('resourcekey');
   if (!id || !isDriveId(id) || (resourceKey !== null && !NAME.test(resourceKey))) return undefined;
@@ -39,6 +45,10 @@ export function driveEntryOf(url: URL): DriveEntry | undefined {
   // A name that would have to be quoted in a query of the API is none that the dataset has.
   const name = /^#([\w.-]{1,200})$/.exec(url.hash)?.[1];
   return folder === undefined || !isDriveId(folder) || name === undefined ? undefined : { folder, name };
+}
+
+function isDrives({ protocol, port, hostname, username, password }: URL): boolean {
+  return protocol === 'https:' && port === '' && username + password === '' && HOSTS.includes(hostname);
 }
 
 /** The URL that the file is asked for by without an account. */

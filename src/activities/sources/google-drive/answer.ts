@@ -4,7 +4,7 @@ import { gatesOf } from '../../../domain/failure/source-gate.ts';
 import { type Answer, type Failed, failedAnswer, isHtml, redirectOf } from '../http/answer.ts';
 import { type HttpResponse, readPage } from '../http/client.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
-import { classified, isByteHost } from './page.ts';
+import { classified, type DrivePage, isByteHost } from './page.ts';
 import { collectPage } from './page-elements.ts';
 import { sketchPage } from './page-sketch.ts';
 
@@ -42,14 +42,18 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
   const succeeded = BYTES.has(status);
   // Drive names the type of what was uploaded: of nothing in the dataset is it HTML, but somebody's licence (`LICENSE.txt`) may be.
   const isPage = isHtml(response) && !file.path.endsWith('.txt');
-  if (succeeded && response.header('content-disposition') !== undefined && !isPage) return { kind: 'file' };
+  const isFile = succeeded && response.header('content-disposition') !== undefined;
+  if (isFile && !isPage) return { kind: 'file' };
   if (status === 500) return documentOr(response, got('server-error'));
   if (!isHtml(response) || !TELLING_PAGES.has(status)) {
     return got(reasonOfStatus(response), `status ${status} without a Content-Disposition`);
   }
   const html = collectPage(await readPage(response.body));
   const frame = { url: response.url, status };
-  const page = classified(html, frame, mayBeUploaded(response));
+  // A file's page is nobody's word but that of whoever uploaded it.
+  const page: DrivePage = isFile
+    ? { kind: 'unknown', title: html.title }
+    : classified(html, frame, mayBeUploaded(response));
   const name = `the page ${JSON.stringify(page.title)} with status ${status}`;
   switch (page.kind) {
     case 'confirm':
@@ -70,11 +74,8 @@ export async function driveAnswer(response: HttpResponse, file: FileSpec): Promi
  * Somebody may have uploaded what comes so, and then it says what he likes. Google's own block comes there with a status of its
  * own, or from an address of its own.
  */
-function mayBeUploaded({ status, url, header }: HttpResponse): boolean {
-  if (!BYTES.has(status)) return false;
-  return (
-    header('content-disposition') !== undefined || isByteHost(url) || gatesOf(url.host).includes('google-api')
-  );
+function mayBeUploaded({ status, url }: HttpResponse): boolean {
+  return BYTES.has(status) && (isByteHost(url) || gatesOf(url.host).includes('google-api'));
 }
 
 function withSketch(answer: Failed, sketch: string): Failed {

@@ -1,3 +1,4 @@
+import { isDownloadUrl } from '../../../domain/network/drive-file.ts';
 import { collectPage, type Page, type PageElement } from './page-elements.ts';
 
 /** What one of Drive's HTML pages is; `title` is for people. */
@@ -119,8 +120,14 @@ export function isByteHost({ hostname }: URL): boolean {
   return hostname === 'drive.usercontent.google.com' || hostname.endsWith('.googleusercontent.com');
 }
 
-/** Where "Download anyway" leads, in each of the forms that the page has had. */
+/** Where "Download anyway" leads: nowhere but to another download of Drive's, whoever wrote the page. */
 function confirmUrl(page: Page, base: URL): URL | undefined {
+  const url = namedUrl(page, base);
+  return url !== undefined && isDownloadUrl(url) ? url : undefined;
+}
+
+/** In each of the forms that the page has had. */
+function namedUrl(page: Page, base: URL): URL | undefined {
   const form = page.elements.find(
     (element) => element.tagName === 'form' && /^download-?form$/i.test(attribute(element, 'id') ?? ''),
   );

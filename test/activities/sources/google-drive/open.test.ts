@@ -355,7 +355,7 @@ describe('hosts', () => {
       ...file,
       url: 'https://drive.google.com/uc?id=p',
     });
-    expect(outcome.failure?.reason).toBe('host-not-allowed');
+    expect(outcome.failure?.reason).toBe('unknown-page');
     expect(other.requests).toHaveLength(before);
     await client.close();
     await hostile.close();
