@@ -6,6 +6,7 @@ import { GateBook } from '../../../src/activities/sources/gates/gate-book.ts';
 import { makeSourceBook } from '../../../src/activities/sources/source-book.ts';
 import type { GateKey } from '../../../src/domain/failure/source-gate.ts';
 import type { GateNotice, Probe, Refusal } from '../../../src/domain/gate/source-gate.ts';
+import type { Behaviour } from '../../../src/stand-in/behaviours.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
 import { fileOfBytes } from '../../../src/stand-in/files.ts';
 
@@ -105,12 +106,18 @@ test("a day's limit that the probe of Google meets closes the API alone, and Goo
   expect(await worker(KEY).probe('google-api')).toMatchObject({ outcome: 'refused', reason: 'daily-limit' });
 });
 
-test('a block that the probe of the API meets closes Google, and the gate of the API is not judged by it', async () => {
-  const { probe, told } = worker(KEY);
-  google.behave('id42', { kind: 'api-error', status: 403, body: 'html' });
-  expect(await probe('google-api')).toEqual({ outcome: 'unclear' });
-  expect(told.map(([gate, { reason }]) => [gate, reason])).toEqual([['google', 'blocked']]);
-});
+test.each<[string, Behaviour]>([
+  ['its page', { kind: 'api-error', status: 403, body: 'html' }],
+  ['the way to it', { kind: 'api-redirect', to: 'https://www.google.com/sorry/index' }],
+])(
+  'a block that the probe of the API meets closes Google, and the gate of the API is not judged by it: %s',
+  async (_, block) => {
+    const { probe, told } = worker(KEY);
+    google.behave('id42', block);
+    expect(await probe('google-api')).toEqual({ outcome: 'unclear' });
+    expect(told.map(([gate, { reason }]) => [gate, reason])).toEqual([['google', 'blocked']]);
+  },
+);
 
 test('a probe asks for its own gate alone: nothing that lies behind another, closed one', async () => {
   const { probe, close } = worker(KEY);

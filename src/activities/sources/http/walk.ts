@@ -50,8 +50,11 @@ export interface AskedRange {
 
 /** What is known of certain hosts beyond plain HTTP. */
 export interface KnownHosts {
-  /** Why a URL is not asked at all: what it says by itself. `from` is the host that led there. */
-  refusalOf(url: URL, from: string, file: FileSpec): SourceFailure | undefined;
+  /**
+   * Why a URL is not asked at all: what it says by itself. `from` is the host that led there; `redirectedBy` the URL that
+   * answered with it as its Location, where it did.
+   */
+  refusalOf(url: URL, from: string, file: FileSpec, redirectedBy?: URL): SourceFailure | undefined;
   /** What a response means; undefined: by plain HTTP. */
   answerOf(response: HttpResponse, file: FileSpec): Promise<Answer | undefined>;
   makeCookieJar(): CookieJar;
@@ -70,7 +73,7 @@ export interface CookieJar {
  * remembered from one walk to the next.
  */
 export async function openByHttp(
-  { http, isAllowed, known, home, allowance }: HttpRoute,
+  route: HttpRoute,
   start: URL,
   file: FileSpec,
   range: AskedRange,
@@ -80,18 +83,16 @@ export async function openByHttp(
   const wanted = wantedRange(file, range);
   if ('reason' in wanted) return { status: 'failed', failure: wanted };
   const rangeField = rangeHeader(file, wanted);
+  const { http, known, home, allowance } = route;
   let jar = known.makeCookieJar();
   const confirmed = new Set<string>();
   let redirects = 0;
   let restarts = 0;
   let lookedFor: SourceFailure | undefined;
 
-  for (let url = start, before: URL | undefined; ; ) {
-    const from = (before ?? url).host;
-    const refusal =
-      known.refusalOf(url, from, file) ?? (isAllowed(url, before) ? undefined : notAllowed(url, from, file));
-    // What a host refuses by leading elsewhere is its refusal all the same.
-    if (refusal) return { status: 'failed', failure: rested(http, before ?? url, refusal) };
+  for (let url = start, before: URL | undefined, isRedirect = false; ; ) {
+    const refusal = refusedWay(route, url, file, before, isRedirect);
+    if (refusal) return { status: 'failed', failure: refusal };
     const turn = await http.turn?.(url, signal, start);
     // Only now: the turn may have been long in coming.
     const resting = await http.refusal(url.host);
@@ -142,6 +143,7 @@ export async function openByHttp(
           jar = known.makeCookieJar();
           confirmed.clear();
           redirects = 0;
+          isRedirect = false;
           before = undefined;
           url = start;
           break;
@@ -151,6 +153,7 @@ export async function openByHttp(
       case 'look':
         if (lookedFor !== undefined) return { status: 'failed', failure: lookedFor };
         lookedFor = answer.failure;
+        isRedirect = false;
         before = url;
         url = answer.url;
         break;
@@ -159,6 +162,7 @@ export async function openByHttp(
           return give('confirm-loop', `the confirmation page after ${confirmed.size} confirmations`);
         }
         confirmed.add(answer.url.href);
+        isRedirect = false;
         before = url;
         url = answer.url;
         break;
@@ -168,6 +172,7 @@ export async function openByHttp(
           return give('redirect-loop', `status ${response.status} without a usable Location`);
         }
         if (++redirects > MAX_REDIRECTS) return give('redirect-loop', `more than ${MAX_REDIRECTS} redirects`);
+        isRedirect = true;
         before = url;
         url = new URL(location, url);
         break;
@@ -214,8 +219,26 @@ export function rested({ hosts, gates }: HttpClient, { host }: URL, failure: Sou
   return { ...failure, host };
 }
 
-/** The way leads to a URL that may not be asked. */
-export function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {
+/**
+ * Why the next URL is not asked; undefined: it may be. What a host refuses by leading elsewhere is its refusal all the same.
+ *
+ * @param before the URL that led there, if one did
+ * @param isRedirect did it by its Location, which nobody but its host writes? Else a page of it names the URL
+ */
+export function refusedWay(
+  { http, known, isAllowed }: HttpRoute,
+  url: URL,
+  file: FileSpec,
+  before: URL | undefined,
+  isRedirect: boolean,
+): SourceFailure | undefined {
+  const { host } = before ?? url;
+  const said = known.refusalOf(url, host, file, isRedirect ? before : undefined);
+  if (said === undefined && isAllowed(url, before)) return undefined;
+  return rested(http, before ?? url, said ?? notAllowed(url, host, file));
+}
+
+function notAllowed(url: URL, from: string, file: FileSpec): SourceFailure {
   const got = `the way to a host that is not allowed, ${url.protocol}//${url.host}`;
   return notTheFile('host-not-allowed', file, from, got);
 }

@@ -5,7 +5,6 @@ import { makeGoogleDrive } from '../../../../src/activities/sources/google-drive
 import type { HttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { Hosts } from '../../../../src/activities/sources/http/hosts.ts';
 import type { SourceFailure } from '../../../../src/domain/failure/source-failure.ts';
-import { captchaPage } from '../../../../src/stand-in/pages.ts';
 import { outcomeOf } from '../reading.ts';
 import { file } from './picture-on-drive.ts';
 
@@ -92,3 +91,31 @@ test.each(
     expect({ told, gate: failure.gate, asked }).toEqual({ told: [], gate: undefined, asked: [FIRST, at] });
   },
 );
+
+test.each([
+  ['a manifest', SORRY, {}],
+  ['a manifest', SORRY_ON_DRIVE, {}],
+  ['a manifest', 'https://docs.google.com/sorry/', {}],
+  ['a rented host of Google', RENTED, { [RENTED]: to(SORRY) }],
+  ['a rented host of Google', RENTED, { [RENTED]: to(SORRY_ON_DRIVE) }],
+  ['an allowed host', FIRST, { [FIRST]: to(RENTED), [RENTED]: to(SORRY_ON_DRIVE) }],
+] as const)('the URL of the "sorry" page that %s names closes nothing: %s', async (_, url, answers) => {
+  const { failure, asked, told } = await walk(url, answers);
+  expect(failure).toMatchObject({ reason: 'not-downloadable' });
+  expect({ told, gate: failure.gate, asked }).toEqual({
+    told: [],
+    gate: undefined,
+    asked: Object.keys(answers),
+  });
+});
+
+test.each([
+  ['at once', FIRST, { [FIRST]: to(SORRY) }],
+  ['from its byte host', FIRST, { [FIRST]: to(BYTES), [BYTES]: to(SORRY) }],
+  ['from the host of its signed links', FIRST, { [FIRST]: to(SIGNED), [SIGNED]: to(SORRY) }],
+  ['though a rented host led there', RENTED, { [RENTED]: to(FIRST), [FIRST]: to(SORRY) }],
+] as const)('Google itself leads to the "sorry" page: %s', async (_, url, answers) => {
+  const { failure, told } = await walk(url, answers);
+  expect(failure).toMatchObject({ reason: 'blocked', gate: 'google' });
+  expect(told).toEqual(['google']);
+});

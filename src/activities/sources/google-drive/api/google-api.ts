@@ -11,7 +11,7 @@ import { notTheFile, redirectOf } from '../../http/answer.ts';
 import { type HttpClient, type HttpResponse, readPage } from '../../http/client.ts';
 import { type OpenResult, openHttpBody, rangeHeader, wantedRange } from '../../http/file-body.ts';
 import { HttpError } from '../../http/http-error.ts';
-import { type HttpRoute, notAllowed, openByHttp, rested, unanswered } from '../../http/walk.ts';
+import { type HttpRoute, openByHttp, refusedWay, rested, unanswered } from '../../http/walk.ts';
 import { Announced } from './announced.ts';
 import { isGiven, refusalOf } from './api-answer.ts';
 import { readAnnounced } from './api-error.ts';
@@ -186,7 +186,8 @@ export class GoogleApi {
       return failed(notTheFile('redirect-loop', file, url.host, got));
     }
     const target = new URL(location, url);
-    if (!route.isAllowed(target, url)) return failed(notAllowed(target, url.host, file));
+    const refusal = refusedWay(route, target, file, url, true);
+    if (refusal) return failed(refusal);
     return openByHttp(route, target, file, range, signal);
   }
 

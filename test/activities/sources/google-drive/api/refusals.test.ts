@@ -64,6 +64,16 @@ test.each<Row>(rows)('API: status %i with %s is %s (body: %s)', async (status, r
   expect(standIn.requests.map(({ status }) => status)).toEqual(status === 401 ? [401, 401] : [status]);
 });
 
+test.each<[SourceFailureReason, string]>([
+  ['blocked', 'https://www.google.com/sorry/index?continue=https://drive.google.com/uc'],
+  ['private', 'https://accounts.google.com/ServiceLogin'],
+])('API: a redirect is %s where it leads to %s', async (means, to) => {
+  const { standIn, source } = await apiDrive();
+  standIn.behave('id42', { kind: 'api-redirect', to });
+  expect((await outcomeOf(source, file)).failure?.reason).toBe(means);
+  expect(standIn.requests).toHaveLength(1);
+});
+
 test('what is named by its status and word is told with Google’s word and what to do', async () => {
   const { standIn, source } = await apiDrive();
   standIn.behave('id42', { kind: 'api-error', status: 403, reason: 'accessNotConfigured' });
