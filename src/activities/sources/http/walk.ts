@@ -148,7 +148,10 @@ export async function openByHttp(
           url = start;
           break;
         }
-        return { status: 'failed', failure: rested(http, url, lookedFor ?? failure ?? answer.failure) };
+        const told = failure ?? answer.failure;
+        // A look is for the file's own fault: one that concerns more files than this is heard all the same.
+        const heard = lookedFor !== undefined && !isRestReason(told.reason) ? lookedFor : told;
+        return { status: 'failed', failure: rested(http, url, heard) };
       }
       case 'look':
         if (lookedFor !== undefined) return { status: 'failed', failure: lookedFor };

@@ -5,6 +5,7 @@ import { makeGoogleDrive } from '../../../../src/activities/sources/google-drive
 import type { HttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { Hosts } from '../../../../src/activities/sources/http/hosts.ts';
 import type { SourceFailure } from '../../../../src/domain/failure/source-failure.ts';
+import { captchaPage } from '../../../../src/stand-in/pages.ts';
 import { outcomeOf } from '../reading.ts';
 import { file } from './picture-on-drive.ts';
 
@@ -118,4 +119,24 @@ test.each([
   const { failure, told } = await walk(url, answers);
   expect(failure).toMatchObject({ reason: 'blocked', gate: 'google' });
   expect(told).toEqual(['google']);
+});
+
+test.each([
+  ['the block page', { status: 429, html: captchaPage, headers: { 'retry-after': '3600' } }],
+  ['the way to it', to(SORRY)],
+] as const)('500 at the first URL, and %s where it is looked into, is the block', async (_, looked) => {
+  const { failure, told } = await walk(FIRST, {
+    [FIRST]: { status: 500 },
+    'https://drive.google.com/open?id=id42': looked,
+  });
+  expect(failure).toMatchObject({ reason: 'blocked', gate: 'google' });
+  expect(told).toEqual(['google']);
+});
+
+test('500 at the first URL, and a wait where it is looked into, is that wait', async () => {
+  const { failure } = await walk(FIRST, {
+    [FIRST]: { status: 500 },
+    'https://drive.google.com/open?id=id42': { status: 503, headers: { 'retry-after': '60' } },
+  });
+  expect(failure).toMatchObject({ reason: 'rate-limited', retryAfterMs: 60_000 });
 });
