@@ -1,3 +1,4 @@
+import { gatesOf } from '../../../domain/failure/source-gate.ts';
 import { isDownloadUrl } from '../../../domain/network/drive-file.ts';
 import { collectPage, type Page, type PageElement } from './page-elements.ts';
 
@@ -39,11 +40,9 @@ export function classified(page: Page, { url, status }: PageFrame, mayBeUploaded
   const { title } = page;
   const refused = (reason: RefusalReason): DrivePage => ({ kind: 'refused', title, reason });
 
-  const word = wordOf(page);
-  // What comes with success holds a file's name, which anybody may have given.
-  const said = word === 'blocked' && status < 400 ? undefined : word;
+  const said = wordOf(page);
 
-  if (isCaptcha(page) && !mayBeUploaded) return refused('blocked');
+  if (!mayBeUploaded && givesFiles(url) && isCaptcha(page)) return refused('blocked');
   if (hasElement(page, (element) => hasClass(element, 'uc-error-caption'))) return refused(said ?? 'quota');
   const confirmed = confirmUrl(page, url);
   if (confirmed) return { kind: 'confirm', title, url: confirmed };
@@ -53,12 +52,22 @@ export function classified(page: Page, { url, status }: PageFrame, mayBeUploaded
   return said === undefined ? { kind: 'unknown', title } : refused(said);
 }
 
-/** What the page's English says, where its structure says too little. */
+/** Everywhere else Google shows what somebody wrote: a drawing, a form, a site. */
+function givesFiles(url: URL): boolean {
+  return isDownloadUrl(url) || (isByteHost(url) && gatesOf(url.host).length > 0) || isApi(url);
+}
+
+function isApi({ host }: URL): boolean {
+  return gatesOf(host).includes('google-api');
+}
+
+/**
+ * What the page's English says, where its structure says too little. That everybody is blocked no words say: they may be the
+ * name of a file.
+ */
 function wordOf({ title, text }: Page): RefusalReason | undefined {
   if (/\binfected with a virus\b/i.test(text)) return 'infected';
   if (/\bpermission to download\b/i.test(text)) return 'not-downloadable';
-  if (/^sorry\b/i.test(title) || /\bsending automated queries\b|\bunusual traffic from your\b/i.test(text))
-    return 'blocked';
   if (/\b(request|need) (access|permission)\b/i.test(text)) return 'private';
   if (/\bquota exceeded\b/i.test(title) || /too many users have viewed or downloaded/i.test(text))
     return 'quota';

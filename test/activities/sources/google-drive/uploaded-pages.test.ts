@@ -64,12 +64,22 @@ test.each([
   for (const html of [captchaPage, sorryPage]) expect(await reasonOf(url, status, html)).toBe('blocked');
 });
 
-test.each([403, 429])(
-  'whoever rents a host of Google says with %i that he is busy, and no more',
-  async (status) => {
-    expect(await reasonOf(RENTED, status, sorryPage)).toBe('rate-limited');
-  },
-);
+test('whoever rents a host of Google says with 429 that he is busy, with 403 that a link is stale, and no more', async () => {
+  expect(await reasonOf(RENTED, 429, sorryPage)).toBe('rate-limited');
+  expect(await reasonOf(RENTED, 403, sorryPage)).toBe('stale-link');
+});
+
+const help = '<a href="https://support.google.com/websearch/answer/1">Help</a>';
+
+test.each([
+  ['a 403 by its title alone', FIRST, 403, page('Sorry, unable to open the file at present.', '')],
+  ['a 403 by words that a file may be named', FIRST, 403, page('x', 'unusual traffic from your network')],
+  ['a page that somebody made at Google', 'https://docs.google.com/drawings/d/1/pub', 200, page('x', help)],
+  ['the same, refused', 'https://docs.google.com/drawings/d/1/pub', 403, page('Sorry', captchaPage)],
+  ['the page of a file', 'https://drive.google.com/file/d/id42/view', 200, page('x', help)],
+])('%s is no block', async (_, url, status, html) => {
+  expect(await reasonOf(url, status, html)).toBe('unknown-page');
+});
 
 test('the name of a file blocks nobody, where a page that says what the file is comes with success', async () => {
   for (const title of ['Sorry, my cat - Google Drive', 'unusual traffic from your network.png'])
