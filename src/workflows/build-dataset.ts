@@ -150,7 +150,7 @@ class DatasetRun {
 
   /** Of a child that is open; whatever others say is passed over. */
   noteWait(child: string, wait: Wait | undefined): void {
-    if (wait !== undefined && this.#children.open.includes(child)) this.#waits.set(child, wait);
+    if (wait !== undefined && this.#children.mayBeOpen(child)) this.#waits.set(child, wait);
     else this.#waits.delete(child);
     this.#show();
   }
@@ -291,7 +291,7 @@ class DatasetRun {
 
   /** Children of a source wait for the same. */
   #waitsAtGates(): readonly Wait[] {
-    const open = [...this.#waits].filter(([child]) => this.#children.open.includes(child));
+    const open = [...this.#waits].filter(([child]) => this.#children.mayBeOpen(child));
     const all = [...this.source.waits, ...open.map(([, wait]) => wait)];
     return [...new Map(all.map((wait) => [`${wait.what}\n${wait.reason}`, wait])).values()];
   }

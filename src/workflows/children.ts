@@ -35,7 +35,7 @@ export class Children {
   readonly #context: RunContext;
   readonly #searchAttributes: boolean;
   readonly #open = new Map<string, ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>>();
-
+  readonly #starting = new Set<string>();
   readonly #hurried = new HurriedChildren();
 
   constructor(context: RunContext, searchAttributes: boolean) {
@@ -46,6 +46,11 @@ export class Children {
   /** Workflow Ids. */
   get open(): readonly string[] {
     return [...this.#open.keys()];
+  }
+
+  /** Is it open, or may it be by now? What a child says may come before the word that it was started. */
+  mayBeOpen(id: string): boolean {
+    return this.#open.has(id) || this.#starting.has(id);
   }
 
   /** `<run>/<kind>/<name>`; without a name, `<run>/<kind>`. */
@@ -83,9 +88,10 @@ export class Children {
     isPaused: () => boolean,
   ): Promise<ShardResult> {
     const { kind, folder } = shard;
-    const result = await this.#run(isPaused, (paused) =>
+    const id = this.idOf(kind, folder);
+    const result = await this.#run(id, isPaused, (paused) =>
       startChild<typeof processShard>('processShard', {
-        ...this.#options(kind, folder),
+        ...this.#options(kind, id),
         ...described(
           shardSummary(shard),
           shardPlace(shard, this.#context.store.path, folderOfKind(kind, this.#context.request)),
@@ -93,7 +99,7 @@ export class Children {
         args: [{ ...this.#context, ...rest, kind, folder, paused }],
       }),
     );
-    const waiting = this.#withWaitsEnded(this.idOf(kind, folder), result.carried.waiting ?? []);
+    const waiting = this.#withWaitsEnded(id, result.carried.waiting ?? []);
     return waiting === undefined ? result : { ...result, carried: { ...result.carried, waiting } };
   }
 
@@ -103,16 +109,16 @@ export class Children {
   ): Promise<LargeFileResult> {
     // Of the few files that are not planned only the manifest may be large: its kind names it.
     const name = kinds[file.kind].form === 'large-files' ? file.key : '';
+    const id = this.idOf(file.kind, name);
     const rest = waiting === undefined ? {} : { waiting };
-    const result = await this.#run(isPaused, (paused) =>
+    const result = await this.#run(id, isPaused, (paused) =>
       startChild<typeof fetchLargeFile>('fetchLargeFile', {
-        ...this.#options(file.kind, name),
+        ...this.#options(file.kind, id),
         ...described(largeFileSummary(file)),
         args: [{ ...this.#context, file, ...rest, paused }],
       }),
     );
-    const [ended] =
-      this.#withWaitsEnded(this.idOf(file.kind, name), result.waiting ? [result.waiting] : []) ?? [];
+    const [ended] = this.#withWaitsEnded(id, result.waiting ? [result.waiting] : []) ?? [];
     return ended === undefined ? result : { ...result, waiting: ended };
   }
 
@@ -131,15 +137,14 @@ export class Children {
   }
 
   async #run<Type extends typeof processShard | typeof fetchLargeFile>(
+    id: string,
     isPaused: () => boolean,
     start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
   ): Promise<Awaited<ReturnType<Type>>> {
     const asked = this.#hurried.lastQuestion;
-    const { child, paused } = await this.#started(isPaused, start);
-    this.#open.set(
-      child.workflowId,
-      child as ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>,
-    );
+    const { child, paused } = await this.#started(id, isPaused, start);
+    this.#open.set(id, child as ChildWorkflowHandle<typeof processShard | typeof fetchLargeFile>);
+    this.#starting.delete(id);
     try {
       // What came while it was starting found no handle to signal.
       if (isPaused() !== paused) await Promise.allSettled([child.signal(setPausedSignal, isPaused())]);
@@ -147,29 +152,32 @@ export class Children {
       if (question !== asked) await Promise.allSettled([child.signal(retryNowSignal, { question })]);
       return (await child.result()) as Awaited<ReturnType<Type>>;
     } finally {
-      this.#open.delete(child.workflowId);
+      this.#open.delete(id);
     }
   }
 
   /** An earlier run that was terminated leaves children of these ids, which close only when their Activities have. */
   async #started<Type extends typeof processShard | typeof fetchLargeFile>(
+    id: string,
     isPaused: () => boolean,
     start: (paused: boolean) => Promise<ChildWorkflowHandle<Type>>,
   ): Promise<{ readonly child: ChildWorkflowHandle<Type>; readonly paused: boolean }> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       const paused = isPaused();
+      this.#starting.add(id);
       try {
         return { child: await start(paused), paused };
       } catch (error) {
+        this.#starting.delete(id);
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         await sleep(waitMs, summarized(markdown`${shown(error.workflowId)} of an earlier run closes`));
       }
     }
   }
 
-  #options(kind: FileKind, name: string) {
+  #options(kind: FileKind, workflowId: string) {
     return {
-      workflowId: this.idOf(kind, name),
+      workflowId,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       // Never cut off: a child whose run is gone stops its Activities in good order.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
