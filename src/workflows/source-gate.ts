@@ -217,12 +217,17 @@ class SourceGate {
     this.#hurried = false;
     this.#probing = true;
     this.#probedAt = Date.now();
+    const isEarly = this.#isEarly;
     this.#publish();
     const result = await this.#ask();
     this.#probing = false;
     if (result.outcome === 'refused') {
-      this.#times++;
-      this.#close(refusedAgain(this.#refusal, result));
+      const refusal = refusedAgain(this.#refusal, result);
+      if (isEarly) this.#refuseEarly(refusal);
+      else {
+        this.#times++;
+        this.#close(refusal);
+      }
     } else if (result.outcome === 'unclear' && this.#staysClosed()) {
       this.#closeFor(unclearMs(this.#waits));
     } else {
@@ -233,10 +238,21 @@ class SourceGate {
     await this.#tellWaiters();
   }
 
-  /** No answer, when somebody in a hurry had it asked before its time, says nothing at all. */
+  /** It is not its time yet: somebody is in a hurry. */
+  get #isEarly(): boolean {
+    return this.#closed !== undefined && Date.now() < this.#closed.until;
+  }
+
+  /** Whoever hurries learns what was known: that it is closed. It is so for longer only where the source says that. */
+  #refuseEarly(refusal: Refusal): void {
+    this.#refusal = refusal;
+    this.#unclear = 0;
+    this.#closeFor(askedMs(refusal));
+  }
+
+  /** No answer before its time says nothing at all. */
   #staysClosed(): boolean {
-    const isBefore = this.#closed !== undefined && Date.now() < this.#closed.until;
-    return isBefore || ++this.#unclear < MOST_UNCLEAR;
+    return this.#isEarly || ++this.#unclear < MOST_UNCLEAR;
   }
 
   async #ask(): Promise<ProbeResult> {

@@ -105,9 +105,9 @@ test('`retry-now` has a closed source asked at once, says so, and says where it 
     });
     const retryNow = () => run.executeUpdate<string, []>('retryNow');
     expect(await retryNow()).toBe('a closed source is being asked');
-    await eventually('it to refuse once more', async () => {
+    await eventually('it to be asked', async () => {
       const state = await gateOf(ownBench).query<GateState>('gate');
-      return state.times > 0;
+      return state.probedAt > 0;
     });
     const refusal = await retryNow().catch((error: Error) => error.cause);
     expect(String(refusal)).toContain('a closed source was asked a moment ago');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { GATE_TYPE, gateIdOf } from '../../../src/domain/gate/source-gate.ts';
+import { GATE_TYPE, type GateState, gateIdOf } from '../../../src/domain/gate/source-gate.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
@@ -79,10 +79,14 @@ test('a gate at which nobody waits asks for nothing, and a person who hurries it
   // A second and a half between two hurries.
   await gatesOf(bench, undefined, 20).refuse('google', refusalOf(dataset));
   const first = await gates.read('google');
+  const { closed: before } = await gate.query<GateState>('gate');
+  expect(before).toBeDefined();
   expect(await gate.executeUpdate<string, []>('probeNow')).toMatch(/^closed until /);
   expect(dataset.drive.requests.slice(from).map(isRefusal)).toEqual([true]);
   const second = await gates.read('google');
-  expect((second?.until ?? 0) - (first?.until ?? 0)).toBeGreaterThan(2_000);
+  // It learnt nothing new: no refusal more in a row, and no longer wait.
+  const { times, closed } = await gate.query<GateState>('gate');
+  expect({ times, closed }).toEqual({ times: 0, closed: before });
   expect((second?.since ?? 0) - (first?.since ?? 0)).toBeLessThan(1_000);
   const again = await gate.executeUpdate<string, []>('probeNow').catch((error: Error) => error.cause);
   expect(String(again)).toContain('the source was asked a moment ago');
@@ -171,6 +175,10 @@ test('whoever hurries it shortens no time that the source named, and no answer a
   // Exactly that time, and no guess on top of it; the first word of it was by the clock of whoever refused.
   for (const one of said) expect(Math.abs(timeIn(one) - until)).toBeLessThan(5_000);
   expect(new Set(said).size).toBe(1);
+  // A later time that the source names holds from then on.
+  dataset.drive.behave(dataset.idOf(path), { kind: 'blocked', retryAfter: String(24 * 3_600) });
+  expect(timeIn(await hurried()) - until).toBeGreaterThan(3 * 3_600_000);
+  expect(await gateOf(bench).query('gate')).toMatchObject({ times: 0 });
   dataset.drive.behave(dataset.idOf(path), undefined);
   expect(await hurried()).toBe('open');
 });
