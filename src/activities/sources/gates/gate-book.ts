@@ -7,6 +7,7 @@ import {
   isGateReason,
 } from '../../../domain/failure/source-gate.ts';
 import {
+  askedMs,
   closedMs,
   type GateWaits,
   hurryMs,
@@ -30,6 +31,9 @@ const FRESH_MS = 700;
 /** Milliseconds after telling a gate for which it may still say that it is open: its worker has yet to hear of it. */
 const HEARING_MS = 3_000;
 
+/** Milliseconds by which a time that the source names must be later than one that was told, to be told as well. */
+const LATER_MS = 3_000;
+
 /** Files of a gate that a process can name. */
 const MOST_FILES = 8;
 
@@ -43,6 +47,8 @@ interface Known {
   telling?: Promise<boolean>;
   /** When the last refusal was met or told here. */
   closedAt: number;
+  /** The latest time (by the book's clock) until which it is closed, as far as it was named here or read. */
+  namedUntil: number;
   /** Files that came to it here, the next one to name first. */
   readonly files: Probe[];
   /** What the gate did not take: this process keeps to it alone. */
@@ -54,8 +60,9 @@ interface Held {
   readonly notice: GateNotice;
   /** Refusals in a row before this one. */
   readonly times: number;
-  /** By the book's clock: when it ends, and when it is forgotten how often there was one. */
+  /** By the book's clock: when it ends, or was to end before a hurry, and when it is forgotten how often there was one. */
   readonly until: number;
+  readonly heldUntil: number;
   readonly rememberedUntil: number;
 }
 
@@ -93,11 +100,18 @@ export class GateBook implements RequestGates {
     const gate = isGateReason(reason) ? gateOf(host, reason) : undefined;
     if (gate === undefined || !isGateReason(reason)) return undefined;
     const known = this.#of(gate);
-    // What was under way when it was closed only says the same once more.
-    if (known.notice === undefined) {
+    const now = this.#now();
+    const isNew = known.notice === undefined;
+    if (isNew) {
       known.notice = { reason, detail: failure.detail };
+      known.closedAt = now;
+      known.namedUntil = now;
+    }
+    const namedMs = askedMs(failure);
+    // What was under way when it was closed only says the same once more, or names a later time.
+    if (isNew || (namedMs > 0 && now + namedMs > known.namedUntil + LATER_MS)) {
       known.untold = failure;
-      known.closedAt = this.#now();
+      known.namedUntil = now + namedMs;
     }
     return { ...failure, host, gate };
   }
@@ -109,7 +123,10 @@ export class GateBook implements RequestGates {
     const { untold } = known;
     if (untold !== undefined) {
       delete known.untold;
-      known.telling = this.#tell(gate, known, untold, probe);
+      const telling = this.#tell(gate, known, untold, probe).finally(() => {
+        if (known.telling === telling) delete known.telling;
+      });
+      known.telling = telling;
     }
     return (await known.telling) ?? true;
   }
@@ -154,23 +171,28 @@ export class GateBook implements RequestGates {
       known.held = this.#held({ reason, detail, ...wait }, known.held);
       known.notice = known.held.notice;
     }
-    delete known.telling;
     return isTold;
   }
 
   /** As the gate would have been closed. */
   #held(refusal: Omit<Refusal, 'probe'>, before: Held | undefined): Held {
     const [now, at] = [this.#now(), Date.now()];
-    const times = before !== undefined && now < before.rememberedUntil ? before.times + 1 : 0;
-    const ms = closedMs(refusal, times, this.#waits, Math.random());
     const { reason, detail } = refusal;
+    // It is held already: only a later time that the source names makes that longer.
+    const left = before === undefined ? 0 : before.heldUntil - now;
+    const isEarly = before !== undefined && left > 0;
+    const isInARow = before !== undefined && now < before.rememberedUntil;
+    const times = isEarly ? before.times : isInARow ? before.times + 1 : 0;
+    const ms = isEarly
+      ? Math.max(left, askedMs(refusal))
+      : closedMs(refusal, times, this.#waits, Math.random());
     // Refused as soon as it was asked again: it is the same wait.
     const isOneWait = before !== undefined && now - before.until < 2 * lookAgainMs(this.#waits);
     const since = isOneWait ? before.notice.since : at;
     // Nobody tells when it is over.
     const notice = { since, until: at + ms, reason, detail, lookAgainMs: SECOND };
     const until = now + ms;
-    return { notice, times, until, rememberedUntil: until + rememberMs(ms, this.#waits) };
+    return { notice, times, until, heldUntil: until, rememberedUntil: until + rememberMs(ms, this.#waits) };
   }
 
   /** Where its time is over, the source may be asked. */
@@ -191,6 +213,8 @@ export class GateBook implements RequestGates {
             this.#now() - known.closedAt < HEARING_MS;
           const isHeld = known.held !== undefined && this.#now() < known.held.until;
           if (notice !== undefined) {
+            const until = this.#now() + notice.until - Date.now();
+            known.namedUntil = known.notice === undefined ? until : Math.max(known.namedUntil, until);
             known.notice = notice;
             delete known.held;
           } else if (!mayNotHaveHeard && !isHeld) delete known.notice;
@@ -209,6 +233,7 @@ export class GateBook implements RequestGates {
     const known = this.#known.get(gate) ?? {
       readAt: Number.NEGATIVE_INFINITY,
       closedAt: Number.NEGATIVE_INFINITY,
+      namedUntil: Number.NEGATIVE_INFINITY,
       files: [],
     };
     this.#known.set(gate, known);

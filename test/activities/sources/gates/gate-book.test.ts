@@ -85,6 +85,50 @@ test('what was met here holds here at once, is told once, and outlasts a gate th
   expect(await book.refusal(DRIVE)).toBeUndefined();
 });
 
+test('a later time that the source names for what was under way is told too, once for all of it', async () => {
+  const { server, pass, book } = gates();
+  const refuse = async (retryAfterMs?: number) => {
+    book.refused(DRIVE, sourceFailure('blocked', 'a page', retryAfterMs));
+    return book.tell('google', probe);
+  };
+  for (const named of [undefined, 7_200_000, 7_200_000, undefined, 60_000]) {
+    await refuse(named);
+    pass(100);
+  }
+  expect(server.refusals.map(({ retryAfterMs }) => retryAfterMs)).toEqual([undefined, 7_200_000]);
+
+  // As well where another worker closed it.
+  const other = gates();
+  other.server.closed = { ...notice, until: Date.now() + 300_000 };
+  expect(await other.book.refusal(DRIVE)).toBeDefined();
+  for (const named of [undefined, 60_000, 7_200_000]) {
+    other.book.refused(DRIVE, sourceFailure('blocked', 'a page', named));
+    await other.book.tell('google', probe);
+  }
+  expect(other.server.refusals.map(({ retryAfterMs }) => retryAfterMs)).toEqual([7_200_000]);
+});
+
+test('what holds here alone is no longer for what was under way, nor for a hurry: only a later time that the source names is', async () => {
+  const { server, pass, book } = gates();
+  server.hears = false;
+  const waiter = { gate: 'google', waiter: 'a run' } as const;
+  const refuse = async (retryAfterMs?: number) => {
+    book.refused(DRIVE, sourceFailure('blocked', 'a page', retryAfterMs));
+    await book.tell('google', probe);
+    const { closed } = await book.look(waiter);
+    return (closed?.until ?? Number.NaN) - Date.now();
+  };
+  const first = await refuse();
+  expect(first).toBeLessThan(400_000);
+  for (let time = 0; time < 8; time++) {
+    pass(30_000);
+    expect(await book.look({ ...waiter, hurry: true })).toEqual({ hurried: true });
+    expect(await book.refusal(DRIVE)).toBeUndefined();
+    expect(await refuse()).toBeLessThan(first);
+  }
+  expect(await refuse(7_200_000)).toBeGreaterThan(7_190_000);
+});
+
 test('a server that does not answer holds up no request, and a refusal that cannot be told is said to be that', async () => {
   const { server, pass, book } = gates();
   server.broken = true;
