@@ -22,8 +22,8 @@ for (const name of names) {
 
 describe('the table of sources', () => {
   test('is the one place that knows them by name, beside their own folders', () => {
-    // Not as a part of another word: a source may be called `s3` or `file`.
-    const named = new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`);
+    // Not as a part of another word, nor as the end of a file's name: a source may be called `s3`, `file` or `zip`.
+    const named = new RegExp(`(?<![\\w.-])(${names.join('|')})(?![\\w-])`);
     const own = [/^activities\/sources\/index\.ts$/, /^(stand-in|sample)\//];
     // Forms of archives, which are spoken of where they are read, and where the server's executable is unpacked.
     own.push(/^(domain|activities\/sources)\/archive\//, /^server\/cli\//);
