@@ -3,7 +3,7 @@ import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporal
 import { AlignPool } from './activities/align/threads/align-pool.ts';
 import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
-import { makeLimitedFiles } from './activities/limits/limited-files.ts';
+import { makeLimitedFiles, mostInHand } from './activities/limits/limited-files.ts';
 import { ProcessorLoad } from './activities/limits/processor-load.ts';
 
 import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
@@ -230,7 +230,8 @@ function makeDependencies(
     ...makeManifestCaches(seal),
     door: new StoreDoor(options.config.out, options.roots),
     sources: makeSourceBook({
-      connections: options.numThreads,
+      // A body that waits for its run's limit keeps its connection, and no other run from another one.
+      connections: mostInHand(options.numThreads),
       googleOrigin: options.googleOrigin,
       network,
       env: { ...process.env, ...options.sourceEnv },

@@ -7,13 +7,18 @@ export interface LimitedFiles {
   readonly flows: RunFlows;
 }
 
+/** Files of one process in hand at once, with those that only wait for their turn: each may have a connection. */
+export function mostInHand(numThreads: number): number {
+  return 2 * numThreads;
+}
+
 /**
  * What only waits for its turn, by its run's limits or at a host, counts for nothing: others go on at their full number.
  *
- * @param numThreads files at work in this process at once; with those that wait twice as many, at most
+ * @param numThreads files at work in this process at once; with those that wait {@link mostInHand}
  */
 export function makeLimitedFiles(numThreads: number, look: LookAtRun): LimitedFiles {
   const flows = new RunFlows(look, () => fileSlots.look());
-  const fileSlots = new Slots(() => numThreads + Math.min(numThreads, flows.waiting));
+  const fileSlots = new Slots(() => Math.min(mostInHand(numThreads), numThreads + flows.waiting));
   return { fileSlots, flows };
 }

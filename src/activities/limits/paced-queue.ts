@@ -48,11 +48,6 @@ export class PacedQueue {
     return this.#bucket.owes(this.#now());
   }
 
-  /** Sends the last ones of those who wait away, by this reason; as many of them as there are. */
-  sendAway(count: number, reason: Error): void {
-    for (let left = count; left > 0 && this.#line.length > 0; left--) this.#line.dismissLast(reason);
-  }
-
   /** Resolves when so many may pass; rejects with the signal's reason. Undefined: now. */
   take(count: number, signal: AbortSignal): Promise<void> | undefined {
     if (this.#line.length === 0 && this.#take(count) === 0) return undefined;

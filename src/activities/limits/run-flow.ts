@@ -1,7 +1,7 @@
 import { bytesPerSecond, noLimits, type RunLimits } from '../../domain/limits/limits.ts';
 import { Serving } from '../../domain/limits/serving.ts';
 import { Slots } from '../../domain/run/slots.ts';
-import { type Flow, SentAwayError } from '../sources/flow/flow.ts';
+import type { Flow } from '../sources/flow/flow.ts';
 import { AskedHosts } from './asked-hosts.ts';
 import { PacedQueue } from './paced-queue.ts';
 
@@ -44,15 +44,17 @@ export class RunFlow implements Flow {
   async turn<Result>(
     start: string,
     signal: AbortSignal,
-    place: (work: () => Promise<Result>) => Promise<Result>,
+    place: <Placed>(work: () => Promise<Placed>) => Promise<Placed>,
     work: () => Promise<Result>,
   ): Promise<Result> {
     const slots = this.#byStart.get(start) ?? new Slots(() => this.hosts.mostFrom(start));
     this.#byStart.set(start, slots);
+    const counted = () => this.#counted(work);
     try {
-      return await slots.use(1, signal, () =>
-        this.#files.use(1, signal, () => place(() => this.#counted(work))),
-      );
+      for (;;) {
+        const turned = await slots.use(1, signal, () => this.#files.use(1, signal, () => place(counted)));
+        if (turned !== 'not now') return turned.result;
+      }
     } finally {
       if (slots.used === 0 && slots.waiting === 0 && this.#byStart.get(start) === slots)
         this.#byStart.delete(start);
@@ -83,8 +85,7 @@ export class RunFlow implements Flow {
     const used = Math.max(this.#bytes.share(), this.#requests.share());
     // What waits at a host is not served by the limits.
     const atHosts = this.#waiting - this.#serving.waiting;
-    const tooMany = this.#serving.turn(this.#inHand - atHosts, used, performance.now());
-    if (tooMany > 0) this.#bytes.sendAway(tooMany, new SentAwayError());
+    this.#serving.turn(this.#inHand - atHosts, used, performance.now());
     this.look();
   }
 
@@ -139,10 +140,12 @@ export class RunFlow implements Flow {
     return this.#waiting;
   }
 
-  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** While it waited for a place of the process, a limit may have been set that serves fewer: then it waits for that first. */
+  async #counted<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result } | 'not now'> {
+    if (this.#inHand >= this.#mostFiles()) return 'not now';
     this.#inHand++;
     try {
-      return await work();
+      return { result: await work() };
     } finally {
       this.#inHand--;
     }

@@ -10,7 +10,8 @@ const REQUESTS_OF_ONE = 4;
  * go no faster; they would only hold places that another run could have. Without a clock of its own: times are milliseconds.
  *
  * Where the limit is not used up: as many as would use it at the same pace. Where several wait: all but a few of those less,
- * at the least half of what there were, because not every second is like the one before.
+ * at the least half of what there were, because not every second is like the one before. Only files that have not begun are
+ * held back: those in hand come at the pace of the limit.
  */
 export class Serving {
   #most = 1;
@@ -69,14 +70,14 @@ export class Serving {
   }
 
   /**
-   * Looks at the time since the last turn. Answers how many of the files in hand are more than twice what is served.
+   * Looks at the time since the last turn.
    *
    * @param used the share of the limit that was used
    */
-  turn(inHand: number, used: number, now: number): number {
+  turn(inHand: number, used: number, now: number): void {
     this.#pass(now);
     const passed = now - this.#turnedAt;
-    if (passed <= 0) return 0;
+    if (passed <= 0) return;
     const waited = this.#waited / passed;
     const isAll = used >= ALL || this.#busy / passed >= ALL;
     this.#turnedAt = now;
@@ -84,19 +85,18 @@ export class Serving {
     this.#busy = 0;
     if (this.#isNew) {
       this.#isNew = false;
-      return 0;
+      return;
     }
     if (!isAll) {
       // Of files of which nothing has come yet nothing is known.
       const upTo = used > 0 ? 4 * inHand : 2 * inHand;
       if (inHand >= this.#most) this.#most = Math.max(inHand + 1, Math.min(upTo, Math.ceil(inHand / used)));
-      return 0;
+      return;
     }
     // Of files that do little else than wait, one is enough; of others some more, because now and then none of them waits.
     const wanted = inHand - waited < 0.25 ? 1 : 3;
     const idle = Math.floor(waited + 1 - ALL) - wanted;
     if (idle > 0) this.#most = Math.min(this.#most, Math.max(1, Math.floor(this.#most / 2), inHand - idle));
-    return Math.max(0, Math.min(this.#waiting - 1, inHand - 2 * this.#most));
   }
 
   #pass(now: number): void {

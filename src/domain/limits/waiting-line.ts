@@ -3,7 +3,6 @@ export class WaitingLine<Wanted> {
   readonly #line: {
     readonly wanted: Wanted;
     readonly start: () => void;
-    readonly dismiss: (reason: Error) => void;
   }[] = [];
   readonly #onLeave: () => void;
 
@@ -31,10 +30,6 @@ export class WaitingLine<Wanted> {
           signal.removeEventListener('abort', onAbort);
           resolve();
         },
-        dismiss: (reason: Error) => {
-          signal.removeEventListener('abort', onAbort);
-          reject(reason);
-        },
       };
       const onAbort = () => {
         this.#line.splice(this.#line.indexOf(entry), 1);
@@ -49,10 +44,5 @@ export class WaitingLine<Wanted> {
   /** It is the first one's turn. */
   startFirst(): void {
     this.#line.shift()?.start();
-  }
-
-  /** The last one waits in vain, by this reason. */
-  dismissLast(reason: Error): void {
-    this.#line.pop()?.dismiss(reason);
   }
 }

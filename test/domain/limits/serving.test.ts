@@ -46,16 +46,3 @@ test('a large limit begins with many, and what was found out is kept until it is
   serving.expect(1024 ** 2, Number.POSITIVE_INFINITY);
   expect(serving.most).toBe(2);
 });
-
-test('of many that wait for what serves hardly one, all but two are sent away within seconds', () => {
-  const serving = new Serving(0);
-  pass(serving, 1_000, 32, 0, 10);
-  let inHand = 32;
-  for (let file = 0; file < inHand; file++) serving.begin(10_000);
-  for (let second = 11; second < 20; second++) {
-    const tooMany = serving.turn(inHand, 1, second * 1_000);
-    for (let file = 0; file < tooMany; file++) serving.end(second * 1_000);
-    inHand -= tooMany;
-  }
-  expect(inHand).toBeLessThanOrEqual(2);
-});

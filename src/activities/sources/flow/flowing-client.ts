@@ -1,7 +1,6 @@
 import type { HttpClient, HttpResponse, Turn } from '../http/client.ts';
-import { HttpError } from '../http/http-error.ts';
 import type { Crowd, Crowds, Place } from './crowd.ts';
-import { type Asker, type BeginWait, type Flow, SentAwayError, waitedFor } from './flow.ts';
+import { type Asker, type BeginWait, type Flow, waitedFor } from './flow.ts';
 
 /**
  * The HTTP client as one Activity has it: its requests begin when the run's limits allow it and their host bears another
@@ -79,7 +78,7 @@ function flowing(response: HttpResponse, way: Way): HttpResponse {
   };
 }
 
-async function* flowingBody({ body, url }: HttpResponse, way: Way): AsyncGenerator<Uint8Array> {
+async function* flowingBody({ body }: HttpResponse, way: Way): AsyncGenerator<Uint8Array> {
   const { flow, beginWait, signal, over } = way;
   const pieces = body[Symbol.asyncIterator]();
   let isWhole = false;
@@ -92,8 +91,6 @@ async function* flowingBody({ body, url }: HttpResponse, way: Way): AsyncGenerat
       yield value;
     }
     isWhole = true;
-  } catch (error) {
-    throw error instanceof SentAwayError ? new HttpError(url.host, error) : error;
   } finally {
     if (!isWhole) await pieces.return?.();
     over(isWhole ? 'fine' : 'otherwise');

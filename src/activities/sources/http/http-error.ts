@@ -30,8 +30,6 @@ export class HttpError extends Error {
 export const ownCodes = {
   /** A body that came too slowly for too long: `pace.ts`. */
   tooSlow: 'TOO_SLOW',
-  /** A body that was given up for the sake of others, because its run's limits serve fewer at once. */
-  sentAway: 'SENT_AWAY',
   /** So many answers that announce another one that none of them is. */
   neverAnswered: 'NEVER_ANSWERED',
   /** The proxy wants another user name and password, or any. */
@@ -75,8 +73,7 @@ export class ProxyUnreachableError extends Error {
 /** What a failed `get` or a broken body means by itself; anything but an {@link HttpError} is thrown on. */
 export function transportFailure(error: unknown): SourceFailure {
   if (!(error instanceof HttpError)) throw error;
-  const failure = sourceFailure(reasonOf(error), error.message);
-  return error.code === ownCodes.sentAway ? { ...failure, isCrowded: true } : failure;
+  return sourceFailure(reasonOf(error), error.message);
 }
 
 const NO_CONNECTION: ReadonlySet<string> = new Set([
@@ -115,8 +112,6 @@ function reasonOf({ code, cause }: HttpError): SourceFailureReason {
   switch (code) {
     case ownCodes.proxyLogin:
       return 'proxy-login';
-    case ownCodes.sentAway:
-      return 'rate-limited';
     case ownCodes.tooSlow:
       return 'too-slow';
     case 'UND_ERR_HEADERS_TIMEOUT':

@@ -8,7 +8,6 @@ import { Download } from '../../../../src/activities/fetch/download.ts';
 import { withinLimits } from '../../../../src/activities/fetch/within-limits.ts';
 import type { HeartbeatDetails } from '../../../../src/activities/heartbeat-details.ts';
 import { Bundle } from '../../../../src/activities/settle/bundle.ts';
-import { type Flow, SentAwayError } from '../../../../src/activities/sources/flow/flow.ts';
 import { makeSourceBook } from '../../../../src/activities/sources/source-book.ts';
 import { claim } from '../../../../src/activities/store/owner.ts';
 import { ensureStore } from '../../../../src/activities/store/store-identity.ts';
@@ -43,10 +42,7 @@ afterEach(async () => {
 });
 
 /** One attempt at all files, 32 at a time. */
-async function fetchAll(
-  onHeartbeat: (details: HeartbeatDetails) => void = () => {},
-  flowOf = (flow: Flow): Flow => flow,
-): Promise<BundleResult> {
+async function fetchAll(onHeartbeat: (details: HeartbeatDetails) => void = () => {}): Promise<BundleResult> {
   const store = await ensureStore(root);
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   await claim(store, owner, 'r', false);
@@ -60,11 +56,7 @@ async function fetchAll(
   const dependencies = downloadDependencies({ sources, verifier, fileSlots: new Slots(32) });
   const work = activity(dependencies, (scope, input: RunContext) =>
     withinLimits(scope, input, ({ asker, slots }) => {
-      const maker = new Download(
-        scope,
-        () => sources.open(source, [], { ...asker, flow: flowOf(asker.flow) }),
-        'missing',
-      );
+      const maker = new Download(scope, () => sources.open(source, [], asker), 'missing');
       return new Bundle(scope, input, {
         maker,
         kind: 'licenses',
@@ -118,20 +110,4 @@ test('a source that refuses one alone is left to Temporal: its files wait and ar
   mirror.behave('all', { kind: 'status', status: 429 });
   await expect(fetchAll()).rejects.toMatchObject({ type: 'Source.RateLimited' });
   expect(mirror.requests.length).toBeLessThan(FILES * 3);
-}, 60_000);
-
-test('files that are sent away, because the limits of their run serve fewer at once, come all the same', async () => {
-  const sentAway: number[] = [];
-  const result = await fetchAll(undefined, (flow) => ({
-    request: (signal) => flow.request(signal),
-    asks: (...asked) => flow.asks(...asked),
-    waits: (turn) => flow.waits(turn),
-    bytes: (count, signal) => {
-      if (sentAway.length >= 40) return flow.bytes(count, signal);
-      sentAway.push(count);
-      return Promise.reject(new SentAwayError());
-    },
-  }));
-  expect(sentAway.length).toBe(40);
-  expect(result.tally).toMatchObject({ doneFiles: FILES, failedFiles: 0 });
 }, 60_000);
