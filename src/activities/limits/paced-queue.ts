@@ -56,6 +56,13 @@ export class PacedQueue {
     return turn;
   }
 
+  /** So many pass now, before those who wait, unless more than `most` is owed for what passed before. */
+  ahead(count: number, most: number): boolean {
+    const may = this.#bucket.ahead(count, most, this.#now());
+    if (may) this.#passed += count;
+    return may;
+  }
+
   #take(count: number): number {
     const wait = this.#bucket.take(count, this.#now());
     if (wait === 0) this.#passed += count;

@@ -8,6 +8,9 @@ import { PacedQueue } from './paced-queue.ts';
 /** Milliseconds for which a worker counts after it was seen: between two small bundles it is not. */
 const COUNTED_MS = 4_000;
 
+/** Bytes that a run may owe its limit, so that a file does not keep other runs from a host while it waits. */
+const MOST_AHEAD = 64 * 1024 ** 2;
+
 /** A run, as a look at its server shows it. */
 export interface SeenRun {
   readonly limits: RunLimits;
@@ -101,6 +104,10 @@ export class RunFlow implements Flow {
 
   bytes(count: number, signal: AbortSignal): Promise<void> | undefined {
     return this.#withinLimits(this.#bytes.take(count, signal));
+  }
+
+  ahead(count: number): boolean {
+    return this.#bytes.ahead(count, MOST_AHEAD);
   }
 
   asks(...request: Parameters<AskedHosts['ask']>): () => void {

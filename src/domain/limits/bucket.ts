@@ -44,6 +44,14 @@ export class Bucket {
     return 0;
   }
 
+  /** Takes so many, though they are not there, unless more than `most` is owed. */
+  ahead(count: number, most: number, now: number): boolean {
+    this.#fill(now);
+    if (this.#tokens < -most) return false;
+    if (Number.isFinite(this.#rate)) this.#tokens -= count;
+    return true;
+  }
+
   /** Was more taken than there was, and not earned since? */
   owes(now: number): boolean {
     this.#fill(now);

@@ -20,6 +20,11 @@ export class WaitingLine<Wanted> {
     return this.#line[0];
   }
 
+  /** Does anybody wait who wants such a thing? */
+  some(isSuch: (wanted: Wanted) => boolean): boolean {
+    return this.#line.some(({ wanted }) => isSuch(wanted));
+  }
+
   /** Resolves when the turn has come; rejects with the signal's reason. */
   join(wanted: Wanted, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** A host that refused all but 6 of 8. */
 async function bearsSix(now: () => number): Promise<Crowd> {
   const crowd = new Crowd(8, now);
-  const places = await Promise.all(Array.from({ length: 8 }, async () => crowd.enter(never)));
+  const places = await Promise.all(Array.from({ length: 8 }, async () => crowd.enter('somebody', never)));
   for (const place of places) {
     place.refused();
     place.leave('otherwise');

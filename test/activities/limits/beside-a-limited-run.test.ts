@@ -202,6 +202,22 @@ test('large files come whole at the limit, however often their source turns slow
   worker.end();
 });
 
+test('a run with a low limit leaves a host that bears one request at once to the others', async () => {
+  const worker = new Process({ limited: { bandwidth: { text: '10K' } } });
+  worker.begin('free', 'few.example');
+  await worker.doneIn('free few.example', 30);
+  const alone = await worker.doneIn('free few.example', 60);
+  worker.begin('limited', 'few.example');
+  await worker.doneIn('free few.example', 30);
+  const beside = await worker.doneIn('free few.example', 120);
+  expect(beside / (2 * alone)).toBeGreaterThan(0.9);
+  // And it comes itself, at its limit: a file of 256 KiB in 26 seconds.
+  const limited = await worker.doneIn('limited few.example', 260);
+  expect(limited).toBeGreaterThanOrEqual(8);
+  expect(limited).toBeLessThanOrEqual(11);
+  worker.end();
+});
+
 test('one host that bears little holds its own files back, and no others of the run', async () => {
   const worker = new Process({});
   worker.begin('run', 'few.example');

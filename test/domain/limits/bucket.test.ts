@@ -58,3 +58,13 @@ test('a rate that is taken away and given again owes nothing', () => {
   bucket.setRate(1_000, 20);
   expect(bucket.take(1, 20)).toBeLessThan(2_000);
 });
+
+test('what comes ahead of the rate is paid by those after it, and there is an end to what is owed', () => {
+  const bucket = new Bucket(1_000, 500, 0);
+  let ahead = 0;
+  while (bucket.ahead(100, 5_000, 0)) ahead += 100;
+  // What was there, what may be owed, and the piece that is beyond it.
+  expect(ahead).toBe(500 + 5_000 + 100);
+  expect(bucket.take(1, 0)).toBe(5_101);
+  expect(bucket.take(1, 5_101)).toBe(0);
+});

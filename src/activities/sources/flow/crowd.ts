@@ -5,6 +5,8 @@ import { WaitingLine } from '../../../domain/limits/waiting-line.ts';
 export interface Place {
   /** It is over. May be called again. */
   leave(how: 'fine' | 'otherwise'): void;
+  /** Does somebody else wait for one? */
+  readonly isWanted: boolean;
   /** The host said that it is asked too much. Answers for how many milliseconds it is to rest: 0 where fewer at once may do. */
   refused(): number;
 }
@@ -13,7 +15,7 @@ export interface Place {
 export class Crowd {
   readonly #bearing: Bearing;
   readonly #now: () => number;
-  readonly #line = new WaitingLine<'a place'>();
+  readonly #line = new WaitingLine<unknown>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param now milliseconds of a steady clock */
@@ -31,19 +33,23 @@ export class Crowd {
     return this.#bearing.inFlight === 0 && this.#line.length === 0;
   }
 
-  /** A place, as soon as there is one; rejects with the signal's reason. */
-  enter(signal: AbortSignal): Promise<Place> | Place {
+  /** A place for somebody, as soon as there is one; rejects with the signal's reason. */
+  enter(somebody: unknown, signal: AbortSignal): Promise<Place> | Place {
     signal.throwIfAborted();
-    if (this.#line.length === 0 && this.#bearing.begin(this.#now()) === 0) return this.#place();
-    const turn = this.#line.join('a place', signal).then(() => this.#place());
+    if (this.#line.length === 0 && this.#bearing.begin(this.#now()) === 0) return this.#place(somebody);
+    const turn = this.#line.join(somebody, signal).then(() => this.#place(somebody));
     this.#startWaiting();
     return turn;
   }
 
-  #place(): Place {
+  #place(somebody: unknown): Place {
     const begunAt = this.#now();
+    const line = this.#line;
     let isOver = false;
     return {
+      get isWanted() {
+        return line.some((other) => other !== somebody);
+      },
       leave: (how) => {
         if (isOver) return;
         isOver = true;

@@ -8,6 +8,10 @@ export interface Flow {
   /** Resolves when so many bytes more may have come. Undefined: at once. */
   bytes(count: number, signal: AbortSignal): Promise<void> | undefined;
   /**
+   * So many bytes come at once, though the limit says later: the next ones wait until these are paid. False: too many are owed.
+   */
+  ahead(count: number): boolean;
+  /**
    * The run asks this host, which bears only so much, on a way that began at `start`; what is answered says that the request
    * is over.
    */

@@ -39,11 +39,14 @@ export function flowingClient(http: HttpClient, crowds: Crowds, { flow, beginWai
       },
     };
   };
-  /** The limit first: whoever waits for it holds no place that another run could have. */
-  const placeFor = async (crowd: Crowd, signal: AbortSignal): Promise<Place> => {
-    const allowed = flow.request(signal);
+  const limited = async (allowed: Promise<void> | undefined): Promise<void> => {
     if (allowed !== undefined) await waitedFor(beginWait, 'limit', allowed);
-    const entered = crowd.enter(signal);
+  };
+  /** The limit first: whoever waits for it, or owes it bytes, holds no place that another run could have. */
+  const placeFor = async (crowd: Crowd, signal: AbortSignal): Promise<Place> => {
+    if (crowd.bearing.isHeld) await limited(flow.bytes(0, signal));
+    await limited(flow.request(signal));
+    const entered = crowd.enter(flow, signal);
     return entered instanceof Promise ? waitedFor(beginWait, 'source', flow.waits(entered)) : entered;
   };
   return {
@@ -79,15 +82,18 @@ function flowing(response: HttpResponse, way: Way): HttpResponse {
 }
 
 async function* flowingBody({ body }: HttpResponse, way: Way): AsyncGenerator<Uint8Array> {
-  const { flow, beginWait, signal, over } = way;
+  const { flow, beginWait, signal, place, over } = way;
   const pieces = body[Symbol.asyncIterator]();
   let isWhole = false;
   try {
     for (;;) {
       const { done, value } = await waitedFor(beginWait, 'network', pieces.next());
       if (done === true) break;
-      const allowed = flow.bytes(value.length, signal);
-      if (allowed !== undefined) await waitedFor(beginWait, 'limit', allowed);
+      // A file that waited for the limit of its run would keep other runs from a host that bears few at once.
+      if (!(place.isWanted && flow.ahead(value.length))) {
+        const allowed = flow.bytes(value.length, signal);
+        if (allowed !== undefined) await waitedFor(beginWait, 'limit', allowed);
+      }
       yield value;
     }
     isWhole = true;
