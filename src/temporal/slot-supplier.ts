@@ -4,7 +4,7 @@ import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporal
 /** Bundles of one process at the most that have files in hand, or soon will, however small they are. */
 const MOST_BUNDLES = 64;
 
-/** With those that only wait, because the limits of their runs serve no more files: four runs have no more. */
+/** With those that only wait, because limits of their runs, or hosts, serve no more files: four runs have no more. */
 const MOST_WITH_WAITING = 256;
 
 /** Looks again this often while all is busy; `releaseSlot` alone would miss files that finish inside a bundle. */
@@ -13,7 +13,7 @@ const LOOK_MS = 50;
 /**
  * Lets the worker take another bundle while fewer files wait than it has threads. A fixed number would be wrong both
  * ways: eight bundles of 64 thumbnails are more than one worker needs (and would be missing on another host), eight
- * bundles of one file are too few to keep 32 threads busy. Bundles that wait for the limits of their runs are no work: others
+ * bundles of one file are too few to keep 32 threads busy. Bundles that only wait, for the limits of their runs or for a host, are no work: others
  * are taken beside them.
  */
 export function bundleSlots(

@@ -18,12 +18,12 @@ export function withinLimits<Result>(
   work: (limits: Limits) => Promise<Result>,
 ): Promise<Result> {
   const { flows, fileSlots } = dependencies;
-  return flows.within(input, (flow) => {
+  return flows.within(input, (flow, inTurn) => {
     heartbeat.tellBearings(() => flow.hosts.bearings);
     const { beginWait } = heartbeat;
     const slots: FileSlots = {
       use: (weight, signal, settle, { url }) =>
-        flow.turn(hostOf(url), signal, (settled) => fileSlots.use(weight, signal, settled), settle),
+        inTurn(hostOf(url), signal, (settled) => fileSlots.use(weight, signal, settled), settle),
     };
     return work({ asker: { flow, beginWait }, slots });
   });

@@ -18,6 +18,18 @@ export interface SeenRun {
   readonly workers: readonly string[];
 }
 
+/** The files whose ways begin at one host. */
+interface Way {
+  readonly slots: Slots;
+  readonly most: () => number;
+  files: number;
+  inHand: number;
+}
+
+function newWay(most: () => number): Way {
+  return { slots: new Slots(most), most, files: 0, inHand: 0 };
+}
+
 /** What one run may do in this process: its share of the run's limits. */
 export class RunFlow implements Flow {
   readonly hosts = new AskedHosts();
@@ -29,7 +41,7 @@ export class RunFlow implements Flow {
   #inHand = 0;
   #waiting = 0;
   readonly #files = new Slots(() => this.#mostFiles());
-  readonly #byStart = new Map<string, Slots>();
+  readonly #byStart = new Map<string, Way>();
   #limits = noLimits;
   readonly #workers = new Map<string, number>();
 
@@ -50,17 +62,18 @@ export class RunFlow implements Flow {
     place: <Placed>(work: () => Promise<Placed>) => Promise<Placed>,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const slots = this.#byStart.get(start) ?? new Slots(() => this.hosts.mostFrom(start));
-    this.#byStart.set(start, slots);
-    const counted = () => this.#counted(work);
+    const way = this.#byStart.get(start) ?? newWay(() => this.hosts.mostFrom(start));
+    this.#byStart.set(start, way);
+    way.files++;
+    const counted = () => this.#counted(way, work);
     try {
       for (;;) {
-        const turned = await slots.use(1, signal, () => this.#files.use(1, signal, () => place(counted)));
+        const turned = await way.slots.use(1, signal, () => this.#files.use(1, signal, () => place(counted)));
         if (turned !== 'not now') return turned.result;
       }
     } finally {
-      if (slots.used === 0 && slots.waiting === 0 && this.#byStart.get(start) === slots)
-        this.#byStart.delete(start);
+      way.files--;
+      if (way.files === 0) this.#byStart.delete(start);
     }
   }
 
@@ -95,7 +108,7 @@ export class RunFlow implements Flow {
   /** There may be room for more than there was. */
   look(): void {
     this.#files.look();
-    for (const slots of this.#byStart.values()) slots.look();
+    for (const { slots } of this.#byStart.values()) slots.look();
   }
 
   request(signal: AbortSignal): Promise<void> | undefined {
@@ -138,23 +151,24 @@ export class RunFlow implements Flow {
     return this.#bytes.owes;
   }
 
-  get inHand(): number {
-    return this.#inHand;
-  }
-
   /** Files in hand that only wait for their turn: by the run's limits, or at a host. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** While it waited for a place of the process, a limit may have been set that serves fewer: then it waits for that first. */
-  async #counted<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result } | 'not now'> {
-    if (this.#inHand >= this.#mostFiles()) return 'not now';
+  /** While it waited for a place of the process, fewer may have come to be served: then it waits for that first. */
+  async #counted<Result>(
+    way: Way,
+    work: () => Promise<Result>,
+  ): Promise<{ readonly result: Result } | 'not now'> {
+    if (this.#inHand >= this.#mostFiles() || way.inHand >= way.most()) return 'not now';
     this.#inHand++;
+    way.inHand++;
     try {
       return { result: await work() };
     } finally {
       this.#inHand--;
+      way.inHand--;
     }
   }
 

@@ -13,13 +13,48 @@ const LOOKED_AFTER_MS = 3_000;
 /** Looks at a run on its server; whatever it throws, what was seen last holds on. */
 export type LookAtRun = (workflowId: string) => Promise<SeenRun>;
 
+/** Has a file of an Activity worked on when its turn has come, as {@link RunFlow.turn} does. */
+type InTurn = RunFlow['turn'];
+
+/** The files of one Activity. */
+class FilesInTurn {
+  /** Those that have not ended, and of them those that wait only for a place of the process, or have one. */
+  #all = 0;
+  #begun = 0;
+
+  /** Do all of them wait for their run's sake, or their host's? */
+  get areWaiting(): boolean {
+    return this.#all > 0 && this.#begun === 0;
+  }
+
+  of(flow: RunFlow): InTurn {
+    return async (start, signal, place, work) => {
+      this.#all++;
+      try {
+        return await flow.turn(start, signal, (placed) => this.#beginning(() => place(placed)), work);
+      } finally {
+        this.#all--;
+      }
+    };
+  }
+
+  async #beginning<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#begun++;
+    try {
+      return await work();
+    } finally {
+      this.#begun--;
+    }
+  }
+}
+
 /** One run, while any Activity of it is under way, and until what it owes its limits is paid. */
 class FollowedRun {
   readonly flow: RunFlow;
   readonly #look: () => Promise<SeenRun>;
   readonly #onOver: () => void;
   readonly #timer: NodeJS.Timeout;
-  #activities = 0;
+  readonly #activities = new Set<FilesInTurn>();
   #idleSince = 0;
   #first: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
@@ -31,26 +66,29 @@ class FollowedRun {
     this.#timer = setInterval(() => this.#tick(), LOOK_MS).unref();
   }
 
-  /** Activities that only wait, because the run's limits serve no more of its files. */
+  /** Activities that have no file in hand, whatever their files wait for. */
   get waitingActivities(): number {
-    return this.flow.isLimited ? Math.max(0, this.#activities - this.flow.inHand) : 0;
+    let waiting = 0;
+    for (const { areWaiting } of this.#activities) if (areWaiting) waiting++;
+    return waiting;
   }
 
-  async within<Result>(work: (flow: RunFlow) => Promise<Result>): Promise<Result> {
-    this.#activities++;
+  async within<Result>(work: (flow: RunFlow, inTurn: InTurn) => Promise<Result>): Promise<Result> {
+    const files = new FilesInTurn();
+    this.#activities.add(files);
     try {
       this.#first ??= this.#firstLook();
       await this.#first;
-      return await work(this.flow);
+      return await work(this.flow, files.of(this.flow));
     } finally {
-      this.#activities--;
-      if (this.#activities === 0) this.#idleSince = performance.now();
+      this.#activities.delete(files);
+      if (this.#activities.size === 0) this.#idleSince = performance.now();
     }
   }
 
   #tick(): void {
     this.flow.pass();
-    if (this.#activities > 0 || performance.now() - this.#idleSince < LOOKED_AFTER_MS) {
+    if (this.#activities.size > 0 || performance.now() - this.#idleSince < LOOKED_AFTER_MS) {
       void this.#lookOnce();
       return;
     }
@@ -98,7 +136,7 @@ export class RunFlows {
   /** Does some work for a run, within its limits. */
   within<Result>(
     { owner, run }: Pick<RunContext, 'owner' | 'run'>,
-    work: (flow: RunFlow) => Promise<Result>,
+    work: (flow: RunFlow, inTurn: InTurn) => Promise<Result>,
   ): Promise<Result> {
     const followed = this.#byRun.get(run) ?? this.#follow(run, owner.workflowId);
     return followed.within(work);
@@ -109,7 +147,7 @@ export class RunFlows {
     return this.#sum(({ flow }) => flow.waiting);
   }
 
-  /** Activities that only wait, because the limits of their runs serve no more of their files. */
+  /** Activities that have no file in hand: the limits of their runs, or hosts, serve no more of their files. */
   get waitingActivities(): number {
     return this.#sum(({ waitingActivities }) => waitingActivities);
   }

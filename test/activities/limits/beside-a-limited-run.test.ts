@@ -108,11 +108,11 @@ class Process {
       }
     };
     const activity = () =>
-      flows.within({ owner, run }, async (flow) => {
+      flows.within({ owner, run }, async (flow, inTurn) => {
         const client = flowingClient(this.#http, this.#crowds, { flow, beginWait: () => () => {} });
         const filesInTurn = async () => {
           while (!signal.aborted)
-            await flow.turn(
+            await inTurn(
               host,
               signal,
               (work) => fileSlots.use(1, signal, work),
@@ -215,6 +215,19 @@ test('a run with a low limit leaves a host that bears one request at once to the
   const limited = await worker.doneIn('limited few.example', 260);
   expect(limited).toBeGreaterThanOrEqual(8);
   expect(limited).toBeLessThanOrEqual(11);
+  worker.end();
+});
+
+test.each([
+  ['--num_threads', 'slow.example', { files: 1 }],
+  ['a host that bears one request at once', 'few.example', {}],
+  ['--bwlimit', 'slow.example', { bandwidth: { text: '1K' } }],
+])('bundles that wait for %s leave their slots to others', async (_, host, limits: RunLimits) => {
+  const worker = new Process({ held: limits });
+  worker.begin('held', host, 40);
+  await worker.doneIn(`held ${host}`, 60);
+  // But for the few files that are in hand.
+  expect(worker.waitingActivities).toBeGreaterThanOrEqual(36);
   worker.end();
 });
 
