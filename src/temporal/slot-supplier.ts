@@ -4,9 +4,6 @@ import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporal
 /** Bundles of one process at the most that have files in hand, or soon will, however small they are. */
 const MOST_BUNDLES = 64;
 
-/** With those that only wait, because limits of their runs, or hosts, serve no more files: four runs have no more. */
-const MOST_WITH_WAITING = 256;
-
 /** Looks again this often while all is busy; `releaseSlot` alone would miss files that finish inside a bundle. */
 const LOOK_MS = 50;
 
@@ -27,7 +24,6 @@ export function bundleSlots(
   // A bundle just taken has not queued its files yet: until it has, the queue's length says too little.
   let settling = 0;
   const mayTake = () =>
-    taken < MOST_WITH_WAITING &&
     taken - work.flows.waitingActivities < MOST_BUNDLES &&
     settling < Math.max(2, threads / 8) &&
     work.fileSlots.waiting < threads;

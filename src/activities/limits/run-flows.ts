@@ -10,6 +10,9 @@ const FIRST_LOOK_MS = 3_000;
 /** Milliseconds for which a run is looked at after its last Activity: small ones come one after the other. */
 const LOOKED_AFTER_MS = 3_000;
 
+/** Activities of one run that may wait beside those at work, so that however many runs wait, none stops another one. */
+const MOST_WAITING = 64;
+
 /** Looks at a run on its server; whatever it throws, what was seen last holds on. */
 export type LookAtRun = (workflowId: string) => Promise<SeenRun>;
 
@@ -66,11 +69,11 @@ class FollowedRun {
     this.#timer = setInterval(() => this.#tick(), LOOK_MS).unref();
   }
 
-  /** Activities that have no file in hand, whatever their files wait for. */
+  /** Activities that have no file in hand, whatever their files wait for; of very many only some. */
   get waitingActivities(): number {
     let waiting = 0;
     for (const { areWaiting } of this.#activities) if (areWaiting) waiting++;
-    return waiting;
+    return Math.min(MOST_WAITING, waiting);
   }
 
   async within<Result>(work: (flow: RunFlow, inTurn: InTurn) => Promise<Result>): Promise<Result> {

@@ -11,6 +11,7 @@ import { flowingClient } from '../../../src/activities/sources/flow/flowing-clie
 import type { HttpClient } from '../../../src/activities/sources/http/client.ts';
 import { Hosts } from '../../../src/activities/sources/http/hosts.ts';
 import type { RunLimits } from '../../../src/domain/limits/limits.ts';
+import { bundleSlots } from '../../../src/temporal/slot-supplier.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -18,6 +19,9 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+type Supplier = ReturnType<typeof bundleSlots>;
+const slotInfo = { slotType: 'activity' } as Parameters<Supplier['tryReserveSlot']>[0];
 
 const THREADS = 8;
 const PIECES = 4;
@@ -76,14 +80,26 @@ class Process {
   readonly #http = makeHttp();
   readonly #crowds = new Crowds(mostInHand(THREADS));
   readonly #files: LimitedFiles;
+  readonly #supplier: Supplier;
   readonly #over = new AbortController();
   readonly inHand: Record<string, number> = {};
+  /** Bundles for which there was a slot. */
+  taken = 0;
   readonly done: Record<string, number> = {};
   readonly begun: Record<string, number> = {};
 
   constructor(limits: Readonly<Record<string, RunLimits>>) {
     setMaxListeners(0, this.#over.signal);
     this.#files = makeLimitedFiles(THREADS, async (run) => ({ limits: limits[run] ?? {}, workers: ['one'] }));
+    this.#supplier = bundleSlots(this.#files, THREADS);
+  }
+
+  /** So many of 16 files each, as far as there are slots for them. */
+  take(run: string, host: string, activities: number): void {
+    for (let each = 0; each < activities && this.#supplier.tryReserveSlot(slotInfo) !== null; each++) {
+      this.taken++;
+      this.begin(run, host, 1);
+    }
   }
 
   /** A run that has files of this host without end, in `activities` of 16 each. */
@@ -92,9 +108,9 @@ class Process {
     const { signal } = this.#over;
     const owner = { workflowId: run, clusterId: 'c', address: 'a', namespace: 'n' };
     const name = `${run} ${host}`;
-    this.done[name] = 0;
-    this.begun[name] = 0;
-    this.inHand[name] = 0;
+    this.done[name] ??= 0;
+    this.begun[name] ??= 0;
+    this.inHand[name] ??= 0;
     const file = async (client: HttpClient) => {
       this.inHand[name] = (this.inHand[name] ?? 0) + 1;
       this.begun[name] = (this.begun[name] ?? 0) + 1;
@@ -228,6 +244,28 @@ test.each([
   await worker.doneIn(`held ${host}`, 60);
   // But for the few files that are in hand.
   expect(worker.waitingActivities).toBeGreaterThanOrEqual(36);
+  worker.end();
+});
+
+test('seven runs that wait for their limits leave slots of their worker to another one', async () => {
+  const names = Array.from({ length: 7 }, (_, at) => `limited-${at}`);
+  const worker = new Process(Object.fromEntries(names.map((name) => [name, { requests: 1 }])));
+  const begin64 = async (name: string) => {
+    for (let part = 0; part < 4; part++) {
+      worker.take(name, 'fast.example', 16);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+  };
+  for (const name of names) await begin64(name);
+  // All of them were taken, and another one may be.
+  expect(worker.taken).toBe(7 * 64);
+  worker.take('free', 'fast.example', 1);
+  expect(worker.taken).toBe(7 * 64 + 1);
+  expect(await worker.doneIn('free fast.example', 5)).toBeGreaterThan(100);
+  // But of one run no more than its part.
+  await begin64('limited-0');
+  await begin64('limited-0');
+  expect(worker.taken).toBeLessThan(9 * 64);
   worker.end();
 });
 

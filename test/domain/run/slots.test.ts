@@ -101,14 +101,10 @@ test('a worker takes bundles while its files do not queue, and takes again when 
   let taken = 1;
   while (supplier.tryReserveSlot(info) !== null) taken++;
   expect(taken).toBeLessThanOrEqual(64);
-  // Those of a run that waits for its own limit are in nobody's way, up to an end of it.
+  // Those that only wait are in nobody's way.
   flows.waitingActivities = taken;
   expect(supplier.tryReserveSlot(info)).not.toBeNull();
   taken++;
-  flows.waitingActivities = 1_000;
-  while (supplier.tryReserveSlot(info) !== null) taken++;
-  expect(taken).toBeLessThanOrEqual(256);
-  flows.waitingActivities = taken - 63;
   await eventually('a slot given back to be taken again', () => {
     supplier.releaseSlot({ ...info, permit: {} } as unknown as Parameters<typeof supplier.releaseSlot>[0]);
     return supplier.tryReserveSlot(info) !== null;
