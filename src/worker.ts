@@ -26,6 +26,7 @@ import { type LargeFileSpec, rangeFiles } from './domain/dataset/reference-files
 import { refused } from './domain/failure/command-failure.ts';
 import { kinds } from './domain/kinds.ts';
 import type { SavedCookies } from './domain/network/cookie-file.ts';
+import { quotedLine } from './domain/quoting/quoted.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
@@ -248,8 +249,13 @@ function makeDependencies(
     notices: { http: makeHttpClient({ connections: 1, network }), secret: options.config.notifySecret },
     verifier,
     prefixes: new PrefixHashes(verifier),
-    ...makeLimitedFiles(options.numThreads, (run) =>
-      lookAtRunInWork(connection, options.settings.namespace, run),
+    ...makeLimitedFiles(
+      options.numThreads,
+      (run) => lookAtRunInWork(connection, options.settings.namespace, run),
+      (run) =>
+        options.logger.warn(
+          `run [${quotedLine(run, 200)}]: expected the server to tell its limits, got none; it goes on without them until it does`,
+        ),
     ),
     // While a thread computes one face, the next one's original is read and the last one's picture is put in place.
     alignSlots: new Slots(2 * options.alignThreads),

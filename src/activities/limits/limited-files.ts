@@ -16,9 +16,14 @@ export function mostInHand(numThreads: number): number {
  * What only waits for its turn, by its run's limits or at a host, counts for nothing: others go on at their full number.
  *
  * @param numThreads files at work in this process at once; with those that wait {@link mostInHand}
+ * @param onUnknown a run goes on without limits, because its server did not tell of them
  */
-export function makeLimitedFiles(numThreads: number, look: LookAtRun): LimitedFiles {
-  const flows = new RunFlows(look, () => fileSlots.look());
+export function makeLimitedFiles(
+  numThreads: number,
+  look: LookAtRun,
+  onUnknown?: (workflowId: string) => void,
+): LimitedFiles {
+  const flows = new RunFlows(look, () => fileSlots.look(), onUnknown);
   const fileSlots = new Slots(() => Math.min(mostInHand(numThreads), numThreads + flows.waiting));
   return { fileSlots, flows };
 }

@@ -43,11 +43,6 @@ export class PacedQueue {
     return this.#bucket.rate !== Number.POSITIVE_INFINITY;
   }
 
-  /** Has more passed than the rate allows so far? */
-  get owes(): boolean {
-    return this.#bucket.owes(this.#now());
-  }
-
   /** Resolves when so many may pass; rejects with the signal's reason. Undefined: now. */
   take(count: number, signal: AbortSignal): Promise<void> | undefined {
     if (this.#line.length === 0 && this.#take(count) === 0) return undefined;

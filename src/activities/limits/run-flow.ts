@@ -146,11 +146,6 @@ export class RunFlow implements Flow {
     return this.#bytes.isLimited || this.#requests.isLimited;
   }
 
-  /** Did more come than the limits allow so far? */
-  get owes(): boolean {
-    return this.#bytes.owes;
-  }
-
   /** Files in hand that only wait for their turn: by the run's limits, or at a host. */
   get waiting(): number {
     return this.#waiting;

@@ -4,11 +4,17 @@ import { RunFlow, type SeenRun } from './run-flow.ts';
 /** Milliseconds between two looks at a run. What `ffhq set` says holds after one of them, everywhere. */
 const LOOK_MS = 1_000;
 
-/** Milliseconds that whoever begins a run waits for the first look: without a server the limits of before hold on. */
-const FIRST_LOOK_MS = 3_000;
+/** Milliseconds that whoever begins waits for a look at a run whose limits are known: without a server they hold on. */
+const KNOWN_LOOK_MS = 3_000;
+
+/** The same of a run of which nothing is known: then it goes on without limits, rather than stop for ever. */
+const UNKNOWN_LOOK_MS = 30_000;
 
 /** Milliseconds for which a run is looked at after its last Activity: small ones come one after the other. */
 const LOOKED_AFTER_MS = 3_000;
+
+/** Runs without an Activity whose limits, and what they owe them, are kept; those that were over first are forgotten first. */
+const MOST_KEPT = 1_000;
 
 /** Activities of one run that may wait beside those at work, so that however many runs wait, none stops another one. */
 const MOST_WAITING = 64;
@@ -51,22 +57,32 @@ class FilesInTurn {
   }
 }
 
-/** One run, while any Activity of it is under way, and until what it owes its limits is paid. */
+/** What becomes of a run. */
+interface Hears {
+  /** It has had no Activity for a while. */
+  readonly idle: () => void;
+  /** It goes on without limits, because its server did not tell of them. */
+  readonly unknown: () => void;
+}
+
+/** One run, which is looked at while any Activity of it is under way. */
 class FollowedRun {
   readonly flow: RunFlow;
   readonly #look: () => Promise<SeenRun>;
-  readonly #onOver: () => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #hears: Hears;
+  #timer: NodeJS.Timeout | undefined;
   readonly #activities = new Set<FilesInTurn>();
   #idleSince = 0;
   #first: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
+  /** Its limits were seen; what was seen last holds on. */
+  #isKnown = false;
+  #onKnown: () => void = () => {};
 
-  constructor(look: () => Promise<SeenRun>, flow: RunFlow, onOver: () => void) {
+  constructor(look: () => Promise<SeenRun>, flow: RunFlow, hears: Hears) {
     this.#look = look;
     this.flow = flow;
-    this.#onOver = onOver;
-    this.#timer = setInterval(() => this.#tick(), LOOK_MS).unref();
+    this.#hears = hears;
   }
 
   /** Activities that have no file in hand, whatever their files wait for; of very many only some. */
@@ -79,6 +95,7 @@ class FollowedRun {
   async within<Result>(work: (flow: RunFlow, inTurn: InTurn) => Promise<Result>): Promise<Result> {
     const files = new FilesInTurn();
     this.#activities.add(files);
+    this.#timer ??= setInterval(() => this.#tick(), LOOK_MS).unref();
     try {
       this.#first ??= this.#firstLook();
       await this.#first;
@@ -97,16 +114,20 @@ class FollowedRun {
     }
     // Whoever comes now looks first.
     this.#first = undefined;
-    if (this.flow.owes) return;
     clearInterval(this.#timer);
-    this.#onOver();
+    this.#timer = undefined;
+    this.#hears.idle();
   }
 
   #lookOnce(): Promise<void> {
     this.#looking ??= this.#look()
       // Also where it failed: a timetable goes on.
       .then(
-        (seen) => this.flow.follow(seen, Date.now()),
+        (seen) => {
+          this.flow.follow(seen, Date.now());
+          this.#isKnown = true;
+          this.#onKnown();
+        },
         () => this.flow.follow(undefined, Date.now()),
       )
       .finally(() => {
@@ -115,12 +136,20 @@ class FollowedRun {
     return this.#looking;
   }
 
-  #firstLook(): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    const atMost = new Promise<void>((resolve) => {
-      late = setTimeout(resolve, FIRST_LOOK_MS);
+  /** Where nothing is known yet: the first look that succeeds. */
+  async #firstLook(): Promise<void> {
+    const wasKnown = this.#isKnown;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, wasKnown ? KNOWN_LOOK_MS : UNKNOWN_LOOK_MS);
+      const enough = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      this.#onKnown = enough;
+      const looked = this.#lookOnce();
+      if (wasKnown) void looked.then(enough);
     });
-    return Promise.race([this.#lookOnce(), atMost]).finally(() => clearTimeout(late));
+    if (!this.#isKnown) this.#hears.unknown();
   }
 }
 
@@ -128,12 +157,23 @@ class FollowedRun {
 export class RunFlows {
   readonly #look: LookAtRun;
   readonly #onWait: () => void;
+  readonly #onUnknown: (workflowId: string) => void;
   readonly #byRun = new Map<string, FollowedRun>();
+  /** Those that have no Activity now. */
+  readonly #kept = new Map<string, FollowedRun>();
 
-  /** @param onWait a file in hand begins to wait for its turn */
-  constructor(look: LookAtRun, onWait: () => void = () => {}) {
+  /**
+   * @param onWait a file in hand begins to wait for its turn
+   * @param onUnknown a run goes on without limits, because its server did not tell of them
+   */
+  constructor(
+    look: LookAtRun,
+    onWait: () => void = () => {},
+    onUnknown: (workflowId: string) => void = () => {},
+  ) {
     this.#look = look;
     this.#onWait = onWait;
+    this.#onUnknown = onUnknown;
   }
 
   /** Does some work for a run, within its limits. */
@@ -162,12 +202,22 @@ export class RunFlows {
   }
 
   #follow(run: string, workflowId: string): FollowedRun {
-    const followed = new FollowedRun(
-      () => this.#look(workflowId),
-      new RunFlow(this.#onWait),
-      () => this.#byRun.delete(run),
-    );
+    const followed = this.#kept.get(run) ?? this.#begin(run, workflowId);
+    this.#kept.delete(run);
     this.#byRun.set(run, followed);
+    return followed;
+  }
+
+  #begin(run: string, workflowId: string): FollowedRun {
+    const followed: FollowedRun = new FollowedRun(() => this.#look(workflowId), new RunFlow(this.#onWait), {
+      idle: () => {
+        this.#byRun.delete(run);
+        this.#kept.set(run, followed);
+        const [oldest] = this.#kept.keys();
+        if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+      },
+      unknown: () => this.#onUnknown(workflowId),
+    });
     return followed;
   }
 }

@@ -52,12 +52,6 @@ export class Bucket {
     return true;
   }
 
-  /** Was more taken than there was, and not earned since? */
-  owes(now: number): boolean {
-    this.#fill(now);
-    return this.#tokens < 0;
-  }
-
   #fill(now: number): void {
     if (Number.isFinite(this.#rate)) {
       const earned = (Math.max(0, now - this.#at) * this.#rate) / 1000;

@@ -147,11 +147,54 @@ test('a run is looked at while it is worked for, and a server that is away chang
   expect(looks).toBe(before);
 });
 
-test('a server that never answers holds up the beginning for seconds, and not for ever', async () => {
-  const flows = new RunFlows(() => new Promise(() => {}));
-  const work = flows.within(run, async () => 'done');
+test.each([
+  ['never answers', () => new Promise<never>(() => {})],
+  ['refuses', () => Promise.reject(new Error('away'))],
+])('a server that %s holds up the beginning for half a minute, and not for ever', async (_, look) => {
+  const told: string[] = [];
+  const flows = new RunFlows(look, undefined, (id) => told.push(id));
+  let isBegun = false;
+  const work = flows.within(run, async () => {
+    isBegun = true;
+  });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect([isBegun, told]).toEqual([false, []]);
+  await vi.advanceTimersByTimeAsync(1_100);
+  await work;
+  expect([isBegun, told]).toEqual([true, ['w']]);
+});
+
+test('a first look that fails is tried again before anything passes', async () => {
+  let looks = 0;
+  const flows = new RunFlows(async () => {
+    looks++;
+    if (looks < 4) throw new Error('away');
+    return { limits: { bandwidth: { text: '1K' } }, workers: ['one'] };
+  });
+  const work = flows.within(run, async (flow) => flow.isLimited);
   await vi.advanceTimersByTimeAsync(3_100);
-  expect(await work).toBe('done');
+  expect(await work).toBe(true);
+});
+
+test('a run keeps its limits over hours without an Activity, also where nobody can look then', async () => {
+  let isAway = false;
+  const flows = new RunFlows(async () => {
+    if (isAway) throw new Error('away');
+    return { limits: { bandwidth: { text: '1K' } }, workers: ['one'] };
+  });
+  await flows.within(run, async () => {});
+  await vi.advanceTimersByTimeAsync(5 * 3_600_000);
+  isAway = true;
+  expect(await flows.within(run, async (flow) => flow.isLimited)).toBe(true);
+  // Those that were over first are forgotten first.
+  isAway = false;
+  for (let other = 0; other < 1_000; other++)
+    await flows.within({ ...run, run: `other ${other}` }, async () => {});
+  await vi.advanceTimersByTimeAsync(5_000);
+  isAway = true;
+  const forgotten = flows.within(run, async (flow) => flow.isLimited);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(await forgotten).toBe(false);
 });
 
 test('a run that may have one file in flight leaves the places of the process to others', async () => {
