@@ -698,6 +698,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/dataset',
     'domain/failure',
     'domain/network',
+    'domain/quoting',
     'domain/run',
     'logger.ts',
     'signing',
