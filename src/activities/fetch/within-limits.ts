@@ -19,7 +19,7 @@ export function withinLimits<Result>(
 ): Promise<Result> {
   const { flows, fileSlots } = dependencies;
   return flows.within(input, (flow, inTurn) => {
-    heartbeat.tellBearings(() => flow.hosts.bearings);
+    heartbeat.tellBearings(() => flow.bearings);
     const { beginWait } = heartbeat;
     const slots: FileSlots = {
       use: (weight, signal, settle, { url }) =>

@@ -23,7 +23,7 @@ export function makeLimitedFiles(
   look: LookAtRun,
   onUnknown?: (workflowId: string) => void,
 ): LimitedFiles {
-  const flows = new RunFlows(look, () => fileSlots.look(), onUnknown);
+  const flows = new RunFlows(look, () => fileSlots.look(), onUnknown, numThreads);
   const fileSlots = new Slots(() => Math.min(mostInHand(numThreads), numThreads + flows.waiting));
   return { fileSlots, flows };
 }

@@ -1,5 +1,6 @@
 import { bytesPerSecond, noLimits, type RunLimits } from '../../domain/limits/limits.ts';
 import { Serving } from '../../domain/limits/serving.ts';
+import type { SourceBearing } from '../../domain/run/progress.ts';
 import { Slots } from '../../domain/run/slots.ts';
 import type { Flow } from '../sources/flow/flow.ts';
 import { AskedHosts } from './asked-hosts.ts';
@@ -34,6 +35,7 @@ function newWay(most: () => number): Way {
 export class RunFlow implements Flow {
   readonly hosts = new AskedHosts();
   readonly #onWait: () => void;
+  readonly #mostAtWork: number;
   readonly #bytes = new PacedQueue();
   readonly #requests = new PacedQueue();
   readonly #serving = new Serving(performance.now());
@@ -45,9 +47,18 @@ export class RunFlow implements Flow {
   #limits = noLimits;
   readonly #workers = new Map<string, number>();
 
-  /** @param onWait a file in hand begins to wait for its turn */
-  constructor(onWait: () => void = () => {}) {
+  /**
+   * @param onWait a file in hand begins to wait for its turn
+   * @param mostAtWork files at work in this process at once
+   */
+  constructor(onWait: () => void = () => {}, mostAtWork = Number.POSITIVE_INFINITY) {
     this.#onWait = onWait;
+    this.#mostAtWork = mostAtWork;
+  }
+
+  /** How many requests at once the hosts bear that were asked last, as far as files are worked on at once. */
+  get bearings(): readonly SourceBearing[] {
+    return this.hosts.bearings.map((host) => ({ ...host, most: Math.min(host.most, this.#mostAtWork) }));
   }
 
   /**

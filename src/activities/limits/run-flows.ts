@@ -157,6 +157,7 @@ class FollowedRun {
 export class RunFlows {
   readonly #look: LookAtRun;
   readonly #onWait: () => void;
+  readonly #mostAtWork: number;
   readonly #onUnknown: (workflowId: string) => void;
   readonly #byRun = new Map<string, FollowedRun>();
   /** Those that have no Activity now. */
@@ -165,13 +166,16 @@ export class RunFlows {
   /**
    * @param onWait a file in hand begins to wait for its turn
    * @param onUnknown a run goes on without limits, because its server did not tell of them
+   * @param mostAtWork files at work in this process at once
    */
   constructor(
     look: LookAtRun,
     onWait: () => void = () => {},
     onUnknown: (workflowId: string) => void = () => {},
+    mostAtWork = Number.POSITIVE_INFINITY,
   ) {
     this.#look = look;
+    this.#mostAtWork = mostAtWork;
     this.#onWait = onWait;
     this.#onUnknown = onUnknown;
   }
@@ -209,15 +213,19 @@ export class RunFlows {
   }
 
   #begin(run: string, workflowId: string): FollowedRun {
-    const followed: FollowedRun = new FollowedRun(() => this.#look(workflowId), new RunFlow(this.#onWait), {
-      idle: () => {
-        this.#byRun.delete(run);
-        this.#kept.set(run, followed);
-        const [oldest] = this.#kept.keys();
-        if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    const followed: FollowedRun = new FollowedRun(
+      () => this.#look(workflowId),
+      new RunFlow(this.#onWait, this.#mostAtWork),
+      {
+        idle: () => {
+          this.#byRun.delete(run);
+          this.#kept.set(run, followed);
+          const [oldest] = this.#kept.keys();
+          if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+        },
+        unknown: () => this.#onUnknown(workflowId),
       },
-      unknown: () => this.#onUnknown(workflowId),
-    });
+    );
     return followed;
   }
 }
