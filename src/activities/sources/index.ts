@@ -1,8 +1,14 @@
+import { CHAIN } from '../../domain/chain/patience.ts';
 import type { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { ArchiveTools } from './archive/archive-source.ts';
+import { chainDefinition, chainOf, membersOf, namesOf } from './chain/request.ts';
 import type { Source } from './contract/source.ts';
-import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
+import {
+  type PlannedRequests,
+  type SourceDefinition,
+  SourceRequestError,
+} from './contract/source-definition.ts';
 import type { DriveAccess } from './google-drive/api/ask-drive.ts';
 import { googleDrive } from './google-drive/request.ts';
 import type { AskForUrl, HttpAccess, SourceTools } from './http/source-tools.ts';
@@ -37,9 +43,19 @@ export async function makeAskForUrl(access: DriveAccess): Promise<AskForUrl> {
 
 export const sourceDefinitions: readonly SourceDefinition[] = table.map(([definition]) => definition);
 
+/** Several of them, one after the other; it has no name of its own on the command line. */
+export const chain: SourceDefinition = chainDefinition((member) => rowOf(member)[0]);
+
+export { chainOf, namesOf as namesOfChain };
+
+/** The sources that a request asks, in their order: of a chain its members, of another itself. */
+export function sourcesIn(request: SourceRequest): readonly SourceRequest[] {
+  return request?.name === CHAIN ? membersOf(request) : [request];
+}
+
 /** The definition by which a request is read; throws {@link SourceRequestError} when this version has none. */
 export function definitionOf(request: SourceRequest): SourceDefinition {
-  return rowOf(request)[0];
+  return request?.name === CHAIN ? chain : rowOf(request)[0];
 }
 
 /**
@@ -67,7 +83,7 @@ export function describeSource(request: SourceRequest): string {
 
 /** The flags that ask for a source; of a request that this version cannot read, its name alone. */
 export function sourceFlagsOf(request: SourceRequest): readonly (readonly [flag: string, value: string])[] {
-  const named = ['--source', request.name] as const;
+  const named = ['--source', namesGiven(request)] as const;
   try {
     return [named, ...definitionOf(request).flagsOf(request)];
   } catch (error) {
@@ -76,9 +92,29 @@ export function sourceFlagsOf(request: SourceRequest): readonly (readonly [flag:
   }
 }
 
-/** The requests that a plan counts on, as the source's definition says. */
-export function requestsFor(request: SourceRequest): (fileBytes?: number) => number {
-  return (fileBytes) => findRow(request)?.[0].requestsFor?.(fileBytes) ?? 1;
+/** As `--source` takes it. */
+function namesGiven(request: SourceRequest): string {
+  return knownIn(request)
+    .map(({ name }) => name)
+    .join(',');
+}
+
+/** What a request asks, as far as it can be read. */
+function knownIn(request: SourceRequest): readonly SourceRequest[] {
+  try {
+    return sourcesIn(request);
+  } catch (error) {
+    if (error instanceof SourceRequestError) return [request];
+    throw error;
+  }
+}
+
+/** The requests that a plan counts on, as the source's definition says: for each source alone, by name. */
+export function requestsFor(request: SourceRequest): readonly PlannedRequests[] {
+  return knownIn(request).map((one) => ({
+    source: one.name,
+    requestsFor: (fileBytes) => findRow(one)?.[0].requestsFor?.(fileBytes) ?? 1,
+  }));
 }
 
 /** A folder of this machine that holds the dataset's tree, as a source. */
@@ -88,7 +124,7 @@ export async function makeFolder(path: string): Promise<Source> {
 
 /** Are the hosts asked that stand in the manifest's `file_url`? */
 export function asksFileUrls(request: SourceRequest): boolean {
-  return findRow(request)?.[0].asksFileUrls ?? false;
+  return knownIn(request).some((one) => findRow(one)?.[0].asksFileUrls ?? false);
 }
 
 function rowOf(request: SourceRequest): (typeof table)[number] {

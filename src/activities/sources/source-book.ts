@@ -1,3 +1,5 @@
+import { ChainMemory } from '../../domain/chain/chain-memory.ts';
+import { CHAIN, patienceOf } from '../../domain/chain/patience.ts';
 import type { HostRest } from '../../domain/failure/source-failure.ts';
 import { sourceFailure } from '../../domain/failure/source-failure.ts';
 import { defaultGoogleQuota, type GoogleQuota } from '../../domain/flow/google-quota.ts';
@@ -8,7 +10,7 @@ import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import { noTokens, secretsOfToken, type Tokens } from '../../domain/network/tokens.ts';
-import type { SourceRequest } from '../../domain/run/request.ts';
+import { canonicalJson, type SourceRequest } from '../../domain/run/request.ts';
 import { ArchiveShelf } from './archive/archive-shelf.ts';
 import type { ProbeNotes } from './contract/request-gates.ts';
 import type { Source } from './contract/source.ts';
@@ -23,7 +25,14 @@ import { findCredential, lookAtCredentials } from './google-login/find-credentia
 import { type HttpClient, type HttpClientOptions, makeHttpClient, probing } from './http/client.ts';
 import type { NetworkSettings } from './http/connections.ts';
 import type { AskForUrl } from './http/source-tools.ts';
-import { definitionOf, makeAskForUrl, makeNamedUrl, makeSource, sourceDefinitions } from './index.ts';
+import {
+  definitionOf,
+  makeAskForUrl,
+  makeNamedUrl,
+  makeSource,
+  sourceDefinitions,
+  sourcesIn,
+} from './index.ts';
 
 /** Opens every source of a worker process: what must outlive a bundle, such as connections, has its home here. */
 export interface SourceBook {
@@ -89,7 +98,12 @@ export function makeSourceBook({
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
   const crowds = new Crowds(options.connections);
-  const memory = { mirrors: new MirrorBook(), windows: new RateWindows(), good: new Set<string>() };
+  const memory = {
+    mirrors: new MirrorBook(),
+    chains: new ChainMemory(),
+    windows: new RateWindows(),
+    good: new Set<string>(),
+  };
   const archives = new ArchiveShelf(cacheDir);
   let asks: Promise<AskForUrl> | undefined;
   const clientFor = (how: Asking) => {
@@ -102,15 +116,29 @@ export function makeSourceBook({
   };
   const gated = (source: Source, probe: Omit<Probe, 'file'>) =>
     gates === undefined ? source : gatedSource(source, gates, probe);
+  const open: SourceBook['open'] = async (request, allowedHosts, how = 'as all') => {
+    if (request?.name === CHAIN) return openChain(request, allowedHosts, how);
+    const own = secretsOf(definitionOf(request), env);
+    for (const secret of Object.values(own)) secrets.add(secret);
+    const access = await accessFor(how, allowedHosts);
+    const settings = settingsOf(definitionOf(request), env);
+    const source = await makeSource(request, { ...access, secrets: own, settings, archives }, secrets);
+    return gated(source, { source: request, allowedHosts });
+  };
+  // Each as if it were asked alone, with its own gates and its own probes.
+  const openChain: SourceBook['open'] = async (request, allowedHosts, how) => {
+    const requests = sourcesIn(request);
+    const sources = await Promise.all(requests.map((member) => open(member, allowedHosts, how)));
+    const members = sources.map((source, at) => ({ id: canonicalJson(requests[at]), source }));
+    const { makeChain } = await import('./chain/open.ts');
+    return makeChain(request.name, members, {
+      patienceMs: patienceOf(request),
+      memory: memory.chains,
+      waitOf: async (gate) => gates?.waitOf(gate),
+    });
+  };
   return {
-    open: async (request, allowedHosts, how = 'as all') => {
-      const own = secretsOf(definitionOf(request), env);
-      for (const secret of Object.values(own)) secrets.add(secret);
-      const access = await accessFor(how, allowedHosts);
-      const settings = settingsOf(definitionOf(request), env);
-      const source = await makeSource(request, { ...access, secrets: own, settings, archives }, secrets);
-      return gated(source, { source: request, allowedHosts });
-    },
+    open,
     namedUrl: async (allowedHosts, how = 'as all') => {
       const source = makeNamedUrl(await accessFor(how, allowedHosts), secrets);
       return gated(await source, { allowedHosts });

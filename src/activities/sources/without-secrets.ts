@@ -19,7 +19,11 @@ export function withoutSecrets(source: Source, secrets: ShownSecrets): Source {
       });
       return opened.status === 'failed'
         ? { status: 'failed', failure: hidden(opened.failure, secrets) }
-        : { ...opened, body: readWithout(opened.body, secrets) };
+        : {
+            ...opened,
+            source: secrets.hide(opened.source ?? source.name),
+            body: readWithout(opened.body, secrets),
+          };
     },
   };
 }

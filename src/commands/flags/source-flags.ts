@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
-import { definitionOf, sourceDefinitions } from '../../activities/sources/index.ts';
+import { chain, definitionOf, namesOfChain, sourceDefinitions } from '../../activities/sources/index.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { servedNames } from '../../stand-in/served/served-names.ts';
 import { attributeOf } from './flag-spelling.ts';
-import { httpUrl, oneOf } from './values/option-values.ts';
+import { duration, httpUrl, oneOf } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
 
 const names = sourceDefinitions.map(({ name }) => name);
@@ -13,13 +13,19 @@ const names = sourceDefinitions.map(({ name }) => name);
 /** Every flag that says where the files come from. */
 export const sourceFlags: readonly string[] = [
   '--source',
-  ...sourceDefinitions.flatMap(({ flags }) => flags.map(({ flag }) => flag)),
+  ...[...sourceDefinitions, chain].flatMap(({ flags }) => flags.map(({ flag }) => flag)),
 ];
+
+/** Of these, those that the sample's own sources take too. */
+export const sampleSourceFlags: readonly string[] = ['--source', ...chain.flags.map(({ flag }) => flag)];
 
 export function addSourceFlags(command: Command): Command {
   const listed = names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
-  command.option('--source <name>', `${listed} (default: "${names[0]}")`);
-  for (const { name, flags } of sourceDefinitions) {
+  command.option(
+    '--source <names>',
+    `${listed}, or several of them with commas, the first choice first (default: "${names[0]}")`,
+  );
+  for (const { name, flags } of [...sourceDefinitions, { ...chain, name: 'several sources' }]) {
     for (const { flag, value, help, isList } of flags) {
       const spelled = [`${flag} ${value}`, `${name}: ${help}`] as const;
       if (isList) command.option(...spelled, collect);
@@ -50,12 +56,21 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
     flags.filter(({ flag }) => text(flag) !== undefined).map(({ flag }) => ({ name, flag })),
   );
   const named = text('--source') ?? given[0]?.name ?? names[0] ?? '';
-  const name = oneOf('--source', names)(named);
-  const stray = given.find((one) => one.name !== name);
+  const asked = namesOfChain(named).map(oneOf('--source', names));
+  const stray = given.find((one) => !asked.includes(one.name));
   if (stray !== undefined)
-    throw refused(`flag [${stray.flag}]: expected with --source ${stray.name}, got --source ${name}`);
-  return definitionOf({ name }).read({
+    throw refused(`flag [${stray.flag}]: expected with --source ${stray.name}, got --source ${named}`);
+  const [only = '', ...others] = asked;
+  const ofSeveral = chain.flags.find(({ flag }) => text(flag) !== undefined);
+  if (others.length === 0 && ofSeveral !== undefined)
+    throw refused(`flag [${ofSeveral.flag}]: expected with several sources, got --source ${only}`);
+  const definition = others.length === 0 ? definitionOf({ name: only }) : chain;
+  return definition.read({
     text,
+    time(flag, from, to) {
+      const value = text(flag);
+      return value === undefined ? undefined : duration(flag, from, to)(value);
+    },
     texts: (flag) => texts(flag).flatMap((value) => value.split(/,(?=https?:\/\/)/i)),
     url(flag, value = text(flag)) {
       return value === undefined ? undefined : httpUrl(flag)(value);

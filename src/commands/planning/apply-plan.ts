@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OptionValues } from 'commander';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
-import { definitionOf } from '../../activities/sources/index.ts';
+import { definitionOf, sourceFlagsOf } from '../../activities/sources/index.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
 import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/planning/plan-file.ts';
@@ -152,14 +152,14 @@ function optionsOf(
         }),
   };
   try {
-    const flags = definitionOf(source).flagsOf(source);
+    definitionOf(source).flagsOf(source);
     const ofSource: Record<string, string | string[]> = {};
-    for (const [flag, value] of flags) {
+    for (const [flag, value] of sourceFlagsOf(source)) {
       const before = ofSource[attributeOf(flag)];
-      // A flag that is given several times, such as a mirror's.
+      // A flag that is given several times is a list.
       ofSource[attributeOf(flag)] = before === undefined ? value : [before, value].flat();
     }
-    const options = readRunOptions({ ...asked, ...ofSource, source: source.name }, folders);
+    const options = readRunOptions({ ...asked, ...ofSource }, folders);
     return { ...options, selection: ask };
   } catch (error) {
     if (error instanceof SourceRequestError) return undefined;

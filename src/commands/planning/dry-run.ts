@@ -124,8 +124,7 @@ async function knownPlan(
     ...plan,
     figures: figuresOf({
       kinds: plan.kinds,
-      source: request.source.name,
-      requestsFor: requestsFor(request.source),
+      sources: requestsFor(request.source),
       largeFiles: [officialManifest, ...large].map(({ size }) => size),
       shards: plan.kinds.reduce((sum, { files }) => sum + Math.ceil(files / 1000), 0),
       freeInodes: await freeInodes(out),

@@ -88,8 +88,7 @@ export async function planLocally({
     }));
     const figures = figuresOf({
       kinds: planned,
-      source: request.source.name,
-      requestsFor: requestsFor(request.source),
+      sources: requestsFor(request.source),
       largeFiles: plan.largeFiles.map(({ size }) => size),
       shards: plan.shards.length,
       freeInodes: await freeInodes(out),

@@ -20,6 +20,8 @@ export interface SourceFailure {
   readonly gate?: GateKey;
   /** Others were asked for at the same time, which was too much: it may have its turn again as soon as fewer are. */
   readonly isCrowded?: boolean;
+  /** Whoever refused names a time for which others are asked instead, and none has it: the file waits so long, alone. */
+  readonly isPutAside?: true;
 }
 
 /** The only maker: part of a detail was said by strangers, so it becomes one printable line of at most 300 characters. */

@@ -75,6 +75,21 @@ export class MirrorBook {
     return [first, ...others].map(({ name }) => name);
   }
 
+  /** The places in the order in which they are given; those that failed this file more often than others come after them. */
+  inTurn(places: readonly string[], file: string): string[] {
+    return [...places].sort((one, other) => this.timesFailed(one, file) - this.timesFailed(other, file));
+  }
+
+  /** How often it failed the file. */
+  timesFailed(name: string, file: string): number {
+    return this.#files.get(file)?.failed.get(name)?.times ?? 0;
+  }
+
+  /** Who gave the bytes of the file that have come so far; empty: what was there before. */
+  giversOf(file: string): readonly string[] {
+    return [...(this.#files.get(file)?.givers ?? [])];
+  }
+
   /** It did not give the file, or broke off: `why` in a word. */
   failed(name: string, file: string, fault: MirrorFault, why: string, now: number): void {
     const mirror = this.#of(name, now);

@@ -14,8 +14,12 @@ export interface PlannedKind {
 export interface PlanFigures {
   /** Names to be made: files, their folders, and what is noted of them. */
   readonly inodes: { readonly needed: number; readonly free: number | undefined };
-  /** Requests that the source is asked, at least: redirects and what has to be asked again not counted. */
+  /**
+   * Requests that the source is asked, at least: redirects and what has to be asked again not counted. Of several sources what
+   * each would be asked if the others had nothing, since nobody knows before who has what.
+   */
   readonly requests: { readonly source: string; readonly requests: number };
+  readonly others?: readonly PlanFigures['requests'][];
   /** At so many bytes a second, given or measured when the folder was filled before. */
   readonly time?: {
     readonly bytesPerSecond: number;
@@ -27,9 +31,11 @@ export interface PlanFigures {
 /** What figures are made of. */
 export interface Planned {
   readonly kinds: readonly PlannedKind[];
-  readonly source: string;
-  /** Requests that a piece of a file takes, of a file of so many bytes. */
-  readonly requestsFor: (fileBytes?: number) => number;
+  /** In the order in which they are asked. `requestsFor`: that a piece of a file takes, of a file of so many bytes. */
+  readonly sources: readonly {
+    readonly source: string;
+    readonly requestsFor: (fileBytes?: number) => number;
+  }[];
   /** Sizes of the large files that are not there. */
   readonly largeFiles: readonly number[];
   /** Thousand-folders with anything left to do, over all kinds. */
@@ -46,8 +52,7 @@ const INODES_OF_RUN = 300;
 
 export function figuresOf({
   kinds: all,
-  source,
-  requestsFor,
+  sources,
   largeFiles,
   shards,
   freeInodes,
@@ -59,13 +64,17 @@ export function figuresOf({
   const files = fetched
     .filter(({ kind }) => kinds[kind].form !== 'large-files')
     .reduce((sum, one) => sum + one.files - one.thereFiles, 0);
-  const ranges = largeFiles.reduce((sum, size) => sum + requestsFor(size) * rangesOf(size), 0);
+  const [requests = { source: '', requests: 0 }, ...others] = sources.map(({ source, requestsFor }) => {
+    const ranges = largeFiles.reduce((sum, size) => sum + requestsFor(size) * rangesOf(size), 0);
+    return { source, requests: files * requestsFor() + ranges };
+  });
   return {
     inodes: {
       needed: missing === 0 ? 0 : missing + shards * INODES_OF_SHARD + INODES_OF_RUN,
       free: freeInodes,
     },
-    requests: { source, requests: files * requestsFor() + ranges },
+    requests,
+    ...(others.length === 0 ? {} : { others }),
     ...(rate === undefined || rate.bytesPerSecond <= 0
       ? {}
       : { time: { ...rate, seconds: Math.ceil(bytes / rate.bytesPerSecond) } }),

@@ -54,12 +54,12 @@ export function planFromKnownTotals(
   };
 }
 
-function figureLines({ inodes, requests, time }: PlanFigures): string[] {
+function figureLines({ inodes, requests, others = [], time }: PlanFigures): string[] {
   const free = inodes.free === undefined ? '' : `, ${formatCount(inodes.free)} free`;
   const left = inodes.free === undefined || inodes.free >= inodes.needed ? '' : ': too few';
   return [
     `inodes: about ${formatCount(inodes.needed)} needed${free}${left}`,
-    `requests: ${formatCount(requests.requests)} to ${oneLine(requests.source, 80)}`,
+    `requests: ${requestsTo(requests)}${others.map((one) => `; for what it does not give, at most ${requestsTo(one)}`).join('')}`,
     ...(time === undefined
       ? []
       : [
@@ -67,6 +67,10 @@ function figureLines({ inodes, requests, time }: PlanFigures): string[] {
             (time.isMeasured ? 'as measured when this folder was filled' : 'as given by --rate'),
         ]),
   ];
+}
+
+function requestsTo({ requests, source }: PlanFigures['requests']): string {
+  return `${formatCount(requests)} to ${oneLine(source, 80)}`;
 }
 
 export function planLines(plan: LocalPlan): string[] {

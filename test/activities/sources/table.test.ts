@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
   asksFileUrls,
+  chain,
   definitionOf,
   describeSource,
   sourceDefinitions,
@@ -15,7 +16,7 @@ const src = fileURLToPath(new URL('../../../src/', import.meta.url));
 const names = sourceDefinitions.map(({ name }) => name);
 
 // A source without a subject to test fails here.
-for (const name of names) {
+for (const name of [...names, chain.name]) {
   const { setUp } = (await import(`./${name}/subject.ts`)) as { readonly setUp: SetUp };
   sourceContract(name, setUp);
 }
@@ -54,6 +55,7 @@ describe('the table of sources', () => {
       url: () => new URL(url),
       folder: () => '/x',
       places: () => ['/x'],
+      time: () => undefined,
     };
     for (const { name, read } of sourceDefinitions) {
       expect(read({ ...given, refused: (flag, problem) => new Error(flag + problem) }).name).toBe(name);

@@ -43,6 +43,13 @@ export interface SourceDefinition {
   namedUrls(request: SourceRequest): readonly URL[];
 }
 
+/** Requests that a plan counts on for one source. */
+export interface PlannedRequests {
+  readonly source: string;
+  /** Requests that a piece of a file takes, of a file of so many bytes. */
+  readonly requestsFor: (fileBytes?: number) => number;
+}
+
 /** A flag that takes a value, as `--help` shows it. */
 export interface SourceFlag {
   /** `--mirror-url` */
@@ -65,6 +72,8 @@ export interface SourceFlagReader {
   folder(flag: string): string | undefined;
   /** What commas part, each an absolute path or an http(s) URL, as above. */
   places(flag: string): readonly string[] | undefined;
+  /** A time in milliseconds, spelled as `10m`. */
+  time(flag: string, from: number, to: number): number | undefined;
   /** The error to throw; `problem` is "expected ..., got ...". */
   refused(flag: string, problem: string): Error;
 }

@@ -50,6 +50,8 @@ export interface Judged {
 export interface OpenedFile {
   readonly status: 'opened';
   readonly from: number;
+  /** Who gives it, shortly and without secrets: its name, and of several places the host. @default the source's own name */
+  readonly source?: string;
   /**
    * The bytes, once, in order. Iterating throws {@link SourceBodyError} when the transfer breaks, and the signal's
    * reason when the caller aborted. Leaving the loop early closes the connection, so it must be iterated: a body that

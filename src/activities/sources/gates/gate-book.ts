@@ -145,6 +145,15 @@ export class GateBook implements RequestGates {
     return { closed, ...(hurry && (await this.#server.hurry(gate)) ? { hurried: true } : {}) };
   }
 
+  /** How long it is closed in all, as it says itself; undefined: it does not say. */
+  async waitOf(gate: GateKey): Promise<Pick<GateNotice, 'since' | 'until'> | undefined> {
+    const known = this.#of(gate);
+    const said = () => known.notice as Partial<GateNotice> | undefined;
+    if (said()?.until === undefined) await this.#read(gate, known);
+    const { since, until } = said() ?? {};
+    return since === undefined || until === undefined ? undefined : { since, until };
+  }
+
   #lookAtHold(known: Known, hurry: true | undefined): LookAtGateResult {
     const now = this.#now();
     const { held } = known;

@@ -24,13 +24,13 @@ export function makeHttpMirror(request: SourceRequest, { http, allowedHosts, mem
       // Of several, one that is away is no reason to wait.
       ...(all.length === 1 ? { home: mirror.host } : {}),
     };
-    const open: (...asked: Parameters<Source['open']>) => ReturnType<Source['open']> | undefined = (
-      file,
-      range,
-      signal,
-    ) => {
-      const url = mirror.urlOf(file);
-      return url && openByHttp(route, url, file, range, signal);
+    const ask = async (url: URL, ...[file, range, signal]: Parameters<Source['open']>) => {
+      const opened = await openByHttp(route, url, file, range, signal);
+      return opened.status === 'failed' ? opened : { ...opened, source: `${request.name} ${mirror.host}` };
+    };
+    const open = (...asked: Parameters<Source['open']>) => {
+      const url = mirror.urlOf(asked[0]);
+      return url && ask(url, ...asked);
     };
     return { id: mirror.text, host: mirror.host, open };
   };

@@ -1,3 +1,4 @@
+import type { ChainMemory } from '../../../domain/chain/chain-memory.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { RateWindows } from '../../../domain/limits/rate-window.ts';
 import type { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
@@ -22,6 +23,7 @@ export interface HttpAccess {
 /** What a worker process keeps of its sources from one Activity to the next; all of it is bounded. */
 export interface SourceMemory {
   readonly mirrors: MirrorBook;
+  readonly chains: ChainMemory;
   readonly windows: RateWindows;
   /** What was looked up and found good, in any words. */
   readonly good: Set<string>;

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpClient, makeHttpClient } from '../../../../src/activities/sources/http/client.ts';
 import { makeHttpMirror } from '../../../../src/activities/sources/http-mirror/open.ts';
+import { ChainMemory } from '../../../../src/domain/chain/chain-memory.ts';
 import { md5Of } from '../../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
 import { RateWindows } from '../../../../src/domain/limits/rate-window.ts';
@@ -44,7 +45,10 @@ afterEach(async () => {
 
 /** Of mirrors of which nothing is known the first one is asked first. */
 const mirrors = (...origins: readonly string[]) => {
-  const memory = { mirrors: new MirrorBook(), windows: new RateWindows(), good: new Set<string>() };
+  const memory = {
+    ...{ mirrors: new MirrorBook(), chains: new ChainMemory() },
+    ...{ windows: new RateWindows(), good: new Set<string>() },
+  };
   const fields = origins.map((origin, at) => [at === 0 ? 'baseUrl' : `baseUrl${at + 1}`, origin]);
   const request = { name: 'http-mirror', ...Object.fromEntries(fields) } as SourceRequest;
   return makeHttpMirror(request, { http, allowedHosts: [], memory });
