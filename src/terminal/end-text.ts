@@ -2,7 +2,7 @@ import { adviceFor, type FailureReason } from '../domain/failure/reasons.ts';
 import { fileKinds } from '../domain/kinds.ts';
 import type { RunResult } from '../domain/run/workflow-inputs.ts';
 import { formatCount, formatFiles, oneLine } from '../domain/words/format.ts';
-import { failedKeys, tallySentence } from '../domain/words/tally.ts';
+import { failedKeys, sourceLines, tallySentence } from '../domain/words/tally.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
 
 /** The short report at the end of a run. */
@@ -42,6 +42,8 @@ function resultLines(result: RunResult, out: string): string[] {
       );
     }
   }
+  const given = sourceLines(Object.values(result.progress.kinds));
+  if (given.length > 1) lines.push(...given);
   if (result.foreignFiles > 0) {
     lines.push(
       `foreign: ${formatFiles(result.foreignFiles)} under the folder that no record names (listed in the report)`,

@@ -10,6 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { patienceOf } from '../domain/chain/patience.ts';
 import { statePaths } from '../domain/dataset/layout.ts';
 import type { FewFilesKind, TaskKind } from '../domain/kinds.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
@@ -98,7 +99,7 @@ class DatasetRun {
     this.#input = input;
     this.#context = { store, owner, request, run: state?.run ?? workflowInfo().firstExecutionRunId };
     this.#gate = new PauseGate(state?.paused ?? false);
-    this.source = new RunGate(this.#gate, () => this.#show());
+    this.source = new RunGate(this.#gate, () => this.#show(), patienceOf(request.source));
     this.#tallies = new RunTallies(state?.kinds ?? {});
     this.#selected = state?.manifest.selected;
     this.#children = new Children(this.#context, input.searchAttributes);

@@ -1,4 +1,5 @@
 import { condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { patienceOf } from '../domain/chain/patience.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { RangeResult } from '../domain/run/activity-inputs.ts';
 import { CONTINUE_AS_NEW_EVENTS, RANGE_BYTES } from '../domain/run/plan.ts';
@@ -57,6 +58,7 @@ class LargeFile {
     this.source = new RunGate(
       this.gate,
       () => this.#show(this.source.waits.length > 0 ? 'deferred' : 'fetch'),
+      patienceOf(input.request.source),
       historyIsLong,
     );
   }

@@ -6,6 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { patienceOf } from '../domain/chain/patience.ts';
 import { formatIds, type ImageId, parseIds } from '../domain/dataset/ids.ts';
 import { kindMadeOf, shardRow } from '../domain/kinds.ts';
 import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
@@ -89,6 +90,7 @@ class Shard {
     this.source = new RunGate(
       this.gate,
       () => this.#show(),
+      patienceOf(input.request.source),
       () => this.#historyIsLong(),
     );
     this.#settled = new Set(parseIds(input.carried?.settledIds ?? ''));

@@ -1,4 +1,5 @@
 import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { isTooLong } from '../domain/chain/patience.ts';
 import { type GateKey, type GateReason, gateName } from '../domain/failure/source-gate.ts';
 import { OpenLooks, restMs } from '../domain/gate/looks.ts';
 import type { GateNotice } from '../domain/gate/source-gate.ts';
@@ -36,6 +37,7 @@ export class RunGate {
   readonly #pause: PauseGate;
   readonly #onChange: () => void;
   readonly #isLong: () => boolean;
+  readonly #patienceMs: number;
   #met: GateKey | undefined;
   #moved = false;
   #hurry: Hurry | undefined;
@@ -45,9 +47,16 @@ export class RunGate {
 
   /**
    * @param pause waits end with a pause: afterwards its gate is come to once more
+   * @param patienceMs of a gate that is closed for longer in all nobody waits: another source is asked
    * @param isLong is the history so long that the workflow should go on as new?
    */
-  constructor(pause: PauseGate, onChange: () => void, isLong: () => boolean = () => false) {
+  constructor(
+    pause: PauseGate,
+    onChange: () => void,
+    patienceMs: number,
+    isLong: () => boolean = () => false,
+  ) {
+    this.#patienceMs = patienceMs;
     this.#pause = pause;
     this.#onChange = onChange;
     this.#isLong = isLong;
@@ -80,7 +89,7 @@ export class RunGate {
     return hurry.taken ? { ended: 0, asked: true } : { ended: 0, kept: true };
   }
 
-  /** Until the gate that was met is open, a pause came, or the history is too long. */
+  /** Until the gate that was met is open or closed for too long, a pause came, or the history is too long. */
   async untilOpen(): Promise<void> {
     const gate = this.#met;
     this.#met = undefined;
@@ -95,6 +104,7 @@ export class RunGate {
           if (seen !== undefined || (await this.#rests(gate))) return;
           continue;
         }
+        if (isTooLong(closed, this.#patienceMs)) return;
         // A person's looks slow nobody down.
         if (closed.until !== seen?.until) inVain = 0;
         else if (!isHurried) inVain++;

@@ -23,7 +23,7 @@ import { putBeside, type WhileHeld } from '../partials/left-partials.ts';
 import { PartialFile, type Placed } from '../partials/partial-file.ts';
 import { keepPage } from '../records/kept-pages.ts';
 import type { FileFolder } from '../settle/file-folders.ts';
-import { type FileMaker, type FileTools, failed, type Made } from '../settle/file-maker.ts';
+import { type FileMaker, type FileTools, failed, type Given, type Made } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import type { PrefixHash } from '../verify/prefix-hashes.ts';
@@ -130,17 +130,23 @@ export class Download implements FileMaker<FileSpec> {
         await leave(partial, folder, target);
         return { status: 'partial', size: partial.size };
       }
-      const { onVerified } = tools;
+      const given = arrived.source === undefined ? {} : { source: arrived.source };
+      const onVerified = saying(given, tools.onVerified);
       if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
       const answer =
         arrived.status === 'whole' && !onVerified
           ? await partial.placeWhole(arrived.bytes, (task) =>
               tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
             )
-          : await this.#verifyAndPlace(partial, spec, tools, {
-              prefix,
-              known: before === spec.size ? damage?.ranges : undefined,
-            });
+          : await this.#verifyAndPlace(
+              partial,
+              spec,
+              { ...tools, ...(onVerified && { onVerified }) },
+              {
+                prefix,
+                known: before === spec.size ? damage?.ranges : undefined,
+              },
+            );
       if (answer.status === 'unmended') {
         if (isWorthless(answer.failure)) await partial.discard();
         else await leave(partial, folder, target);
@@ -148,7 +154,7 @@ export class Download implements FileMaker<FileSpec> {
       }
       if (answer.status === 'wrong') return answer;
       (await this.#source).judged?.(spec, 'right');
-      return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen } };
+      return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen, ...given } };
     } catch (error) {
       // What the disk does not give back, or what kills, is no beginning of anything.
       const mayGoOn = fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError);
@@ -279,6 +285,11 @@ async function withKeptPage(
 ): Promise<Omit<SourceFailure, 'sketch'>> {
   const kept = sketch === undefined ? undefined : await keepPage(storePath, sketch);
   return kept === undefined ? failure : { ...failure, detail: `${failure.detail}; its sketch: ${kept}` };
+}
+
+/** Whoever hears that the file is verified hears who gave it. */
+function saying(given: Given, onVerified: FileTools['onVerified']): FileTools['onVerified'] {
+  return onVerified && ((seen) => onVerified({ ...seen, ...given }));
 }
 
 /** What came of it is not the file's beginning. */

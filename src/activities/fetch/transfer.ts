@@ -22,10 +22,13 @@ export interface TransferOptions {
 /** Bytes between two looks at the free space of the disk. */
 const SPACE_STEP_BYTES = 16 * 1024 ** 2;
 
-/** `written`: the bytes wanted are in the file. `whole`: these are the whole file, and nothing was written yet. */
+/**
+ * `written`: the bytes wanted are in the file. `whole`: these are the whole file, and nothing was written yet. `source`: who
+ * gave them, if somebody was asked.
+ */
 export type Arrived =
-  | { readonly status: 'written' }
-  | { readonly status: 'whole'; readonly bytes: readonly Uint8Array[] }
+  | { readonly status: 'written'; readonly source?: string }
+  | { readonly status: 'whole'; readonly bytes: readonly Uint8Array[]; readonly source?: string }
   | { readonly status: 'failed'; readonly failure: SourceFailure };
 
 const written: Arrived = { status: 'written' };
@@ -59,6 +62,7 @@ export async function transfer(
       opened.failure.reason === 'range-mismatch' && spec.size === undefined && partial.size > 0;
     return mayBeWhole ? written : opened;
   }
+  const given = opened.source === undefined ? {} : { source: opened.source };
   // A source that cannot begin in the middle begins anew, and what is there already passes by: it stays.
   let known = partial.size - opened.from;
 
@@ -89,10 +93,10 @@ export async function transfer(
     }
     // Not for what comes in ranges, nor for what has no promised size.
     if (partial.isUntouched && spec.size !== undefined && spec.size === pendingBytes) {
-      return { status: 'whole', bytes: pending };
+      return { status: 'whole', bytes: pending, ...given };
     }
     await flush();
-    return written;
+    return { ...written, ...given };
   } catch (error) {
     if (error instanceof SourceBodyError) {
       await flush();

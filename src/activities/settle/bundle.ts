@@ -3,7 +3,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { idsOfKeys } from '../../domain/dataset/ids.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { endOfWait, type NotedWait, noteWait } from '../../domain/failure/noted-wait.ts';
-import { failedOutcomeOf, reactionTo } from '../../domain/failure/reasons.ts';
+import { failedOutcomeOf } from '../../domain/failure/reasons.ts';
 import { isRestReason } from '../../domain/failure/source-failure.ts';
 import type { GateKey } from '../../domain/failure/source-gate.ts';
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
@@ -21,6 +21,7 @@ import { sweepBeside } from '../partials/left-partials.ts';
 import type { NotesOfRun } from '../store/hands.ts';
 import { CrowdedFiles, inTurnOf } from './crowded-files.ts';
 import { FailureNotes } from './failure-notes.ts';
+import { reactionOf } from './fault-of-error.ts';
 import { FileFolders } from './file-folders.ts';
 import { type FileFault, type FileMaker, type FileSlots, type FileTools, killer } from './file-maker.ts';
 import { PendingRecords } from './pending-records.ts';
@@ -243,7 +244,7 @@ export class Bundle<Spec extends FileSpec> {
         return;
       case 'done':
         this.#tally = addTallies(this.#tally, {
-          ...doneTally(result.size, result.how === 'stored', result.isIdentical),
+          ...doneTally(result.size, result.how === 'stored', result.isIdentical, result.source),
           ...swept(result.swept),
         });
         if (result.how === 'stored') this.#stored.push(spec.path);
@@ -261,7 +262,7 @@ export class Bundle<Spec extends FileSpec> {
       this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);
       return;
     }
-    switch (reactionTo(fault.reason)) {
+    switch (reactionOf(fault)) {
       case 'stop':
         if (!this.#signal.aborted) {
           this.#keepRest(fault);

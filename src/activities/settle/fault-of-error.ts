@@ -1,11 +1,12 @@
 import { TemporalFailure } from '@temporalio/common';
 import { fileFault, isOfFolder } from '../../domain/failure/file-system-fault.ts';
 import { printable } from '../../domain/failure/printable.ts';
+import { type Reaction, reactionTo } from '../../domain/failure/reasons.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import { asActivityFailure } from '../failures.ts';
 import { PartialLostError } from '../partials/partial-file.ts';
-import type { Fault } from './file-maker.ts';
+import type { Fault, FileFault } from './file-maker.ts';
 
 /**
  * What an error that ended the work on one file is, as a fault of that file: what the file system refused there, or a
@@ -24,4 +25,9 @@ export function faultOfError(error: unknown, path: string): Fault {
   }
   if (isOfFolder(reason)) throw new StoreError(reason, `store [file=${path}]: ${said}`, { cause: error });
   return { reason, detail };
+}
+
+/** What an attempt makes of it. */
+export function reactionOf({ reason, isPutAside }: FileFault): Reaction {
+  return isPutAside ? 'defer' : reactionTo(reason);
 }

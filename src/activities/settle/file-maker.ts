@@ -76,7 +76,12 @@ export interface FileTools {
   /** Measures what the file waits for. */
   readonly beginWait: BeginWait;
   /** To be awaited once the file is verified and synced, before it gets its name: the note of it is there first. */
-  readonly onVerified?: (seen: Placed & SeenContent) => Promise<void>;
+  readonly onVerified?: (seen: Placed & SeenContent & Given) => Promise<void>;
+}
+
+/** Who gave the bytes, shortly; of a file that came in several pieces the last one. */
+export interface Given {
+  readonly source?: string;
 }
 
 export interface Fault {
@@ -92,12 +97,15 @@ export interface FileFault extends Fault {
   readonly gate?: GateKey;
   /** The source was asked for too much at once; it may have its turn again as soon as less is. */
   readonly isCrowded?: boolean;
+  /** It waits alone, however many the reason concerns. */
+  readonly isPutAside?: true;
   /** Bytes that this attempt added before it broke; they are kept. */
   readonly progressedBytes: number;
 }
 
 export type Made =
-  | { readonly status: 'placed'; readonly seen: Placed & SeenContent }
+  /** `source`: who gave it, if anybody did. */
+  | { readonly status: 'placed'; readonly seen: Placed & SeenContent & Given }
   /** Its range is on the disk; there is more to come. */
   | { readonly status: 'partial'; readonly size: number }
   /** The disk has none for it; others may make some. Nothing is kept of it. */

@@ -33,7 +33,14 @@ import type { Verifier } from '../verify/verifier.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import { faultOfError } from './fault-of-error.ts';
 import type { FileFolder, FileFolders } from './file-folders.ts';
-import { type Fault, type FileFault, type FileMaker, type FileTools, failed } from './file-maker.ts';
+import {
+  type Fault,
+  type FileFault,
+  type FileMaker,
+  type FileTools,
+  failed,
+  type Given,
+} from './file-maker.ts';
 import { besideOwn, isInPlaceOfDataset, isOurs } from './own-files.ts';
 import type { PendingRecords } from './pending-records.ts';
 import { sameBytes } from './same-bytes.ts';
@@ -59,6 +66,8 @@ export type FileResult =
       readonly isIdentical: boolean;
       /** From its first byte to its last, and not only vouched for by a record. */
       readonly wasRead: boolean;
+      /** Who gave it to this run. */
+      readonly source?: string | undefined;
       readonly swept?: Swept | undefined;
     }
   | { readonly status: 'partial'; readonly size: number }
@@ -132,7 +141,7 @@ async function settle<Spec extends FileSpec>(
       : failed('not-on-disk', `${spec.path}: expected a file, got nothing`);
   }
   let noted: Promise<void> | undefined;
-  const noteFirst = (seen: Placed & SeenContent): Promise<void> => {
+  const noteFirst = (seen: Placed & SeenContent & Given): Promise<void> => {
     noted = note(settling, spec, seen, 'stored');
     return noted;
   };
@@ -149,7 +158,8 @@ async function settle<Spec extends FileSpec>(
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
-  const right: Right = { how: 'stored', size: made.seen.size, wasRead: true, noted: () => isNoted };
+  const { size, source } = made.seen;
+  const right: Right = { how: 'stored', size, wasRead: true, source, noted: () => isNoted };
   return { ...finished(settling, spec, tools, right), swept };
 }
 
@@ -198,6 +208,7 @@ interface Right {
   readonly how: 'already there' | 'adopted' | 'stored';
   readonly size: number;
   readonly wasRead: boolean;
+  readonly source?: string | undefined;
   /** Sees to it that its record outlives a power failure, where its maker has records synced. */
   readonly noted: () => Promise<void>;
 }
@@ -251,7 +262,7 @@ async function lookAt<Spec extends FileSpec>(
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     // Whoever wrote it may not have waited for the disk.
     const noted = () => settling.records.add(record, settling.verified, { sync: true });
-    return { status: 'right', how, size: seen.size, wasRead: false, noted };
+    return { status: 'right', how, size: seen.size, wasRead: false, source: record.source, noted };
   }
   const known = knownOf(records, seen);
   const wrong = ({ reason, detail }: Fault, ranges?: readonly RecordRange[]): Wrong => ({
@@ -309,8 +320,9 @@ function isCompared({ md5, pixels }: FileSpec): boolean {
   return md5 !== undefined || pixels !== undefined;
 }
 
-function seenOf({ size, md5, pixelMd5 }: SeenRecord): SeenContent {
-  return { size, md5, ...(pixelMd5 === undefined ? {} : { pixelMd5 }) };
+function seenOf({ size, md5, pixelMd5, source }: SeenRecord): SeenContent & Given {
+  const given = source === undefined ? {} : { source };
+  return { size, md5, ...(pixelMd5 === undefined ? {} : { pixelMd5 }), ...given };
 }
 
 /** Somebody took the file away since it was looked at. */
@@ -334,7 +346,7 @@ function isPassing<Spec extends FileSpec>(
 function note<Spec extends FileSpec>(
   settling: Settling<Spec>,
   spec: Spec,
-  seen: Placed & SeenContent,
+  seen: Placed & SeenContent & Given,
   how: SeenRecord['how'],
   before?: VerificationRecord,
 ): Promise<void> {
@@ -345,7 +357,9 @@ function note<Spec extends FileSpec>(
   const stays = wasPassing && (maker.isPassing === true || request.fetch === 'nothing');
   const passing = (how === 'stored' && isPassing(settling, spec)) || stays ? { passing: true as const } : {};
   const from = originOf(spec);
+  const source = before?.how === 'damaged' ? undefined : before?.source;
   const record = {
+    ...(source === undefined ? {} : { source }),
     ...{ file: spec.path, ...seen, how, ...passing },
     ...(recipe === undefined ? {} : { recipe }),
     ...(from === undefined ? {} : { from }),
@@ -359,7 +373,7 @@ function finished<Spec extends FileSpec>(
   { maker, records, request }: Settling<Spec>,
   spec: Spec,
   tools: FileTools,
-  { how, size, wasRead, noted }: Right,
+  { how, size, wasRead, source, noted }: Right,
 ): FileResult & { readonly status: 'done' } {
   if (request.fetch !== 'nothing' && maker.finish) {
     const rest = maker.finish(spec, tools, noted).catch((error: unknown) => {
@@ -374,5 +388,6 @@ function finished<Spec extends FileSpec>(
     size: spec.size ?? size,
     isIdentical: maker.isIdentical?.(spec) ?? false,
     wasRead,
+    source,
   };
 }

@@ -17,6 +17,8 @@ export interface Tally {
   readonly identicalFiles?: number;
   /** Partial files that nobody went on with and that went, because their file is there. */
   readonly swept?: Swept;
+  /** Of the fetched ones: by whom each was given, the first of them by name. */
+  readonly sources?: Readonly<Record<string, GivenFiles>>;
   readonly failedFiles: number;
   readonly deferredFiles: number;
   /** Per reason: how many, and the first keys (at most {@link FIRST_KEYS}). */
@@ -24,6 +26,17 @@ export interface Tally {
     Partial<Record<FailureReason, { readonly count: number; readonly first: readonly string[] }>>
   >;
 }
+
+/** Files that came of one source. */
+export interface GivenFiles {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Sources that a tally names; those beyond are counted together. */
+const MOST_SOURCES = 24;
+const OTHER_SOURCES = 'others';
+const MOST_NAME = 80;
 
 export interface Swept {
   readonly files: number;
@@ -64,6 +77,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
     failedFiles: a.failedFiles + b.failedFiles,
     deferredFiles: a.deferredFiles + b.deferredFiles,
     failures: Object.fromEntries(failures),
+    ...addSources(a.sources, b.sources),
     ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
     ...swept(addSwept(a.swept, b.swept)),
   };
@@ -77,6 +91,17 @@ const nothingSwept: Swept = { files: 0, bytes: 0 };
 
 export function addSwept(a: Swept = nothingSwept, b: Swept = nothingSwept): Swept {
   return { files: a.files + b.files, bytes: a.bytes + b.bytes };
+}
+
+function addSources(a: Tally['sources'] = {}, b: Tally['sources'] = {}): Pick<Tally, 'sources'> {
+  const sums = new Map<string, GivenFiles>();
+  for (const [given, more] of [...Object.entries(a), ...Object.entries(b)]) {
+    const short = given.slice(0, MOST_NAME);
+    const name = sums.has(short) || sums.size < MOST_SOURCES ? short : OTHER_SOURCES;
+    const had = sums.get(name) ?? { files: 0, bytes: 0 };
+    sums.set(name, { files: had.files + more.files, bytes: had.bytes + more.bytes });
+  }
+  return sums.size === 0 ? {} : { sources: Object.fromEntries(sums) };
 }
 
 /** Absent where nothing went. */

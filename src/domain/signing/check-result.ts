@@ -55,6 +55,7 @@ const tallyFields: Readonly<Record<keyof Tally, Check>> = {
   fetchedBytes: bytes,
   identicalFiles: optional(files),
   swept: optional(swept),
+  sources: optional(tableOf(object({ files, bytes }))),
   failedFiles: files,
   deferredFiles: files,
   failures: tableOf(object({ count: files, first: listOf(cut(MOST_KEY), FIRST_KEYS) }), failureReasons),

@@ -42,6 +42,8 @@ export interface SeenRecord extends FileNote {
   readonly born?: string;
   /** Of a file without a published digest: {@link originOf} what was stored. */
   readonly from?: Md5;
+  /** Who gave it, shortly and without secrets; absent: it was there, or was made here. */
+  readonly source?: string;
 }
 
 /** These bytes were seen under this name and were wrong. */
@@ -85,6 +87,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
   return (
     isTextOrAbsent(record.born) &&
     isTextOrAbsent(record.from) &&
+    isTextOrAbsent(record.source) &&
     typeof record.md5 === 'string' &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );

@@ -9,7 +9,7 @@ import type { RunRequest } from '../run/request.ts';
 import type { RunStatus } from '../run/run.ts';
 import { formatCount, formatFiles } from './format.ts';
 import { selectionWords } from './selection.ts';
-import { tallySentence } from './tally.ts';
+import { sourceLines, tallySentence } from './tally.ts';
 
 export interface ReportHead {
   readonly workflowId: string;
@@ -57,6 +57,7 @@ export function reportHeadLines(head: ReportHead): string[] {
     const tally = head.kinds[kind];
     if (tally) lines.push(`${kind}: ${tallySentence(kind, tally)}`);
   }
+  lines.push(...sourceLines(Object.values(head.kinds)));
   if (head.foreign && head.foreign.count > 0) {
     lines.push(
       '',

@@ -2,7 +2,7 @@
 
 import { formatImageId, parseImageId } from '../dataset/ids.ts';
 import { type FileKind, isShardKind, kinds } from '../kinds.ts';
-import type { Tally } from '../run/progress.ts';
+import { sumOfTallies, type Tally } from '../run/progress.ts';
 import { formatBytes, formatCount, formatFiles, formatPercent, oneLine } from './format.ts';
 
 type Counts = Pick<Tally, 'files' | 'bytes' | 'doneFiles' | 'doneBytes' | 'failedFiles' | 'deferredFiles'>;
@@ -57,6 +57,15 @@ function sweptPartials({ swept }: Tally): string {
   if (swept === undefined) return '';
   const files = swept.files === 1 ? 'file' : 'files';
   return withBytes(`${formatCount(swept.files)} abandoned partial ${files} removed`, swept.bytes);
+}
+
+/** Who gave what was fetched, a line each, the most files first: `from google-drive: 20 files, 50.0 MiB`. */
+export function sourceLines(tallies: readonly Tally[]): string[] {
+  const { sources = {} } = sumOfTallies(tallies);
+  const all = Object.entries(sources).sort(([, one], [, other]) => other.files - one.files);
+  return all.map(
+    ([name, { files, bytes }]) => `from ${oneLine(name, 80)}: ${withBytes(formatFiles(files), bytes)}`,
+  );
 }
 
 /** The first of the files that failed, in ascending order: records by their five digits, as their files have them. */

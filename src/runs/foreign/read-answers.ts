@@ -56,6 +56,7 @@ const isTally = shapeOf<Tally>({
   fetchedBytes: isNumber,
   identicalFiles: orNothing(isNumber),
   swept: orNothing(shaped({ files: isNumber, bytes: isNumber })),
+  sources: orNothing(mapOf(shaped({ files: isNumber, bytes: isNumber }))),
   failedFiles: isNumber,
   deferredFiles: isNumber,
   failures: mapOf(shaped({ count: isNumber, first: listOf(isText) })),

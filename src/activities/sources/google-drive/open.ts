@@ -19,7 +19,10 @@ export function makeNamedUrl(access: HttpAccess): Source {
     name: 'named-url',
     open: async (file, range, signal) => {
       const problem = refusalOfUrlText(file.url);
-      if (problem === undefined) return open(file, range, signal);
+      if (problem === undefined) {
+        const opened = await open(file, range, signal);
+        return opened.status === 'failed' ? opened : { ...opened, source: new URL(file.url).host };
+      }
       const detail = `open [file=${file.path}]: ${problem}`;
       return { status: 'failed', failure: sourceFailure('host-not-allowed', detail) };
     },
