@@ -59,7 +59,7 @@ function sweptPartials({ swept }: Tally): string {
   return withBytes(`${formatCount(swept.files)} abandoned partial ${files} removed`, swept.bytes);
 }
 
-/** Who gave what was fetched, a line each, the most files first: `from google-drive: 20 files, 50.0 MiB`. */
+/** Who gave what was fetched, a line each, the most files first: `from local: 20 files, 50.0 MiB`. */
 export function sourceLines(tallies: readonly Tally[]): string[] {
   const { sources = {} } = sumOfTallies(tallies);
   const all = Object.entries(sources).sort(([, one], [, other]) => other.files - one.files);
