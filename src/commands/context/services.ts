@@ -37,8 +37,8 @@ export interface Services {
     readonly cacheDir: string;
     /** Some files are over their quota at first. */
     readonly quota: boolean;
-    /** By which source the files come. */
-    readonly source: string;
+    /** By which sources the files come. */
+    readonly sources: readonly string[];
     /** Its folders are served as archives too. */
     readonly zips: boolean;
     readonly onProgress: (line: string) => void;
@@ -74,7 +74,7 @@ export interface ServedSample {
   /** Another source than the first, where one was asked for, and what its worker has to have. */
   readonly served:
     | {
-        readonly source: SourceRequest;
+        readonly sources: readonly SourceRequest[];
         readonly allowedHosts: readonly string[];
         readonly env: Readonly<Record<string, string | undefined>>;
       }

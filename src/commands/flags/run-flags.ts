@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, OptionValues } from 'commander';
-import { definitionOf } from '../../activities/sources/index.ts';
+import { definitionOf, sourcesIn } from '../../activities/sources/index.ts';
 import { allowedHostOf, isDriveHost, parseAllowedHost } from '../../domain/dataset/allowed-hosts.ts';
 import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
@@ -21,7 +21,13 @@ import { readAlign } from './align-flags.ts';
 import { addZipFlags, readZips } from './archives/zip-flags.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { readWanted, type Wanted } from './selection/selection-flags.ts';
-import { addSourceFlags, readSource, readSourceOfSample, sourceFlags } from './source-flags.ts';
+import {
+  addSourceFlags,
+  readSource,
+  readSourceOfSample,
+  sampleSourceFlags,
+  sourceFlags,
+} from './source-flags.ts';
 import { byteCount, httpUrl, shown, wholeNumber } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
 import { chooseOut } from './values/out-folder.ts';
@@ -144,11 +150,14 @@ export function readData(
 
 /** The sample brings its own data; where its files come from, only the source's name says. */
 function dataOfSample(values: OptionValues, folders: Folders): ReturnType<typeof readData> {
-  const data = readData({ ...values, source: undefined }, folders);
-  const name = readSourceOfSample(values);
-  if (values.quota === true && name !== data.source.name)
-    throw refused(`flag [--quota]: expected with --source ${data.source.name}, got --source ${name}`);
-  return { ...data, source: { name } };
+  const data = readData({ ...values, source: undefined, patience: undefined }, folders);
+  const source = readSourceOfSample(values);
+  const asked = sourcesIn(source).map(({ name }) => name);
+  if (values.quota === true && !asked.includes(data.source.name))
+    throw refused(
+      `flag [--quota]: expected with --source ${data.source.name}, got --source ${asked.join(',')}`,
+    );
+  return { ...data, source };
 }
 
 /**
@@ -261,7 +270,7 @@ function readQuota(values: OptionValues): boolean {
 }
 
 function refuseWithSample(values: OptionValues): void {
-  const others = sourceFlags.filter((flag) => flag !== '--source');
+  const others = sourceFlags.filter((flag) => !sampleSourceFlags.includes(flag));
   const flag = flagIn(values, [...manifestFlags, ...licenseFlags, ...others]);
   if (flag !== undefined)
     throw refused(`flag [${flag}]: expected without --sample, got both: the sample brings its own`);

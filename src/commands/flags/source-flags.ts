@@ -1,8 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
-import { chain, definitionOf, namesOfChain, sourceDefinitions } from '../../activities/sources/index.ts';
+import {
+  chain,
+  chainOf,
+  definitionOf,
+  namesOfChain,
+  sourceDefinitions,
+} from '../../activities/sources/index.ts';
+import { USUAL_PATIENCE } from '../../domain/chain/patience.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
+import { HOUR, SECOND } from '../../domain/run/time-units.ts';
 import { servedNames } from '../../stand-in/served/served-names.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { duration, httpUrl, oneOf } from './values/option-values.ts';
@@ -35,10 +43,23 @@ export function addSourceFlags(command: Command): Command {
   return command;
 }
 
-/** By which source the sample is asked for: `--source` alone, or the first. */
-export function readSourceOfSample(values: OptionValues): string {
+/** By which sources the sample is asked for: those of `--source`, or the first. */
+export function readSourceOfSample(values: OptionValues): SourceRequest {
   const value: unknown = values[attributeOf('--source')];
-  const name = oneOf('--source', names)(typeof value === 'string' ? value : (names[0] ?? ''));
+  const asked = namesOfChain(typeof value === 'string' ? value : (names[0] ?? ''));
+  const [only = { name: '' }, ...others] = asked.map((name) => ({ name: servedName(name) }));
+  if (others.length === 0) return only;
+  if (new Set(asked).size < asked.length)
+    throw refused(`flag [--source]: expected each source once, got ${asked.join(',')}`);
+  const [flag = ''] = chain.flags.map((one) => one.flag);
+  const patience: unknown = values[attributeOf(flag)];
+  const given =
+    typeof patience === 'string' ? duration(flag, SECOND, 7 * 24 * HOUR)(patience) : USUAL_PATIENCE;
+  return chainOf([only, ...others], given);
+}
+
+function servedName(asked: string): string {
+  const name = oneOf('--source', names)(asked);
   const ofDrive = sourceDefinitions.filter(({ ofSample }, nth) => nth === 0 || ofSample);
   const served = [...ofDrive.map((definition) => definition.name), ...servedNames];
   if (served.includes(name)) return name;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { OptionValues } from 'commander';
+import { sourcesIn } from '../../activities/sources/index.ts';
 import type { ExitCode } from '../../domain/failure/exit-code.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { areZipsAsked } from '../../domain/kinds.ts';
@@ -118,7 +119,7 @@ async function runLaunch(
         services.serveSample({
           cacheDir: config.cacheDir,
           quota: options.run.quota,
-          source: options.run.source.name,
+          sources: sourcesIn(options.run.source).map(({ name }) => name),
           zips: areZipsAsked(options.run.kinds),
           onProgress: noteTo(display),
         }),

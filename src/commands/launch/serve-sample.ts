@@ -19,13 +19,13 @@ const QUOTA_WAIT_S = 10;
 export async function serveSample(options: {
   readonly cacheDir: string;
   readonly quota: boolean;
-  /** By which source the files come. */
-  readonly source: string;
+  /** By which sources the files come. */
+  readonly sources: readonly string[];
   /** Its folders are served as archives too. */
   readonly zips: boolean;
   readonly onProgress: (line: string) => void;
 }): Promise<ServedSample> {
-  const { cacheDir, quota, source, zips, onProgress } = options;
+  const { cacheDir, quota, sources, zips, onProgress } = options;
   // What the sample's folder says of itself is believed and cleared away.
   const { folder } = closeCacheFolder(cacheDir, ['sample'], onProgress);
   let isNew = false;
@@ -49,8 +49,9 @@ export async function serveSample(options: {
   for (const archive of sampleArchives(sample)) files.set(archiveId(archive.name), archive);
   const drive = await startDriveStandIn({ files });
   if (quota) putUnderQuota(drive, sample, onProgress);
-  const served = await serveAs(source, files);
-  if (served !== undefined) onProgress(served.said);
+  const served = (await Promise.all(sources.map((name) => serveAs(name, files)))).flatMap((one) => one ?? []);
+  for (const { said } of served) onProgress(said);
+  if (served.length > 0 && sources.length > 1) takeSomeAway(drive, sample, onProgress);
   return {
     origin: drive.origin,
     manifestUrl: sample.manifestUrl,
@@ -59,9 +60,16 @@ export async function serveSample(options: {
     urlOf: (name) => driveUrl(archiveId(name)),
     ...(archives === undefined ? {} : { zips: archives.zips }),
     quotaWaitSeconds: quota ? QUOTA_WAIT_S : undefined,
-    served,
+    served:
+      served.length === 0
+        ? undefined
+        : {
+            sources: served.map(({ source }) => source),
+            allowedHosts: served.flatMap(({ allowedHosts }) => allowedHosts),
+            env: Object.assign({}, ...served.map(({ env }) => env)),
+          },
     close: async () => {
-      await served?.close();
+      await Promise.all(served.map((one) => one.close()));
       await drive.close();
     },
   };
@@ -80,6 +88,13 @@ function sampleArchives({ files }: Sample): readonly StandInFile[] {
 
 function archiveId(name: string): string {
   return sampleId('archives', name);
+}
+
+/** What one source has not, another one gives. */
+function takeSomeAway(drive: DriveStandIn, { files }: Sample, onProgress: (line: string) => void): void {
+  const pictures = [...files].filter(([, { filePath }]) => filePath.endsWith('.png'));
+  for (const [nth, [id]] of pictures.entries()) if (nth % 3 === 0) drive.behave(id, { kind: 'missing' });
+  onProgress('a Drive that lacks every third picture: what one source has not comes from the next');
 }
 
 /** The first picture of each kind is refused, from the first time that it is asked for. */

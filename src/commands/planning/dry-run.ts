@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Seal } from '../../activities/records/seal.ts';
-import { requestsFor } from '../../activities/sources/index.ts';
+import { requestsFor, sourcesIn } from '../../activities/sources/index.ts';
 import { freeBytes, freeInodes } from '../../activities/store/free-space.ts';
 import { askedFiles } from '../../domain/dataset/asked-files.ts';
 import { officialManifest } from '../../domain/dataset/reference-files.ts';
@@ -35,7 +35,7 @@ export async function printDryRun(
     ? await services.serveSample({
         cacheDir: config.cacheDir,
         quota: false,
-        source: given.source.name,
+        sources: sourcesIn(given.source).map(({ name }) => name),
         zips: areZipsAsked(given.kinds),
         onProgress: () => {},
       })

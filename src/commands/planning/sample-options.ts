@@ -1,6 +1,9 @@
+import { chainOf, sourcesIn } from '../../activities/sources/index.ts';
+import { patienceOf } from '../../domain/chain/patience.ts';
 import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
 import { imageKinds, isAligned, type TaskKind } from '../../domain/kinds.ts';
+import type { SourceRequest } from '../../domain/run/request.ts';
 import type { ServedSample } from '../context/services.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
 import { sourceOfSample } from '../flags/source-flags.ts';
@@ -14,10 +17,19 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
     zips: sample.zips && zipsOfSample(sample.zips, given.zips),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
-    source: sample.served?.source ?? sourceOfSample(given.source, sample.urlOf),
+    source: servedSource(given.source, sample),
     allowedHosts: [...given.allowedHosts, ...(sample.served?.allowedHosts ?? [])].sort(),
     says: { manifest: true, license: true, source: true },
   };
+}
+
+/** Each source that was asked for, as it is served here. */
+function servedSource(source: SourceRequest, { served, urlOf }: ServedSample): SourceRequest {
+  const all = sourcesIn(source).map(
+    (one) => served?.sources.find(({ name }) => name === one.name) ?? sourceOfSample(one, urlOf),
+  );
+  const [only = source, ...others] = all;
+  return others.length === 0 ? only : chainOf(all, patienceOf(source));
 }
 
 /** Those that were named, as the sample has them. */

@@ -38,7 +38,7 @@ test('a run whose first source stays gated waits for as long as it was told, and
     const report = JSON.parse(await readFile(join(dataset.out, '.ffhq/report.json'), 'utf8'));
     expect(report.kinds.thumbs.sources).toEqual(given);
     const folder = join(dataset.out, '.ffhq/verified');
-    const logs = (await readdir(folder, { recursive: true })).filter((name) => name.includes('thumbs/'));
+    const logs = (await readdir(folder, { recursive: true })).filter((name) => /thumbs\/.*\.\w+$/.test(name));
     const records = await Promise.all(logs.map((name) => readFile(join(folder, name), 'utf8')));
     expect(records.join('').match(/"source":"http-mirror [^"]+"/g)?.length).toBe(6);
   } finally {

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { addSourceFlags, readSource, readSourceOfSample } from '../../../src/commands/flags/source-flags.ts';
+import { MINUTE } from '../../../src/domain/run/time-units.ts';
+
+const folders = { given: '/given', project: '/project' };
+const values = (...argv: readonly string[]) =>
+  addSourceFlags(new Command()).parse(argv, { from: 'user' }).opts();
+const read = (...argv: readonly string[]) => readSource(values(...argv), folders);
+
+test('several sources are named with commas, each with its own flags', () => {
+  expect(read('--source', 'zip,google-drive', '--zip', 'a.zip', '--patience', '2m')).toEqual({
+    name: 'chain',
+    patience: String(2 * MINUTE),
+    source1: 'zip',
+    'source1.archive1': '/given/a.zip',
+    source2: 'google-drive',
+  });
+});
+
+test('the sample takes several, too', () => {
+  expect(readSourceOfSample(values('--source', 'google-drive,http-mirror', '--patience', '1m'))).toEqual({
+    name: 'chain',
+    patience: String(MINUTE),
+    source1: 'google-drive',
+    source2: 'http-mirror',
+  });
+});
+
+test.each([
+  [['--source', 'google-drive,ftp'], 'flag [--source]: expected one of google-drive, '],
+  [['--source', 'google-drive,chain'], 'flag [--source]: expected one of google-drive, '],
+  [
+    ['--source', 'google-drive,google-drive'],
+    'flag [--source]: expected each source once, got google-drive twice',
+  ],
+  [
+    ['--source', 'google-drive,zip', '--zip', 'a', '--tar', 'b'],
+    'flag [--tar]: expected with --source tar, got --source google-drive,zip',
+  ],
+  [
+    ['--source', 'zip', '--zip', 'a', '--patience', '1m'],
+    'flag [--patience]: expected with several sources, got --source zip',
+  ],
+  [
+    ['--source', 'google-drive,zip', '--zip', 'a', '--patience', 'long'],
+    'flag [--patience]: expected a time from 1s to 7d, ',
+  ],
+])('refused: %j', (argv, message) => {
+  expect(() => read(...argv)).toThrow(message);
+});
