@@ -382,6 +382,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'domain',
     'domain/align',
+    'domain/chain',
     'domain/dataset',
     'domain/failure',
     'domain/limits',
@@ -420,6 +421,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'commands/launch': [
     'activities/manifest',
     'activities/records',
+    'activities/sources',
     'commands/context',
     'commands/flags',
     'commands/flags/selection',
@@ -474,6 +476,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'commands/flags/archives',
     'commands/flags/selection',
     'domain',
+    'domain/chain',
     'domain/dataset',
     'domain/failure',
     'domain/planning',
