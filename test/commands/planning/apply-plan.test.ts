@@ -88,7 +88,6 @@ test.each<[string, Record<string, unknown>]>([
   ['--manifest', { manifest: 'manifest.json', manifestMd5: '0'.repeat(32) }],
   ['--source', { source: 'google-drive', allowHost: ['example.com'] }],
   ['--num_attempts', { num_attempts: '3' }],
-  ['--zips', { zips: 'tfrecords' }],
 ])('a flag that says something else is refused: %s', async (flag, values) => {
   await expect(apply(plan, values)).rejects.toThrow(`[${flag}`);
 });
