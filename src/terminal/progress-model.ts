@@ -4,7 +4,7 @@ import { fileKinds } from '../domain/kinds.ts';
 import type { RunLimits } from '../domain/limits/limits.ts';
 import { type Slowdown, slowdownOf } from '../domain/limits/slowdown.ts';
 import type { SourceBearing, Stage, Tally, Wait } from '../domain/run/progress.ts';
-import { addTallies, emptyTally, identical } from '../domain/run/progress.ts';
+import { accepted, addTallies, emptyTally, identical } from '../domain/run/progress.ts';
 import { shareDone } from '../domain/words/tally.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
 
@@ -153,6 +153,7 @@ function sinceCounted(now: Tally, before: Tally): Tally {
   );
   return {
     ...identical((now.identicalFiles ?? 0) - (before.identicalFiles ?? 0)),
+    ...accepted((now.acceptedFiles ?? 0) - (before.acceptedFiles ?? 0)),
     files: 0,
     bytes: 0,
     doneFiles: now.doneFiles - before.doneFiles,

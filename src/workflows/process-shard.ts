@@ -13,6 +13,7 @@ import { markdown, shown, summarized } from '../domain/quoting/markdown.ts';
 import type { Bundle, BundleResult, ShardPlan } from '../domain/run/activity-inputs.ts';
 import { CONTINUE_AS_NEW_EVENTS, lanesFor } from '../domain/run/plan.ts';
 import {
+  accepted,
   addSwept,
   addTallies,
   type ChildProgress,
@@ -176,11 +177,17 @@ class Shard {
     if (plan.lookFirst === undefined)
       this.#waiting = onlyOf(this.#waiting, new Set([...planned, ...waiting]));
     // What was fetched and what failed is remembered; what is done is on the disk and was counted there just now.
-    const { files, bytes, doneFiles, doneBytes, identicalFiles, waitingFiles = 0 } = plan;
+    const { files, bytes, doneFiles, doneBytes, identicalFiles, acceptedFiles, waitingFiles = 0 } = plan;
     const gone = swept(addSwept(this.#tally.swept, plan.swept));
     const deferredFiles = waiting.length + waitingFiles;
     const found = { files, bytes, doneFiles, doneBytes, deferredFiles };
-    this.#tally = { ...this.#tally, ...found, ...gone, ...identical(identicalFiles ?? 0) };
+    this.#tally = {
+      ...this.#tally,
+      ...found,
+      ...gone,
+      ...identical(identicalFiles ?? 0),
+      ...accepted(acceptedFiles ?? 0),
+    };
     return plan;
   }
 

@@ -13,7 +13,7 @@ import { googleLogins, redirectsBack } from './laws/network/google-logins.ts';
 import { httpHeads } from './laws/network/http-heads.ts';
 import { drivePages, pageSketches } from './laws/network/pages.ts';
 import { plans, selections } from './laws/plans.ts';
-import { photographs, pngFiles, pngRows } from './laws/png.ts';
+import { photographs, pngFiles, pngRows, webpHeaders } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
 import { slices } from './laws/slices.ts';
@@ -28,6 +28,6 @@ export const allLaws: readonly Law[] = [
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
   ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],
-  ...[pngRows, pngFiles, photographs, tfrecordFiles],
+  ...[pngRows, pngFiles, photographs, webpHeaders, tfrecordFiles],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
 ];

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { parseIds } from '../../domain/dataset/ids.ts';
+import { type Md5, parseIds } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { kinds } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
 import { type AlignRequest, askedIds } from '../../domain/run/request.ts';
+import { lastSeen } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
@@ -34,7 +36,13 @@ export function alignBundle(pool: AlignPool) {
       ? new OriginalsToGo(scope, { align, ids, run, folder, crops })
       : undefined;
     const bundle = new Bundle<FaceSpec>(scope, input, {
-      maker: new FaceMaker(scope, { pool, align, originals, toGo }),
+      maker: new FaceMaker(scope, {
+        pool,
+        align,
+        originals,
+        toGo,
+        accepted: await acceptedOriginals(scope, input),
+      }),
       kind,
       group: folder,
       hasIds: true,
@@ -45,6 +53,22 @@ export function alignBundle(pool: AlignPool) {
     if (request.manifest.name === 'photos') await takeRecordsAlong(scope, folder, specs);
     return bundle.settleAll(specs);
   };
+}
+
+/** The MD5s of originals of the dataset folder that were taken by their pixels, by path. */
+async function acceptedOriginals(
+  { storePath, dependencies }: ActivityScope,
+  { files, request }: BundleInput,
+): Promise<ReadonlyMap<string, Md5>> {
+  const accepted = new Map<string, Md5>();
+  if (request.accept === undefined || request.align?.sourceDir !== undefined || !('folder' in files))
+    return accepted;
+  const records = await dependencies.verifiedLog.read(storePath, kinds.align.madeOf, files.folder);
+  for (const [path, known] of records) {
+    const record = lastSeen(known);
+    if (record?.accepted !== undefined) accepted.set(path, record.md5);
+  }
+  return accepted;
 }
 
 async function specsOf(

@@ -38,6 +38,8 @@ export interface FaceSetting {
   readonly align: AlignRequest;
   /** Holds the originals' paths. */
   readonly originals: string;
+  /** MD5s of originals that were taken by their pixels, by path. */
+  readonly accepted: ReadonlyMap<string, Md5>;
   /** Where originals may be discarded. */
   readonly toGo: OriginalsToGo | undefined;
 }
@@ -136,10 +138,12 @@ export class FaceMaker implements FileMaker<FaceSpec> {
 
   /** Reached like every file of the dataset folder, or as the user has put it elsewhere. */
   async #withOriginal<Result>(
-    { original }: AlignSpec,
+    face: AlignSpec,
     work: (original: AlignTask['original']) => Promise<Result>,
   ): Promise<Result> {
-    const { align, originals } = this.#setting;
+    const { align, originals, accepted } = this.#setting;
+    const md5 = accepted.get(face.original.path);
+    const original = md5 === undefined ? face.original : { ...face.original, md5 };
     plainly(originals, original.path);
     const there = { ...original, path: join(originals, original.path) };
     if (align.sourceDir !== undefined) return work({ ...there, mayBeLink: true });

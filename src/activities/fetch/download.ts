@@ -50,6 +50,8 @@ export class Download implements FileMaker<FileSpec> {
   readonly #fetch: RunRequest['fetch'];
   readonly #end: number | undefined;
   #source: Promise<Source> | undefined;
+  /** The source has pictures in another encoding: of the next ones whatever it has is asked for at once. */
+  #anyEncoding = false;
 
   /**
    * @param open opens the source; called once, when the first file must come from there
@@ -78,7 +80,12 @@ export class Download implements FileMaker<FileSpec> {
 
   async make(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made> {
     for (let asked = 1; ; asked++) {
-      const made = await this.#makeOnce(spec, folder, tools);
+      const isByPixels = this.#anyEncoding && spec.accepts === 'pixels';
+      const made = await this.#makeOnce(spec, folder, tools, isByPixels);
+      if (!isByPixels && mayBeEncodedAnew(spec, made)) {
+        this.#anyEncoding = true;
+        continue;
+      }
       if (made.status !== 'wrong') return made;
       const source = reactionTo(made.failure.reason) === 'retry' ? await this.#source : undefined;
       const judged = source?.judged?.(spec, 'wrong');
@@ -90,7 +97,12 @@ export class Download implements FileMaker<FileSpec> {
     }
   }
 
-  async #makeOnce(spec: FileSpec, folder: FileFolder, tools: FileTools): Promise<Made | WrongContent> {
+  async #makeOnce(
+    spec: FileSpec,
+    folder: FileFolder,
+    tools: FileTools,
+    anyEncoding: boolean,
+  ): Promise<Made | WrongContent> {
     const { dependencies, storePath } = this.#scope;
     const target = fileName(spec.path);
     const checkSpace = (bytes: number) => dependencies.space.check(storePath, bytes);
@@ -105,6 +117,8 @@ export class Download implements FileMaker<FileSpec> {
     );
     this.#scope.heartbeat.endWait(spec.key);
     const prefix = damage === undefined ? this.#prefixOf(partial, spec) : undefined;
+    const { accepts: _, ...very } = spec;
+    let isEncoded = false;
     try {
       const before = partial.size;
       const end = this.#endOf(spec, before);
@@ -113,11 +127,15 @@ export class Download implements FileMaker<FileSpec> {
         ...tools,
         chunkBytes: dependencies.chunkBytes,
         ...(end === undefined ? {} : { end }),
+        anyEncoding,
+        onEncoded: () => {
+          isEncoded = true;
+        },
         onSize: () => prefix?.grew(),
         checkSpace,
       });
       if (arrived.status === 'failed') {
-        const isKept = this.#resumes(spec) && !isWorthless(arrived.failure);
+        const isKept = !isEncoded && this.#resumes(spec) && !isWorthless(arrived.failure);
         if (isKept) {
           await prefix?.keep(tools.signal);
           await leave(partial, folder, target);
@@ -134,19 +152,21 @@ export class Download implements FileMaker<FileSpec> {
       const onVerified = saying(given, tools.onVerified);
       if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
       const answer =
-        arrived.status === 'whole' && !onVerified
-          ? await partial.placeWhole(arrived.bytes, (task) =>
-              tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(spec, task)),
-            )
-          : await this.#verifyAndPlace(
-              partial,
-              spec,
-              { ...tools, ...(onVerified && { onVerified }) },
-              {
-                prefix,
-                known: before === spec.size ? damage?.ranges : undefined,
-              },
-            );
+        arrived.status === 'encoded'
+          ? await this.#placeEncoded(partial, spec, { ...tools, ...(onVerified && { onVerified }) })
+          : arrived.status === 'whole' && !onVerified
+            ? await partial.placeWhole(arrived.bytes, (task) =>
+                tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(very, task)),
+              )
+            : await this.#verifyAndPlace(
+                partial,
+                very,
+                { ...tools, ...(onVerified && { onVerified }) },
+                {
+                  prefix,
+                  known: before === spec.size ? damage?.ranges : undefined,
+                },
+              );
       if (answer.status === 'unmended') {
         if (isWorthless(answer.failure)) await partial.discard();
         else await leave(partial, folder, target);
@@ -157,7 +177,7 @@ export class Download implements FileMaker<FileSpec> {
       return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen, ...given } };
     } catch (error) {
       // What the disk does not give back, or what kills, is no beginning of anything.
-      const mayGoOn = fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError);
+      const mayGoOn = !isEncoded && fileFault(error) !== 'unreadable' && !(error instanceof DiedInHandError);
       if (mayGoOn && this.#resumes(spec)) await leave(partial, folder, target);
       else {
         await partial.discard();
@@ -167,6 +187,23 @@ export class Download implements FileMaker<FileSpec> {
     } finally {
       prefix?.drop();
     }
+  }
+
+  /** Of another encoding only the pixels are taken, in an encoding of ours: it is read back like every file. */
+  async #placeEncoded(partial: PartialFile, spec: FileSpec, tools: FileTools) {
+    const { verifier } = this.#scope.dependencies;
+    const encoded = await tools.inHand((alone) =>
+      (alone ? verifyAlone : verifier).encode(spec, partial.path, tools.signal),
+    );
+    if (encoded.status === 'wrong') {
+      await partial.discard();
+      return encoded;
+    }
+    if (encoded.status === 'encoded') {
+      await partial.truncate(0);
+      await partial.append([encoded.png]);
+    }
+    return this.#verifyAndPlace(partial, spec, tools, { prefix: undefined, known: undefined });
   }
 
   /** For what comes in ranges: it is hashed while it comes. */
@@ -276,6 +313,15 @@ export class Download implements FileMaker<FileSpec> {
     );
     return { status: 'placed', verdict, placed };
   }
+}
+
+/** What came is not the very file, and may be its picture all the same. */
+function mayBeEncodedAnew({ accepts }: FileSpec, made: Made | WrongContent): boolean {
+  if (accepts !== 'pixels') return false;
+  if (made.status === 'wrong') return ['wrong-size', 'wrong-md5'].includes(made.failure.reason);
+  if (made.status !== 'failed') return false;
+  const { reason, progressedBytes } = made.fault;
+  return progressedBytes === 0 && (reason === 'oversized-body' || reason === 'short-body');
 }
 
 /** A source writes nothing down: of a page of no known kind it says what it looks like, which is kept here. */

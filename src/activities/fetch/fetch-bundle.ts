@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { asAccepted, type FileSpec } from '../../domain/dataset/file-spec.ts';
 import { parseIds } from '../../domain/dataset/ids.ts';
 import { NO_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
 import type { FewFilesKind } from '../../domain/kinds.ts';
@@ -81,6 +81,6 @@ async function specsOf(scope: ActivityScope, { files, request }: BundleInput): P
     const spec = slice.get(id);
     if (spec === undefined)
       throw new Error(`slice [${files.kind}/${files.folder}]: expected record ${id}, got none`);
-    return spec;
+    return asAccepted(spec, request);
   });
 }

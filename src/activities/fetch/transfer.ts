@@ -1,12 +1,16 @@
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
-import type { SourceFailure } from '../../domain/failure/source-failure.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
+import { type SourceFailure, sourceFailure } from '../../domain/failure/source-failure.ts';
 import type { PartialFile } from '../partials/partial-file.ts';
-import { type Source, SourceBodyError } from '../sources/contract/source.ts';
+import { type OpenedFile, type Source, SourceBodyError } from '../sources/contract/source.ts';
 import { type BeginWait, waitedFor } from '../sources/flow/flow.ts';
 
 export interface TransferOptions {
   /** Position behind the last byte wanted. @default the end of the file */
   readonly end?: number;
+  /** Whatever the source has of a picture is wanted: another encoding has another size. */
+  readonly anyEncoding?: boolean;
+  /** What is in the partial file from now on is no beginning of the very file. */
+  readonly onEncoded?: () => void;
   readonly signal: AbortSignal;
   readonly onBytes: (bytes: number) => void;
   /** Hears of every size that the partial file has. */
@@ -29,6 +33,8 @@ const SPACE_STEP_BYTES = 16 * 1024 ** 2;
 export type Arrived =
   | { readonly status: 'written'; readonly source?: string }
   | { readonly status: 'whole'; readonly bytes: readonly Uint8Array[]; readonly source?: string }
+  /** All of another encoding of the picture, or what may be one, is in the file. */
+  | { readonly status: 'encoded'; readonly source?: string }
   | { readonly status: 'failed'; readonly failure: SourceFailure };
 
 const written: Arrived = { status: 'written' };
@@ -44,6 +50,11 @@ export async function transfer(
   options: TransferOptions,
 ): Promise<Arrived> {
   const { signal, chunkBytes } = options;
+  if (options.anyEncoding === true) {
+    const { size: _, md5: __, ...picture } = spec;
+    const opened = await source.open(picture, { offset: 0 }, signal);
+    return opened.status === 'failed' ? opened : takeEncoded(partial, opened, spec, options);
+  }
   const end = options.end ?? spec.size;
   // More than the whole file cannot be its beginning; more than the range only means that the range is there.
   if (spec.size !== undefined && partial.size > spec.size) {
@@ -63,6 +74,7 @@ export async function transfer(
     return mayBeWhole ? written : opened;
   }
   const given = opened.source === undefined ? {} : { source: opened.source };
+  if (opened.form === 'pixels') return takeEncoded(partial, opened, spec, options);
   // A source that cannot begin in the middle begins anew, and what is there already passes by: it stays.
   let known = partial.size - opened.from;
 
@@ -103,6 +115,39 @@ export async function transfer(
       return { status: 'failed', failure: error.failure };
     }
     if (signal.aborted) await flush();
+    throw error;
+  }
+}
+
+/** Takes another encoding of a picture from its beginning: what was there belonged to something else. */
+async function takeEncoded(
+  partial: PartialFile,
+  { body, source }: OpenedFile,
+  spec: FileSpec,
+  options: TransferOptions,
+): Promise<Arrived> {
+  options.onEncoded?.();
+  const most = mostBytes({ ...spec, accepts: 'pixels' });
+  let bytes = 0;
+  let checked = 0;
+  try {
+    if (partial.size > 0) await partial.truncate(0);
+    for await (const chunk of body) {
+      options.onBytes(chunk.length);
+      bytes += chunk.length;
+      if (bytes > most) {
+        const detail = `open [file=${spec.path}]: expected at most ${most} bytes of any encoding, got more`;
+        return { status: 'failed', failure: sourceFailure('oversized-body', detail) };
+      }
+      if (bytes > checked) {
+        await options.checkSpace(SPACE_STEP_BYTES);
+        checked += SPACE_STEP_BYTES;
+      }
+      await waitedFor(options.beginWait, 'disk', partial.append([chunk]));
+    }
+    return { status: 'encoded', ...(source === undefined ? {} : { source }) };
+  } catch (error) {
+    if (error instanceof SourceBodyError) return { status: 'failed', failure: error.failure };
     throw error;
   }
 }

@@ -1,7 +1,5 @@
 import type { AlignKernels } from '../../domain/align/align-kernels.ts';
 import type { Deflate } from '../../domain/kernels/deflate/contract.ts';
-import { plainDeflate } from '../../domain/kernels/deflate/plain.ts';
-import { simdDeflate } from '../../domain/kernels/deflate/simd.ts';
 import { plainPadAndBlend } from '../../domain/kernels/pad-and-blend/plain.ts';
 import { simdPadAndBlend } from '../../domain/kernels/pad-and-blend/simd.ts';
 import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
@@ -9,6 +7,7 @@ import { plainResample } from '../../domain/kernels/resample/plain.ts';
 import { simdResample } from '../../domain/kernels/resample/simd.ts';
 import { plainSampleQuad } from '../../domain/kernels/sample-quad/plain.ts';
 import { simdSampleQuad } from '../../domain/kernels/sample-quad/simd.ts';
+import { makeDeflate } from './make-deflate.ts';
 import { makeKernel } from './make-kernel.ts';
 import { makeRows } from './make-rows.ts';
 
@@ -28,6 +27,6 @@ export function makeAlignTools(simd: boolean): AlignTools {
       sampleQuad: makeKernel('sample-quad', plainSampleQuad, simdSampleQuad, simd),
     },
     rows: makeRows(simd),
-    deflate: makeKernel('deflate', plainDeflate, simdDeflate, simd),
+    deflate: makeDeflate(simd),
   };
 }

@@ -5,7 +5,7 @@ import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
-import { addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
+import { accepted, addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
@@ -106,7 +106,15 @@ async function surveyShards(
     store.signal.throwIfAborted();
     const { md5 } = summary;
     const seen = await surveyors[kind].survey({ store, kind, folder, md5, request, run, settled: new Set() });
-    const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, holdsOriginals } = seen;
+    const {
+      files,
+      bytes,
+      doneFiles,
+      doneBytes,
+      identicalFiles = 0,
+      acceptedFiles = 0,
+      holdsOriginals,
+    } = seen;
     // No file leaves a run unseen: what is planned is what the manifest was found to hold.
     if (askedIds(request, kind) === undefined && files !== named)
       throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
@@ -115,6 +123,7 @@ async function surveyShards(
       ...tally,
       ...swept(addSwept(tally.swept, seen.swept)),
       ...identical((tally.identicalFiles ?? 0) + identicalFiles),
+      ...accepted((tally.acceptedFiles ?? 0) + acceptedFiles),
       files: tally.files + files,
       bytes: tally.bytes + bytes,
       doneFiles: tally.doneFiles + doneFiles,
@@ -126,6 +135,7 @@ async function surveyShards(
     shards.push({
       ...{ kind, folder, files, bytes, doneFiles, doneBytes },
       ...identical(identicalFiles),
+      ...accepted(acceptedFiles),
       ...(holdsOriginals ? { holdsOriginals } : {}),
     });
   }

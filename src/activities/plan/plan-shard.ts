@@ -1,7 +1,7 @@
 import { parseIds } from '../../domain/dataset/ids.ts';
 import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs.ts';
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
-import { identical, swept } from '../../domain/run/progress.ts';
+import { accepted, identical, swept } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
 import { withSelected } from '../selection/selection-notes.ts';
 import { storeFor } from './shard-survey.ts';
@@ -25,7 +25,16 @@ export async function planShard(scope: ActivityScope, input: ShardPlanInput): Pr
     settled,
     originalsToCome: originalsToCome === true,
   });
-  const { files, bytes, doneFiles, doneBytes, identicalFiles = 0, unfinished, waitingFiles = 0 } = survey;
+  const {
+    files,
+    bytes,
+    doneFiles,
+    doneBytes,
+    identicalFiles = 0,
+    acceptedFiles = 0,
+    unfinished,
+    waitingFiles = 0,
+  } = survey;
   const bundles = cutIntoBundles(unfinished, boundsFor(kind, request));
   const lookFirst = cutIntoBundles(survey.lookFirst ?? [], boundsFor('align', request));
   return {
@@ -34,6 +43,7 @@ export async function planShard(scope: ActivityScope, input: ShardPlanInput): Pr
     doneFiles,
     doneBytes,
     ...identical(identicalFiles),
+    ...accepted(acceptedFiles),
     ...swept(survey.swept),
     bundles,
     ...(waitingFiles > 0 ? { waitingFiles } : {}),

@@ -63,6 +63,8 @@ export interface ShardSurvey {
   readonly swept?: Swept | undefined;
   /** Of the done ones: equal to their published twin. */
   readonly identicalFiles?: number;
+  /** Of the done ones: taken by their pixels. */
+  readonly acceptedFiles?: number;
   /** Left out because their originals are still to come. */
   readonly waitingFiles?: number;
   /** Originals are there that go once they have served. */

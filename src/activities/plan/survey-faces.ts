@@ -150,5 +150,9 @@ function isVouchedFor(
   there: Incarnation | undefined,
 ): boolean {
   const known = there && knownOf(records, there);
-  return known !== undefined && known.how !== 'damaged' && (md5 === undefined || known.md5 === md5);
+  return (
+    known !== undefined &&
+    known.how !== 'damaged' &&
+    (md5 === undefined || known.md5 === md5 || known.accepted !== undefined)
+  );
 }

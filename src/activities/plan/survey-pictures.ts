@@ -1,3 +1,4 @@
+import { asAccepted } from '../../domain/dataset/file-spec.ts';
 import type { ImageId } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
@@ -34,7 +35,8 @@ export async function surveyPictures(
   const { store, kind, folder: shard, md5 } = question;
   const all = await sliceOf(store.caches, store.slices, md5, kind, shard);
   const mayCount = isSelected(question);
-  const slice = new Map([...all].filter(([id]) => mayCount(id)));
+  const wanted = [...all].filter(([id]) => mayCount(id));
+  const slice = new Map(wanted.map(([id, spec]) => [id, asAccepted(spec, question.request)]));
   const files = Array.from(slice.values(), ({ path }) => path);
   return inListedFolders(store.path, files, (folders) => surveyIn(question, needless, slice, folders));
 }
@@ -47,6 +49,7 @@ async function surveyIn(
 ): Promise<ShardSurvey> {
   let bytes = 0;
   let doneFiles = 0;
+  let acceptedFiles = 0;
   let doneBytes = 0;
   let presentBytes = 0;
   let swept: Swept | undefined;
@@ -90,6 +93,7 @@ async function surveyIn(
     if (record && counts(record, { request, run }) && !mustBeKept(record, request)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
+      if (record.accepted !== undefined) acceptedFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
       continue;
@@ -99,7 +103,7 @@ async function surveyIn(
     if (!settled.has(id)) unfinished.push({ id, size: spec.size });
   }
   unfinished.sort((a, b) => a.id - b.id);
-  return { files: slice.size, bytes, doneFiles, doneBytes, presentBytes, unfinished, swept };
+  return { files: slice.size, bytes, doneFiles, acceptedFiles, doneBytes, presentBytes, unfinished, swept };
 }
 
 /** Of a file that is not done: what need not be written again. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
-import type { Size } from '../../domain/raster/picture.ts';
+import type { Picture, Size } from '../../domain/raster/picture.ts';
 import { type HashBytes, md5InTurns } from '../hash/hash-bytes.ts';
 import { makeRows } from '../kernels/make-rows.ts';
 import { decodeRaw, decodingBytes } from './decode-photo.ts';
@@ -60,6 +60,32 @@ export class PngDecoder {
     return this.#budget.use(bytes, signal, async () => {
       try {
         return await this.#byLibvips(png, header, channels, signal);
+      } finally {
+        if (bytes > LARGE_BYTES) freeMemory();
+      }
+    });
+  }
+
+  /**
+   * Decodes an 8-bit RGB picture, PNG or WebP, whose size its own header was compared with; `bytesPerPixel` are held, with
+   * those of the decoded ones, until `work` has done with it. Throws an UndecodablePngError.
+   */
+  withPixels<Result>(
+    file: Buffer,
+    { width, height }: Size,
+    bytesPerPixel: number,
+    signal: AbortSignal,
+    work: (picture: Picture) => Promise<Result>,
+  ): Promise<Result> {
+    const bytes = width * height * bytesPerPixel;
+    return this.#budget.use(bytes, signal, async () => {
+      try {
+        const { data, info } = await decodeRaw(file, 3);
+        if (info.width !== width || info.height !== height || info.channels !== 3)
+          throw new UndecodablePngError(
+            `decoded [${info.width}x${info.height}x${info.channels}]: expected ${width}x${height}x3`,
+          );
+        return await work({ width, height, data });
       } finally {
         if (bytes > LARGE_BYTES) freeMemory();
       }

@@ -244,7 +244,7 @@ export class Bundle<Spec extends FileSpec> {
         return;
       case 'done':
         this.#tally = addTallies(this.#tally, {
-          ...doneTally(result.size, result.how === 'stored', result.isIdentical, result.source),
+          ...doneTally(result.size, result.how === 'stored', result),
           ...swept(result.swept),
         });
         if (result.how === 'stored') this.#stored.push(spec.path);

@@ -41,6 +41,7 @@ import {
   failed,
   type Given,
 } from './file-maker.ts';
+import { acceptedOf, mayPassNow, seenOf, withHint } from './other-encoding.ts';
 import { besideOwn, isInPlaceOfDataset, isOurs } from './own-files.ts';
 import type { PendingRecords } from './pending-records.ts';
 import { sameBytes } from './same-bytes.ts';
@@ -64,6 +65,8 @@ export type FileResult =
       readonly how: 'already there' | 'adopted' | 'stored';
       readonly size: number;
       readonly isIdentical: boolean;
+      /** Another encoding, taken by its pixels. */
+      readonly isAccepted?: boolean;
       /** From its first byte to its last, and not only vouched for by a record. */
       readonly wasRead: boolean;
       /** Who gave it to this run. */
@@ -159,7 +162,8 @@ async function settle<Spec extends FileSpec>(
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
   const { size, source } = made.seen;
-  const right: Right = { how: 'stored', size, wasRead: true, source, noted: () => isNoted };
+  const told = { noted: () => isNoted, ...acceptedOf(made.seen) };
+  const right: Right = { how: 'stored', size, wasRead: true, source, ...told };
   return { ...finished(settling, spec, tools, right), swept };
 }
 
@@ -204,7 +208,7 @@ async function settleBeside<Spec extends FileSpec>(
   return { ...result, how: 'adopted' };
 }
 
-interface Right {
+interface Right extends Pick<SeenContent, 'accepted'> {
   readonly how: 'already there' | 'adopted' | 'stored';
   readonly size: number;
   readonly wasRead: boolean;
@@ -262,7 +266,8 @@ async function lookAt<Spec extends FileSpec>(
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     // Whoever wrote it may not have waited for the disk.
     const noted = () => settling.records.add(record, settling.verified, { sync: true });
-    return { status: 'right', how, size: seen.size, wasRead: false, source: record.source, noted };
+    const told = { source: record.source, noted, ...acceptedOf(record) };
+    return { status: 'right', how, size: seen.size, wasRead: false, ...told };
   }
   const known = knownOf(records, seen);
   const wrong = ({ reason, detail }: Fault, ranges?: readonly RecordRange[]): Wrong => ({
@@ -272,8 +277,7 @@ async function lookAt<Spec extends FileSpec>(
     reason,
     detail,
   });
-  // What could not be read once may be read again: with another cable, or after a moment.
-  const isStill = known?.how === 'damaged' && known.reason !== 'unreadable' && known.touched === touched;
+  const isStill = known?.how === 'damaged' && !mayPassNow(spec, known.reason) && known.touched === touched;
   if (isStill && mayCount(known)) return wrong(known, parseRecords(known.records));
   const damaged = ({ reason, detail }: Fault, ranges: readonly RecordRange[] = []): Look => {
     const which = ranges.length === 0 ? {} : { records: formatRecords(ranges) };
@@ -289,10 +293,12 @@ async function lookAt<Spec extends FileSpec>(
   // Before it is read: what holds nothing may be of any size.
   const most = mostBytes(spec);
   if (seen.size > most)
-    return wrong({
-      reason: 'wrong-size',
-      detail: `${spec.path}: expected at most ${most} bytes, got ${seen.size}`,
-    });
+    return wrong(
+      withHint(spec, request, {
+        reason: 'wrong-size',
+        detail: `${spec.path}: expected at most ${most} bytes, got ${seen.size}`,
+      }),
+    );
   const verdict = await orFault(spec, tools, () =>
     undefinedIfGone(
       inHand((alone) => (alone ? verifyAlone : settling.verifier).verify(wanted, path, signal, onBytes)),
@@ -304,7 +310,7 @@ async function lookAt<Spec extends FileSpec>(
     // Bytes that nobody can read are as good as wrong ones. What may not be read is let be.
     return fault.reason === 'unreadable' ? damaged(fault) : { ...fault, status: 'barred' };
   }
-  if (verdict.status === 'wrong') return damaged(verdict.failure, verdict.damaged);
+  if (verdict.status === 'wrong') return damaged(withHint(spec, request, verdict.failure), verdict.damaged);
   const difference = maker.difference?.(spec, verdict.seen);
   // It is whole, and serves whoever asks for less.
   if (difference?.reason === 'different-file') return wrong(difference);
@@ -313,16 +319,12 @@ async function lookAt<Spec extends FileSpec>(
   if (!isCompared(wanted))
     return { status: 'right', how: 'already there', size: seen.size, wasRead: true, noted: async () => {} };
   const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted', known);
-  return { status: 'right', how: 'adopted', size: seen.size, wasRead: true, noted: () => noted };
+  const found = { how: 'adopted', size: seen.size, wasRead: true, ...acceptedOf(verdict.seen) } as const;
+  return { status: 'right', ...found, noted: () => noted };
 }
 
 function isCompared({ md5, pixels }: FileSpec): boolean {
   return md5 !== undefined || pixels !== undefined;
-}
-
-function seenOf({ size, md5, pixelMd5, source }: SeenRecord): SeenContent & Given {
-  const given = source === undefined ? {} : { source };
-  return { size, md5, ...(pixelMd5 === undefined ? {} : { pixelMd5 }), ...given };
 }
 
 /** Somebody took the file away since it was looked at. */
@@ -373,7 +375,7 @@ function finished<Spec extends FileSpec>(
   { maker, records, request }: Settling<Spec>,
   spec: Spec,
   tools: FileTools,
-  { how, size, wasRead, source, noted }: Right,
+  { how, size, wasRead, source, noted, accepted }: Right,
 ): FileResult & { readonly status: 'done' } {
   if (request.fetch !== 'nothing' && maker.finish) {
     const rest = maker.finish(spec, tools, noted).catch((error: unknown) => {
@@ -387,6 +389,7 @@ function finished<Spec extends FileSpec>(
     how,
     size: spec.size ?? size,
     isIdentical: maker.isIdentical?.(spec) ?? false,
+    ...(accepted === undefined ? {} : { isAccepted: true }),
     wasRead,
     source,
   };

@@ -1,5 +1,6 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
+import type { Encoded } from './encode-anew.ts';
 import type { Verdict } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
 
@@ -12,6 +13,9 @@ export interface Verifier {
     signal: AbortSignal,
     onBytes?: (bytes: number) => void,
   ): Promise<Verdict>;
+
+  /** Brings a picture that came in another encoding into ours, if its pixels are right; changes nothing on the disk. */
+  encode(spec: FileSpec, path: string, signal: AbortSignal): Promise<Encoded>;
 
   /** Puts a file that came whole in its place if it is right. Takes a moment, and is not stopped. */
   place(spec: FileSpec, place: PlaceTask): Promise<PlaceAnswer>;

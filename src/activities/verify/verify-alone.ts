@@ -8,19 +8,22 @@ import { openToReadSync } from '../folders/real-file.ts';
 import { md5InTurns } from '../hash/hash-bytes.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
+import { type Encoded, encodeAnew } from './encode-anew.ts';
 import { placeFile } from './place-file.ts';
 import type { Verifier } from './verifier.ts';
 import { type Verdict, verifyFile } from './verify-file.ts';
 import type { PlaceAnswer } from './verify-task.ts';
 
 type Task =
-  | { readonly spec: FileSpec; readonly path: string }
+  | { readonly spec: FileSpec; readonly path: string; readonly encodes?: true }
   | { readonly spec: FileSpec; readonly place: PlaceTask };
 
 /** Takes the place of the threads for a file that may take its process along: a tenth of a second dearer. */
 export const verifyAlone: Verifier = {
   verify: (spec, path, signal) =>
     runAlone(thisModule(), { spec, path: forChild(path) } satisfies Task, signal),
+  encode: (spec, path, signal) =>
+    runAlone(thisModule(), { spec, path: forChild(path), encodes: true } satisfies Task, signal),
   place: (spec, { bytes, path, target }) => {
     const place = { bytes, path: forChild(path), target: forChild(target) };
     return runAlone(thisModule(), { spec, place } satisfies Task, never);
@@ -30,11 +33,12 @@ export const verifyAlone: Verifier = {
 const never = new AbortController().signal;
 
 /** What the process does. */
-export default async function verifyInProcess(task: Task): Promise<Verdict | PlaceAnswer> {
+export default async function verifyInProcess(task: Task): Promise<Verdict | Encoded | PlaceAnswer> {
   const tools = { md5: md5InTurns, decoder: new PngDecoder() };
   if ('place' in task) return placeFile(task.spec, task.place, tools);
   const fd = openToReadSync(task.path);
   try {
+    if (task.encodes) return await encodeAnew(task.spec, fd, tools, never);
     return await verifyFile(task.spec, { fd, path: task.path }, tools, never);
   } finally {
     closeSync(fd);

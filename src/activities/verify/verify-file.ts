@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
-import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { PNG_HEADER_BYTES, parsePngHeader, rawChannels } from '../../domain/png/png-header.ts';
 import { damageInWords } from '../../domain/tfrecord/damage.ts';
@@ -46,9 +46,39 @@ export function heldBytes({ size, pixels, recordBytes }: FileSpec): number {
 /**
  * Runs in a verifying thread, whose reads may hold it. Reads a file back from the disk and compares size, file MD5, pixel
  * size and pixel MD5 with the spec. Nothing that was computed while the bytes passed through counts. Of a file of records
- * it tells which of them are damaged.
+ * it tells which of them are damaged. Of a spec that accepts pixels, a file of another size or digest is compared by those
+ * alone.
  */
 export async function verifyFile(
+  spec: FileSpec,
+  file: { readonly fd: number; readonly path: string },
+  tools: VerifyTools,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<Verdict> {
+  const { accepts, ...very } = spec;
+  const verdict = await verifyVeryFile(very, file, tools, signal, onBytes);
+  if (verdict.status === 'right' || accepts === undefined || !isOtherFile(verdict.failure)) return verdict;
+  const { size: _, md5: __, ...picture } = very;
+  const there = fstatSync(file.fd).size;
+  const most = mostBytes(spec);
+  if (there > most)
+    return {
+      status: 'wrong',
+      failure: { reason: 'wrong-size', detail: `${spec.path}: expected at most ${most} bytes, got ${there}` },
+    };
+  const byPixels = await verifyVeryFile(picture, file, tools, signal);
+  return byPixels.status === 'right'
+    ? { ...byPixels, seen: { ...byPixels.seen, accepted: accepts } }
+    : byPixels;
+}
+
+/** Its pixels may be right all the same. */
+function isOtherFile({ reason }: ContentFailure): boolean {
+  return reason === 'wrong-size' || reason === 'wrong-md5';
+}
+
+async function verifyVeryFile(
   spec: FileSpec,
   file: { readonly fd: number; readonly path: string },
   { decoder, md5: hash }: VerifyTools,
@@ -93,7 +123,7 @@ export async function verifyFile(
  * Reads a file of a promised size, and one byte more where there is more: one system call for a file as promised, since
  * a read that ends short of its buffer has met the end.
  */
-function readPromised(fd: number, size: number): Buffer {
+export function readPromised(fd: number, size: number): Buffer {
   const buffer = Buffer.allocUnsafe(size + 1);
   let at = 0;
   while (at <= size) {

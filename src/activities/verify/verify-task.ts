@@ -1,12 +1,14 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { FileState, Placed, PlaceTask } from '../partials/partial-file.ts';
+import type { Encoded } from './encode-anew.ts';
 import type { SeenColumns } from './look-at-files.ts';
 import type { Verdict } from './verify-file.ts';
 
 /** What a verifying thread is asked; `id` is the asker's. */
 export type VerifyTask =
   | { readonly task: 'verify'; readonly id: number; readonly spec: FileSpec; readonly path: string }
+  | { readonly task: 'encode'; readonly id: number; readonly spec: FileSpec; readonly path: string }
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
   | ({ readonly task: 'prefix'; readonly id: number } & ({ readonly how: 'begin' } | PrefixTask))
   /** `paths`: with NULs between them, because one text travels faster than a thousand. */
@@ -46,6 +48,7 @@ export type VerifyAnswer =
   | { readonly id: number; readonly bytes: number }
   | { readonly id: number; readonly verified: Verdict }
   | { readonly id: number; readonly placed: PlaceAnswer }
+  | { readonly id: number; readonly encoded: Encoded }
   | { readonly id: number; readonly prefix: PrefixDigest }
   | { readonly id: number; readonly seen: SeenColumns }
   | { readonly id: number; readonly error: ThreadError };

@@ -8,6 +8,7 @@ import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
 import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
+import { type Encoded, encodeAnew } from './encode-anew.ts';
 import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
 import { PrefixMd5 } from './prefix-md5.ts';
@@ -61,6 +62,8 @@ async function work(
   try {
     if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths.split('\0')) };
     const { spec } = task;
+    // It takes of the process's budget what it holds.
+    if (task.task === 'encode') return { id, encoded: await encode(task, stop.signal) };
     return await held.use(heldBytes(spec), stop.signal, async () =>
       task.task === 'place'
         ? { id, placed: await placeFile(spec, task.place, tools) }
@@ -82,6 +85,18 @@ function threadError(error: unknown): ThreadError {
     ...(syscall === undefined ? {} : { syscall }),
     ...(path === undefined ? {} : { path }),
   };
+}
+
+async function encode(
+  { spec, path }: Extract<VerifyTask, { task: 'encode' }>,
+  signal: AbortSignal,
+): Promise<Encoded> {
+  const fd = openToReadSync(path);
+  try {
+    return await encodeAnew(spec, fd, tools, signal);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 async function verify(

@@ -7,6 +7,7 @@ import { DiedInHandError } from '../alone/run-alone.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { type MemoryBudget, makeMemoryBudget } from '../png/memory-budget.ts';
 import type { ManyLooks, Seen } from '../store/file-info.ts';
+import type { Encoded } from './encode-anew.ts';
 import { rowsOf } from './look-at-files.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verdict } from './verify-file.ts';
@@ -83,15 +84,35 @@ export class VerifyThreads implements Verifier, ManyLooks {
     signal: AbortSignal,
     onBytes: (bytes: number) => void = () => {},
   ): Promise<Verdict> {
+    const settled = await this.#stoppable(
+      { task: 'verify', id: ++this.#lastId, spec, path },
+      signal,
+      onBytes,
+    );
+    if ('verified' in settled) return settled.verified;
+    throw errorOf(settled);
+  }
+
+  async encode(spec: FileSpec, path: string, signal: AbortSignal): Promise<Encoded> {
+    const settled = await this.#stoppable({ task: 'encode', id: ++this.#lastId, spec, path }, signal);
+    if ('encoded' in settled) return settled.encoded;
+    throw errorOf(settled);
+  }
+
+  /** Throws the signal's reason as soon as the thread has heard of it. */
+  async #stoppable(
+    task: Extract<VerifyTask, { task: 'verify' | 'encode' }>,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void = () => {},
+  ): Promise<VerifyAnswer> {
     signal.throwIfAborted();
-    const id = ++this.#lastId;
-    const { thread, answer } = this.#hand({ task: 'verify', id, spec, path }, onBytes);
-    const onAbort = () => thread.worker.postMessage({ task: 'stop', id } satisfies VerifyTask);
+    const { thread, answer } = this.#hand(task, onBytes);
+    const onAbort = () => thread.worker.postMessage({ task: 'stop', id: task.id } satisfies VerifyTask);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const settled = await answer;
-      if ('verified' in settled) return settled.verified;
-      throw errorOf(settled);
+      if ('error' in settled) throw errorOf(settled);
+      return settled;
     } catch (error) {
       signal.throwIfAborted();
       throw error;

@@ -57,11 +57,16 @@ function alone(align: AlignRequest): string[] {
   ];
 }
 
-function dataFlags({ md5, request: { manifest, license, source, allowedHosts } }: OtherCard): string[] {
+function dataFlags({
+  md5,
+  accept,
+  request: { manifest, license, source, allowedHosts },
+}: OtherCard): string[] {
   return [
     ...flag('--manifest', manifest.name === 'other' ? manifest.location : 'official'),
     ...md5Flags(manifest, md5),
     ...licenseFlags(license),
+    ...(accept === undefined ? [] : flag('--accept', accept)),
     ...sourceFlagsOf(source).flatMap(([name, value]) => flag(name, value)),
     ...allowedHosts.flatMap((host) => flag('--allow-host', host)),
   ];

@@ -28,7 +28,7 @@ import {
   sampleSourceFlags,
   sourceFlags,
 } from './source-flags.ts';
-import { byteCount, httpUrl, shown, wholeNumber } from './values/option-values.ts';
+import { byteCount, httpUrl, oneOf, shown, wholeNumber } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
 import { chooseOut } from './values/out-folder.ts';
 import { readLimits } from './worker-flags.ts';
@@ -50,6 +50,7 @@ export interface RunOptions extends Wanted {
   readonly bundleFiles: number | undefined;
   readonly bundleBytes: number | undefined;
   readonly takeOver: boolean;
+  readonly accept: RunRequest['accept'];
   readonly align: AlignRequest | undefined;
   readonly zips: ZipsRequest | undefined;
   /** What the run may fetch, over all its workers. */
@@ -80,11 +81,9 @@ export function addDataFlags(command: Command): Command {
     .option('--manifest <file-or-url>', 'another ffhq-dataset-v2.json, or official')
     .option('--manifest-md5 <md5>', 'MD5 that the other manifest must have')
     .option('--license-url <url>', 'licence text of the other dataset, or none');
-  return addSourceFlags(command).option(
-    '--allow-host <host[:port]>',
-    'allow this host as well as Google Drive (repeatable)',
-    collect,
-  );
+  return addSourceFlags(command)
+    .option('--accept <what>', 'pixels: a picture in another lossless encoding counts by its pixels')
+    .option('--allow-host <host[:port]>', 'allow this host as well as Google Drive (repeatable)', collect);
 }
 
 /** How the work is cut up and how often it is tried. */
@@ -119,6 +118,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
     bundleFiles: optional(values.bundleFiles, wholeNumber('--bundle-files', 1, 1000)),
     bundleBytes: optional(values.bundleBytes, byteCount('--bundle-bytes', 1, 64 * GIB)),
     takeOver: values.takeOver === true,
+    accept: readAccept(values, data.source),
     align: readAlign(values, folders, values.align === true),
     ...readWanted(values, folders),
     zips: readZips(values),
@@ -129,6 +129,15 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
       source: flagIn(values, sourceFlags) !== undefined,
     },
   };
+}
+
+/** Absent: only the very files count. Some sources have none of those. */
+function readAccept(values: OptionValues, source: SourceRequest): RunRequest['accept'] {
+  const given = optional(values.accept, oneOf('--accept', ['pixels'] as const));
+  if (given !== undefined || definitionOf(source).hasPixelsAlone?.(source) !== true) return given;
+  throw refused(
+    'flag [--accept]: expected pixels, got nothing: this source has the pictures in another encoding, and not the very files',
+  );
 }
 
 /** The tasks; of some only a part may be named. */
@@ -188,6 +197,7 @@ export function makeRunRequest(
     trust: ask.trust,
     fetch: ask.fetch,
     numAttempts: options.numAttempts,
+    ...(options.accept === undefined ? {} : { accept: options.accept }),
     ...(options.align === undefined ? {} : { align: options.align }),
     ...(options.ids === undefined ? {} : { ids: options.ids }),
     ...(options.selection === undefined ? {} : { selection: selectionRequest(options.selection) }),

@@ -136,11 +136,13 @@ function requestToVerify(
   const idsOf = isAsked ? undefined : filledBy?.idsOf;
   // Whoever names none of them means those that were put here, and where they were found.
   const zips = asked.zips ?? (areZipsAsked(wanted) ? filledBy?.zips : undefined);
+  const accept = asked.accept ?? filledBy?.accept;
   const { align: _, ...request } = makeRunRequest(asked, { trust: 'contents', fetch });
   return {
     ...request,
     ...data,
     kinds: taskKinds.filter((kind) => wanted.includes(kind) || mayBringBack(kind)),
+    ...(accept === undefined ? {} : { accept }),
     ...(idsOf === undefined ? {} : { idsOf }),
     ...(zips === undefined ? {} : { zips }),
     // Where only originals are asked for, too: it says which of them have served and may be gone.

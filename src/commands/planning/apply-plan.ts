@@ -134,6 +134,7 @@ function optionsOf(
     ...(license.name === 'official' ? {} : { licenseUrl: license.name === 'url' ? license.url : 'none' }),
     allowHost: request.allowedHosts,
     num_attempts: String(request.numAttempts),
+    ...(request.accept === undefined ? {} : { accept: request.accept }),
     ...(request.ids === undefined ? {} : { ids: request.ids }),
     ...(request.zips === undefined ? {} : zipValues(request.zips)),
     ...(request.bundleFiles === undefined ? {} : { bundleFiles: String(request.bundleFiles) }),

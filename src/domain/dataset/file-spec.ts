@@ -22,6 +22,8 @@ export interface FileSpec {
   readonly size?: number;
   readonly md5?: Md5;
   readonly pixels?: PixelSpec;
+  /** Another lossless encoding of the picture serves too: what counts then are its pixels. */
+  readonly accepts?: 'pixels';
   /** Of a file of records, all of one length: bytes of each, with its frame. */
   readonly recordBytes?: number;
 }
@@ -30,6 +32,24 @@ export interface FileSpec {
 const mostUnknown: Readonly<Partial<Record<FileKind, number>>> = { json: 1024 ** 3, licenses: 1024 ** 2 };
 
 /** How many bytes of a file are taken at most: its size, or, where nobody published that, what its kind may have. */
-export function mostBytes({ kind, size }: Pick<FileSpec, 'kind' | 'size'>): number {
+export function mostBytes(spec: Pick<FileSpec, 'kind' | 'size' | 'pixels' | 'accepts'>): number {
+  const { kind, size, pixels, accepts } = spec;
+  if (accepts === 'pixels' && pixels !== undefined) return Math.max(size ?? 0, mostEncodedBytes(pixels));
   return size ?? mostUnknown[kind] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Beyond its pixels: an encoding that only frames them, with some metadata, is no larger. */
+const FRAME_BYTES = 64 * 1024;
+
+/** Most bytes of any encoding of a picture: four for each pixel, and something for its frame. */
+export function mostEncodedBytes({ width, height }: Pick<PixelSpec, 'width' | 'height'>): number {
+  return 4 * width * height + FRAME_BYTES;
+}
+
+/** A file as a run asks for it. */
+export function asAccepted<Spec extends FileSpec>(
+  spec: Spec,
+  { accept }: { readonly accept?: 'pixels' | undefined },
+): Spec {
+  return accept === 'pixels' && spec.pixels !== undefined ? { ...spec, accepts: accept } : spec;
 }

@@ -159,6 +159,7 @@ export const sourceReasons = {
 export const contentReasons = {
   'wrong-size': retry('corrupt', 'another number of bytes than the manifest names'),
   'wrong-md5': retry('corrupt', 'another MD5 than the manifest names'),
+  'lossy-picture': retry('corrupt', 'a lossy encoding, where pixels are what counts'),
   'not-a-png': retry('corrupt', 'no PNG by its first bytes'),
   'undecodable-png': retry('corrupt', 'a PNG that breaks off or is damaged'),
   'unsupported-png': final('refused', 'a kind of PNG that is not compared: palette, or 16 bit'),

@@ -15,6 +15,8 @@ export interface Tally {
   readonly fetchedBytes: number;
   /** Of the done ones: aligned to the very pixels that the manifest names. */
   readonly identicalFiles?: number;
+  /** Of the done ones: another encoding of their picture, taken by its pixels. */
+  readonly acceptedFiles?: number;
   /** Partial files that nobody went on with and that went, because their file is there. */
   readonly swept?: Swept;
   /** Of the fetched ones: by whom each was given, the first of them by name. */
@@ -79,6 +81,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
     failures: Object.fromEntries(failures),
     ...addSources(a.sources, b.sources),
     ...identical((a.identicalFiles ?? 0) + (b.identicalFiles ?? 0)),
+    ...accepted((a.acceptedFiles ?? 0) + (b.acceptedFiles ?? 0)),
     ...swept(addSwept(a.swept, b.swept)),
   };
 }
@@ -112,6 +115,11 @@ export function swept(these: Swept | undefined): Pick<Tally, 'swept'> {
 /** Absent where nothing is aligned. */
 export function identical(identicalFiles: number): Pick<Tally, 'identicalFiles'> {
   return identicalFiles === 0 ? {} : { identicalFiles };
+}
+
+/** Absent where only the very files are there. */
+export function accepted(acceptedFiles: number): Pick<Tally, 'acceptedFiles'> {
+  return acceptedFiles === 0 ? {} : { acceptedFiles };
 }
 
 export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;

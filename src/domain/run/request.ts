@@ -53,6 +53,8 @@ export interface RunRequest {
   readonly fetch: 'missing' | 'nothing';
   /** Faults of its own after which a file's last reason becomes its outcome. */
   readonly numAttempts: number;
+  /** `pixels`: a picture in another lossless encoding counts by its pixels; absent: only the very file does. */
+  readonly accept?: 'pixels';
   /** With the kind `align`. */
   readonly align?: AlignRequest;
   /** Only these records, as ranges; absent: all. */

@@ -1,9 +1,19 @@
 import type { FailureReason } from '../failure/reasons.ts';
-import { emptyTally, identical, type Tally } from './progress.ts';
+import { accepted, emptyTally, identical, type Tally } from './progress.ts';
 
 /** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */
-/** @param source who gave it, if that is known */
-export function doneTally(bytes: number, fetched: boolean, isIdentical = false, source?: string): Tally {
+/** What is known of a file that was settled; `source`: who gave it. */
+interface Known {
+  readonly isIdentical?: boolean;
+  readonly isAccepted?: boolean;
+  readonly source?: string | undefined;
+}
+
+export function doneTally(
+  bytes: number,
+  fetched: boolean,
+  { isIdentical = false, isAccepted = false, source }: Known = {},
+): Tally {
   return {
     ...emptyTally,
     doneFiles: 1,
@@ -11,6 +21,7 @@ export function doneTally(bytes: number, fetched: boolean, isIdentical = false, 
     ...(fetched ? { fetchedFiles: 1, fetchedBytes: bytes } : {}),
     ...(fetched && source !== undefined ? { sources: { [source]: { files: 1, bytes } } } : {}),
     ...identical(isIdentical ? 1 : 0),
+    ...accepted(isAccepted ? 1 : 0),
   };
 }
 

@@ -1,16 +1,17 @@
 /** The run's counts: what the plan found, and where each shard stands since. */
 
 import type { FileKind } from '../kinds.ts';
-import { addTallies, emptyTally, identical, type Tally } from './progress.ts';
+import { accepted, addTallies, emptyTally, identical, type Tally } from './progress.ts';
 
-type Counts = Pick<Tally, 'doneFiles' | 'doneBytes' | 'identicalFiles'>;
+type Counts = Pick<Tally, 'doneFiles' | 'doneBytes' | 'identicalFiles' | 'acceptedFiles'>;
 
 /** What a shard's tally says beyond what the plan had counted for it. */
 export function tallySince(planned: Counts, now: Tally): Tally {
-  const { identicalFiles = 0, ...rest } = now;
+  const { identicalFiles = 0, acceptedFiles = 0, ...rest } = now;
   return {
     ...rest,
     ...identical(identicalFiles - (planned.identicalFiles ?? 0)),
+    ...accepted(acceptedFiles - (planned.acceptedFiles ?? 0)),
     files: 0,
     bytes: 0,
     doneFiles: now.doneFiles - planned.doneFiles,

@@ -92,6 +92,8 @@ export interface ShardTotals extends ShardRef {
   readonly doneBytes: number;
   /** Of the done ones, where the shard is aligned. */
   readonly identicalFiles?: number;
+  /** Of the done ones: taken by their pixels. */
+  readonly acceptedFiles?: number;
   /** Of a shard that is aligned: originals lie on the disk (or may) that go once they have served. */
   readonly holdsOriginals?: true;
 }

@@ -79,6 +79,7 @@ export const checkOfRequest = object({
   trust: oneOf(['records', 'contents']),
   fetch: oneOf(['missing', 'nothing']),
   numAttempts: whole(1, 1_000),
+  accept: optional(oneOf(['pixels'])),
   align: optional(align),
   ids: optional(ids),
   idsOf: optional(tableOf(ids)),

@@ -54,6 +54,7 @@ const tallyFields: Readonly<Record<keyof Tally, Check>> = {
   fetchedFiles: files,
   fetchedBytes: bytes,
   identicalFiles: optional(files),
+  acceptedFiles: optional(files),
   swept: optional(swept),
   sources: optional(tableOf(object({ files, bytes }))),
   failedFiles: files,
@@ -70,6 +71,7 @@ const shard = {
   doneFiles: files,
   doneBytes: bytes,
   identicalFiles: optional(files),
+  acceptedFiles: optional(files),
   holdsOriginals: optional(flag),
 };
 const largeFile = object({ kind: oneOf(fileKinds), key: name, path: text, size: bytes });
@@ -126,6 +128,7 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
     doneFiles: files,
     doneBytes: bytes,
     identicalFiles: optional(files),
+    acceptedFiles: optional(files),
     waitingFiles: optional(files),
     swept: optional(swept),
     bundles,

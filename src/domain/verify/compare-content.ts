@@ -10,6 +10,8 @@ export interface SeenContent {
   readonly size: number;
   readonly md5: Md5;
   readonly pixelMd5?: Md5;
+  /** It is not the very file: another encoding, taken by its pixels. */
+  readonly accepted?: 'pixels';
 }
 
 export interface ContentFailure {

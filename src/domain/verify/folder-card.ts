@@ -27,6 +27,8 @@ export interface FolderCard {
   readonly idsOf?: IdsOfKinds;
   /** With the kind `zips`: which of them, and where from; absent: all, from where the reference has them. */
   readonly zips?: ZipsRequest;
+  /** A run took pictures by their pixels: whoever verifies does so too. */
+  readonly accept?: 'pixels';
   /** How the pictures in each aligned folder were made, the latest last. */
   readonly aligned?: readonly AlignRequest[];
   /** Of other manifests whose files runs put here, the latest first. */
@@ -57,6 +59,7 @@ function parseOneCard(value: unknown): OtherCard | undefined {
     idsOf,
     aligned,
     zips: zipsSaid,
+    accept,
   } = value as Record<string, unknown>;
   if (parseMd5(md5) === undefined || !isFolderData(request)) return undefined;
   const known = Array.isArray(kinds) ? taskKinds.filter((kind) => kinds.includes(kind)) : undefined;
@@ -70,6 +73,7 @@ function parseOneCard(value: unknown): OtherCard | undefined {
     ...(known === undefined ? {} : { kinds: known }),
     ...(ids === undefined ? {} : { idsOf: ids }),
     ...(zips === undefined ? {} : { zips }),
+    ...(accept === 'pixels' ? { accept } : {}),
     ...(Array.isArray(aligned) ? { aligned: aligned.filter(isAlignRequest) } : {}),
   };
 }
@@ -98,6 +102,7 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
   const kinds = taskKinds.filter((kind) => request.kinds.includes(kind) || same?.kinds?.includes(kind));
   const idsOf = idsAfter(same, request);
   const zips = zipsAfter(same, request);
+  const accept = request.accept ?? same?.accept;
   const makes = align !== undefined && request.kinds.some(isAligned);
   const aligned = makes ? withAligned(same, align) : same?.aligned;
   return {
@@ -105,6 +110,7 @@ export function cardAfter(before: FolderCard | undefined, md5: string, request: 
     kinds,
     ...(Object.keys(idsOf).length === 0 ? {} : { idsOf }),
     ...(zips === undefined ? {} : { zips }),
+    ...(accept === undefined ? {} : { accept }),
     ...(aligned === undefined ? {} : { aligned }),
     ...(others.length === 0 ? {} : { others }),
   };

@@ -44,7 +44,8 @@ export function gatherCards(
   const followed: OtherCard[] = [];
   const unfollowed: OtherCard[] = [];
   for (const one of foreign.flatMap(cardsOf)) {
-    const { idsOf, ...rest } = one;
+    // Their pictures pass by their pixels only where the user says so himself.
+    const { idsOf, accept: _, ...rest } = one;
     const all = believesIds && idsOf !== undefined ? { ...rest, idsOf } : rest;
     const at = cards.findIndex((card) => isSame(card, one));
     const request = cards[at]?.request ?? (isNamedAlready(one, said) ? said : one.request);

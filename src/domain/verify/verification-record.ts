@@ -34,6 +34,8 @@ export interface SeenRecord extends FileNote {
   readonly how: 'stored' | 'adopted' | 'discarded';
   readonly md5: Md5;
   readonly pixelMd5?: Md5;
+  /** Not the very file of the manifest: another encoding of its picture, which the run took by its pixels. */
+  readonly accepted?: 'pixels';
   /** Of an aligned picture: digest of everything that it was made by. */
   readonly recipe?: Md5;
   /** Fetched by a run that lets originals go once they have served: only such a file is ever discarded. */
@@ -89,6 +91,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     isTextOrAbsent(record.from) &&
     isTextOrAbsent(record.source) &&
     typeof record.md5 === 'string' &&
+    (record.accepted === undefined || record.accepted === 'pixels') &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
   );
 }
@@ -136,14 +139,19 @@ export function findVouchingRecord(
   records: readonly VerificationRecord[] | undefined,
   there: Incarnation,
 ): SeenRecord | undefined {
-  if (compareSize(spec, there.size) !== undefined) return undefined;
   const record = knownOf(records, there);
-  return record !== undefined &&
-    record.how !== 'damaged' &&
+  if (record === undefined || record.how === 'damaged') return undefined;
+  if (record.accepted !== undefined) return isAccepted(spec, record) ? record : undefined;
+  return compareSize(spec, there.size) === undefined &&
     (spec.md5 === undefined ? isFrom(spec, record) : record.md5 === spec.md5) &&
     (spec.pixels === undefined || record.pixelMd5 === spec.pixels.md5)
     ? record
     : undefined;
+}
+
+/** Only whoever asks for no more takes another encoding. */
+function isAccepted({ accepts, pixels }: FileSpec, { accepted, pixelMd5 }: SeenRecord): boolean {
+  return accepts !== undefined && accepts === accepted && pixels !== undefined && pixelMd5 === pixels.md5;
 }
 
 /**

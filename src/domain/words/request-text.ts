@@ -35,6 +35,8 @@ export function requestDetails(request: RunRequest, out: string): Markdown {
     markdown`files that were verified before: ${shown(request.trust === 'records' ? 'count as done while size and time are unchanged' : 'are hashed again')}`,
     markdown`a file is given up after: ${shown(numAttempts === 1 ? '1 failed attempt' : `${numAttempts} failed attempts`)}`,
   ];
+  if (request.accept === 'pixels')
+    lines.push(markdown`pictures in another lossless encoding: count by their pixels`);
   if (request.selection !== undefined) lines.push(markdown`only: ${shown(request.selection.words)}`);
   else if (request.ids !== undefined) lines.push(markdown`only: ${shown(`--ids ${request.ids}`)}`);
   if (request.fetch === 'nothing') lines.push(markdown`fetches nothing: only looks`);

@@ -41,6 +41,7 @@ export function tallySentence(kind: FileKind, tally: Tally): string {
     withBytes(`${files} there and verified`, tally.doneBytes),
     obtained(kind, tally),
     identicalFiles(tally),
+    acceptedFiles(tally),
     sweptPartials(tally),
     failed,
     deferred,
@@ -50,6 +51,11 @@ export function tallySentence(kind: FileKind, tally: Tally): string {
 /** `4 identical to the published pictures`; empty where there are none. */
 export function identicalFiles({ identicalFiles }: Pick<Tally, 'identicalFiles'>): string {
   return identicalFiles ? `${formatCount(identicalFiles)} identical to the published pictures` : '';
+}
+
+/** `3 taken by their pixels, as another encoding`; empty where there are none. */
+function acceptedFiles({ acceptedFiles }: Tally): string {
+  return acceptedFiles ? `${formatCount(acceptedFiles)} taken by their pixels, as another encoding` : '';
 }
 
 /** `6 abandoned partial files removed, 84.0 MiB`; empty where there were none. */

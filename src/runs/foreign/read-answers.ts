@@ -55,6 +55,7 @@ const isTally = shapeOf<Tally>({
   fetchedFiles: isNumber,
   fetchedBytes: isNumber,
   identicalFiles: orNothing(isNumber),
+  acceptedFiles: orNothing(isNumber),
   swept: orNothing(shaped({ files: isNumber, bytes: isNumber })),
   sources: orNothing(mapOf(shaped({ files: isNumber, bytes: isNumber }))),
   failedFiles: isNumber,

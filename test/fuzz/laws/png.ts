@@ -17,6 +17,7 @@ import { verifyFile } from '../../../src/activities/verify/verify-file.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { plainRows } from '../../../src/domain/kernels/png-rows/plain.ts';
 import { type PngHeader, parsePngHeader } from '../../../src/domain/png/png-header.ts';
+import { readWebpHeader } from '../../../src/domain/png/webp-header.ts';
 import { filtered } from '../../activities/png/png-pieces.ts';
 import { hostileBytes, spoilt } from '../hostile/bytes.ts';
 import { law } from '../law.ts';
@@ -323,3 +324,39 @@ async function expectBounded(
   const read = await refused(() => original.read(box));
   if (read && read.data.length !== 3 * box.right * box.bottom) throw new Error('box: expected all of it');
 }
+
+/** Chunks of a WebP, true and false. */
+const webpChunk = fc.record({
+  tag: fc.constantFrom('VP8L', 'VP8 ', 'VP8X', 'ALPH', 'ANIM', 'ICCP', 'EXIF', '\0\0\0\0'),
+  said: fc.option(fc.constantFrom(0, 4, 5, 10, 0x7fffffff, 0xffffffff), { nil: undefined, freq: 4 }),
+  data: fc.uint8Array({ maxLength: 24 }),
+});
+
+/** What its chunks say of a WebP is a size within what the format knows, or a sentence; no byte outside of it is asked for. */
+export const webpHeaders = law(
+  'webp-headers',
+  200,
+  fc.record({
+    chunks: fc.array(webpChunk, { maxLength: 20 }),
+    riff: fc.option(fc.constantFrom(0, 4, 0xffffffff), { nil: undefined, freq: 6 }),
+    spoil: hostileBytes(2),
+  }),
+  ({ chunks, riff, spoil }) => {
+    const parts = chunks.map(({ tag, said, data }) => {
+      const head = Buffer.alloc(8);
+      head.write(tag, 'latin1');
+      head.writeUInt32LE(said ?? data.length, 4);
+      return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+    });
+    const body = Buffer.concat(parts);
+    const front = Buffer.from('RIFF\0\0\0\0WEBP', 'latin1');
+    front.writeUInt32LE(riff ?? body.length + 4, 4);
+    const header = readWebpHeader(spoilt(Buffer.concat([front, body]), spoil));
+    if ('problem' in header) {
+      if (!/^expected .+, got .+$/.test(header.problem)) throw new Error(header.problem);
+      return;
+    }
+    for (const side of [header.width, header.height])
+      if (!Number.isInteger(side) || side < 1 || side > 16_384) throw new Error(`a side of ${side}`);
+  },
+);

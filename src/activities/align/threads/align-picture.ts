@@ -5,10 +5,10 @@ import type { Md5 } from '../../../domain/dataset/ids.ts';
 import { parsePngHeader } from '../../../domain/png/png-header.ts';
 import type { Picture } from '../../../domain/raster/picture.ts';
 import type { AlignTools } from '../../kernels/make-align-tools.ts';
+import { encodeLikePillow, encodePng } from '../../png/encode-png.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
 import { readRowsAtOnce } from '../../png/read-rows-at-once.ts';
 import type { PictureAnswer, PictureTask } from './align-task.ts';
-import { encodeLikePillow, encodePng } from './encode-png.ts';
 import { outOfMemory } from './error-answer.ts';
 import { OriginalError, openOriginal } from './open-original.ts';
 

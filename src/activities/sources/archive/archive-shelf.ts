@@ -4,6 +4,7 @@ import { told } from './open-member.ts';
 import { newProgress, openTar, type TarProgress } from './open-tar.ts';
 import { type OpenedArchive, openZip } from './open-zip.ts';
 import { TarIndexFile } from './tar-index-file.ts';
+import { TarStreams } from './tar-stream.ts';
 
 export type ArchiveForm = 'zip' | 'tar';
 
@@ -22,6 +23,8 @@ interface Held {
 
 /** The directories of a process's archives: each is read once, by whoever asks first, and the others wait for that. */
 export class ArchiveShelf {
+  /** Of tars that are asked for member after member. */
+  readonly streams: TarStreams;
   readonly #cacheDir: string | undefined;
   readonly #held = new Map<string, Held>();
   /** Headers of tars that somebody who gave up had read. */
@@ -30,6 +33,7 @@ export class ArchiveShelf {
   /** @param cacheDir where indexes of tars are kept; undefined: nowhere */
   constructor(cacheDir?: string) {
     this.#cacheDir = cacheDir;
+    this.streams = new TarStreams(cacheDir);
   }
 
   /** Rejects with the signal's reason alone. */

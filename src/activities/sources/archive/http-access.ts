@@ -3,15 +3,15 @@ import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { driveFileOf } from '../../../domain/network/drive-file.ts';
 import { makeGoogleHosts } from '../google-drive/google-hosts.ts';
 import type { BodyHead } from '../http/file-body.ts';
-import type { HttpAccess } from '../http/source-tools.ts';
-import { openByHttp } from '../http/walk.ts';
+import type { AskForUrl, HttpAccess } from '../http/source-tools.ts';
+import { type HttpRoute, openByHttp } from '../http/walk.ts';
 import { type Access, type ArchiveVersion, changedArchive, failedArchive } from './access.ts';
 
 /**
  * An archive behind a URL, asked for by byte ranges; a file of Drive's as this worker asks Drive. Its own host is allowed by
  * being named.
  */
-export function httpAccess(url: URL, { http, allowedHosts, cookies, asks = openByHttp }: HttpAccess): Access {
+export function httpAccess(url: URL, { http, allowedHosts, cookies, asks }: HttpAccess): Access {
   const isOfDrive = isDriveHost(url.hostname);
   const allowed = isOfDrive ? allowedHosts : [...allowedHosts, allowedHostOf(url)];
   const route = {
@@ -20,7 +20,11 @@ export function httpAccess(url: URL, { http, allowedHosts, cookies, asks = openB
     isAllowed: (next: URL, before?: URL) => isAllowedUrl(next, allowed, before),
     home: url.host,
   };
-  const name = driveFileOf(url)?.id ?? nameOf(url);
+  return accessBy(route, url, driveFileOf(url)?.id ?? nameOf(url), asks);
+}
+
+/** An archive behind a URL, asked for by a way that is known. */
+export function accessBy(route: HttpRoute, url: URL, name: string, asks: AskForUrl = openByHttp): Access {
   // Of the kinds with files of any size; the archive's own size is compared below.
   const file: FileSpec = { kind: 'tfrecords', key: name, url: url.href, path: name };
   const self = { name };

@@ -3,6 +3,7 @@ import { DEFLATED, ENCRYPTED, type Member, ODD, STORED } from '../../../domain/a
 import { readLocalHeader } from '../../../domain/archive/zip-directory.ts';
 import { SourceBodyError } from '../contract/source.ts';
 import { type Access, type ArchiveVersion, type Failed, failedArchive } from './access.ts';
+import { ByteReader } from './byte-reader.ts';
 import { inflated } from './inflated.ts';
 
 /** A member's bytes `[from, end)`. */
@@ -166,52 +167,4 @@ function checkedEnd(access: Access, end: number, archiveEnd: number): Failed | u
   if (end <= archiveEnd) return undefined;
   const got = `expected a member before ${archiveEnd}, got one that ends at ${end}`;
   return failedArchive('bad-archive', access, got);
-}
-
-/** A body, read by lengths. */
-class ByteReader {
-  readonly #pieces: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
-
-  constructor(body: AsyncIterable<Uint8Array>) {
-    this.#pieces = body[Symbol.asyncIterator]();
-  }
-
-  /** So many bytes, or fewer at the body's end. */
-  async take(bytes: number): Promise<Uint8Array> {
-    const taken = new Uint8Array(bytes);
-    let at = 0;
-    for await (const piece of this.pieces(bytes)) {
-      taken.set(piece, at);
-      at += piece.length;
-    }
-    return taken.subarray(0, at);
-  }
-
-  async skip(bytes: number): Promise<void> {
-    for await (const _ of this.pieces(bytes));
-  }
-
-  async *pieces(bytes: number): AsyncGenerator<Uint8Array> {
-    for (let left = bytes; left > 0; ) {
-      if (this.#rest.length === 0) {
-        const { done, value } = await this.#pieces.next();
-        if (done === true) return;
-        this.#rest = value;
-      }
-      const piece = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(piece.length);
-      left -= piece.length;
-      yield piece;
-    }
-  }
-
-  /** Reads what is left of a body that is known to be short. */
-  async drain(): Promise<void> {
-    while ((await this.#pieces.next()).done !== true);
-  }
-
-  async leave(): Promise<void> {
-    await this.#pieces.return?.();
-  }
 }

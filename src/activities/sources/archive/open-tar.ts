@@ -1,5 +1,5 @@
 import { BadArchiveError, MOST_MEMBERS } from '../../../domain/archive/bad-archive.ts';
-import { MemberTable, ODD, STORED } from '../../../domain/archive/member-table.ts';
+import { type Member, MemberTable, ODD, STORED } from '../../../domain/archive/member-table.ts';
 import {
   type AboutNext,
   filledUp,
@@ -46,22 +46,34 @@ export async function openTar(
   if (seen.status === 'failed') return seen;
   const { version } = seen;
   const progress = (await before?.(version)) ?? newProgress(version);
-  const { table } = progress;
+  const failed = await readHeaders(new Window(access, version, signal), progress);
+  return failed ?? { status: 'opened', version, table: progress.table, end: version.size };
+}
+
+/** Where headers are read, one behind the other. */
+export interface TarFeed {
+  /** So many bytes at this place, which lies behind those before. */
+  bytes(at: number, length: number): Promise<Uint8Array | Failed>;
+  /** A member was added to the table: the last one, whose bytes come next. */
+  saw(member: Member): Promise<void> | void;
+}
+
+/** Reads the headers that are left; undefined: all of them. Throws BadArchiveError, and what the feed throws. */
+export async function readHeaders(feed: TarFeed, progress: TarProgress): Promise<Failed | undefined> {
+  const { version, table } = progress;
   const { size } = version;
-  const window = new Window(access, version, signal);
-  const opened = { status: 'opened', version, table, end: size } as const;
   let about: AboutNext = {};
   let zeros = 0;
   let at = progress.at;
   for (; at + TAR_BLOCK <= size; ) {
     if (progress.headers++ === MOST_HEADERS)
       throw new BadArchiveError(`expected at most ${MOST_HEADERS} headers, got more`);
-    const block = await window.bytes(at, TAR_BLOCK);
+    const block = await feed.bytes(at, TAR_BLOCK);
     if ('status' in block) return block;
     const header = readTarHeader(block);
     at += TAR_BLOCK;
     if (header === undefined) {
-      if (++zeros === 2) return opened;
+      if (++zeros === 2) return undefined;
       continue;
     }
     zeros = 0;
@@ -72,19 +84,19 @@ export async function openTar(
         `expected a member that ends before ${size}, got one that ends at ${at + bytes}`,
       );
     if (isAbout) {
-      const data = await window.bytes(at, bytes);
+      const data = await feed.bytes(at, bytes);
       if ('status' in data) return data;
       about = { ...about, ...readAboutNext(header, data) };
     } else {
-      addMember(table, header, about, at, bytes);
+      const isAdded = addMember(table, header, about, at, bytes);
       about = {};
-      window.saw(bytes);
+      // Between a header and what speaks of it nobody goes on.
+      progress.at = at + filledUp(bytes);
+      if (isAdded) await feed.saw(table.at(table.count - 1));
     }
     at += filledUp(bytes);
-    // Between a header and what speaks of it nobody goes on.
-    if (!isAbout) progress.at = at;
   }
-  return opened;
+  return undefined;
 }
 
 export function newProgress(version: ArchiveVersion): TarProgress {
@@ -97,14 +109,15 @@ function addMember(
   about: AboutNext,
   offset: number,
   size: number,
-): void {
-  if (is !== 'file') return;
+): boolean {
+  if (is !== 'file') return false;
   const method = about.isSparse === true ? ODD : STORED;
   table.add(about.name ?? name, { offset, size, packed: size, method, head: 0 });
+  return true;
 }
 
 /** The bytes that were read last, and the next ones where those do not reach. */
-class Window {
+class Window implements TarFeed {
   readonly #access: Access;
   readonly #version: ArchiveVersion;
   readonly #signal: AbortSignal;
@@ -119,7 +132,7 @@ class Window {
   }
 
   /** A member's size: the next ones are like it. */
-  saw(size: number): void {
+  saw({ size }: Member): void {
     this.#length = size < SMALL ? THROUGH_BYTES : HOP_BYTES;
   }
 

@@ -31,6 +31,8 @@ export interface SourceDefinition {
   places?(request: SourceRequest): readonly SourceRequest[];
   /** Has it pictures, and neither manifest nor licences as a rule? @default it has all */
   readonly hasPicturesAlone?: boolean;
+  /** Has what it asks for only other encodings of the pictures? Then a run must accept pixels. @default no */
+  hasPixelsAlone?(request: SourceRequest): boolean;
   /**
    * Asks for the sample by this source, whose stand-in holds what the source needs; absent: it cannot be asked for so.
    *

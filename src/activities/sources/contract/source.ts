@@ -53,6 +53,11 @@ export interface OpenedFile {
   /** Who gives it, shortly and without secrets: its name, and of several places the host. @default the source's own name */
   readonly source?: string;
   /**
+   * `pixels`: another lossless encoding of the picture, whole, from 0, of a size of its own; only for a file whose spec
+   * accepts it. @default file
+   */
+  readonly form?: 'file' | 'pixels';
+  /**
    * The bytes, once, in order. Iterating throws {@link SourceBodyError} when the transfer breaks, and the signal's
    * reason when the caller aborted. Leaving the loop early closes the connection, so it must be iterated: a body that
    * nobody looks at holds its connection.

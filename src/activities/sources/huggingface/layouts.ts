@@ -3,14 +3,16 @@ import { parseImageId } from '../../../domain/dataset/ids.ts';
 import type { FileKind } from '../../../domain/kinds.ts';
 import { filledFor, isTemplate, problemOfTemplate } from '../../../domain/mirrors/file-template.ts';
 
-/** How a repository lays the dataset out: a file of its own for each picture. */
+/** How a repository lays the dataset out. */
 interface Layout {
   readonly name: string;
   /** Repositories that are known to have it, in lower case. */
   readonly repos: readonly string[];
   /** The kinds that it has a place for. @default any */
   readonly holds?: readonly FileKind[];
-  /** The file's path in the repository, as URLs spell it; undefined: it has none. */
+  /** Its files are tars of many pictures, each a lossless WebP under the picture's base name. */
+  readonly isOfTars?: true;
+  /** The path in the repository of the file, or of its tar, as URLs spell it; undefined: it has none. */
   pathOf(file: Pick<FileSpec, 'key' | 'path'>): string | undefined;
 }
 
@@ -29,18 +31,20 @@ const layouts: readonly Layout[] = [
       return filledFor(`Part${Math.floor(id / PART) + 1}/{id5}.png`, file);
     },
   },
-];
-
-/** Layouts that this version knows of and cannot read: tars of a thousand pictures. */
-const unread: readonly Pick<Layout, 'name' | 'repos'>[] = [
-  { name: 'tars', repos: ['gaunernst/ffhq-1024-wds'] },
+  {
+    name: 'tars',
+    repos: ['gaunernst/ffhq-1024-wds'],
+    holds: ['images'],
+    isOfTars: true,
+    pathOf: (file) => filledFor('{folder}.tar', file),
+  },
 ];
 
 const [usual] = layouts;
 
 /** The layout of a repository of which nobody says how it is laid out. */
 export function usualLayoutOf(repo: string): string {
-  const known = [...layouts, ...unread].find(({ repos }) => repos.includes(repo.toLowerCase()));
+  const known = layouts.find(({ repos }) => repos.includes(repo.toLowerCase()));
   return known?.name ?? usual?.name ?? '';
 }
 
@@ -53,12 +57,15 @@ export function problemOfLayout(text: string): string | undefined {
   }
   if (layouts.some(({ name }) => name === text)) return undefined;
   const names = layouts.map(({ name }) => name).join(', ');
-  const isUnread = unread.some(({ name }) => name === text);
-  const got = isUnread ? `${text}, which this version does not read` : 'none of them';
-  return `expected ${names} or a template such as {path}, got ${got}`;
+  return `expected ${names} or a template such as {path}, got none of them`;
 }
 
-/** Where a layout that is one has a file. */
+/** Does a layout have the pictures in tars, as WebP? */
+export function isOfTars(layout: string): boolean {
+  return layouts.some(({ name, isOfTars }) => name === layout && isOfTars === true);
+}
+
+/** Where a layout that is one has a file, or its tar. */
 export function pathIn(layout: string, file: Pick<FileSpec, 'kind' | 'key' | 'path'>): string | undefined {
   if (!isTemplate(layout)) {
     const known = layouts.find(({ name }) => name === layout);

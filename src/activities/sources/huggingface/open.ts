@@ -2,11 +2,15 @@ import { allowedHostOf, isAllowedUrl } from '../../../domain/dataset/allowed-hos
 import { sourceFailure } from '../../../domain/failure/source-failure.ts';
 import { RateWindows } from '../../../domain/limits/rate-window.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
+import type { ArchiveTools } from '../archive/archive-source.ts';
+import { accessBy } from '../archive/http-access.ts';
+import { TarStreams } from '../archive/tar-stream.ts';
 import type { Source } from '../contract/source.ts';
 import type { SourceTools } from '../http/source-tools.ts';
 import { type HttpRoute, openByHttp } from '../http/walk.ts';
 import { answersOfHub, hubAllowance, isThere } from './hub.ts';
-import { pathIn } from './layouts.ts';
+import { isOfTars, pathIn } from './layouts.ts';
+import { openInTar } from './open-in-tar.ts';
 import { endpointOf, hubFilesOf } from './request.ts';
 
 /**
@@ -20,7 +24,8 @@ export async function makeHuggingFace(
     allowedHosts,
     settings = {},
     memory,
-  }: Pick<SourceTools, 'http' | 'allowedHosts' | 'settings' | 'memory'>,
+    archives,
+  }: Pick<SourceTools, 'http' | 'allowedHosts' | 'settings' | 'memory'> & Partial<ArchiveTools>,
 ): Promise<Source> {
   const files = hubFilesOf(request);
   const endpoint = endpointOf(request.name, settings);
@@ -37,6 +42,7 @@ export async function makeHuggingFace(
   if (memory?.good.has(looked) !== true) {
     if (await isThere(request.name, http, endpoint, files)) remember(memory?.good, looked);
   }
+  const streams = archives?.streams ?? new TarStreams();
   return {
     name: request.name,
     async open(file, range, signal) {
@@ -48,7 +54,9 @@ export async function makeHuggingFace(
       }
       const url = new URL(endpoint);
       url.pathname = `${endpoint.pathname.replace(/\/+$/, '')}/datasets/${files.repo}/resolve/${files.revision}/${path}`;
-      return openByHttp(route, url, file, range, signal);
+      return isOfTars(files.layout)
+        ? openInTar(streams, accessBy(route, url, path), file, signal)
+        : openByHttp(route, url, file, range, signal);
     },
   };
 }

@@ -2,7 +2,7 @@ import { refusalOfUrl } from '../../../domain/network/request-url.ts';
 import { noTokens, type Tokens } from '../../../domain/network/tokens.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
-import { problemOfLayout, usualLayoutOf } from './layouts.ts';
+import { isOfTars, problemOfLayout, usualLayoutOf } from './layouts.ts';
 
 const REPO = '--hf-repo';
 const REVISION = '--hf-revision';
@@ -36,7 +36,11 @@ export const huggingFace: SourceDefinition = {
   flags: [
     { flag: REPO, value: '<owner/name>', help: 'dataset repository' },
     { flag: REVISION, value: '<commit>', help: 'its commit, 40 hex digits' },
-    { flag: LAYOUT, value: '<name>', help: 'tree, parts, or a template with {path}, {id}, {id5}, {folder}' },
+    {
+      flag: LAYOUT,
+      value: '<name>',
+      help: 'tree, parts, tars, or a template with {path}, {id}, {id5}, {folder}',
+    },
   ],
   secrets: [],
   settings: [ENDPOINT, TOKEN],
@@ -69,6 +73,7 @@ export const huggingFace: SourceDefinition = {
     const { repo, revision } = hubFilesOf(request);
     return `Hugging Face ${repo} at ${revision.slice(0, 12)}`;
   },
+  hasPixelsAlone: ({ layout }) => layout !== undefined && isOfTars(layout),
   namedUrls: () => [new URL(HUB)],
   tokensOf(env) {
     const token = env[TOKEN] ?? '';

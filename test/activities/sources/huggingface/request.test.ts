@@ -27,10 +27,8 @@ test.each([
   [{ ...asked, '--hf-repo': '../x/y' }, 'flag [--hf-repo]: expected OWNER/NAME of a dataset repository'],
   [
     { ...asked, '--hf-layout': 'heap' },
-    'flag [--hf-layout]: expected tree, parts or a template such as {path}, got none of them',
+    'flag [--hf-layout]: expected tree, parts, tars or a template such as {path}, got none of them',
   ],
-  [{ ...asked, '--hf-layout': 'tars' }, 'got tars, which this version does not read'],
-  [{ ...asked, '--hf-repo': 'gaunernst/ffhq-1024-wds' }, 'got tars, which this version does not read'],
   [{ ...asked, '--hf-layout': '{folder}' }, 'expected a template with {path}, {id} or {id5}'],
   [{ ...asked, '--hf-layout': '../{id}' }, 'expected a template of a path in the repository'],
   [{ ...asked, '--hf-layout': '/{id}' }, 'expected a template of a path in the repository'],

@@ -1,8 +1,8 @@
 import pako from 'pako';
-import type { Deflate } from '../../../domain/kernels/deflate/contract.ts';
-import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
-import type { Picture } from '../../../domain/raster/picture.ts';
-import { pngFile } from '../../png/png-file.ts';
+import type { Deflate } from '../../domain/kernels/deflate/contract.ts';
+import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
+import type { Picture } from '../../domain/raster/picture.ts';
+import { pngFile } from './png-file.ts';
 
 /** Pillow writes its compressed pixels in chunks of at least this. */
 const PILLOW_BUFFER = 65_536;
