@@ -216,7 +216,7 @@ function flagIn(values: OptionValues, flags: readonly string[]): string | undefi
 }
 
 function readManifest(values: OptionValues, folders: Folders): ManifestRequest {
-  const location = optionalText(values.manifest);
+  const location = optionalText(values.manifest)?.trim();
   const md5 = optional(values.manifestMd5, (given) => {
     const parsed = parseMd5(given.toLowerCase());
     if (parsed === undefined)

@@ -9,6 +9,7 @@ import {
 } from '../../activities/sources/index.ts';
 import { USUAL_PATIENCE } from '../../domain/chain/patience.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
+import { refusalOfPath } from '../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { HOUR, SECOND } from '../../domain/run/time-units.ts';
 import { servedNames } from '../../stand-in/served/served-names.ts';
@@ -98,13 +99,13 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
     },
     folder(flag) {
       const value = text(flag);
-      return value === undefined || value === '' ? undefined : resolve(folders.given, value);
+      return value === undefined || value === '' ? undefined : pathOf(flag, value, folders);
     },
     places(flag) {
       const value = text(flag);
       if (value === undefined) return undefined;
-      const given = value.split(',').filter((place) => place !== '');
-      return given.map((place) => placeOf(flag, place, folders));
+      const given = value.split(',').map((place) => place.trim());
+      return given.filter((place) => place !== '').map((place) => placeOf(flag, place, folders));
     },
     refused: (flag, problem) => refused(`flag [${flag}]: ${problem}`),
   });
@@ -117,7 +118,14 @@ export function sourceOfSample(source: SourceRequest, urlOf: (name: string) => s
 
 /** A path seen from where the command was given, or a URL. */
 function placeOf(flag: string, place: string, folders: Folders): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(place) ? httpUrl(flag)(place).href : resolve(folders.given, place);
+  return /^[a-z][a-z0-9+.-]+:/i.test(place) ? httpUrl(flag)(place).href : pathOf(flag, place, folders);
+}
+
+/** A path, seen from where the command was given; a URL in its place may hold a password, which would be kept. */
+function pathOf(flag: string, path: string, folders: Folders): string {
+  const problem = refusalOfPath(path);
+  if (problem !== undefined) throw refused(`flag [${flag}]: ${problem}`);
+  return resolve(folders.given, path);
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -30,10 +30,19 @@ export function refusalOfUrl(url: URL): string | undefined {
   );
 }
 
-/** {@link refusalOfUrl} of a text; what is no http(s) URL at all is for others to judge. */
+/** A URL that was taken for a path looks so: `/home/ann/https:/user:password@host`. */
+const URL_IN_PATH = /https?:\/+[^/]/i;
+
+/** {@link refusalOfUrl} of a text; a path that holds a URL is refused too, and what is neither is for others to judge. */
 export function refusalOfUrlText(text: unknown): string | undefined {
-  if (typeof text !== 'string' || !/^\s*https?:/i.test(text)) return undefined;
-  return URL.canParse(text) ? refusalOfUrl(new URL(text)) : undefined;
+  if (typeof text !== 'string') return undefined;
+  if (/^\s*https?:/i.test(text)) return URL.canParse(text) ? refusalOfUrl(new URL(text)) : undefined;
+  return URL_IN_PATH.test(text) ? refusalOfPath(text) : undefined;
+}
+
+/** Why a text may not be taken for a path: "expected ..., got ...", of which nothing repeats it. Undefined: it may. */
+export function refusalOfPath(text: string): string | undefined {
+  return URL_IN_PATH.test(text) ? 'expected a path, got one with a URL in it' : undefined;
 }
 
 /** A request that no run may begin with, whatever is tried. */

@@ -49,3 +49,26 @@ test.each([
 ])('refused: %j', (argv, message) => {
   expect(() => read(...argv)).toThrow(message);
 });
+
+test('a space beside a comma makes no path of a URL', () => {
+  expect(read('--source', 'zip', '--zip', ' a.zip , https://m.example/b.zip ')).toMatchObject({
+    archive1: '/given/a.zip',
+    archive2: 'https://m.example/b.zip',
+  });
+});
+
+test.each([
+  ['--zip', 'zip', '/tmp/a.zip, https://me:hunter2@h.example/x.zip?token=hunter2'],
+  ['--zip', 'zip', './https://me:hunter2@h.example/x.zip'],
+  ['--source-path', 'local-dir', 'https://me:hunter2@h.example/'],
+])('what may hold a password is refused, and not repeated: %s of %s', (flag, source, given) => {
+  const refusal = (() => {
+    try {
+      return JSON.stringify(read('--source', source, flag, given));
+    } catch (error) {
+      return String(error);
+    }
+  })();
+  expect(refusal).toContain(`flag [${flag}]: expected `);
+  expect(refusal).not.toContain('hunter2');
+});

@@ -27,6 +27,18 @@ test.each([
 });
 
 test.each([
+  ['manifest', { manifest: { name: 'other', location: '/home/ann/ https:/u:hunter2@h.example/m.json' } }],
+  [
+    'source.archive2',
+    { source: { name: 'zip', archive2: '/home/ann/ https:/u:hunter2@h.example/a.zip?t=hunter2' } },
+  ],
+  ['source.path', { source: { name: 'local-dir', path: '/home/ann/HTTPS:/u:hunter2@h.example' } }],
+])('a URL that was taken for a path is refused, for what it may hold: %s', (field, fields) => {
+  const said = refusal(fields);
+  expect(said).toBe(`request [${field}]: expected a path, got one with a URL in it`);
+});
+
+test.each([
   [
     'manifest',
     { manifest: { name: 'other', location: 'https://drive.google.com/uc?id=1&resourcekey=0-hunter2' } },

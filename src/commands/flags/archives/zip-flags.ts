@@ -3,6 +3,7 @@ import { type ZipRequest, type ZipsRequest, zipKeys } from '../../../domain/data
 import { refused } from '../../../domain/failure/command-failure.ts';
 import { printable } from '../../../domain/failure/printable.ts';
 import { driveFileOf, isDriveId } from '../../../domain/network/drive-file.ts';
+import { shown } from '../values/option-values.ts';
 
 const names = zipKeys.map((key) => key.replace(/\.zip$/, ''));
 const listed = names.join(', ');
@@ -56,7 +57,7 @@ function readId(text: string): readonly [key: string, id: string] {
   const id = isDriveId(own) ? own : URL.canParse(own) ? driveFileOf(new URL(own))?.id : undefined;
   if (zipKeys.includes(key) && id !== undefined) return [key, id];
   throw refused(
-    `flag [--zip-id]: expected NAME=ID, NAME one of ${listed} and ID an id or link of Google Drive, got ${text === '' ? 'nothing' : printable(text, 80)}`,
+    `flag [--zip-id]: expected NAME=ID, NAME one of ${listed} and ID an id or link of Google Drive, got ${shown(text)}`,
   );
 }
 

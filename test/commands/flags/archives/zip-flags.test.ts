@@ -81,3 +81,10 @@ test('an Activity takes the archives of the table alone, and ids and digests tha
   ])
     expect(() => checkInput(input(zips))).toThrow('input [request.zips');
 });
+
+test('of a link that is none of Drive, what may be a secret is not repeated', () => {
+  const link = 'tfrecords=https://me:hunter2@example.org/x?token=hunter2';
+  const ask = () => requestOf('--zips', '--zip-id', link);
+  expect(ask).toThrow('flag [--zip-id]: expected NAME=ID, ');
+  expect(ask).not.toThrow('hunter2');
+});
