@@ -11,5 +11,8 @@ export class BadArchiveError extends Error {
 /** Members of one archive; FFHQ's have 70,000. */
 export const MOST_MEMBERS = 1_000_000;
 
-/** Bytes of a zip's directory; that of 70,000 members has some 8 MB. */
+/** Bytes of a zip's directory, and of the names in a tar; a directory of 70,000 members has some 8 MB. */
 export const MOST_DIRECTORY_BYTES = 128 * 1024 ** 2;
+
+/** Bytes of a member's name that is looked at, as long as a path may be. */
+export const MOST_NAME_BYTES = 4096;

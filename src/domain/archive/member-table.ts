@@ -1,4 +1,4 @@
-import { BadArchiveError, MOST_MEMBERS } from './bad-archive.ts';
+import { BadArchiveError, MOST_DIRECTORY_BYTES, MOST_MEMBERS } from './bad-archive.ts';
 
 /** A member's bytes as they lie in the archive. */
 export const STORED = 0;
@@ -66,7 +66,10 @@ export class MemberTable {
     if (at === this.#offsets.length) this.#grow();
     const from = this.#nameStart(at);
     const end = from + nameEnd - nameAt;
-    if (end > this.#names.length) this.#names = enlarged(this.#names, Math.max(2 * from, end));
+    if (end > MOST_DIRECTORY_BYTES)
+      throw new BadArchiveError(`expected names of at most ${MOST_DIRECTORY_BYTES} bytes, got more`);
+    if (end > this.#names.length)
+      this.#names = enlarged(this.#names, Math.max(Math.min(2 * from, MOST_DIRECTORY_BYTES), end));
     for (let byte = nameAt; byte < nameEnd; byte++) this.#names[from + byte - nameAt] = name[byte] ?? 0;
     this.#ends[at] = end;
     this.#offsets[at] = member.offset;

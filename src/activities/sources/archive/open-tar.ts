@@ -1,4 +1,4 @@
-import { BadArchiveError, MOST_MEMBERS } from '../../../domain/archive/bad-archive.ts';
+import { BadArchiveError, MOST_MEMBERS, MOST_NAME_BYTES } from '../../../domain/archive/bad-archive.ts';
 import { type Member, MemberTable, ODD, STORED } from '../../../domain/archive/member-table.ts';
 import {
   type AboutNext,
@@ -110,9 +110,11 @@ function addMember(
   offset: number,
   size: number,
 ): boolean {
-  if (is !== 'file') return false;
+  const called = about.name ?? name;
+  // No file of a dataset is called so, and a million of them would fill the memory.
+  if (is !== 'file' || called.length > MOST_NAME_BYTES) return false;
   const method = about.isSparse === true ? ODD : STORED;
-  table.add(about.name ?? name, { offset, size, packed: size, method, head: 0 });
+  table.add(called, { offset, size, packed: size, method, head: 0 });
   return true;
 }
 

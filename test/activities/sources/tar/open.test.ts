@@ -232,4 +232,19 @@ describe('a tar that lies, or is damaged, is told as that', () => {
       expect([...(await get(1)).bytes]).toEqual([1, 2]);
     },
   );
+
+  test('a name that no path may have is no member, however many there are', async () => {
+    const long = (nth: number): TarMember => ({
+      name: `${'d'.repeat(1_000_000)}/${nth}.png`,
+      long: 'gnu',
+      ...partOfBytes(new Uint8Array()),
+    });
+    const last = { name: 'images1024x1024/00001.png', ...partOfBytes(new Uint8Array([1, 2])) };
+    const many = Array.from({ length: 200 }, (_, nth) => long(nth));
+    const { get } = await serving('tar', tarOf([...many, last], label));
+    const before = process.memoryUsage().arrayBuffers;
+    expect([...(await get(1)).bytes]).toEqual([1, 2]);
+    // Were they kept, they would take 200 MB and more.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100e6);
+  });
 });
