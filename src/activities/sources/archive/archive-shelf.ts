@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
 import type { Access, ArchiveVersion, Failed } from './access.ts';
 import { told } from './open-member.ts';
-import { newProgress, openTar, type TarProgress } from './open-tar.ts';
+import { newProgress, openTar, type TarKeeper, type TarProgress } from './open-tar.ts';
 import { type OpenedArchive, openZip } from './open-zip.ts';
 import { TarIndexFile } from './tar-index-file.ts';
 import { TarStreams } from './tar-stream.ts';
@@ -15,6 +16,9 @@ const MOST_BYTES = 256 * 1024 ** 2;
 /** Milliseconds for which an archive that cannot be read is not read again for the next file. */
 const BAD_FOR_MS = 30_000;
 
+/** After these nobody goes on with what was read. */
+const WORTHLESS: ReadonlySet<SourceFailureReason> = new Set(['bad-archive', 'archive-changed']);
+
 interface Held {
   readonly opening: Promise<OpenedArchive | Failed | 'given up'>;
   bytes: number;
@@ -27,7 +31,7 @@ export class ArchiveShelf {
   readonly streams: TarStreams;
   readonly #cacheDir: string | undefined;
   readonly #held = new Map<string, Held>();
-  /** Headers of tars that somebody who gave up had read. */
+  /** Headers of tars of which not all could be read. */
   readonly #begun = new Map<string, TarProgress>();
 
   /** @param cacheDir where indexes of tars are kept; undefined: nowhere */
@@ -72,7 +76,7 @@ export class ArchiveShelf {
           held.bytes = opened.table.bytes;
           held.opened = opened;
         } else this.#dropFailed(key, held, opened);
-        this.#makeRoom();
+        dropOldest(this.#held, (one) => one.bytes);
       },
       () => {},
     );
@@ -96,34 +100,40 @@ export class ArchiveShelf {
     return opened;
   }
 
+  /** However it ends, what was read is kept, for whoever asks next to go on there: a long tar may never come in one go. */
   async #openTar(key: string, access: Access, signal: AbortSignal): Promise<OpenedArchive | Failed> {
     let progress: TarProgress | undefined;
     let file: TarIndexFile | undefined;
-    let isKept = false;
-    try {
-      const opened = await openTar(access, signal, async (version) => {
+    let isWhole = false;
+    let isWorthless = false;
+    const keeper: TarKeeper = {
+      begin: async (version) => {
         file = this.#cacheDir === undefined ? undefined : new TarIndexFile(this.#cacheDir, access, version);
-        const begun = this.#begun.get(key);
         const read = await file?.read(version);
-        isKept = read?.isWhole === true;
-        progress =
-          begun !== undefined && isSame(begun.version, version) && !isKept
-            ? begun
-            : (read?.progress ?? newProgress(version));
-        if (isKept) progress.at = version.size;
+        if (read?.isWhole === true) {
+          // Nothing is left to read of it, nor to keep.
+          file = undefined;
+          return { ...read.progress, at: version.size };
+        }
+        const begun = this.#begun.get(key);
+        const isOfThis = begun !== undefined && isSame(begun.version, version);
+        progress = isOfThis ? begun : (read?.progress ?? newProgress(version));
         return progress;
-      });
-      if (opened.status === 'opened' && progress !== undefined) {
-        this.#begun.delete(key);
-        if (!isKept) await file?.write(progress, true);
-      }
+      },
+      grew: async (grown) => file?.keepUp(grown),
+    };
+    try {
+      const opened = await told(access, () => openTar(access, signal, keeper));
+      isWhole = opened.status === 'opened';
+      isWorthless = opened.status === 'failed' && WORTHLESS.has(opened.failure.reason);
       return opened;
-    } catch (error) {
-      if (signal.aborted && progress !== undefined) {
-        this.#begun.set(key, progress);
-        if (!isKept) await file?.write(progress, false);
+    } finally {
+      if (progress !== undefined) {
+        this.#begun.delete(key);
+        if (!isWhole && !isWorthless) this.#begun.set(key, progress);
+        dropOldest(this.#begun, ({ table }) => table.bytes);
+        await (isWorthless ? file?.remove() : file?.write(progress, isWhole));
       }
-      throw error;
     }
   }
 
@@ -136,14 +146,15 @@ export class ArchiveShelf {
   #drop(key: string, held: Held): void {
     if (this.#held.get(key) === held) this.#held.delete(key);
   }
+}
 
-  #makeRoom(): void {
-    let bytes = [...this.#held.values()].reduce((sum, held) => sum + held.bytes, 0);
-    for (const [key, held] of this.#held) {
-      if (this.#held.size <= 1 || (bytes <= MOST_BYTES && this.#held.size <= MOST_ARCHIVES)) return;
-      bytes -= held.bytes;
-      this.#held.delete(key);
-    }
+/** What is left is within the bounds, or one. */
+function dropOldest<Value>(map: Map<string, Value>, bytesOf: (value: Value) => number): void {
+  let bytes = [...map.values()].reduce((sum, value) => sum + bytesOf(value), 0);
+  for (const [key, value] of map) {
+    if (map.size <= 1 || (bytes <= MOST_BYTES && map.size <= MOST_ARCHIVES)) return;
+    bytes -= bytesOf(value);
+    map.delete(key);
   }
 }
 

@@ -30,23 +30,38 @@ export interface TarProgress {
   headers: number;
 }
 
+/** Where the progress of a tar is kept. */
+export interface TarKeeper {
+  /** What an attempt that was cut off had read of this version; goes on being filled. */
+  begin(version: ArchiveVersion): Promise<TarProgress>;
+  /** A member was added; the next one waits for it. */
+  grew(progress: TarProgress): Promise<void>;
+}
+
 /**
  * Reads the headers of a tar, one after the other: each says where the next one lies. Bodies are stepped over, unless they
  * are so small that one read brings many headers.
  *
- * @param before what an attempt that was cut off had read of the same version; goes on being filled
  * @throws what a body throws, and BadArchiveError
  */
 export async function openTar(
   access: Access,
   signal: AbortSignal,
-  before?: (version: ArchiveVersion) => TarProgress | Promise<TarProgress>,
+  keeper?: TarKeeper,
 ): Promise<OpenedArchive | Failed> {
   const seen = await access.look(signal);
   if (seen.status === 'failed') return seen;
   const { version } = seen;
-  const progress = (await before?.(version)) ?? newProgress(version);
-  const failed = await readHeaders(new Window(access, version, signal), progress);
+  const progress = (await keeper?.begin(version)) ?? newProgress(version);
+  const window = new Window(access, version, signal);
+  const feed: TarFeed = {
+    bytes: (at, length) => window.bytes(at, length),
+    saw(member) {
+      window.saw(member);
+      return keeper?.grew(progress);
+    },
+  };
+  const failed = await readHeaders(feed, progress);
   return failed ?? { status: 'opened', version, table: progress.table, end: version.size };
 }
 
@@ -119,7 +134,7 @@ function addMember(
 }
 
 /** The bytes that were read last, and the next ones where those do not reach. */
-class Window implements TarFeed {
+class Window {
   readonly #access: Access;
   readonly #version: ArchiveVersion;
   readonly #signal: AbortSignal;

@@ -15,6 +15,12 @@ const FORMAT = 'ffhq-tar-index 1';
 /** Bytes of an index; that of 70,000 members has some 4 MB. */
 const MOST_INDEX_BYTES = 160 * 1024 ** 2;
 
+/** Milliseconds after which an index that grows is kept again, so that a process that dies loses no more than that. */
+const KEPT_EVERY_MS = 5_000;
+
+/** By so much longer than the last writing took is waited before the next one: of a long index, writing is a small part. */
+const WAITS_LONGER = 20;
+
 /** Indexes that are kept; the oldest go first. */
 const MOST_INDEXES = 256;
 
@@ -26,6 +32,7 @@ export class TarIndexFile {
   readonly #folder: string;
   readonly #path: string;
   readonly #key: string;
+  #dueAt = performance.now() + KEPT_EVERY_MS;
 
   constructor(cacheDir: string, { place }: Access, { size, etag, date }: ArchiveVersion) {
     this.#key = createHash('sha256')
@@ -33,6 +40,20 @@ export class TarIndexFile {
       .digest('hex');
     this.#folder = join(cacheDir, FOLDER);
     this.#path = join(this.#folder, `${this.#key}.tar-index`);
+  }
+
+  /** Keeps one that was begun, if that was not done for some seconds. Nothing may be added to it meanwhile. */
+  async keepUp(progress: TarProgress): Promise<void> {
+    const begunAt = performance.now();
+    if (begunAt < this.#dueAt) return;
+    await this.write(progress, false);
+    const now = performance.now();
+    this.#dueAt = now + Math.max(KEPT_EVERY_MS, WAITS_LONGER * (now - begunAt));
+  }
+
+  /** It is believed no more. */
+  async remove(): Promise<void> {
+    await removeFile(this.#path).catch(() => {});
   }
 
   /** How far the headers of this version were read; at the beginning where nothing usable is kept. */

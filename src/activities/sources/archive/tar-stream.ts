@@ -214,7 +214,8 @@ class TarStream {
     for (const { settle } of [...this.#waiters]) settle(typeof ended === 'object' ? ended : 'again');
   }
 
-  #feed(bytes: ByteReader, from: number, access: Access, { progress: { table }, numbers }: Seen): TarFeed {
+  #feed(bytes: ByteReader, from: number, access: Access, { progress, numbers, file }: Seen): TarFeed {
+    const { table } = progress;
     let position = from;
     const feed: TarFeed = {
       bytes: async (at, length) => {
@@ -224,8 +225,9 @@ class TarStream {
         if (read.length === length) return read;
         return failedArchive('short-body', access, `expected ${length} bytes at ${at}, got ${read.length}`);
       },
-      saw: () => {
+      saw: async () => {
         note(numbers, table, table.count - 1);
+        await file?.keepUp(progress);
         return this.#pass(feed, table, table.count - 1);
       },
     };
