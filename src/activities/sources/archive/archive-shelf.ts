@@ -55,10 +55,10 @@ export class ArchiveShelf {
     }
   }
 
-  /** It is another one by now: its directory is read again, by whoever asks next. */
-  forget(form: ArchiveForm, { place }: Access): void {
-    this.#held.delete(`${form} ${place}`);
-    this.#begun.delete(`${form} ${place}`);
+  /** It is no longer of this version, as it was opened: it is read again, by whoever asks next. */
+  forget(form: ArchiveForm, { place }: Access, version: ArchiveVersion): void {
+    const key = `${form} ${place}`;
+    if (this.#held.get(key)?.opened?.version === version) this.#held.delete(key);
   }
 
   #begin(key: string, form: ArchiveForm, access: Access, signal: AbortSignal): Held {

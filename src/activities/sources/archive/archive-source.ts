@@ -2,9 +2,13 @@ import { mayHold, pickMember } from '../../../domain/archive/pick-member.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { MANIFEST_FILE } from '../../../domain/dataset/layout.ts';
 import { printable } from '../../../domain/failure/printable.ts';
-import { type SourceFailureReason, sourceFailure } from '../../../domain/failure/source-failure.ts';
+import {
+  type SourceFailure,
+  type SourceFailureReason,
+  sourceFailure,
+} from '../../../domain/failure/source-failure.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
-import type { OpenedFile, Source } from '../contract/source.ts';
+import { type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
 import { boundBody, wantedRange } from '../http/file-body.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import type { Access, Failed } from './access.ts';
@@ -83,12 +87,28 @@ async function ask(
         ? openZipMember(access, archive, member, part, signal)
         : openTarMember(access, archive.version, member, part, signal),
   );
+  const heard = (failure: SourceFailure) => {
+    if (failure.reason === 'archive-changed') shelf.forget(form, access, archive.version);
+  };
   if (opened.status === 'failed') {
-    if (opened.failure.reason === 'archive-changed') shelf.forget(form, access);
+    heard(opened.failure);
     return opened;
   }
   const bounds = { from: part.from, bytes: part.end - part.from };
-  return { status: 'opened', from: part.from, body: boundBody(opened.body, file, bounds) };
+  return { status: 'opened', from: part.from, body: boundBody(hearing(opened.body, heard), file, bounds) };
+}
+
+/** The same body; by what it breaks is heard. */
+async function* hearing(
+  body: OpenedFile['body'],
+  heard: (failure: SourceFailure) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (error instanceof SourceBodyError) heard(error.failure);
+    throw error;
+  }
 }
 
 const nothing = { status: 'opened', body: (async function* () {})() as AsyncIterable<Uint8Array> } as const;

@@ -2,8 +2,8 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { partOfBytes } from '../../../../src/stand-in/archives/joined-file.ts';
 import { type ZipMember, type ZipOptions, zipOf } from '../../../../src/stand-in/archives/zip-of.ts';
-import { bytesOf, serving } from '../archive/served-archive.ts';
-import { named, pseudoRandomBytes } from '../reading.ts';
+import { bytesOf, serving, specOf } from '../archive/served-archive.ts';
+import { named, never, pseudoRandomBytes } from '../reading.ts';
 
 const pictures = [0, 1, 2].map((id) => pseudoRandomBytes(100_000 + id, id));
 const label = { name: 'all.zip' };
@@ -80,6 +80,19 @@ describe('members of a remote zip', () => {
     replace(zip({}, { comment: 'longer' }), '');
     expect((await get(9)).failure?.reason).toBe('archive-changed');
     expect((await get(1)).bytes.length).toBe(100_001);
+  });
+
+  test('of an archive that was replaced in the middle of a body fail that body alone', async () => {
+    const { source, get, replace } = await serving('zip', zip({ localExtra: Buffer.alloc(2_000) }));
+    const opened = await source.open(specOf(1), { offset: 0 }, never);
+    if (opened.status === 'failed') throw new Error(opened.failure.detail);
+    // What the long header has pushed out of the first answer is asked for while the body is read.
+    replace(zip());
+    const read = async () => {
+      for await (const _ of opened.body);
+    };
+    await expect(read()).rejects.toMatchObject({ failure: { reason: 'archive-changed' } });
+    expect((await get(2)).bytes.length).toBe(100_002);
   });
 });
 
