@@ -218,6 +218,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/archive',
     'domain/dataset',
     'domain/failure',
+    'domain/mirrors',
     'domain/network',
     'domain/run',
   ],
@@ -399,7 +400,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'temporal',
     'worker.ts',
   ],
-  'commands/flags/archives': ['domain/dataset', 'domain/failure', 'domain/network'],
+  'commands/flags/archives': ['commands/flags/values', 'domain/dataset', 'domain/failure', 'domain/network'],
   'commands/flags/selection': [
     'commands/flags/values',
     'domain',

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
+import { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
 import type { Access, ArchiveVersion, Failed } from './access.ts';
 import { told } from './open-member.ts';
 import { newProgress, openTar, type TarKeeper, type TarProgress } from './open-tar.ts';
@@ -27,6 +28,8 @@ interface Held {
 
 /** The directories of a process's archives: each is read once, by whoever asks first, and the others wait for that. */
 export class ArchiveShelf {
+  /** Which archive gave which file, and which failed it. */
+  readonly files = new MirrorBook();
   /** Of tars that are asked for member after member. */
   readonly streams: TarStreams;
   readonly #cacheDir: string | undefined;

@@ -2,14 +2,17 @@ import { mayHold, pickMember } from '../../../domain/archive/pick-member.ts';
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { MANIFEST_FILE } from '../../../domain/dataset/layout.ts';
 import { printable } from '../../../domain/failure/printable.ts';
+import { reactionTo } from '../../../domain/failure/reasons.ts';
 import {
   type SourceFailure,
   type SourceFailureReason,
   sourceFailure,
 } from '../../../domain/failure/source-failure.ts';
+import type { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
+import { faultOf } from '../../../domain/mirrors/refusals.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
-import { type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
-import { boundBody, wantedRange } from '../http/file-body.ts';
+import { type Judged, type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
+import { boundBody, type OpenResult, wantedRange } from '../http/file-body.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import type { Access, Failed } from './access.ts';
 import { placesOf } from './archive-request.ts';
@@ -29,37 +32,140 @@ type Asked = OpenedFile | Failed | 'not there';
 
 type WantedPart = Parameters<Source['open']>[1];
 
-/** Files that are members of archives, each read by its own byte range. The first archive that has a file gives it. */
+/**
+ * Files that are members of archives, each read by its own byte range. The first archive that has a file gives it; one that
+ * gave wrong bytes of that file is asked after the others.
+ */
 export function makeArchiveSource(form: ArchiveForm, request: SourceRequest, tools: ArchiveTools): Source {
-  const archives = placesOf(request).map((place) =>
-    /^https?:/.test(place) ? httpAccess(new URL(place), tools) : localAccess(place),
-  );
+  const archives = new Archives(form, request, tools);
   return {
     name: request.name,
-    async open(file, range, signal) {
-      signal.throwIfAborted();
-      const wanted = wantedRange(file, range);
-      if ('reason' in wanted) return { status: 'failed', failure: wanted };
-      let failed: Failed | undefined;
-      for (const access of archives) {
-        if (!mayHold(access.name, file.path)) continue;
-        const asked = await ask(form, access, tools, file, range, signal);
-        if (asked === 'not there') continue;
-        if (asked.status === 'opened') return asked;
-        // Another archive may have it all the same.
-        failed ??= asked;
-      }
-      const names = archives.map(({ name }) => name).join(', ');
-      return (
-        failed ??
-        failedFile(
-          'missing',
-          file,
-          `expected it in ${printable(names, 120)}, got no such member${hintFor(file)}`,
-        )
-      );
-    },
+    open: (file, range, signal) => archives.open(file, range, signal),
+    judged: (file, verdict) => archives.judged(file, verdict),
   };
+}
+
+class Archives {
+  readonly #form: ArchiveForm;
+  readonly #tools: ArchiveTools;
+  readonly #book: MirrorBook;
+  /** By place. */
+  readonly #archives: ReadonlyMap<string, Access>;
+
+  constructor(form: ArchiveForm, request: SourceRequest, tools: ArchiveTools) {
+    const archives = placesOf(request).map((place) =>
+      /^https?:/.test(place) ? httpAccess(new URL(place), tools) : localAccess(place),
+    );
+    this.#form = form;
+    this.#tools = tools;
+    this.#book = tools.archives.files;
+    this.#archives = new Map(archives.map((access) => [access.place, access]));
+  }
+
+  async open(file: FileSpec, range: WantedPart, signal: AbortSignal): Promise<OpenResult> {
+    signal.throwIfAborted();
+    const wanted = wantedRange(file, range);
+    if ('reason' in wanted) return { status: 'failed', failure: wanted };
+    const inTurn = this.#book.inTurn(this.#placesFor(file), nameOf(file));
+    const asked = await this.#askOne(inTurn, file, range, signal);
+    if (asked !== 'not there') return asked;
+    const names = [...this.#archives.values()].map(({ name }) => name).join(', ');
+    const got = `expected it in ${printable(names, 120)}, got no such member${hintFor(file)}`;
+    return failedFile('missing', file, got);
+  }
+
+  judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
+    const [name, places] = [nameOf(file), this.#placesFor(file)];
+    if (verdict === 'right') {
+      this.#book.right(name, performance.now());
+      return { hasAnother: false, said: '' };
+    }
+    const isOfSeveral = this.#book.giversOf(name).length > 1;
+    const failedLess = this.#book.wrong(name, places, performance.now());
+    // Each by itself once, and who has failed it already is asked again at the next attempt.
+    const hasAnother =
+      failedLess && (isOfSeveral || places.some((place) => this.#book.timesFailed(place, name) === 0));
+    const shown = (place: string) => printable(this.#archives.get(place)?.name ?? '', 80);
+    return { hasAnother, said: places.length === 1 ? '' : this.#book.said(name, places, shown) };
+  }
+
+  #placesFor({ path }: FileSpec): string[] {
+    return [...this.#archives.values()].flatMap(({ name, place }) => (mayHold(name, path) ? [place] : []));
+  }
+
+  /** @param places that are left to be asked, in this order */
+  async #askOne(
+    places: readonly string[],
+    file: FileSpec,
+    range: WantedPart,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const name = nameOf(file);
+    let failed: Failed | undefined;
+    for (const [at, place] of places.entries()) {
+      const access = this.#archives.get(place);
+      if (access === undefined) continue;
+      const isSuspect = this.#book.timesFailed(place, name) > 0;
+      // Rather than to ask for bytes that were wrong, what ails a better one is waited for.
+      if (isSuspect && failed !== undefined && mayPass(failed)) return failed;
+      const asked = await ask(this.#form, access, this.#tools, file, range, signal);
+      if (asked !== 'not there' && asked.status === 'opened') {
+        this.#book.gives(place, name, { offset: range.offset, from: asked.from });
+        const body = this.#body(place, asked, places.slice(at + 1), file, range, signal);
+        return { ...asked, body };
+      }
+      if (asked === 'not there' || !mayPass(asked)) this.#failed(place, file, asked);
+      // Another archive may have it all the same.
+      if (asked !== 'not there') failed ??= asked;
+    }
+    return failed ?? 'not there';
+  }
+
+  /** Notes who cannot give a file, if somebody gave wrong bytes of it: of other files nobody asks. */
+  #failed(place: string, file: FileSpec, asked: Failed | 'not there'): void {
+    const name = nameOf(file);
+    if (!this.#placesFor(file).some((one) => this.#book.timesFailed(one, name) > 0)) return;
+    const reason = asked === 'not there' ? 'missing' : asked.failure.reason;
+    this.#book.failed(place, name, faultOf(reason), reason, performance.now());
+  }
+
+  /** Where a member turns out to be damaged, the next archive goes on with the file. */
+  async *#body(
+    place: string,
+    { from, body }: OpenedFile,
+    others: readonly string[],
+    file: FileSpec,
+    range: WantedPart,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    let at = from;
+    let broken: SourceBodyError;
+    try {
+      for await (const piece of body) {
+        at += piece.length;
+        yield piece;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof SourceBodyError) || error.failure.reason !== 'bad-archive') throw error;
+      this.#book.failed(place, nameOf(file), 'lies', error.failure.reason, performance.now());
+      // Of a text without a digest the rest could be another text's.
+      if (file.md5 === undefined) throw error;
+      broken = error;
+    }
+    const rest = await this.#askOne(others, file, { ...range, offset: at }, signal);
+    if (rest !== 'not there' && rest.status === 'opened') yield* rest.body;
+    else throw rest !== 'not there' && mayPass(rest) ? new SourceBodyError(rest.failure) : broken;
+  }
+}
+
+function mayPass({ failure }: Failed): boolean {
+  return reactionTo(failure.reason) !== 'outcome';
+}
+
+/** The same bytes have the same name, whichever run wants them. */
+function nameOf({ path, md5 }: FileSpec): string {
+  return `${md5 ?? ''} ${path}`;
 }
 
 async function ask(
