@@ -42,6 +42,11 @@ export interface ArchiveVersion {
   readonly date: string;
 }
 
+/** Does anything but the size tell it from another one? */
+export function isMarked({ etag, date }: ArchiveVersion): boolean {
+  return etag !== '' || date !== '';
+}
+
 /** @param got what is wrong: "expected ..., got ..." */
 export function failedArchive(
   reason: SourceFailureReason,

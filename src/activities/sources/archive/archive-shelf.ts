@@ -111,7 +111,7 @@ export class ArchiveShelf {
     let isWorthless = false;
     const keeper: TarKeeper = {
       begin: async (version) => {
-        file = this.#cacheDir === undefined ? undefined : new TarIndexFile(this.#cacheDir, access, version);
+        file = TarIndexFile.of(this.#cacheDir, access, version);
         const read = await file?.read(version);
         if (read?.isWhole === true) {
           // Nothing is left to read of it, nor to keep.

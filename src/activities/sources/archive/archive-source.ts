@@ -14,12 +14,13 @@ import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type Judged, type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
 import { boundBody, type OpenResult, wantedRange } from '../http/file-body.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
-import type { Access, Failed } from './access.ts';
+import { type Access, changedArchive, type Failed, isMarked } from './access.ts';
 import { placesOf } from './archive-request.ts';
 import type { ArchiveForm, ArchiveShelf } from './archive-shelf.ts';
 import { httpAccess } from './http-access.ts';
 import { localAccess } from './local-access.ts';
 import { openTarMember, openZipMember, refusalOf, told } from './open-member.ts';
+import { liesThere } from './open-tar.ts';
 
 /** What a source of archives acts with. */
 export interface ArchiveTools extends HttpAccess {
@@ -108,7 +109,7 @@ class Archives {
       const isSuspect = this.#book.timesFailed(place, name) > 0;
       // Rather than to ask for bytes that were wrong, what ails a better one is waited for.
       if (isSuspect && failed !== undefined && mayPass(failed)) return failed;
-      const asked = await ask(this.#form, access, this.#tools, file, range, signal);
+      const asked = await ask(this.#form, access, this.#tools, file, { ...range, isSuspect }, signal);
       if (asked !== 'not there' && asked.status === 'opened') {
         this.#book.gives(place, name, { offset: range.offset, from: asked.from });
         const body = this.#body(place, asked, places.slice(at + 1), file, range, signal);
@@ -173,7 +174,7 @@ async function ask(
   access: Access,
   { archives: shelf }: ArchiveTools,
   file: FileSpec,
-  range: WantedPart,
+  { isSuspect, ...range }: WantedPart & { readonly isSuspect: boolean },
   signal: AbortSignal,
 ): Promise<Asked> {
   const archive = await shelf.open(form, access, signal);
@@ -185,6 +186,11 @@ async function ask(
   const { size } = member;
   const refused = refusalOf(access, member) ?? sizeFailure(file, size, range);
   if (refused !== undefined) return refused;
+  if (form === 'tar' && isSuspect && !isMarked(archive.version)) {
+    const isThere = await told(access, () => liesThere(access, archive, picked.index, signal));
+    if (isThere === false) shelf.forget(form, access, archive.version);
+    if (isThere !== true) return isThere === false ? changedArchive(access) : isThere;
+  }
   const part = { from: range.offset, end: Math.min(range.end ?? size, size) };
   const opened = await told(access, () =>
     part.end <= part.from

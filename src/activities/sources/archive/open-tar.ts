@@ -18,6 +18,10 @@ const HOP_BYTES = 4 * 1024;
 const SMALL = 128 * 1024;
 const THROUGH_BYTES = 1024 ** 2;
 
+/** Bytes of a name for which a header has room. */
+const SHORT_NAME = 100;
+const NO_NAME = new Uint8Array();
+
 /** Headers in a tar, of members and of what speaks of them. */
 const MOST_HEADERS = 3 * MOST_MEMBERS;
 
@@ -112,6 +116,32 @@ export async function readHeaders(feed: TarFeed, progress: TarProgress): Promise
     at += filledUp(bytes);
   }
   return undefined;
+}
+
+/** Does a member still lie where the index has it? Of an archive that nothing but its size tells from another one. */
+export async function liesThere(
+  access: Access,
+  { version, table }: Pick<OpenedArchive, 'version' | 'table'>,
+  index: number,
+  signal: AbortSignal,
+): Promise<boolean | Failed> {
+  const { offset, size } = table.at(index);
+  const read = await access.read({ offset: offset - TAR_BLOCK, end: offset }, version, signal);
+  if (read.status === 'failed') return read;
+  const header = headerIn(await readBytes(read.body, TAR_BLOCK));
+  const name = table.nameAt(index);
+  // Of a longer one no more than its beginning, or something else, stands there.
+  const isCalled = name.length > SHORT_NAME || Buffer.compare(name, header?.name ?? NO_NAME) === 0;
+  return header?.is === 'file' && header.size === size && isCalled;
+}
+
+function headerIn(block: Uint8Array): TarHeader | undefined {
+  try {
+    return readTarHeader(block);
+  } catch (error) {
+    if (error instanceof BadArchiveError) return undefined;
+    throw error;
+  }
 }
 
 export function newProgress(version: ArchiveVersion): TarProgress {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MemberTable } from '../../../domain/archive/member-table.ts';
 import { readBytes } from '../../folders/real-file.ts';
 import { removeFile } from '../../folders/remove-file.ts';
-import type { Access, ArchiveVersion } from './access.ts';
+import { type Access, type ArchiveVersion, isMarked } from './access.ts';
 import { newProgress, type TarProgress } from './open-tar.ts';
 
 /** Below the cache folder. */
@@ -40,6 +40,13 @@ export class TarIndexFile {
       .digest('hex');
     this.#folder = join(cacheDir, FOLDER);
     this.#path = join(this.#folder, `${this.#key}.tar-index`);
+  }
+
+  /** Undefined where none is kept: without a folder, and of what another archive of the same size could take the place of. */
+  static of(cacheDir: string | undefined, access: Access, version: ArchiveVersion): TarIndexFile | undefined {
+    return cacheDir === undefined || !isMarked(version)
+      ? undefined
+      : new TarIndexFile(cacheDir, access, version);
   }
 
   /** Keeps one that was begun, if that was not done for some seconds. Nothing may be added to it meanwhile. */

@@ -171,7 +171,7 @@ class TarStream {
     const looked = await told(access, () => access.look(new AbortController().signal));
     if (looked.status === 'failed') return looked;
     const { version } = looked;
-    const file = this.#cacheDir === undefined ? undefined : new TarIndexFile(this.#cacheDir, access, version);
+    const file = TarIndexFile.of(this.#cacheDir, access, version);
     const read = await file?.read(version);
     const isWhole = read?.isWhole === true;
     const progress = read?.progress ?? newProgress(version);

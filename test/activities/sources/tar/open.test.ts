@@ -131,6 +131,52 @@ describe('the index of a tar', () => {
   });
 });
 
+describe('a tar that nothing but its size tells from another one', () => {
+  const ids = [0, 1, 2, 3];
+  /** The same pictures in any order: archives of one size. */
+  const inOrder = (order: readonly number[]) =>
+    tarOf(
+      order.map((id) => ({
+        name: `images1024x1024/0000${id}.png`,
+        ...partOfBytes(pseudoRandomBytes(SIZE, id)),
+      })),
+      label,
+    );
+  const digest = (id: number) => named(pseudoRandomBytes(SIZE, id));
+
+  test('leaves no index on the disk: another process reads what lies there now', async () => {
+    const { cacheDir } = cacheFolder();
+    const { get, anew, replace } = await serving('tar', inOrder(ids), { cacheDir });
+    replace(inOrder(ids), '');
+    expect(named((await get(1, SIZE)).bytes)).toBe(digest(1));
+    expect(readdirSync(cacheDir)).toEqual([]);
+    replace(inOrder([...ids].reverse()), '');
+    expect(named((await outcomeOf(anew(), specOf(1, SIZE))).bytes)).toBe(digest(1));
+  });
+
+  test('is read again once a member of it was wrong', async () => {
+    const { source, get, replace } = await serving('tar', inOrder(ids));
+    replace(inOrder(ids), '');
+    await get(1, SIZE);
+    replace(inOrder([...ids].reverse()), '');
+    expect(named((await get(1, SIZE)).bytes)).toBe(digest(2));
+    source.judged?.(specOf(1, SIZE), 'wrong');
+    expect((await get(1, SIZE)).failure?.reason).toBe('archive-changed');
+    for (const id of ids) expect(named((await get(id, SIZE)).bytes)).toBe(digest(id));
+  });
+
+  test('is not read again for a member that is rotten where it lies', async () => {
+    const { source, get, replace, standIn } = await serving('tar', inOrder(ids));
+    replace(inOrder(ids), '');
+    await get(1, SIZE);
+    source.judged?.(specOf(1, SIZE), 'wrong');
+    const before = standIn.requests.length;
+    expect((await get(1, SIZE)).bytes.length).toBe(SIZE);
+    // Its header, and its bytes.
+    expect(standIn.requests.length - before).toBe(2);
+  });
+});
+
 describe('a tar that lies, or is damaged, is told as that', () => {
   const sum = (bytes: Buffer, at: number) => {
     bytes.fill(' ', at + 148, at + 156);
