@@ -29,7 +29,7 @@ import { lstatIfThere } from '../store/file-info.ts';
 import type { PrefixHash } from '../verify/prefix-hashes.ts';
 import { verifyAlone } from '../verify/verify-alone.ts';
 import type { PlaceAnswer } from '../verify/verify-task.ts';
-import { mendRecords, tryFirstRecord } from './mend-records.ts';
+import { MOST_PLACES, mendRecords, tryFirstRecord } from './mend-records.ts';
 import { transfer } from './transfer.ts';
 
 /**
@@ -37,9 +37,6 @@ import { transfer } from './transfer.ts';
  * end within that time, on most lines; after it another range is begun beside it.
  */
 const LONGEST_WAIT_MS = 30 * MINUTE;
-
-/** Places of one source that are asked for a file within one attempt, each of which gave wrong bytes. */
-const MOST_PLACES = 16;
 
 type WrongContent = Extract<PlaceAnswer, { status: 'wrong' }>;
 
@@ -168,11 +165,18 @@ export class Download implements FileMaker<FileSpec> {
                 },
               );
       if (answer.status === 'unmended') {
-        if (isWorthless(answer.failure)) await partial.discard();
-        else await leave(partial, folder, target);
+        // Only records that are whole were put into it.
+        await leave(partial, folder, target);
         return this.#failed(answer.failure, 0);
       }
-      if (answer.status === 'wrong') return answer;
+      if (answer.status === 'wrong') {
+        // Its other records are right: the next attempt has to fetch no more than those that nobody had right in this one.
+        const { damaged }: WrongContent = answer;
+        const isMendable = this.#resumes(spec) && rangesToMend(spec, damaged) !== undefined;
+        if (isMendable) await leave(partial, folder, target);
+        else await partial.discard();
+        return answer;
+      }
       (await this.#source).judged?.(spec, 'right');
       return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen, ...given } };
     } catch (error) {
@@ -303,10 +307,7 @@ export class Download implements FileMaker<FileSpec> {
     const failure = ranges && (await mend(ranges));
     if (failure !== undefined) return { status: 'unmended', failure };
     const verdict = first !== undefined && ranges === undefined ? first : await look();
-    if (verdict.status === 'wrong') {
-      await partial.discard();
-      return verdict;
-    }
+    if (verdict.status === 'wrong') return verdict;
     await partial.sync();
     const placed = await partial.promote(
       onVerified && ((there) => onVerified({ ...there, ...verdict.seen })),

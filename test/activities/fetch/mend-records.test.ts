@@ -146,3 +146,16 @@ test('a file that has another name too is not written to', async () => {
   await isWhole();
   expect((await readFile(snapshot)).equals(damaged)).toBe(true);
 });
+
+test('a record that the source has wrong costs no other one: the file waits beside its place for that one', async () => {
+  await writeFile(join(folder, NAME), damagedIn(5, 100, 101));
+  drive.behave(ID, { kind: 'flip-byte', at: 100_500 });
+  await expect(settle()).rejects.toThrow('fault 1 of 2');
+  expect(await readdir(folder)).toEqual([`${NAME}.ffhq-part`]);
+  expect((await readFile(join(folder, `${NAME}.ffhq-part`))).equals(damagedIn(100))).toBe(true);
+  expect((await settle()).failure).toMatch(/^wrong-md5: .*; 1 of its 300 records damaged: 100$/);
+  drive.behave(ID, undefined);
+  expect(await settle()).toMatchObject(stored);
+  await isWhole();
+  expect(asked().at(-1)).toBe('bytes=100000-100999');
+});
