@@ -118,8 +118,10 @@ async function fetchRecords(
         const detail = `open [file=${spec.path}]: expected bytes from ${range.offset}, got bytes from ${opened.from}`;
         return sourceFailure('range-mismatch', detail);
       }
+      // Whoever gives no parts goes on to the file's end.
+      if (at >= range.end) break;
       onBytes(chunk.length);
-      for (let from = 0; from < chunk.length; ) {
+      for (let from = 0; from < chunk.length && at < range.end; ) {
         const inRecord = at % recordBytes;
         const piece = chunk.subarray(from, from + recordBytes - inRecord);
         record.set(piece, inRecord);
@@ -135,7 +137,7 @@ async function fetchRecords(
     if (error instanceof SourceBodyError) return error.failure;
     throw error;
   }
-  if (at === range.end) return undefined;
+  if (at >= range.end) return undefined;
   return sourceFailure(
     'short-body',
     `open [file=${spec.path}]: expected bytes up to ${range.end}, got ${at}`,

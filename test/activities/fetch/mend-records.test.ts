@@ -159,3 +159,17 @@ test('a record that the source has wrong costs no other one: the file waits besi
   await isWhole();
   expect(asked().at(-1)).toBe('bytes=100000-100999');
 });
+
+test('a source that gives no parts any more costs nothing of a file that lies beside its place', async () => {
+  await writeFile(join(folder, `${NAME}.ffhq-part`), damagedIn(0, 7, 200));
+  drive.behave(ID, { kind: 'ignore-range' });
+  expect(await settle()).toMatchObject(stored);
+  await isWhole();
+});
+
+test.each([[[0]], [[0, 200]]])('records %j come of a source that gives no parts', async (records) => {
+  await writeFile(join(folder, NAME), damagedIn(...records));
+  drive.behave(ID, { kind: 'ignore-range' });
+  expect(await settle()).toMatchObject(stored);
+  await isWhole();
+});
