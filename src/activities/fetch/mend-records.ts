@@ -13,7 +13,7 @@ type RecordsSpec = FileSpec & { readonly recordBytes: number };
 /** Places of one source that are asked within one attempt, each of which gave wrong bytes. */
 export const MOST_PLACES = 16;
 
-/** `unlike`: what the source has there is not the record either. */
+/** `unlike`: what the source has there is not the record either, in none of its places. */
 export type FirstRecord =
   | { readonly status: 'right' | 'unlike' }
   | { readonly status: 'failed'; readonly failure: SourceFailure };
@@ -29,8 +29,7 @@ export async function tryFirstRecord(
 ): Promise<FirstRecord> {
   if (first === undefined) return { status: 'unlike' };
   const left = new Set([first.offset]);
-  const range = { offset: first.offset, end: first.offset + spec.recordBytes };
-  const failure = await fetchRecords(source, spec, range, left, options, async () => {});
+  const failure = await fetchFromAny(source, spec, { left, how: 'parts' }, options, async () => {});
   // Whoever gives no parts gives the whole file: there is nothing to mend with.
   if (failure !== undefined && failure.reason !== 'range-mismatch') return { status: 'failed', failure };
   return { status: left.size === 0 ? 'right' : 'unlike' };

@@ -147,6 +147,31 @@ test('a file that has another name too is not written to', async () => {
   expect((await readFile(snapshot)).equals(damaged)).toBe(true);
 });
 
+/** Two mirrors, one of which has other bytes or behaves so, named in either order: so the test does not hang on who is asked first. */
+async function withMirrors(
+  content: Buffer,
+  behaviour: Parameters<DriveStandIn['behave']>[1],
+  work: (request: RunRequest) => Promise<void>,
+): Promise<(string | undefined)[]> {
+  const serve = (served: Buffer) =>
+    startDriveStandIn({
+      files: new Map([[ID, fileOfBytes(served, { name: 'r00', path: `tfrecords/ffhq/${NAME}` })]]),
+    });
+  const mirrors = [await serve(content), await serve(bytes)];
+  mirrors[0]?.behave('all', behaviour);
+  try {
+    const origins = mirrors.map(({ origin }) => origin);
+    for (const [baseUrl = '', baseUrl2 = ''] of [origins, origins.toReversed()])
+      await work({ ...repair, source: { name: 'http-mirror', baseUrl, baseUrl2 } });
+    return mirrors.flatMap(({ requests }) => requests.map(({ range }) => range));
+  } finally {
+    for (const mirror of mirrors) await mirror.close();
+  }
+}
+
+const lies = Buffer.from(bytes);
+for (let at = 500; at < SIZE; at += RECORD) lies.writeUInt8(1, at);
+
 test('a record that the source has wrong costs no other one: the file waits beside its place for that one', async () => {
   await writeFile(join(folder, NAME), damagedIn(5, 100, 101));
   drive.behave(ID, { kind: 'flip-byte', at: 100_500 });
@@ -173,3 +198,19 @@ test.each([[[0]], [[0, 200]]])('records %j come of a source that gives no parts'
   expect(await settle()).toMatchObject(stored);
   await isWhole();
 });
+
+test.each<[string, Buffer, Parameters<DriveStandIn['behave']>[1]]>([
+  ['has other bytes', lies, undefined],
+  ['gives no parts', bytes, { kind: 'ignore-range' }],
+])(
+  'where one of two mirrors %s, the other one gives the records, in one attempt',
+  async (_, content, behaviour) => {
+    const ranges = await withMirrors(content, behaviour, async (request) => {
+      await writeFile(join(folder, NAME), damagedIn(5, 50, 100, 150));
+      expect(await settle(request)).toMatchObject(stored);
+      await isWhole();
+    });
+    // One record each, also when another mirror was asked for it.
+    expect(new Set(ranges)).toEqual(new Set([5, 50, 100, 150].map((nth) => `bytes=${nth}000-${nth}999`)));
+  },
+);
