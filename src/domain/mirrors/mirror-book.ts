@@ -37,8 +37,12 @@ interface Mirror {
 interface FileNotes {
   /** By mirror: how often it failed this file, and by what the last time. */
   readonly failed: Map<string, { times: number; why: string }>;
-  /** Who gave the bytes that have come so far. */
+  /** Who gave the bytes that have come so far; who began comes first. */
   readonly givers: Set<string>;
+  /** Who gave the last of them. */
+  last?: string;
+  /** What several gave of it was wrong, and this one had begun it: now one gives it alone, so that it is known who lies. */
+  beganWrong?: string;
 }
 
 /**
@@ -54,13 +58,13 @@ export class MirrorBook {
    * The mirrors in the order in which they are to be asked for this file. Those that failed it least often come first.
    * Of equals the first place goes round by health and pace: who is twice as fast is asked twice as often, and who is ill
    * seldom. Whoever is asked next has to give the whole file where it cannot begin in the middle: `resumes` puts that last.
+   * A file that several gave wrong is given by one alone: with `resumes` by whoever gave the last of it.
    */
   order(mirrors: readonly string[], file: string, now: number, resumes = false): string[] {
-    const failed = this.#files.get(file)?.failed;
     const all = mirrors.map((name) => {
       const mirror = this.#of(name, now);
-      const times = failed?.get(name)?.times ?? 0;
-      return { name, mirror, rank: 2 * times + (resumes && mirror.givesWhole ? 1 : 0) };
+      const rank = this.#rank(name, file, resumes);
+      return { name, mirror, rank: 2 * rank + (resumes && mirror.givesWhole ? 1 : 0) };
     });
     const fastest = Math.max(...all.map(({ mirror }) => mirror.pace ?? 0));
     const weighed = all.map((one) => ({ ...one, weight: weightOf(one.mirror, fastest) }));
@@ -75,9 +79,14 @@ export class MirrorBook {
     return [first, ...others].map(({ name }) => name);
   }
 
-  /** The places in the order in which they are given; those that failed this file more often than others come after them. */
-  inTurn(places: readonly string[], file: string): string[] {
-    return [...places].sort((one, other) => this.timesFailed(one, file) - this.timesFailed(other, file));
+  /**
+   * The places in the order in which they are given; those that failed this file more often than others come after them. Of
+   * a file that several gave wrong, whoever gave the last of it goes on: see {@link MirrorBook.order}.
+   */
+  inTurn(places: readonly string[], file: string, resumes: boolean): string[] {
+    return [...places].sort(
+      (one, other) => this.#rank(one, file, resumes) - this.#rank(other, file, resumes),
+    );
   }
 
   /** How often it failed the file. */
@@ -108,6 +117,7 @@ export class MirrorBook {
     // What was there before came of somebody else.
     else if (notes.givers.size === 0) notes.givers.add('');
     notes.givers.add(name);
+    notes.last = name;
     const mirror = this.#mirrors.get(name);
     if (mirror !== undefined && offset > 0) mirror.givesWhole = from < offset;
   }
@@ -131,13 +141,16 @@ export class MirrorBook {
 
   /**
    * The file turned out to be wrong: whoever gave of it is asked last from now on. Where several did, it is not known who
-   * lied, and each is trusted a little less. Answers whether one of these mirrors has failed this file less often than they.
+   * lied: each is trusted a little less, and from now on one gives it alone, first one that did not begin it. Answers
+   * whether one of these mirrors has failed this file less often than they.
    */
   wrong(file: string, mirrors: readonly string[], now: number): boolean {
     const notes = this.#notesOf(file);
     const givers = [...notes.givers].filter((name) => mirrors.includes(name));
     const fault = notes.givers.size === 1 ? 'lies' : 'troubled';
     for (const name of givers) this.failed(name, file, fault, 'wrong bytes', now);
+    const [began = ''] = notes.givers;
+    if (notes.givers.size > 1) notes.beganWrong = began;
     notes.givers.clear();
     const times = (name: string) => notes.failed.get(name)?.times ?? 0;
     const most = Math.max(0, ...givers.map(times));
@@ -150,6 +163,15 @@ export class MirrorBook {
     return mirrors
       .flatMap((name) => (failed?.has(name) ? [`${shown(name)} ${failed.get(name)?.why}`] : []))
       .join(', ');
+  }
+
+  /** How often it failed the file. Of one that is given alone, who goes on with it comes first, and who began it last. */
+  #rank(name: string, file: string, resumes: boolean): number {
+    const notes = this.#files.get(file);
+    const times = this.timesFailed(name, file);
+    if (notes?.beganWrong === undefined) return times;
+    if (resumes && notes.last === name && notes.givers.has(name)) return -1;
+    return notes.beganWrong === name ? times + 0.5 : times;
   }
 
   #note(file: string, name: string, why: string): void {

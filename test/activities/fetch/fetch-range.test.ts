@@ -286,3 +286,21 @@ test('of a page of no known kind a sketch is kept, its failure says where, and t
   expect(kept).not.toContain('jane');
   expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('uc-new');
 });
+
+test('of two mirrors that disagree over a file, one gives it alone once their ranges make no whole', async () => {
+  const path = 'tfrecords/ffhq/r00.tfrecords';
+  const serve = (given: Buffer) =>
+    startDriveStandIn({ files: new Map([[ID, fileOfBytes(given, { name: 'r00', path })]]) });
+  const [liar, honest] = [await serve(Buffer.alloc(SIZE)), await serve(bytes)];
+  const source = { name: 'http-mirror', baseUrl: liar.origin, baseUrl2: honest.origin };
+  const request = { ...archiveRequest, source, numAttempts: 10 };
+  let wholes = 0;
+  for (let isThere = false; !isThere && wholes < 4; wholes++)
+    for (let end = 50_000; end <= SIZE; end += 50_000) {
+      const result = await fetchUpTo(end, { request }).catch(() => undefined);
+      isThere = result?.tally.doneFiles === 1;
+    }
+  await Promise.all([liar.close(), honest.close()]);
+  expect((await readFile(join(root, path))).equals(bytes)).toBe(true);
+  expect(wholes).toBeLessThanOrEqual(3);
+});

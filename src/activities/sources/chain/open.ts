@@ -57,7 +57,7 @@ class Chain {
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
     const refusals: MemberRefusal[] = [];
-    for (const id of book.inTurn([...this.#members.keys()], nameOf(file))) {
+    for (const id of book.inTurn([...this.#members.keys()], nameOf(file), range.offset > 0)) {
       const source = this.#members.get(id);
       const opened = await source?.open(file, range, signal);
       if (source === undefined || opened === undefined) continue;
@@ -87,7 +87,8 @@ class Chain {
       return { hasAnother: false, said: '' };
     }
     const isGivenElsewhere = judged.some(({ hasAnother }) => hasAnother);
-    if (!isGivenElsewhere) book.wrong(name, ids, performance.now());
+    // Of several members any may be the one that lied.
+    if (!isGivenElsewhere || givers.length > 1) book.wrong(name, ids, performance.now());
     // Each once: who has failed it already is asked again at the next attempt.
     const hasAnother = isGivenElsewhere || ids.some((id) => book.timesFailed(id, name) === 0);
     const said = book.said(name, ids, (id) => this.#members.get(id)?.name ?? '');

@@ -182,6 +182,19 @@ describe('bytes that turned out wrong', () => {
   });
 });
 
+test('where what two gave together is wrong, one gives it alone: first the one that did not begin it', async () => {
+  const closed = { ...refuses('blocked'), gate: 'google' as const };
+  const long = { since: Date.now(), until: Date.now() + 600 * MINUTE };
+  const first = source('first', 'abc', closed, 'abc', closed);
+  const next = source('next');
+  const asked = chain([first, next], { wait: long });
+  expect([await get(asked), await get(asked, 3)]).toEqual(['first', 'next']);
+  expect(asked.judged?.(file, 'wrong').hasAnother).toBe(false);
+  expect([await get(asked), await get(asked, 3)]).toEqual(['next', 'next']);
+  asked.judged?.(file, 'wrong');
+  expect([await get(asked), first.asked]).toEqual(['first', [0, 3, 0]]);
+});
+
 test('where one breaks off, another one goes on there at the next attempt', async () => {
   const first = source('first', { breaksAfter: 'abc' });
   const next = source('next');
