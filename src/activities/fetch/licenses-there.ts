@@ -7,8 +7,8 @@ import { findVouchingRecord, originOf } from '../../domain/verify/verification-r
 import type { ActivityScope } from '../activity.ts';
 import { atFile } from '../folders/held-folder.ts';
 import type { Source } from '../sources/contract/source.ts';
-import { makeFolder } from '../sources/index.ts';
 import { lstatIfThere, onDisk } from '../store/file-info.ts';
+import { copiedFirst } from './copied-first.ts';
 
 /**
  * The licence text of one more folder is copied of one that lies in the dataset folder, as the reference does it: aligning
@@ -19,23 +19,13 @@ export function licensesThere(
   request: RunRequest,
   open: () => Promise<Source>,
 ): () => Promise<Source> {
-  const { storePath } = scope;
-  let source: Promise<Source> | undefined;
-  return async () => {
-    const folder = await makeFolder(storePath);
-    return {
-      name: folder.name,
-      open: async (spec, range, signal) => {
-        for (const other of listed.licenses.files(request)) {
-          if (other.path === spec.path || !(await isVouchedFor(scope, other))) continue;
-          const opened = await folder.open({ ...spec, path: other.path }, range, signal);
-          if (opened.status === 'opened') return opened;
-        }
-        source ??= open();
-        return (await source).open(spec, range, signal);
-      },
-    };
+  const vouchedFor = async ({ path }: FileSpec): Promise<readonly string[]> => {
+    const there: string[] = [];
+    for (const other of listed.licenses.files(request))
+      if (other.path !== path && (await isVouchedFor(scope, other))) there.push(other.path);
+    return there;
   };
+  return copiedFirst(scope.storePath, { of: vouchedFor, copied: new Set() }, open);
 }
 
 async function isVouchedFor({ storePath, dependencies }: ActivityScope, spec: FileSpec): Promise<boolean> {

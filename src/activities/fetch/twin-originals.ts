@@ -5,7 +5,7 @@ import { readSummary, type SliceSummary, sliceOf } from '../manifest/manifest-sl
 import { type ManifestCaches, makeManifestCaches } from '../records/line-cache.ts';
 import type { FileMaker } from '../settle/file-maker.ts';
 import type { Source } from '../sources/contract/source.ts';
-import { makeFolder } from '../sources/index.ts';
+import { copiedFirst } from './copied-first.ts';
 
 /*
  * A photograph with several faces is the original of several records, and each of them names a file of its own with the
@@ -56,36 +56,20 @@ async function readTwins(
 export class TwinOriginals {
   readonly #scope: ActivityScope;
   readonly #of: TwinsOf;
-  readonly #folder: Promise<Source>;
   /** Whose twin turned out to be something else: it comes from the source then. */
   readonly #distrusted = new Set<Md5>();
+  /** Paths of files whose last bytes came of a twin. */
+  readonly #copied = new Set<string>();
 
   constructor(scope: ActivityScope, of: TwinsOf) {
     this.#scope = scope;
     this.#of = of;
-    this.#folder = makeFolder(scope.storePath);
   }
 
   /** Opens `open`'s source only once a file has no twin to be copied of. */
   source(open: () => Promise<Source>): () => Promise<Source> {
-    let inner: Promise<Source> | undefined;
-    const opening = (): Promise<Source> => {
-      inner ??= open();
-      return inner;
-    };
-    return async () => {
-      const folder = await this.#folder;
-      return {
-        name: folder.name,
-        open: async (spec, range, signal) => {
-          for (const path of await this.#others(spec)) {
-            const opened = await folder.open({ ...spec, path }, range, signal);
-            if (opened.status === 'opened') return opened;
-          }
-          return (await opening()).open(spec, range, signal);
-        },
-      };
-    };
+    const copies = { of: (spec: FileSpec) => this.#others(spec), copied: this.#copied };
+    return copiedFirst(this.#scope.storePath, copies, open);
   }
 
   maker(inner: FileMaker<FileSpec>): FileMaker<FileSpec> {

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
 import { Download } from '../../../src/activities/fetch/download.ts';
+import { TwinOriginals } from '../../../src/activities/fetch/twin-originals.ts';
 import { Bundle } from '../../../src/activities/settle/bundle.ts';
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
@@ -48,8 +49,12 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-/** One attempt at the pictures, of which one failure is the last. */
-async function attempt(baseUrls: Readonly<Record<string, string>>) {
+/**
+ * One attempt at the pictures, of which one failure is the last.
+ *
+ * @param twins paths that hold the same bytes; undefined: nobody looks for such
+ */
+async function attempt(baseUrls: Readonly<Record<string, string>>, twins?: readonly string[]) {
   const store = await ensureStore(root);
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   await claim(store, owner, 'r', false);
@@ -59,8 +64,14 @@ async function attempt(baseUrls: Readonly<Record<string, string>>) {
     ...{ source, numAttempts: 1 },
   });
   let bundle: Bundle<FileSpec> | undefined;
-  const work = activity(downloadDependencies({ sources, verifier }), async (scope, input: RunContext) => {
-    const maker = new Download(scope, () => sources.open(request.source, []), request.fetch);
+  const dependencies = downloadDependencies({ sources, verifier });
+  const md5 = md5Of(bytes);
+  await dependencies.twins.get(`slices\n${md5}`, async () => new Map([[md5, twins ?? []]]));
+  const work = activity(dependencies, async (scope, input: RunContext) => {
+    const open = () => sources.open(request.source, []);
+    const copies = new TwinOriginals(scope, { slices: 'slices', md5, kind: 'wilds' });
+    const download = new Download(scope, twins ? copies.source(open) : open, request.fetch);
+    const maker = twins ? copies.maker(download) : download;
     bundle = new Bundle(scope, input, {
       ...{ maker, kind: 'images', group: '00000', hasIds: true, slots: new Slots(1) },
     });
@@ -70,8 +81,11 @@ async function attempt(baseUrls: Readonly<Record<string, string>>) {
   return { tally: (result as BundleResult).tally, failures: bundle?.failures ?? [] };
 }
 
-test('a mirror with wrong bytes costs no file, and is asked less and less', async () => {
-  const { tally, failures } = await attempt({ baseUrl: liar.origin, baseUrl2: honest.origin });
+test.each([
+  ['pictures', undefined],
+  ['originals', []],
+])('of %s a mirror with wrong bytes costs no file, and is asked less and less', async (_, twins) => {
+  const { tally, failures } = await attempt({ baseUrl: liar.origin, baseUrl2: honest.origin }, twins);
   expect(failures).toEqual([]);
   expect(tally).toMatchObject({ doneFiles: specs.length, failedFiles: 0 });
   for (const { path } of specs) expect((await readFile(join(root, path))).equals(bytes)).toBe(true);
@@ -94,4 +108,14 @@ test('the only mirror there is, is asked once in an attempt', async () => {
   expect(failures.length).toBe(specs.length);
   expect(failures[0]?.detail).not.toContain('asked');
   expect(liar.requests.length).toBe(specs.length);
+});
+
+test('a twin that is damaged is copied once, and then the file comes of a mirror', async () => {
+  const [{ path } = { path: '' }, ...others] = specs;
+  const twin = path.replace('00000.png', '00099.png');
+  await mkdir(dirname(join(root, twin)), { recursive: true });
+  await writeFile(join(root, twin), Buffer.alloc(bytes.length));
+  const { tally } = await attempt({ baseUrl: honest.origin }, [path, twin]);
+  expect(tally).toMatchObject({ doneFiles: specs.length, failedFiles: 0 });
+  expect(honest.requests.length).toBeLessThanOrEqual(others.length + 1);
 });
