@@ -80,7 +80,7 @@ export class TwinOriginals {
       return this.#scope.dependencies.turns.take(`${this.#scope.storePath}\n${md5}`, async () => {
         const made = await inner.make(spec, folder, tools);
         // What lay there may be damaged since: the bytes that came of it were not these.
-        if (made.status !== 'failed' || this.#distrusted.has(md5)) return made;
+        if (made.status !== 'failed' || !this.#copied.has(spec.path)) return made;
         this.#distrusted.add(md5);
         return inner.make(spec, folder, tools);
       });

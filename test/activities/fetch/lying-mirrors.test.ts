@@ -119,3 +119,13 @@ test('a twin that is damaged is copied once, and then the file comes of a mirror
   expect(tally).toMatchObject({ doneFiles: specs.length, failedFiles: 0 });
   expect(honest.requests.length).toBeLessThanOrEqual(others.length + 1);
 });
+
+test('a file that is refused is asked for once in an attempt, whether or not it has a twin', async () => {
+  honest.behave('all', { kind: 'missing' });
+  const { failures } = await attempt(
+    { baseUrl: honest.origin },
+    specs.map(({ path }) => path),
+  );
+  expect(failures.map(({ reason }) => reason)).toEqual(specs.map(() => 'missing'));
+  expect(honest.requests.length).toBe(specs.length);
+});
