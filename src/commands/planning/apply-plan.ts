@@ -7,8 +7,14 @@ import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
 import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/planning/plan-file.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
-import { canonicalJson, canonicalRequest, type RunRequest } from '../../domain/run/request.ts';
+import {
+  type AlignRequest,
+  canonicalJson,
+  canonicalRequest,
+  type RunRequest,
+} from '../../domain/run/request.ts';
 import type { CommandContext } from '../context/context.ts';
+import { readAlign } from '../flags/align-flags.ts';
 import { zipValues } from '../flags/archives/zip-flags.ts';
 import { attributeOf } from '../flags/flag-spelling.ts';
 import { makeRunRequest, type RunOptions, readRunOptions } from '../flags/run-flags.ts';
@@ -25,6 +31,7 @@ export async function readOptions(
   const path = resolve(folders.given, values.apply);
   const plan = await readPlan(path);
   refuseContradictions(said, readRunOptions({ out: values.out }, folders), plan);
+  if (!said.kinds.includes('align')) refuseOtherAlign(values, folders, plan.request.align);
   await refuseOtherManifest(plan, path, interrupt);
   const options = optionsOf(plan, values, folders);
   // Whoever wrote the plan: what flags could not ask for is not run.
@@ -84,9 +91,7 @@ function refuseContradictions(
     const [asked, usual, planned] = [given, byDefault, request].map((one) => canonicalJson(one[field]) ?? '');
     const isSaid = asked !== usual || (field in said.says && said.says[field as keyof typeof said.says]);
     if (!isSaid || asked === planned || isSameBesides(field, given, request)) continue;
-    throw refused(
-      `flag [${flagOf[field]}]: expected as the plan of --apply has it, or not at all, got something else`,
-    );
+    throw contradicts(flagOf[field]);
   }
 }
 
@@ -105,6 +110,35 @@ const flagOf = {
   bundleFiles: '--bundle-files',
   bundleBytes: '--bundle-bytes',
 } as const satisfies Partial<Record<keyof RunRequest, string>>;
+
+/** Beside a plan that asks for aligning its flags say something without --align too. */
+function refuseOtherAlign(
+  values: OptionValues,
+  folders: CommandContext['folders'],
+  planned: AlignRequest | undefined,
+): void {
+  const [given, byDefault] = [values, {}].map((said) => readAlign(said, folders, true));
+  for (const [flag, read] of Object.entries(alignFlags)) {
+    const [asked, usual, plan] = [given, byDefault, planned].map((one) => one && read(one));
+    if (asked !== usual && asked !== plan) throw contradicts(flag);
+  }
+}
+
+const alignFlags: Readonly<Record<string, (align: AlignRequest) => string | number | boolean | undefined>> = {
+  '--no-rotation': ({ options }) => options.rotateLevel,
+  '--random-shift': ({ options }) => options.randomShift,
+  '--retry-crops': ({ options }) => options.retryCrops,
+  '--no-padding': ({ options }) => options.enablePadding,
+  '--source-dir': ({ sourceDir }) => sourceDir,
+  '--align-dir': ({ folder }) => folder,
+  '--file-identical': ({ fileIdentical }) => fileIdentical,
+};
+
+function contradicts(flags: string): CommandFailure {
+  return refused(
+    `flag [${flags}]: expected as the plan of --apply has it, or not at all, got something else`,
+  );
+}
 
 /** The plan knows the manifest's digest, and hosts that other flags name. */
 function isSameBesides(field: keyof typeof flagOf, given: RunRequest, planned: RunRequest): boolean {

@@ -88,8 +88,24 @@ test.each<[string, Record<string, unknown>]>([
   ['--manifest', { manifest: 'manifest.json', manifestMd5: '0'.repeat(32) }],
   ['--source', { source: 'google-drive', allowHost: ['example.com'] }],
   ['--num_attempts', { num_attempts: '3' }],
+  ['--no-rotation', { rotation: false }],
+  ['--random-shift', { randomShift: '0.5' }],
+  ['--retry-crops', { retryCrops: true }],
+  ['--no-padding', { padding: false }],
+  ['--source-dir', { sourceDir: 'elsewhere' }],
+  ['--align-dir', { alignDir: 'elsewhere' }],
+  ['--file-identical', { fileIdentical: true }],
 ])('a flag that says something else is refused: %s', async (flag, values) => {
   await expect(apply(plan, values)).rejects.toThrow(`[${flag}`);
+});
+
+test('of a plan that aligns, flags that say the same are welcome without --align, each alone', async () => {
+  const align = { ...alignByDefault, folder: 'mine', fileIdentical: true };
+  const { selection: _, ...request } = plan.request;
+  const { ask: __, ...rest } = plan;
+  const aligns = { ...rest, request: { ...request, align } };
+  for (const values of [{ alignDir: 'mine' }, { fileIdentical: true }, { alignDir: 'mine', rotation: true }])
+    expect(makeRunRequest(await apply(aligns, values)).align).toEqual(align);
 });
 
 test('a manifest that is another by now is refused before anything begins', async () => {
