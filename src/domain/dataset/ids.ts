@@ -53,23 +53,44 @@ export function parseIds(text: string): ImageId[] {
   const ids: ImageId[] = [];
   if (text === '') return ids;
   for (const part of text.split(',')) {
-    const [first, last = first, ...more] = part.split('-');
-    const from = parseImageId(first ?? '');
-    const to = parseImageId(last ?? '');
-    if (
-      more.length > 0 ||
-      from === undefined ||
-      to === undefined ||
-      to < from ||
-      from <= (ids.at(-1) ?? -1)
-    ) {
-      throw new RangeError(
-        `ids [part=${part}]: expected ascending ids or ranges such as 0-999,5000, got ${text}`,
-      );
-    }
-    for (let id: number = from; id <= to; id++) ids.push(id as ImageId);
+    const range = rangeOf(part);
+    if (range === undefined || range.from <= (ids.at(-1) ?? -1)) throw noIds(part, text);
+    for (let id: number = range.from; id <= range.to; id++) ids.push(id as ImageId);
   }
   return ids;
+}
+
+/** The same of ids and ranges in any order, of which some may overlap. Takes time by their number, and not by what they hold. */
+export function parseUnorderedIds(parts: readonly string[]): ImageId[] {
+  // By how many more ranges hold an id than hold the one before it.
+  const steps = new Int32Array(MAX_IMAGE_ID + 2);
+  for (const part of parts) {
+    const range = rangeOf(part);
+    if (range === undefined) throw noIds(part, part);
+    steps[range.from] = (steps[range.from] ?? 0) + 1;
+    steps[range.to + 1] = (steps[range.to + 1] ?? 0) - 1;
+  }
+  const ids: ImageId[] = [];
+  let depth = 0;
+  for (let id = 0; id <= MAX_IMAGE_ID; id++) {
+    depth += steps[id] ?? 0;
+    if (depth > 0) ids.push(id as ImageId);
+  }
+  return ids;
+}
+
+/** An id is a range of one. */
+function rangeOf(part: string): { readonly from: ImageId; readonly to: ImageId } | undefined {
+  const [first = '', last = first, ...more] = part.split('-', 3);
+  const [from, to] = [parseImageId(first), parseImageId(last)];
+  if (more.length > 0 || from === undefined || to === undefined || to < from) return undefined;
+  return { from, to };
+}
+
+function noIds(part: string, text: string): RangeError {
+  return new RangeError(
+    `ids [part=${part}]: expected ascending ids or ranges such as 0-999,5000, got ${text}`,
+  );
 }
 
 /** The same of pictures' keys, in any order, each once. */

@@ -42,6 +42,11 @@ test('ids of a file may come in any order, with remarks, or as a selection.json;
   expect(selection?.ids?.startsWith('1,3,5,')).toBe(true);
 });
 
+test('a file of ids takes time by its length, and not by how many records its ranges hold', () => {
+  const ranges = file('again.txt', '0-69999\n'.repeat(200_000));
+  expect(read('--ids', ranges).ids).toBe('0-69999');
+}, 20_000);
+
 test('every part that is given is asked for, and no name of an author is kept', () => {
   const authors = file(
     'authors.txt',

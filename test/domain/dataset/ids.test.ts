@@ -9,6 +9,7 @@ import {
   parseIds,
   parseImageId,
   parseMd5,
+  parseUnorderedIds,
 } from '../../../src/domain/dataset/ids.ts';
 
 const id = fc.integer({ min: 0, max: MAX_IMAGE_ID }) as fc.Arbitrary<ImageId>;
@@ -22,6 +23,19 @@ test('ids come back from their text as they went in', () => {
   );
   expect(formatIds([42, 43, 44, 80] as ImageId[])).toBe('42-44,80');
   expect(parseIds('')).toEqual([]);
+});
+
+test('ids and ranges in any order, overlapping or not, are each id once', () => {
+  const range = fc.tuple(id, fc.nat(300)).map(([from, more]) => [from, Math.min(from + more, MAX_IMAGE_ID)]);
+  fc.assert(
+    fc.property(fc.array(range as fc.Arbitrary<[number, number]>, { maxLength: 40 }), (ranges) => {
+      const all = new Set<number>();
+      for (const [from, to] of ranges) for (let each = from; each <= to; each++) all.add(each);
+      const text = ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
+      expect(parseUnorderedIds(text)).toEqual([...all].sort((a, b) => a - b));
+    }),
+  );
+  expect(() => parseUnorderedIds(['1', '3-1'])).toThrow('ids [part=3-1]');
 });
 
 test.each(['5,4', '4,4', '1-', '-1', '3-1', 'x', '00', '1,,2', '100000', '0-100000', ' 1'])(

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
-import { formatIds, type ImageId, parseIds } from '../../../domain/dataset/ids.ts';
+import { formatIds, parseIds, parseUnorderedIds } from '../../../domain/dataset/ids.ts';
 import { refused } from '../../../domain/failure/command-failure.ts';
 import { parsedJson } from '../../../domain/parsed-json.ts';
 import type { Folders } from '../values/out-folder.ts';
@@ -36,10 +36,8 @@ function idsIn(text: string): string {
   const json = /^\s*\{/.test(text) ? parsedJson(text) : undefined;
   const listed: unknown = json !== null && typeof json === 'object' ? Reflect.get(json, 'ids') : undefined;
   const words = typeof listed === 'string' ? [listed] : linesOf(text);
-  const all = new Set<ImageId>();
-  for (const part of words.flatMap((word) => word.split(/[\s,]+/)))
-    for (const id of part === '' ? [] : parseIds(part)) all.add(id);
-  return formatIds([...all].sort((a, b) => a - b));
+  const parts = words.flatMap((word) => word.split(/[\s,]+/)).filter((part) => part !== '');
+  return formatIds(parseUnorderedIds(parts));
 }
 
 /** A long list is not repeated. */
