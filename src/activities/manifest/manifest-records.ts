@@ -55,7 +55,8 @@ export async function* readManifestRecords(
       throw damaged(error instanceof Error ? shownName(error.message, 200) : 'other text', error);
     }
     if (rest.length > MAX_RECORD_BYTES) {
-      const begin = shownName(rest.toString('utf8', 0, 40));
+      // Its key, and not yet a name of a person.
+      const begin = shownName(rest.toString('utf8', 0, 10));
       throw damaged(`more than ${MAX_RECORD_BYTES} bytes without the end of the record that begins ${begin}`);
     }
     yield* found;
@@ -91,6 +92,7 @@ function parseRecord(key: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw new SyntaxError(`record ${shownName(key)}: ${said}`, { cause: error });
+    // Without the text around the place, which Node.js repeats: it may name people.
+    throw new SyntaxError(`record ${shownName(key)}: ${said.replace(/, (\.\.\.)?".*$/s, '')}`);
   }
 }

@@ -9,7 +9,7 @@ import type { FileSpec } from './file-spec.ts';
 import type { ImageId } from './ids.ts';
 import { parseImageId, parseMd5 } from './ids.ts';
 import { isSafeImagePath } from './layout.ts';
-import { shownName, shownValue } from './shown-value.ts';
+import { kindOfValue, shownName, shownValue } from './shown-value.ts';
 
 /** The record's field of each kind. */
 const recordFields = perImageKind((kind) => kinds[kind].recordField);
@@ -40,7 +40,8 @@ export interface AbsentSpec {
 /** Which hosts its URLs may lead to is not a record's matter: that is checked for the manifest as a whole. */
 export function parseManifestRecord(key: string, value: unknown): ManifestRecord {
   const id = parseImageId(key);
-  if (id === undefined) throw wrong(key, undefined, 'a key 0 to 99999 without leading zeros', key);
+  if (id === undefined)
+    throw wrong(key, undefined, 'a key 0 to 99999 without leading zeros', shownValue(key));
   const record = asObject(value, key, undefined);
   optional(record, key, 'category', isText);
   if (record.metadata !== undefined) {
@@ -153,16 +154,19 @@ function parseImage(key: string, kind: ImageKind, value: unknown): ImageSpec | A
 function asObject(value: unknown, key: string, field: string | undefined): Record<string, unknown> {
   if (value !== null && typeof value === 'object' && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw wrong(key, field, 'an object', value);
+  throw wrong(key, field, 'an object', kindOfValue(value));
 }
 
 /** Absent is fine here; present must be right. */
 function optional(object: Record<string, unknown>, key: string, field: string, check: Check): void {
   const value = object[field.slice(field.lastIndexOf('.') + 1)];
-  if (value !== undefined && !check.test(value)) throw wrong(key, field, check.expected, value);
+  if (value === undefined || check.test(value)) return;
+  // Names of people stay out of histories, logs and terminals: of what may hold them nothing is repeated.
+  const got = field.startsWith('metadata.') ? kindOfValue(value) : shownValue(value);
+  throw wrong(key, field, check.expected, got);
 }
 
-function wrong(key: string, field: string | undefined, expected: string, got: unknown): ManifestError {
+function wrong(key: string, field: string | undefined, expected: string, got: string): ManifestError {
   const where = `record ${shownName(key)}${field === undefined ? '' : `, field ${field}`}`;
-  return new ManifestError(`manifest [${where}]: expected ${expected}, got ${shownValue(got)}`);
+  return new ManifestError(`manifest [${where}]: expected ${expected}, got ${got}`);
 }

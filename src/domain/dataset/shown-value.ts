@@ -10,6 +10,15 @@ export function shownValue(value: unknown, most = 120): string {
   return escaped(text.length > most ? `${text.slice(0, most)}...` : text);
 }
 
+/** What stands where names of people may: its kind and length, and nothing of what it says. */
+export function kindOfValue(value: unknown): string {
+  if (typeof value === 'string') return `a string of ${value.length.toLocaleString('en-US')} characters`;
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
 /** Part of a name, printable: what a terminal or an editor would act on stands as an escape. */
 export function shownName(name: string, most = 40): string {
   return escaped(name.slice(0, most));

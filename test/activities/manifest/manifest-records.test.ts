@@ -49,6 +49,17 @@ test.each([
   expect(said.length).toBeLessThan(600);
 });
 
+test.each([
+  ['a name without quotes', '{"author":JANE DOE}'],
+  ['a number that is none, beside a name', '{"author":"JANE DOE","a":01}'],
+  ['a line break in a name', '{"author":"JANE DOE\n"}'],
+  ['a record of more than a megabyte', `{"author":"JANE DOE${'x'.repeat(3_000_000)}"}`],
+])('a record that is no JSON is refused without the names in it: %s', async (_, record) => {
+  const said = await refusal(`{"7":${record}}`);
+  expect(said).toContain('7');
+  expect(said).not.toMatch(/JANE|DOE/);
+});
+
 /** The files of a folder that this process has open. */
 async function openIn(path: string): Promise<string[]> {
   const descriptors = await readdir('/proc/self/fd');

@@ -55,6 +55,18 @@ describe('whatever stands in a field, the record is read, or refused by an error
   test('any JSON at all', () => expectLaw(manifestRecords));
 });
 
+test.each([
+  ['a list in place of an author', { metadata: { author: ['JANE DOE'] } }, 'got a list'],
+  ['a long author', { metadata: { author: 'JANE DOE '.repeat(2000) } }, 'got a string of 18,000 characters'],
+  ['an object in place of a title', { metadata: { photo_title: { by: 'JANE DOE' } } }, 'got an object'],
+  ['text in place of metadata', { metadata: 'JANE DOE' }, 'got a string of 8 characters'],
+  ['a list in place of a record', [{ author: 'JANE DOE' }], 'got a list'],
+])('no name of a person is repeated: %s', (_, value, got) => {
+  const said = refusalOf('7', value);
+  expect(said).toContain(got);
+  expect(said).not.toContain('JANE');
+});
+
 test('a record of the official form is read', () => {
   const { id, specs } = parseManifestRecord('7', record);
   expect([id, isAbsent(specs.wilds)]).toEqual([7, false]);
