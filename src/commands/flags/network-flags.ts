@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { printable } from '../../domain/failure/printable.ts';
 import type { NetworkFlags } from '../../worker.ts';
+import { readListedFile } from './selection/listed-file.ts';
 import type { Folders } from './values/out-folder.ts';
 
 const FLAG = '--ca-file';
@@ -49,13 +49,7 @@ export function driveIdsOf(
 
 function certificatesOf(path: string): readonly string[] {
   const shown = printable(path, 200);
-  let text: string;
-  try {
-    text = readFileSync(path, 'latin1');
-  } catch (error) {
-    throw refused(`flag [${FLAG}]: expected a file that can be read, got ${codeOf(error)} for ${shown}`);
-  }
-  const found = text.match(CERTIFICATE) ?? [];
+  const found = readListedFile(FLAG, path).match(CERTIFICATE) ?? [];
   if (found.length === 0) {
     throw refused(`flag [${FLAG}]: expected certificates in PEM (BEGIN CERTIFICATE), got none in ${shown}`);
   }
@@ -80,12 +74,8 @@ function nodesOwn({
 }: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (path === undefined || path === '') return [];
   try {
-    return readFileSync(path, 'latin1').match(CERTIFICATE) ?? [];
+    return readListedFile('NODE_EXTRA_CA_CERTS', path).match(CERTIFICATE) ?? [];
   } catch {
     return [];
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

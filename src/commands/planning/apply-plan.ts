@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OptionValues } from 'commander';
@@ -48,7 +49,8 @@ async function readPlan(path: string): Promise<Omit<PlanFile, 'figures'>> {
 
 async function textOf(path: string): Promise<string> {
   try {
-    const handle = await open(path, 'r');
+    // Not blocking, so that a named pipe opens and is then seen as what it is.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const info = await handle.stat();
       if (!info.isFile()) throw wrongPlan(path, 'expected a file, got something else');

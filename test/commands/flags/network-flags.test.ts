@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { type CompanyCa, makeCompanyCa } from '../../support/network/company-ca.
 let ca: CompanyCa;
 const given = mkdtempSync(join(tmpdir(), 'ffhq-flags-'));
 beforeAll(async () => {
+  execFileSync('mkfifo', [join(given, 'pipe.pem')]);
   ca = await makeCompanyCa();
 });
 afterAll(async () => {
@@ -27,12 +29,15 @@ test('every certificate of the file counts, text around them does not, and what 
   writeFileSync(join(given, 'ca.pem'), `# Company\n${ca.certificate}\nand\n${ca.certificate}`);
   expect(read({ caFile: 'ca.pem' }).caCertificates).toHaveLength(2);
   expect(read({ caFile: 'ca.pem' }, { NODE_EXTRA_CA_CERTS: ca.file }).caCertificates).toHaveLength(3);
+  const pipe = join(given, 'pipe.pem');
+  expect(read({ caFile: 'ca.pem' }, { NODE_EXTRA_CA_CERTS: pipe }).caCertificates).toHaveLength(2);
 });
 
 test.each([
   ['', /expected a file, got nothing/],
-  ['nowhere.pem', /expected a file that can be read, got ENOENT/],
-  ['.', /expected a file that can be read, got EISDIR/],
+  ['nowhere.pem', /expected a file that can be read, got .*nowhere.pem \(ENOENT\)/],
+  ['.', /\[--ca-file\]: expected a file, got .*which is none/],
+  ['pipe.pem', /\[--ca-file\]: expected a file, got .*pipe.pem, which is none/],
   ['text.pem', /expected certificates in PEM \(BEGIN CERTIFICATE\), got none/],
   ['broken.pem', /number 2 in /],
 ])('a file that is no good (%s) is refused at the command line, with what is wrong', (file, message) => {

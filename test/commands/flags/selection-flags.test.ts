@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { authorKey } from '../../../src/domain/selection/author-key.ts';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ffhq-test-selection-'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -77,6 +79,7 @@ test.each<[string[], RegExp]>([
     ['--author-from', 'none.txt'],
     /\[--author-from\]: expected a file that can be read, got .*none.txt \(ENOENT\)/,
   ],
+  [['--author-from', 'pipe'], /\[--author-from\]: expected a file, got .*pipe, which is none/],
   [['--author-from', '.'], /\[--author-from\]: expected a file, got .*which is none/],
   [['--pick', '0'], /\[--pick\]: expected a whole number from 1/],
   [['--seed', '1'], /\[--seed\]: expected with --pick/],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +116,13 @@ test('a manifest that is another by now is refused before anything begins', asyn
   writeFileSync(elsewhere, '{"0":{}}');
   const changed = { ...plan, request: { ...plan.request, manifest: { ...manifest, location: elsewhere } } };
   await expect(apply(changed)).rejects.toThrow(/expected the manifest .*changed.json of MD5 .*, got one of/);
+});
+
+test('a named pipe in place of a plan is refused, and not waited for', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe.json')]);
+  await expect(readOptions(context(), { apply: 'pipe.json' })).rejects.toThrow(
+    /plan \[file=.*pipe.json\]: expected a file, got something else/,
+  );
 });
 
 /** With a digest of its own: whoever wrote it had this program. */

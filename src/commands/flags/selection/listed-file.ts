@@ -1,19 +1,22 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { refused } from '../../../domain/failure/command-failure.ts';
+import { printable } from '../../../domain/failure/printable.ts';
 
-/** Of a list that somebody wrote: a hundred thousand lines are far below. */
+/** Of a list that somebody wrote: a hundred thousand lines, and all CAs that there are, are far below. */
 const MOST_BYTES = 8 * 1024 ** 2;
 
-/** The text of a list that a flag names. */
+/** The text of a file that a flag names; what is none is refused, and not waited for. */
 export function readListedFile(flag: string, path: string): string {
+  const shown = printable(path, 200);
   try {
-    const file = openSync(path, 'r');
+    // Not blocking, so that a named pipe opens and is then seen as what it is.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const info = fstatSync(file);
-      if (!info.isFile()) throw refused(`flag [${flag}]: expected a file, got ${path}, which is none`);
+      if (!info.isFile()) throw refused(`flag [${flag}]: expected a file, got ${shown}, which is none`);
       if (info.size > MOST_BYTES)
         throw refused(
-          `flag [${flag}]: expected a file of at most ${MOST_BYTES} bytes, got ${info.size} in ${path}`,
+          `flag [${flag}]: expected a file of at most ${MOST_BYTES} bytes, got ${info.size} in ${shown}`,
         );
       const bytes = Buffer.alloc(info.size);
       let size = 0;
@@ -29,7 +32,7 @@ export function readListedFile(flag: string, path: string): string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined) throw error;
-    throw refused(`flag [${flag}]: expected a file that can be read, got ${path} (${code})`);
+    throw refused(`flag [${flag}]: expected a file that can be read, got ${shown} (${code})`);
   }
 }
 
