@@ -19,6 +19,7 @@ import { readAlign } from '../flags/align-flags.ts';
 import { zipValues } from '../flags/archives/zip-flags.ts';
 import { attributeOf } from '../flags/flag-spelling.ts';
 import { makeRunRequest, type RunOptions, readRunOptions } from '../flags/run-flags.ts';
+import { couldBeAskedFor } from '../flags/selection/selection-flags.ts';
 
 /** What the command line says, or the plan that `--apply` names, with which it must not contradict. */
 export async function readOptions(
@@ -197,7 +198,7 @@ function optionsOf(
       ofSource[attributeOf(flag)] = before === undefined ? value : [before, value].flat();
     }
     const options = readRunOptions({ ...asked, ...ofSource }, folders);
-    return { ...options, selection: ask };
+    return couldBeAskedFor(ask, folders) ? { ...options, selection: ask } : undefined;
   } catch (error) {
     if (error instanceof SourceRequestError) return undefined;
     throw error;

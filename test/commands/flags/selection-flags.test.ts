@@ -75,6 +75,7 @@ test.each<[string[], RegExp]>([
   [['--split', 'nvidia:test'], /\[--split\]: expected some of .*nvidia:training.*, got nvidia:test/],
   [['--license', 'by,mit'], /\[--license\]: expected some of by, by-nc, pdm, cc0, us-gov, got mit/],
   [['--country', 'Spain,'], /\[--country\]: expected countries apart by commas/],
+  [['--country', 'Sp\u202eain'], /\[--country\]: expected countries apart by commas/],
   [
     ['--author-from', 'none.txt'],
     /\[--author-from\]: expected a file that can be read, got .*none.txt \(ENOENT\)/,

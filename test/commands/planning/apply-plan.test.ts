@@ -8,6 +8,7 @@ import { readOptions } from '../../../src/commands/planning/apply-plan.ts';
 import { md5Of, sha256Of } from '../../../src/domain/dataset/digest.ts';
 import { type PlanFile, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
 import { canonicalJson, type RunRequest } from '../../../src/domain/run/request.ts';
+import type { SelectionAsk } from '../../../src/domain/selection/ask.ts';
 import { selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
@@ -168,6 +169,45 @@ test.each<[string, () => string, RegExp]>([
   const failure = await apply(text()).catch((error: unknown) => error);
   expect(String(failure)).toMatch(message);
   expect(String(failure)).not.toContain('hunter2');
+});
+
+const asking = (ask: SelectionAsk) =>
+  forged((body) => {
+    body.ask = ask;
+    body.request = { ...plan.request, selection: selectionRequest(ask) };
+  });
+
+test.each<[string, SelectionAsk]>([
+  ['other records of each kind', { idsOf: { images: '0-2' } }],
+  ['a seed without a pick', { seed: 5, limit: 3 }],
+  ['a pick without a seed', { pick: 3 }],
+  ['no licence at all', { underLicenses: [], limit: 3 }],
+  ['no author at all', { authors: [], limit: 3 }],
+  ['no country at all', { countries: [] }],
+  ['nothing', {}],
+  ['plain ids, which need no selection', { ids: '0-9' }],
+  ['ids in other words', { ids: '0,1,2', limit: 3 }],
+  ['a country that a terminal would act on', { countries: ['\u001b[31mhacked\n'], limit: 3 }],
+  ['a country that turns the text around', { countries: ['rm -rf\u202e'], limit: 3 }],
+  ['two countries as one', { countries: ['france,spain'] }],
+  ['one licence twice', { underLicenses: ['by', 'by'] }],
+])('a selection that no flag asks for is not run: %s', async (_, ask) => {
+  await expect(apply(asking(ask))).rejects.toMatchObject({ exitCode: 2 });
+});
+
+test.each<[string, SelectionAsk]>([
+  [
+    'all of it',
+    {
+      ...{ ids: '0-9,20', splits: ['diffae:test'], categories: ['training'], underLicenses: ['by', 'cc0'] },
+      ...{ countries: ['', 'spain'], authors: [sha256Of('somebody')], pick: 5, seed: 7, limit: 3 },
+    },
+  ],
+  ['authors alone', { authors: [sha256Of('somebody')] }],
+  ['authors and plain ids', { ids: '0-9', authors: [sha256Of('somebody')] }],
+  ['many ids', { ids: Array.from({ length: 2_000 }, (_, nth) => 2 * nth).join(',') }],
+])('a selection that flags ask for is run: %s', async (_, ask) => {
+  expect((await apply(asking(ask))).selection).toEqual(ask);
 });
 
 test('equal plans have equal texts, and what was saved is read again', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../../domain/failure/command-failure.ts';
 import {
+  askText,
   type Category,
   categories,
   mostOfAsk,
@@ -45,6 +46,30 @@ export function readWanted(values: OptionValues, folders: Folders): Wanted {
   if (isPlain) return { ids, selection: undefined };
   const given = Object.entries({ ids, ...more }).filter(([, part]) => part !== undefined);
   return { ids: undefined, selection: Object.fromEntries(given) };
+}
+
+/** Could these flags ask for it, and in these words? Authors are told apart by what stands for their names. */
+export function couldBeAskedFor(ask: SelectionAsk | undefined, folders: Folders): boolean {
+  if (ask === undefined) return true;
+  const { authors, countries, pick, seed, limit } = ask;
+  const list = (names: readonly string[] | undefined) => names?.join(',');
+  const { ids, selection } = readWanted(
+    {
+      ...{ ids: ask.ids, category: list(ask.categories), split: list(ask.splits) },
+      license: list(ask.underLicenses),
+      country: list(countries?.map((one) => one || UNKNOWN_COUNTRY)),
+      ...{ pick: asText(pick), seed: asText(seed), limit: asText(limit) },
+    },
+    folders,
+  );
+  if (authors === undefined) return selection !== undefined && askText(selection) === askText(ask);
+  const sorted = [...new Set(authors)].sort();
+  const made = { ...(ids === undefined ? {} : { ids }), ...selection, authors: sorted };
+  return sorted.length > 0 && askText(made) === askText(ask);
+}
+
+function asText(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : String(number);
 }
 
 /** What somebody should know before a run begins. */
@@ -104,7 +129,8 @@ function readCountries(given: string | undefined): readonly string[] | undefined
   if (given === undefined) return undefined;
   const named = given.split(',').map((word) => word.trim().toLowerCase());
   const { countries: most, country: longest } = mostOfAsk;
-  if (named.includes('') || named.length > most || named.some((word) => word.length > longest))
+  const isNone = (word: string) => word === '' || word.length > longest || /[\p{C}\p{Zl}\p{Zp}]/u.test(word);
+  if (named.length > most || named.some(isNone))
     throw refused(`flag [--country]: expected countries apart by commas, got ${shown(given)}`);
   return [...new Set(named.map((word) => (word === UNKNOWN_COUNTRY ? '' : word)))].sort();
 }
