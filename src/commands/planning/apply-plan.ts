@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OptionValues } from 'commander';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
 import { definitionOf, sourceFlagsOf } from '../../activities/sources/index.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/planning/plan-file.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import {
@@ -74,13 +75,17 @@ async function refuseOtherManifest(
   signal: AbortSignal,
 ): Promise<void> {
   if (manifest.name !== 'other' || isUrl(manifest.location)) return;
-  if (!(await lstatIfThere(manifest.location))) return;
-  const md5 = await md5OfFile(manifest.location, signal, () => {});
-  if (md5 === manifestMd5) return;
-  throw wrongPlan(
-    path,
-    `expected the manifest ${manifest.location} of MD5 ${manifestMd5}, got one of ${md5}`,
-  );
+  const expected = `expected the manifest ${manifest.location} of MD5 ${manifestMd5}`;
+  let md5: string;
+  try {
+    if (!(await lstatIfThere(manifest.location))) return;
+    // Links are followed, as a run follows them: somebody named it.
+    md5 = await md5OfFile(await realpath(manifest.location), signal, () => {});
+  } catch (error) {
+    signal.throwIfAborted();
+    throw wrongPlan(path, `${expected}, got what cannot be read as a file (${errorCode(error)})`);
+  }
+  if (md5 !== manifestMd5) throw wrongPlan(path, `${expected}, got one of ${md5}`);
 }
 
 /** Flags that say something of the run must say what the plan says. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -117,6 +117,29 @@ test('a manifest that is another by now is refused before anything begins', asyn
   writeFileSync(elsewhere, '{"0":{}}');
   const changed = { ...plan, request: { ...plan.request, manifest: { ...manifest, location: elsewhere } } };
   await expect(apply(changed)).rejects.toThrow(/expected the manifest .*changed.json of MD5 .*, got one of/);
+});
+
+test('a manifest that is no file is refused by the name of its plan, and one by a link is followed', async () => {
+  const { manifest } = plan.request;
+  if (manifest.name !== 'other') throw new Error('unreachable');
+  const at = (location: string) => ({
+    ...plan,
+    request: { ...plan.request, manifest: { ...manifest, location } },
+  });
+  const pipe = join(folder, 'manifest.pipe');
+  execFileSync('mkfifo', [pipe]);
+  const astray = join(folder, 'astray');
+  symlinkSync(astray, astray);
+  for (const location of ['/dev/zero', pipe, folder, astray])
+    await expect(apply(at(location))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^plan \[file=.*plan.json\]: expected the manifest .* cannot be read as a file/,
+      ),
+      exitCode: 2,
+    });
+  const link = join(folder, 'link.json');
+  symlinkSync(manifest.location, link);
+  expect(makeRunRequest(await apply(at(link))).manifest).toMatchObject({ location: link });
 });
 
 test('a named pipe in place of a plan is refused, and not waited for', async () => {
