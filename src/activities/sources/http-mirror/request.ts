@@ -68,10 +68,17 @@ function fieldOf(at: number): string {
 
 function given(text: string, flags: SourceFlagReader): string {
   const url = flags.url(FLAG, text);
-  const problem = isTemplate(text) ? problemOfTemplate(text) : undefined;
+  const problem = url && problemOf(text, url);
   if (url === undefined || problem !== undefined)
     throw flags.refused(FLAG, problem ?? 'expected a URL, got nothing');
   return isTemplate(text) ? withBraces(url) : url.href;
+}
+
+/** What is wrong with a mirror's URL or template. Its host is allowed by being named, and is the same for all files. */
+function problemOf(text: string, { host }: URL): string | undefined {
+  if (/[{}]/.test(host))
+    return 'expected a plain host, got one with braces: they may stand in the path alone';
+  return isTemplate(text) ? problemOfTemplate(text) : undefined;
 }
 
 /** URLs spell braces otherwise. */
@@ -85,7 +92,7 @@ function mirrorOf(request: SourceRequest, field: string): Mirror {
   if (typeof text !== 'string' || !/^https?:/.test(text) || !URL.canParse(text))
     throw new SourceRequestError(name, `expected an http(s) URL as ${field}, got none`);
   const url = new URL(text);
-  const problem = refusalOfUrl(url) ?? (isTemplate(text) ? problemOfTemplate(text) : undefined);
+  const problem = refusalOfUrl(url) ?? problemOf(text, url);
   if (problem !== undefined) throw new SourceRequestError(name, `${field}: ${problem}`);
   const template = isTemplate(text) ? text : `${url.href.replace(/\/+$/, '')}/{path}`;
   return {

@@ -64,6 +64,9 @@ test('several mirrors stand in fields of their own, each checked like the first'
 });
 
 test.each([
+  ['https://{id}.a.example/{path}', 'expected a plain host, got one with braces'],
+  ['https://a{folder}.example:81/{path}', 'expected a plain host, got one with braces'],
+  ['https://%7bid%7d.a.example/', 'expected a plain host, got one with braces'],
   ['https://a.example/all.png{', 'expected braces in pairs'],
   ['https://a.example/{folder}.png', 'expected a template with {path}, {id} or {id5}'],
   ['https://a.example/{name}.png', 'expected {path}, {id}, {id5} or {folder} in a template, got {name}'],
