@@ -67,7 +67,7 @@ class Archives {
     signal.throwIfAborted();
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
-    const inTurn = this.#book.inTurn(this.#placesFor(file), nameOf(file));
+    const inTurn = this.#book.inTurn(this.#placesFor(file), nameOf(file), range.offset > 0);
     const asked = await this.#askOne(inTurn, file, range, signal);
     if (asked !== 'not there') return asked;
     const names = [...this.#archives.values()].map(({ name }) => name).join(', ');
