@@ -34,7 +34,7 @@ export async function readOptions(
   const path = resolve(folders.given, values.apply);
   const plan = await readPlan(path);
   refuseContradictions(said, readRunOptions({ out: values.out }, folders), plan);
-  if (!said.kinds.includes('align')) refuseOtherAlign(values, folders, plan.request.align);
+  refuseOtherAlign(values, folders, plan.request.align);
   await refuseOtherManifest(plan, path, interrupt);
   const options = optionsOf(plan, values, folders);
   // Whoever wrote the plan: what flags could not ask for is not run.
