@@ -20,7 +20,11 @@ export function readIds(values: OptionValues, folders: Folders): string | undefi
     if (ids !== '') return ids;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw refused(`flag [--ids]: ${isFile ? `${path}: ` : ''}${shortened(error.message)}`);
+    // Of a file that was named by mistake, with secrets in it, nothing is repeated.
+    const problem = isFile
+      ? `${path}: expected ids or ranges such as 0-999,5000, got something else`
+      : shortened(error.message);
+    throw refused(`flag [--ids]: ${problem}`);
   }
   throw refused(
     `flag [--ids]: expected ids or ranges such as 0-999,5000, got ${isFile ? `none in ${path}` : 'nothing'}`,
