@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BadArchiveError } from '../../../domain/archive/bad-archive.ts';
 import { MemberTable } from '../../../domain/archive/member-table.ts';
 import { readBytes } from '../../folders/real-file.ts';
 import { removeFile } from '../../folders/remove-file.ts';
@@ -26,7 +27,8 @@ const MOST_INDEXES = 256;
 
 /**
  * What was read of a tar's headers, on the disk: a line for each member. It is named by the archive's place and version, so
- * that of another version none is found; one that is damaged, or of another program, is as none.
+ * that of another version none is found; one that is damaged, of another program, or where another user could have written
+ * it, is as none.
  */
 export class TarIndexFile {
   readonly #folder: string;
@@ -67,8 +69,10 @@ export class TarIndexFile {
   async read(
     version: ArchiveVersion,
   ): Promise<{ readonly progress: TarProgress; readonly isWhole: boolean }> {
-    const bytes = await readBytes(this.#path, MOST_INDEX_BYTES).catch(() => undefined);
-    const read = bytes === undefined ? undefined : parsed(bytes, this.#key, version);
+    const bytes = (await this.#isOwn())
+      ? await readBytes(this.#path, MOST_INDEX_BYTES).catch(() => undefined)
+      : undefined;
+    const read = bytes === undefined ? undefined : parsedOrNone(bytes, this.#key, version);
     return read ?? { progress: newProgress(version), isWhole: false };
   }
 
@@ -80,7 +84,11 @@ export class TarIndexFile {
       const handle = await open(temporary, 'wx', 0o600);
       try {
         const digest = createHash('sha256');
+        let length = 0;
         for (const part of linesOf(progress, isWhole, this.#key)) {
+          length += part.length;
+          // Nobody would read it.
+          if (length > MOST_INDEX_BYTES - DIGEST_LINE) throw new RangeError('the index is too long');
           digest.update(part);
           await handle.write(part);
         }
@@ -95,6 +103,17 @@ export class TarIndexFile {
     }
   }
 
+  /** Nobody else's, and in no place where somebody else could have put it. */
+  async #isOwn(): Promise<boolean> {
+    const own = process.getuid?.();
+    if (own === undefined) return true;
+    const places = [this.#folder, this.#path].map((path) => lstat(path).catch(() => undefined));
+    const infos = await Promise.all(places);
+    return infos.every(
+      (info) => info !== undefined && info.uid === own && (info.mode & WRITABLE_BY_OTHERS) === 0,
+    );
+  }
+
   async #sweep(): Promise<void> {
     const names = (await readdir(this.#folder)).filter((name) => /^[0-9a-f]{64}\.tar-index/.test(name));
     if (names.length <= MOST_INDEXES) return;
@@ -106,6 +125,9 @@ export class TarIndexFile {
 }
 
 const LINES_AT_A_TIME = 4096;
+
+/** Of a file's mode. */
+const WRITABLE_BY_OTHERS = 0o022;
 
 /** Names are kept byte by byte; one with a newline in it names no file of the dataset. */
 function* linesOf({ table, at, headers }: TarProgress, isWhole: boolean, key: string): Generator<Buffer> {
@@ -123,6 +145,19 @@ function* linesOf({ table, at, headers }: TarProgress, isWhole: boolean, key: st
   yield Buffer.concat(lines);
 }
 
+/** What no archive may have, no index may say. */
+function parsedOrNone(...[bytes, key, version]: Parameters<typeof parsed>): ReturnType<typeof parsed> {
+  try {
+    const read = parsed(bytes, key, version);
+    // Its names are put in order at the first look.
+    read?.progress.table.find('');
+    return read;
+  } catch (error) {
+    if (error instanceof BadArchiveError) return undefined;
+    throw error;
+  }
+}
+
 function parsed(
   bytes: Buffer,
   key: string,
@@ -136,7 +171,12 @@ function parsed(
   const head = bytes.toString('latin1', 0, Math.min(at, 512)).trim().split(' ');
   const how = head.at(-3);
   const [next = Number.NaN, headers = Number.NaN] = head.slice(-2).map(Number);
-  if (head.slice(0, 3).join(' ') !== `${FORMAT} ${key}` || !isPlace(next) || !isPlace(headers))
+  if (
+    head.slice(0, 3).join(' ') !== `${FORMAT} ${key}` ||
+    !isPlace(next) ||
+    !isPlace(headers) ||
+    next > version.size
+  )
     return undefined;
   const table = new MemberTable();
   while (at < end) {

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { partOfBytes } from '../../../../src/stand-in/archives/joined-file.ts';
 import { type TarMember, tarOf } from '../../../../src/stand-in/archives/tar-of.ts';
@@ -110,6 +111,35 @@ describe('the index of a tar', () => {
     writeFileSync(index, spoil(Buffer.from(whole)));
     expect((await outcomeOf(anew(), specOf(3))).bytes.length).toBe(SIZE + 3);
     expect(readFileSync(index).equals(whole)).toBe(true);
+  });
+
+  test('is not believed where another user could have written it, nor where it says what no archive may', async () => {
+    const { cacheDir, indexes } = cacheFolder();
+    const { get, anew, standIn } = await serving('tar', tar(), { cacheDir });
+    await get(1);
+    const [index = ''] = indexes();
+    const whole = readFileSync(index, 'latin1');
+    const asksAgain = async () => {
+      const before = standIn.requests.length;
+      expect((await outcomeOf(anew(), specOf(3))).bytes.length).toBe(SIZE + 3);
+      return standIn.requests.length - before > 2;
+    };
+    expect(await asksAgain()).toBe(false);
+    chmodSync(index, 0o666);
+    expect(await asksAgain()).toBe(true);
+    // It was made anew.
+    expect(await asksAgain()).toBe(false);
+    chmodSync(dirname(index), 0o777);
+    expect(await asksAgain()).toBe(true);
+    chmodSync(dirname(index), 0o700);
+    const [head = '', ...lines] = whole.split('\n').slice(0, -2);
+    const behindTheEnd = head.replace(/whole \d+ (\d+)$/, 'begun 999999999 $1');
+    const many = Array.from({ length: 3_000 }, () => lines.at(-1) ?? '');
+    for (const text of [`${behindTheEnd}\n`, `${[head, ...many].join('\n')}\n`]) {
+      const digest = createHash('sha256').update(text, 'latin1').digest('hex');
+      writeFileSync(index, `${text}${digest}\n`, 'latin1');
+      expect(await asksAgain(), text.slice(0, 200)).toBe(true);
+    }
   });
 
   test('that one worker began is gone on with by another one, and by whoever waited for it', async () => {
