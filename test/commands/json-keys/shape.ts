@@ -8,7 +8,7 @@ interface Seen {
 export type Shape = Readonly<Record<string, string>>;
 
 /** Objects whose keys are data. */
-const MAPS = /(^|\.)(kinds|failures|attempts|settled|slow)$|^stats\.(category|license|country)$/;
+const MAPS = /(^|\.)(kinds|failures|attempts|settled|slow|sources)$|^stats\.(category|license|country)$/;
 
 /** Collects the shape of one kind of command, over as many of them as are shown to it. */
 export class ShapeOf {

@@ -32,6 +32,6 @@ test('a newcomer sees a hub whose limit is waited for; what nothing here stands 
   ]);
   expect(refused.code, refused.output).toBe(2);
   expect(refused.output).toContain(
-    'flag [--source]: expected google-drive, http-mirror, huggingface with --sample',
+    'flag [--source]: expected one of google-drive, zip, tar, http-mirror, huggingface with --sample, got local-dir',
   );
 }, 240_000);

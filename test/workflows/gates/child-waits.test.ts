@@ -41,7 +41,7 @@ vi.mock('@temporalio/workflow', async (importOriginal) => {
 
 const input = {
   store: { path: '/out', id: 'a-store' },
-  request: { kinds: ['thumbs'] },
+  request: { kinds: ['thumbs'], source: { name: 'google-drive' } },
   searchAttributes: false,
   state: {
     run: 'a-run',
