@@ -5,7 +5,6 @@ import type { ActivityDependencies } from './activities/dependencies.ts';
 import { createActivities, createAlignActivities } from './activities/index.ts';
 import { makeLimitedFiles, mostInHand } from './activities/limits/limited-files.ts';
 import { ProcessorLoad } from './activities/limits/processor-load.ts';
-
 import { type MemoryBudget, makeMemoryBudget } from './activities/png/memory-budget.ts';
 import { FailureLog } from './activities/records/failure-log.ts';
 import { makeManifestCaches } from './activities/records/line-cache.ts';

@@ -147,23 +147,19 @@ export class Download implements FileMaker<FileSpec> {
       }
       const given = arrived.source === undefined ? {} : { source: arrived.source };
       const onVerified = saying(given, tools.onVerified);
+      const telling = { ...tools, ...(onVerified && { onVerified }) };
       if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
       const answer =
         arrived.status === 'encoded'
-          ? await this.#placeEncoded(partial, spec, { ...tools, ...(onVerified && { onVerified }) })
+          ? await this.#placeEncoded(partial, spec, telling)
           : arrived.status === 'whole' && !onVerified
             ? await partial.placeWhole(arrived.bytes, (task) =>
                 tools.inHand((alone) => (alone ? verifyAlone : dependencies.verifier).place(very, task)),
               )
-            : await this.#verifyAndPlace(
-                partial,
-                very,
-                { ...tools, ...(onVerified && { onVerified }) },
-                {
-                  prefix,
-                  known: before === spec.size ? damage?.ranges : undefined,
-                },
-              );
+            : await this.#verifyAndPlace(partial, very, telling, {
+                prefix,
+                known: before === spec.size ? damage?.ranges : undefined,
+              });
       if (answer.status === 'unmended') {
         // Only records that are whole were put into it.
         await leave(partial, folder, target);
@@ -292,10 +288,8 @@ export class Download implements FileMaker<FileSpec> {
     const { signal, inHand, onVerified } = tools;
     const look = (hashed?: PrefixHash) =>
       inHand(async (alone) => {
-        const verdict = await hashed?.verdict(spec, signal);
-        // A digest alone does not say which records are damaged.
-        if (verdict?.status === 'right' || (verdict && spec.recordBytes === undefined)) return verdict;
-        return (alone ? verifyAlone : verifier).verify(spec, partial.path, signal);
+        const right = await hashed?.verdict(spec, signal);
+        return right ?? (alone ? verifyAlone : verifier).verify(spec, partial.path, signal);
       });
     const mend = async (ranges: readonly ByteRange[]) => {
       prefix?.drop();

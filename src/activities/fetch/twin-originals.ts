@@ -40,10 +40,9 @@ async function readTwins(
 ): Promise<Twins> {
   const first = new Map<Md5, string>();
   const twins = new Map<Md5, string[]>();
-  for (const { folder } of summary?.kinds[kind].folders ?? []) {
-    for (const { md5, path } of (
-      await sliceOf(once, slices, summary?.md5 ?? ('' as Md5), kind, folder)
-    ).values()) {
+  if (summary === undefined) return twins;
+  for (const { folder } of summary.kinds[kind].folders) {
+    for (const { md5, path } of (await sliceOf(once, slices, summary.md5, kind, folder)).values()) {
       const other = first.get(md5);
       if (other === undefined) first.set(md5, path);
       else if (other !== path) twins.set(md5, [...(twins.get(md5) ?? [other]), path]);

@@ -4,6 +4,9 @@ import type { FileState, PartialFile } from '../partials/partial-file.ts';
 import type { Verdict } from './verify-file.ts';
 import { type PrefixJob, unlessAborted, type VerifyThreads } from './verify-threads.ts';
 
+/** The one thing that an early hash can say. */
+type Right = Extract<Verdict, { readonly status: 'right' }>;
+
 /** Files between two of their ranges; a run has fewer. A hash takes some hundred bytes. */
 const MOST_KEPT = 32;
 
@@ -98,7 +101,7 @@ export class PrefixHash {
   }
 
   /** Undefined: it does not say that the file is right; whoever reads it from its beginning can tell. */
-  async verdict(spec: FileSpec, signal: AbortSignal): Promise<Verdict | undefined> {
+  async verdict(spec: FileSpec, signal: AbortSignal): Promise<Right | undefined> {
     this.#tell(this.#partial.size);
     if (!this.#isOpen) return undefined;
     // The thread reads on meanwhile.

@@ -18,8 +18,8 @@ export type VerifyTask =
   | { readonly task: 'granted'; readonly need: number };
 
 /**
- * About a file that still grows. `open`: under its name of now; that it is open is answered as no bytes. `grew`: so many bytes are there, fewer than before where it was
- * cut. `rest`: until it is opened again. `digest`: of all, once they are read.
+ * About a file that still grows. `open`: under its name of now; that it is open is answered as no bytes. `grew`: so many
+ * bytes are there, fewer than before where it was cut. `rest`: until it is opened again. `digest`: of all, once they are read.
  */
 export type PrefixTask =
   | { readonly how: 'open'; readonly path: string }

@@ -8,7 +8,7 @@ import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
 import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
-import { type Encoded, encodeAnew } from './encode-anew.ts';
+import { encodeAnew } from './encode-anew.ts';
 import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
 import { PrefixMd5 } from './prefix-md5.ts';
@@ -63,7 +63,8 @@ async function work(
     if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths.split('\0')) };
     const { spec } = task;
     // It takes of the process's budget what it holds.
-    if (task.task === 'encode') return { id, encoded: await encode(task, stop.signal) };
+    if (task.task === 'encode')
+      return { id, encoded: await opened(task.path, (fd) => encodeAnew(spec, fd, tools, stop.signal)) };
     return await held.use(heldBytes(spec), stop.signal, async () =>
       task.task === 'place'
         ? { id, placed: await placeFile(spec, task.place, tools) }
@@ -87,25 +88,19 @@ function threadError(error: unknown): ThreadError {
   };
 }
 
-async function encode(
-  { spec, path }: Extract<VerifyTask, { task: 'encode' }>,
-  signal: AbortSignal,
-): Promise<Encoded> {
-  const fd = openToReadSync(path);
-  try {
-    return await encodeAnew(spec, fd, tools, signal);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-async function verify(
+function verify(
   { id, spec, path }: Extract<VerifyTask, { task: 'verify' }>,
   signal: AbortSignal,
 ): Promise<Verdict> {
+  return opened(path, (fd) =>
+    verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes })),
+  );
+}
+
+async function opened<Result>(path: string, work: (fd: number) => Promise<Result>): Promise<Result> {
   const fd = openToReadSync(path);
   try {
-    return await verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes }));
+    return await work(fd);
   } finally {
     closeSync(fd);
   }

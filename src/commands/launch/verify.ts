@@ -6,7 +6,7 @@ import type { TaskKind } from '../../domain/kinds.ts';
 import { areZipsAsked, isAligned, isNeededBy, kindMadeOf, kinds, taskKinds } from '../../domain/kinds.ts';
 import type { AlignRequest, RunRequest } from '../../domain/run/request.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
-import { selectionRequest } from '../../domain/selection/ask-digest.ts';
+import { MOST_IDS_TOLD, selectionRequest } from '../../domain/selection/ask-digest.ts';
 import {
   cardsOf,
   type FolderCard,
@@ -58,13 +58,10 @@ export const verify: Verb = async (context, values) => {
   });
 };
 
-/** Longer ranges would lie in every input of a run. */
-const MOST_IDS = 4_000;
-
 /** Of records that are many and lie scattered the run is told a digest; what it stands for lies in the folder. */
 function heldByDigest(request: RunRequest): { readonly request: RunRequest; readonly held?: SelectionAsk } {
   const { idsOf, ...rest } = request;
-  if (idsOf === undefined || JSON.stringify(idsOf).length <= MOST_IDS) return { request };
+  if (idsOf === undefined || JSON.stringify(idsOf).length <= MOST_IDS_TOLD) return { request };
   const held = { idsOf };
   return { request: { ...rest, selection: selectionRequest(held) }, held };
 }

@@ -1,3 +1,4 @@
+import type { FileSpec } from '../dataset/file-spec.ts';
 import { MINUTE } from '../run/time-units.ts';
 import type { MirrorFault } from './refusals.ts';
 
@@ -43,6 +44,11 @@ interface FileNotes {
   last?: string;
   /** What several gave of it was wrong, and this one had begun it: now one gives it alone, so that it is known who lies. */
   beganWrong?: string;
+}
+
+/** What tells a file from others in a book: the same bytes have the same name, whichever run wants them. */
+export function bytesNameOf({ path, md5 }: Pick<FileSpec, 'path' | 'md5'>): string {
+  return `${md5 ?? ''} ${path}`;
 }
 
 /**

@@ -67,6 +67,7 @@ function fieldOf(at: number): string {
   return `archive${at + 1}`;
 }
 
-function isUrl(place: string): boolean {
+/** Of a place that the request names: otherwise it is a path. */
+export function isUrl(place: string): boolean {
   return /^https?:/.test(place);
 }

@@ -8,14 +8,14 @@ import {
   type SourceFailureReason,
   sourceFailure,
 } from '../../../domain/failure/source-failure.ts';
-import type { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
+import { bytesNameOf, type MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
 import { faultOf } from '../../../domain/mirrors/refusals.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type Judged, type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
 import { boundBody, type OpenResult, wantedRange } from '../http/file-body.ts';
 import type { HttpAccess } from '../http/source-tools.ts';
 import { type Access, changedArchive, type Failed, isMarked } from './access.ts';
-import { placesOf } from './archive-request.ts';
+import { isUrl, placesOf } from './archive-request.ts';
 import type { ArchiveForm, ArchiveShelf } from './archive-shelf.ts';
 import { httpAccess } from './http-access.ts';
 import { localAccess } from './local-access.ts';
@@ -55,7 +55,7 @@ class Archives {
 
   constructor(form: ArchiveForm, request: SourceRequest, tools: ArchiveTools) {
     const archives = placesOf(request).map((place) =>
-      /^https?:/.test(place) ? httpAccess(new URL(place), tools) : localAccess(place),
+      isUrl(place) ? httpAccess(new URL(place), tools) : localAccess(place),
     );
     this.#form = form;
     this.#tools = tools;
@@ -67,7 +67,7 @@ class Archives {
     signal.throwIfAborted();
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
-    const inTurn = this.#book.inTurn(this.#placesFor(file), nameOf(file), range.offset > 0);
+    const inTurn = this.#book.inTurn(this.#placesFor(file), bytesNameOf(file), range.offset > 0);
     const asked = await this.#askOne(inTurn, file, range, signal);
     if (asked !== 'not there') return asked;
     const names = [...this.#archives.values()].map(({ name }) => name).join(', ');
@@ -76,7 +76,7 @@ class Archives {
   }
 
   judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
-    const [name, places] = [nameOf(file), this.#placesFor(file)];
+    const [name, places] = [bytesNameOf(file), this.#placesFor(file)];
     if (verdict === 'right') {
       this.#book.right(name, performance.now());
       return { hasAnother: false, said: '' };
@@ -101,7 +101,7 @@ class Archives {
     range: WantedPart,
     signal: AbortSignal,
   ): Promise<Asked> {
-    const name = nameOf(file);
+    const name = bytesNameOf(file);
     let failed: Failed | undefined;
     for (const [at, place] of places.entries()) {
       const access = this.#archives.get(place);
@@ -124,7 +124,7 @@ class Archives {
 
   /** Notes who cannot give a file, if somebody gave wrong bytes of it: of other files nobody asks. */
   #failed(place: string, file: FileSpec, asked: Failed | 'not there'): void {
-    const name = nameOf(file);
+    const name = bytesNameOf(file);
     if (!this.#placesFor(file).some((one) => this.#book.timesFailed(one, name) > 0)) return;
     const reason = asked === 'not there' ? 'missing' : asked.failure.reason;
     this.#book.failed(place, name, faultOf(reason), reason, performance.now());
@@ -149,7 +149,7 @@ class Archives {
       return;
     } catch (error) {
       if (!(error instanceof SourceBodyError) || error.failure.reason !== 'bad-archive') throw error;
-      this.#book.failed(place, nameOf(file), 'lies', error.failure.reason, performance.now());
+      this.#book.failed(place, bytesNameOf(file), 'lies', error.failure.reason, performance.now());
       // Of a text without a digest the rest could be another text's.
       if (file.md5 === undefined) throw error;
       broken = error;
@@ -162,11 +162,6 @@ class Archives {
 
 function mayPass({ failure }: Failed): boolean {
   return reactionTo(failure.reason) !== 'outcome';
-}
-
-/** The same bytes have the same name, whichever run wants them. */
-function nameOf({ path, md5 }: FileSpec): string {
-  return `${md5 ?? ''} ${path}`;
 }
 
 async function ask(

@@ -4,6 +4,7 @@ import { type MemberRefusal, refusedByMembers } from '../../../domain/chain/refu
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import { isRestReason, type SourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { GateKey } from '../../../domain/failure/source-gate.ts';
+import { bytesNameOf } from '../../../domain/mirrors/mirror-book.ts';
 import { faultOf } from '../../../domain/mirrors/refusals.ts';
 import { type Judged, type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
 import { wantedRange } from '../http/file-body.ts';
@@ -57,19 +58,19 @@ class Chain {
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
     const refusals: MemberRefusal[] = [];
-    for (const id of book.inTurn([...this.#members.keys()], nameOf(file), range.offset > 0)) {
+    for (const id of book.inTurn([...this.#members.keys()], bytesNameOf(file), range.offset > 0)) {
       const source = this.#members.get(id);
       const opened = await source?.open(file, range, signal);
       if (source === undefined || opened === undefined) continue;
       if (opened.status === 'opened') {
         this.#tools.memory.gave(id);
-        book.gives(id, nameOf(file), { offset: range.offset, from: opened.from });
+        book.gives(id, bytesNameOf(file), { offset: range.offset, from: opened.from });
         return { source: source.name, ...opened, body: this.#body(id, file, opened.body) };
       }
       const { failure } = opened;
       const waits = await this.#waits(id, failure);
       if (waits === 'soon') return opened;
-      const failedBefore = book.timesFailed(id, nameOf(file));
+      const failedBefore = book.timesFailed(id, bytesNameOf(file));
       if (waits === undefined) this.#failed(id, file, failure);
       refusals.push({ member: source.name, failure, failedBefore, ...waits });
     }
@@ -79,7 +80,7 @@ class Chain {
   /** A member with several places for it may have it right elsewhere: then it is asked again, and nothing is held against it. */
   judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
     const { files: book } = this.#tools.memory;
-    const [name, ids] = [nameOf(file), [...this.#members.keys()]];
+    const [name, ids] = [bytesNameOf(file), [...this.#members.keys()]];
     const givers = book.giversOf(name).flatMap((id) => this.#members.get(id) ?? []);
     const judged = givers.flatMap((source) => source.judged?.(file, verdict) ?? []);
     if (verdict === 'right') {
@@ -118,7 +119,7 @@ class Chain {
   }
 
   #failed(id: string, file: FileSpec, { reason }: SourceFailure): void {
-    this.#tools.memory.files.failed(id, nameOf(file), faultOf(reason), reason, performance.now());
+    this.#tools.memory.files.failed(id, bytesNameOf(file), faultOf(reason), reason, performance.now());
   }
 
   /** Where it breaks off, another one goes on at the next attempt. */
@@ -130,9 +131,4 @@ class Chain {
       throw error;
     }
   }
-}
-
-/** The same bytes have the same name, whichever run wants them. */
-function nameOf({ path, md5 }: FileSpec): string {
-  return `${md5 ?? ''} ${path}`;
 }

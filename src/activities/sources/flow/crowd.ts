@@ -28,7 +28,7 @@ export class Crowd {
     return this.#bearing;
   }
 
-  /** Undefined: nobody asks it, or waits to. */
+  /** Does nobody ask it, nor wait to? */
   get isEmpty(): boolean {
     return this.#bearing.inFlight === 0 && this.#line.length === 0;
   }

@@ -1,6 +1,6 @@
 import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
-import type { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
+import { bytesNameOf, type MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
 import { faultOf, type Refusal, refusedByAll } from '../../../domain/mirrors/refusals.ts';
 import { type Judged, type OpenedFile, type Source, SourceBodyError } from '../contract/source.ts';
 import { type OpenResult, wantedRange } from '../http/file-body.ts';
@@ -39,7 +39,7 @@ export class OneOfSeveral {
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
     const order = this.#book.order(
       [...this.#places.keys()],
-      nameOf(file),
+      bytesNameOf(file),
       performance.now(),
       range.offset > 0,
     );
@@ -47,7 +47,7 @@ export class OneOfSeveral {
   }
 
   judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
-    const name = nameOf(file);
+    const name = bytesNameOf(file);
     const ids = [...this.#places.keys()];
     if (verdict === 'right') {
       this.#book.right(name, performance.now());
@@ -71,7 +71,7 @@ export class OneOfSeveral {
       const opened = await place?.open(file, range, signal);
       if (place === undefined || opened === undefined) continue;
       if (opened.status === 'opened') {
-        this.#book.gives(place.id, nameOf(file), { offset: range.offset, from: opened.from });
+        this.#book.gives(place.id, bytesNameOf(file), { offset: range.offset, from: opened.from });
         return { ...opened, body: this.#body(place, opened, left, refusals, file, range, signal) };
       }
       refusals.push(this.#refused(place, file, opened.failure));
@@ -80,7 +80,7 @@ export class OneOfSeveral {
   }
 
   #refused({ id, host }: Place, file: FileSpec, failure: SourceFailure): Refusal {
-    this.#book.failed(id, nameOf(file), faultOf(failure.reason), failure.reason, performance.now());
+    this.#book.failed(id, bytesNameOf(file), faultOf(failure.reason), failure.reason, performance.now());
     return { mirror: host, failure };
   }
 
@@ -113,11 +113,6 @@ export class OneOfSeveral {
     if (opened.status === 'failed') throw new SourceBodyError(opened.failure);
     yield* without(opened.body, at - opened.from);
   }
-}
-
-/** The same bytes have the same name, whichever run wants them. */
-function nameOf({ path, md5 }: FileSpec): string {
-  return `${md5 ?? ''} ${path}`;
 }
 
 /** Where the next one cannot begin in the middle, what came before passes by. */

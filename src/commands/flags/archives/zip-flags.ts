@@ -5,7 +5,7 @@ import { printable } from '../../../domain/failure/printable.ts';
 import { driveFileOf, isDriveId } from '../../../domain/network/drive-file.ts';
 import { shown } from '../values/option-values.ts';
 
-const names = zipKeys.map((key) => key.replace(/\.zip$/, ''));
+const names = zipKeys.map(nameOf);
 const listed = names.join(', ');
 
 export function addZipFlags(command: Command): Command {
@@ -64,24 +64,29 @@ function readId(text: string): readonly [key: string, id: string] {
 /** The flags that ask for the same; `--zips` among them. */
 export function zipFlagsOf(zips: ZipsRequest | undefined): string[] {
   if (zips === undefined) return ['--zips'];
-  const asked = zipKeys.filter((key) => Object.hasOwn(zips, key));
-  const isAll = asked.length === zipKeys.length;
-  const nameOf = (key: string) => key.replace(/\.zip$/, '');
+  const { asked, ids } = namedIn(zips);
   return [
-    isAll ? '--zips' : `--zips=${asked.map(nameOf).join(',')}`,
-    ...asked.flatMap((key) => {
-      const id = zips[key]?.id;
-      return id === undefined ? [] : ['--zip-id', `${nameOf(key)}=${id}`];
-    }),
+    asked.length === zipKeys.length ? '--zips' : `--zips=${asked.join(',')}`,
+    ...ids.flatMap((id) => ['--zip-id', id]),
   ];
 }
 
 /** What {@link readZips} would have read. */
 export function zipValues(zips: ZipsRequest): OptionValues {
+  const { asked, ids } = namedIn(zips);
+  return { zips: asked.join(','), ...(ids.length === 0 ? {} : { zipId: ids }) };
+}
+
+/** Without `.zip`, as people name them. */
+function namedIn(zips: ZipsRequest): { readonly asked: readonly string[]; readonly ids: readonly string[] } {
   const asked = zipKeys.filter((key) => Object.hasOwn(zips, key));
   const ids = asked.flatMap((key) => {
     const id = zips[key]?.id;
-    return id === undefined ? [] : [`${key}=${id}`];
+    return id === undefined ? [] : [`${nameOf(key)}=${id}`];
   });
-  return { zips: asked.join(','), ...(ids.length === 0 ? {} : { zipId: ids }) };
+  return { asked: asked.map(nameOf), ids };
+}
+
+function nameOf(key: string): string {
+  return key.replace(/\.zip$/, '');
 }

@@ -9,6 +9,7 @@ import {
   type SelectionAsk,
   UNKNOWN_COUNTRY,
 } from '../../../domain/selection/ask.ts';
+import { MOST_IDS_TOLD } from '../../../domain/selection/ask-digest.ts';
 import { accountOf, authorKey } from '../../../domain/selection/author-key.ts';
 import { type LicenseWord, licenseWords } from '../../../domain/selection/licenses.ts';
 import { splitNames, splitWarning } from '../../../domain/selection/splits.ts';
@@ -36,13 +37,11 @@ export interface Wanted {
   readonly selection: SelectionAsk | undefined;
 }
 
-/** Longer ranges would lie in every input of a run; so long a list travels by its digest. */
-const MOST_IDS = 4_000;
-
 export function readWanted(values: OptionValues, folders: Folders): Wanted {
   const ids = readIds(values, folders);
   const more = readMore(values, folders);
-  const isPlain = Object.values(more).every((part) => part === undefined) && (ids?.length ?? 0) <= MOST_IDS;
+  const isPlain =
+    Object.values(more).every((part) => part === undefined) && (ids?.length ?? 0) <= MOST_IDS_TOLD;
   if (isPlain) return { ids, selection: undefined };
   const given = Object.entries({ ids, ...more }).filter(([, part]) => part !== undefined);
   return { ids: undefined, selection: Object.fromEntries(given) };

@@ -17,7 +17,8 @@ export interface DriveAccess {
 
 /**
  * How a worker asks for a file by its URL: Drive's by the API where it can sign, or else as everybody may, and a copy in its
- * place where the user has one. A file that is only known by its name in a folder is looked for there, by the API. Other URLs are asked as they are. Made once per worker process.
+ * place where the user has one. A file that is only known by its name in a folder is looked for there, by the API. Other
+ * URLs are asked as they are. Made once per worker process.
  */
 export function askDriveBy({ credential, quota, driveIds }: DriveAccess): AskForUrl {
   const api = credential === undefined ? undefined : new GoogleApi(credential, quota);
