@@ -185,6 +185,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/tfrecord',
     'domain/verify',
   ],
+  'activities/signals': [],
   'activities/sources': [
     'activities/sources/archive',
     'activities/sources/chain',
@@ -211,6 +212,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/sources/archive': [
     'activities/folders',
+    'activities/signals',
     'activities/sources/contract',
     'activities/sources/google-drive',
     'activities/sources/http',
@@ -262,6 +264,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'activities/sources/google-login': [
     'activities/folders',
+    'activities/signals',
     'activities/sources/http',
     'domain',
     'domain/failure',
@@ -327,6 +330,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/kernels',
     'activities/partials',
     'activities/png',
+    'activities/signals',
     'activities/store',
     'domain/dataset',
     'domain/failure',

@@ -1,8 +1,9 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { compareMd5, compareSize } from '../../domain/verify/compare-content.ts';
 import type { FileState, PartialFile } from '../partials/partial-file.ts';
+import { unlessAborted } from '../signals/unless-aborted.ts';
 import type { Verdict } from './verify-file.ts';
-import { type PrefixJob, unlessAborted, type VerifyThreads } from './verify-threads.ts';
+import type { PrefixJob, VerifyThreads } from './verify-threads.ts';
 
 /** The one thing that an early hash can say. */
 type Right = Extract<Verdict, { readonly status: 'right' }>;

@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -6,6 +6,7 @@ import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { type MemoryBudget, makeMemoryBudget } from '../png/memory-budget.ts';
+import { unlessAborted } from '../signals/unless-aborted.ts';
 import type { ManyLooks, Seen } from '../store/file-info.ts';
 import type { Encoded } from './encode-anew.ts';
 import { rowsOf } from './look-at-files.ts';
@@ -249,20 +250,6 @@ export class VerifyThreads implements Verifier, ManyLooks {
     worker.once('error', (error) => end(error instanceof Error ? error.message : String(error)));
     worker.once('exit', (code) => end(`exit ${code}`));
     return thread;
-  }
-}
-
-/** Rejects as soon as the signal says so; what was asked for goes on unheard. */
-export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const ended = new AbortController();
-  const aborted = once(signal, 'abort', { signal: ended.signal }).then(() => {
-    throw signal.reason;
-  });
-  try {
-    return (await Promise.race([work, aborted])) as Result;
-  } finally {
-    ended.abort();
-    aborted.catch(() => {});
   }
 }
 

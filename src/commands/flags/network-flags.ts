@@ -4,7 +4,7 @@ import type { Command, OptionValues } from 'commander';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { printable } from '../../domain/failure/printable.ts';
 import type { NetworkFlags } from '../../worker.ts';
-import { readListedFile } from './selection/listed-file.ts';
+import { readNamedFile } from './values/named-file.ts';
 import type { Folders } from './values/out-folder.ts';
 
 const FLAG = '--ca-file';
@@ -49,7 +49,7 @@ export function driveIdsOf(
 
 function certificatesOf(path: string): readonly string[] {
   const shown = printable(path, 200);
-  const found = readListedFile(FLAG, path).match(CERTIFICATE) ?? [];
+  const found = readNamedFile(FLAG, path).match(CERTIFICATE) ?? [];
   if (found.length === 0) {
     throw refused(`flag [${FLAG}]: expected certificates in PEM (BEGIN CERTIFICATE), got none in ${shown}`);
   }
@@ -74,7 +74,7 @@ function nodesOwn({
 }: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (path === undefined || path === '') return [];
   try {
-    return readListedFile('NODE_EXTRA_CA_CERTS', path).match(CERTIFICATE) ?? [];
+    return readNamedFile('NODE_EXTRA_CA_CERTS', path).match(CERTIFICATE) ?? [];
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
 import { MirrorBook } from '../../../domain/mirrors/mirror-book.ts';
+import { unlessAborted } from '../../signals/unless-aborted.ts';
 import type { Access, ArchiveVersion, Failed } from './access.ts';
 import { told } from './open-member.ts';
 import { newProgress, openTar, type TarKeeper, type TarProgress } from './open-tar.ts';
@@ -163,20 +163,4 @@ function dropOldest<Value>(map: Map<string, Value>, bytesOf: (value: Value) => n
 
 function isSame(one: ArchiveVersion, other: ArchiveVersion): boolean {
   return one.size === other.size && one.etag === other.etag && one.date === other.date;
-}
-
-/** Whoever gives up does not wait for what others go on with. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  let stop = () => {};
-  // One signal for many files at once is what callers have.
-  setMaxListeners(0, signal);
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { MINUTE, SECOND } from '../../../domain/run/time-units.ts';
+import { unlessAborted } from '../../signals/unless-aborted.ts';
 import type { GoogleCredential, SignedHeaders } from './credential.ts';
 import type { Tokens } from './sign-in-server.ts';
 
@@ -68,23 +68,12 @@ export function makeTokenCredential(
       signal.throwIfAborted();
       if (held && isBetween(held.from, renew ? held.from + NEW_MS : held.renewAt)) return signedBy(held);
       const recent = refused && isBetween(refused.at, refused.at + FAILED_MS) ? refused.answer : undefined;
-      const answer = recent ?? (await unlessAborted(signal, anew()));
+      const answer = recent ?? (await unlessAborted(anew(), signal));
       if (answer.status === 'failed' && !renew && held && isBetween(held.from, held.until))
         return signedBy(held);
       return answer;
     },
   };
-}
-
-/** Whoever no longer waits leaves it to the others. */
-function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  // One signal for many files at once is what callers have.
-  setMaxListeners(0, signal);
-  return new Promise((done, fail) => {
-    const stop = () => fail(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 function signedBy({ token }: Held): SignedHeaders {

@@ -3,8 +3,8 @@ import type { Command, OptionValues } from 'commander';
 import { formatIds, parseIds, parseUnorderedIds } from '../../../domain/dataset/ids.ts';
 import { refused } from '../../../domain/failure/command-failure.ts';
 import { parsedJson } from '../../../domain/parsed-json.ts';
+import { isFileThere, linesOf, readNamedFile } from '../values/named-file.ts';
 import type { Folders } from '../values/out-folder.ts';
-import { isFileThere, linesOf, readListedFile } from './listed-file.ts';
 
 export function addIdsFlag(command: Command): Command {
   return command.option('--ids <ranges|file>', 'only these records, such as 0-999,5000, or a file of them');
@@ -16,7 +16,7 @@ export function readIds(values: OptionValues, folders: Folders): string | undefi
   const path = resolve(folders.given, values.ids);
   const isFile = !/^[\d\s,-]*$/.test(values.ids) && isFileThere(path);
   try {
-    const ids = isFile ? idsIn(readListedFile('--ids', path)) : ranges(values.ids.replaceAll(' ', ''));
+    const ids = isFile ? idsIn(readNamedFile('--ids', path)) : ranges(values.ids.replaceAll(' ', ''));
     if (ids !== '') return ids;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

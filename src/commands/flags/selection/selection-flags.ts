@@ -13,10 +13,10 @@ import { MOST_IDS_TOLD } from '../../../domain/selection/ask-digest.ts';
 import { accountOf, authorKey } from '../../../domain/selection/author-key.ts';
 import { type LicenseWord, licenseWords } from '../../../domain/selection/licenses.ts';
 import { splitNames, splitWarning } from '../../../domain/selection/splits.ts';
+import { linesOf, readNamedFile } from '../values/named-file.ts';
 import { shown, wholeNumber } from '../values/option-values.ts';
 import type { Folders } from '../values/out-folder.ts';
 import { addIdsFlag, readIds } from './ids-flag.ts';
-import { linesOf, readListedFile } from './listed-file.ts';
 
 /** Which records are wanted. All that is given must hold. */
 export function addSelectionFlags(command: Command): Command {
@@ -139,7 +139,7 @@ function readAuthors(given: string | undefined, folders: Folders): readonly stri
   if (given === undefined) return undefined;
   if (given === '') throw refused('flag [--author-from]: expected a file, got nothing');
   const path = resolve(folders.given, given);
-  const lines = linesOf(readListedFile('--author-from', path));
+  const lines = linesOf(readNamedFile('--author-from', path));
   if (lines.length === 0 || lines.length > mostOfAsk.authors)
     throw refused(
       `flag [--author-from]: expected 1 to ${mostOfAsk.authors} lines, each a Flickr account, page or name, got ${lines.length} in ${path}`,

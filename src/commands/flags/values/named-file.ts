@@ -6,7 +6,7 @@ import { printable } from '../../../domain/failure/printable.ts';
 const MOST_BYTES = 8 * 1024 ** 2;
 
 /** The text of a file that a flag names; what is none is refused, and not waited for. */
-export function readListedFile(flag: string, path: string): string {
+export function readNamedFile(flag: string, path: string): string {
   const shown = printable(path, 200);
   try {
     // Not blocking, so that a named pipe opens and is then seen as what it is.
