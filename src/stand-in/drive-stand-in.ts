@@ -1,15 +1,13 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { isGoogleHost } from '../domain/dataset/allowed-hosts.ts';
 import { answerBlocked } from './answers.ts';
 import { API_HOST, ApiHost, type ApiOptions } from './api-host.ts';
 import { type Behaviour, BehaviourBook } from './behaviours.ts';
 import { BlockLimit, type BlockLimitOptions } from './block-limit.ts';
 import { DriveHosts } from './drive-hosts.ts';
-import { Exchange } from './exchange.ts';
+import { type Exchange, serveExchanges } from './exchange.ts';
 import type { StandInFiles } from './files.ts';
 import { MirrorHost } from './mirror-host.ts';
-import { type OpenRecord, type RecordedRequest, recordRequest } from './requests.ts';
+import type { OpenRecord, RecordedRequest } from './requests.ts';
 import { SignInDesk } from './sign-in/sign-in-desk.ts';
 
 export interface DriveStandInOptions {
@@ -67,17 +65,10 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
   const isToken = (token: string) => signIn.letsIn(token);
   const api = new ApiHost(files, book, { isToken, ...options.api }, now);
   const requests: OpenRecord[] = [];
-  let concurrent = 0;
   let borne = 0;
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    concurrent++;
-    response.once('close', () => {
-      concurrent--;
-    });
-    const record = recordRequest(request, now(), concurrent);
-    requests.push(record);
-    const exchange = new Exchange(request, response, record);
+  const handle = async (exchange: Exchange): Promise<void> => {
+    const { request, response, record } = exchange;
     const { host, path, query } = record;
     const signed = await signIn.answer({ host, path, query, method: request.method, body: request });
     if (signed === 'silence') return exchange.stall();
@@ -92,34 +83,21 @@ export async function startDriveStandIn(options: DriveStandInOptions): Promise<D
       });
       return mirror.answer(exchange);
     }
-    if (limit.refuses(record.at, concurrent)) {
+    if (limit.refuses(record.at, record.concurrent)) {
       return answerBlocked(exchange, options.block?.how, options.block?.retryAfter);
     }
     return record.host === API_HOST ? api.answer(exchange) : drive.answer(exchange);
   };
 
-  const server = createServer((request, response) => {
-    // A client that goes away in mid-body, or a file that cannot be read: the connection says it.
-    handle(request, response).catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(wanted, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const server = await serveExchanges(handle, { requests, now, port: wanted });
 
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${server.port}`,
     requests,
     signIn,
     behave(idOrAll, behaviour) {
       book.set(idOrAll, behaviour === undefined ? [] : [behaviour].flat());
     },
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => server.close(),
   };
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnswerKind, OpenRecord } from './requests.ts';
+import { type AnswerKind, type OpenRecord, recordRequest } from './requests.ts';
 
 /** One request with its response and its record; the only place where a response's head is written. */
 export class Exchange {
@@ -88,4 +89,47 @@ export class Exchange {
   async pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#gone.signal }).catch(() => undefined);
   }
+}
+
+/** A server of a stand-in, at an address of the loopback interface. */
+export interface ExchangeServer {
+  readonly port: number;
+  /** Cuts every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Answers every request as an exchange, whose record joins `requests`.
+ *
+ * @param port 0: a free one
+ * @throws The system's error when the port is not free.
+ */
+export async function serveExchanges(
+  answer: (exchange: Exchange) => Promise<void>,
+  { requests, now, port }: { requests: OpenRecord[]; now: () => number; port: number },
+): Promise<ExchangeServer> {
+  let concurrent = 0;
+  const server = createServer((request, response) => {
+    concurrent++;
+    response.once('close', () => {
+      concurrent--;
+    });
+    const record = recordRequest(request, now(), concurrent);
+    requests.push(record);
+    // A client that goes away in mid-body, or a file that cannot be read: the connection says it.
+    answer(new Exchange(request, response, record)).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

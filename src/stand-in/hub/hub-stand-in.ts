@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { answeredInPlaceOfBytes, answeredStatus } from '../answers.ts';
 import { type Behaviour, BehaviourBook } from '../behaviours.ts';
-import { Exchange } from '../exchange.ts';
+import { type Exchange, serveExchanges } from '../exchange.ts';
 import type { StandInFile, StandInFiles } from '../files.ts';
-import { type OpenRecord, type RecordedRequest, recordRequest } from '../requests.ts';
+import type { OpenRecord, RecordedRequest } from '../requests.ts';
 import { mirrorHeaders, sendFile } from '../send-file.ts';
 import { FixedWindow } from './fixed-window.ts';
 
@@ -60,8 +58,8 @@ export async function startHubStandIn(options: HubStandInOptions): Promise<HubSt
     const path = pathOf(file);
     if (path !== undefined) byPath.set(path, key);
   }
-  const hub = await listen(
-    async (exchange) => {
+  const hub = await serveExchanges(
+    getsAlone(async (exchange) => {
       const { path } = exchange.record;
       const { authorization } = exchange.request.headers;
       if (token !== undefined && authorization !== `Bearer ${token}`)
@@ -87,13 +85,11 @@ export async function startHubStandIn(options: HubStandInOptions): Promise<HubSt
         location: `http://${byteHost}/repos/${encodeURIComponent(key)}?Expires=1&Signature=${signatureOf(key)}`,
       });
       exchange.response.end();
-    },
-    requests,
-    now,
-    ports[0],
+    }),
+    { requests, now, port: ports[0] },
   );
-  const bytes = await listen(
-    async (exchange) => {
+  const bytes = await serveExchanges(
+    getsAlone(async (exchange) => {
       const { path, query } = exchange.record;
       const key = decoded(path.replace(/^\/repos\//, ''));
       const file = files.get(key);
@@ -104,15 +100,13 @@ export async function startHubStandIn(options: HubStandInOptions): Promise<HubSt
       const active = book.at(['entry', 'bytes'], key);
       if (answeredStatus(exchange, active) || answeredInPlaceOfBytes(exchange, active)) return;
       await sendFile(exchange, file, active, mirrorHeaders);
-    },
-    requests,
-    now,
-    ports[1],
+    }),
+    { requests, now, port: ports[1] },
   ).catch(async (error: unknown) => {
-    await closed(hub);
+    await hub.close();
     throw error;
   });
-  const byteHost = `127.0.0.1:${portOf(bytes)}`;
+  const byteHost = `127.0.0.1:${bytes.port}`;
 
   function answerApi(exchange: Exchange, rest: string): void {
     const [what = '', at = ''] = rest.split('/');
@@ -130,12 +124,12 @@ export async function startHubStandIn(options: HubStandInOptions): Promise<HubSt
   }
 
   return {
-    origin: `http://127.0.0.1:${portOf(hub)}`,
+    origin: `http://127.0.0.1:${hub.port}`,
     byteHost,
     requests,
     behave: (keyOrAll, behaviour) => book.set(keyOrAll, behaviour === undefined ? [] : [behaviour].flat()),
     close: async () => {
-      await Promise.all([hub, bytes].map(closed));
+      await Promise.all([hub, bytes].map((server) => server.close()));
     },
   };
 }
@@ -162,41 +156,6 @@ function decoded(part: string): string {
   }
 }
 
-async function listen(
-  answer: (exchange: Exchange) => Promise<void>,
-  requests: OpenRecord[],
-  now: () => number,
-  port: number,
-): Promise<Server> {
-  let concurrent = 0;
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    concurrent++;
-    response.once('close', () => {
-      concurrent--;
-    });
-    const record = recordRequest(request, now(), concurrent);
-    requests.push(record);
-    const exchange = new Exchange(request, response, record);
-    if (request.method !== 'GET') return exchange.status(405);
-    await answer(exchange);
-  };
-  const server = createServer((request, response) => {
-    handle(request, response).catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
-
-async function closed(server: Server): Promise<void> {
-  const done = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await done;
+function getsAlone(answer: (exchange: Exchange) => Promise<void>): typeof answer {
+  return async (exchange) => (exchange.request.method === 'GET' ? answer(exchange) : exchange.status(405));
 }
