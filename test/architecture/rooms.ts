@@ -48,6 +48,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/raster',
   ],
   'activities/alone': [],
+  'activities/describe': ['activities/folders', 'activities/manifest', 'domain/dataset', 'domain/rights'],
   'activities/fetch': [
     'activities',
     'activities/alone',
@@ -382,6 +383,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'worker.ts',
   ],
+  'commands/describe': [
+    'activities/describe',
+    'commands/context',
+    'commands/flags/selection',
+    'domain',
+    'domain/failure',
+    'domain/rights',
+    'domain/selection',
+  ],
   'commands/flags': [
     'activities/sources',
     'activities/sources/google-login',
@@ -583,6 +593,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/png': [],
   'domain/quoting': [],
   'domain/raster': [],
+  'domain/rights': ['domain', 'domain/dataset', 'domain/selection'],
   'domain/run': [
     'domain',
     'domain/align',
