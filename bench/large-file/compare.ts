@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeTinyDataset } from '../../src/sample/make-tiny-dataset.ts';
 import { root } from '../contestant.ts';
+import { FullCache } from '../full-cache.ts';
 import { familyOf, type Measured, measure, median } from '../measure.ts';
 import { emptyFolder } from '../origin.ts';
 import { type Command, type ContestantName, contestants, type Task } from './contestants.ts';
@@ -61,6 +62,7 @@ async function compete(name: ContestantName, kill: Kill, origin: Origin): Promis
     const command = contestants[name](task);
     // What others have left to be written is not this one's.
     await measure('sync', []);
+    await cache.fill();
     const before = await origin.settled();
     const lives = kill === 'half' ? [await killedAt(command, origin, before + size / 2)] : [];
     await origin.settled();
@@ -111,6 +113,7 @@ function cpuText({ cpuSeconds }: Measured): string {
 }
 
 const rows = new Map<string, Row[]>();
+const cache = new FullCache(await emptyFolder('large-file-cache'));
 console.log(`serving ${values.gib} GiB: their MD5 first`);
 const origin = await Origin.start(size);
 try {
@@ -130,6 +133,7 @@ try {
   }
 } finally {
   await origin.close();
+  await cache.close();
 }
 
 function sumUp(kill: Kill) {

@@ -28,7 +28,7 @@ const { PendingActivityState, TimeoutType, EventType } = proto.temporal.api.enum
  * that is met with it was left so by a process that ended between shortening and restoring.
  */
 const SHORT_MS = 1_009;
-const POLL_MS = 100;
+const POLL_MS = 50;
 const GIVEN_UP_MS = 10_000;
 const NOT_FOUND = 5;
 const WORKFLOWS_AT_ONCE = 8;
@@ -87,18 +87,24 @@ async function freeOne(workflow: Workflow, pending: Pending): Promise<boolean> {
   const original = leftShort ? await scheduledTimeout(workflow, id) : found;
   const dead = isDeadProcessOfThisHost(pending.lastWorkerIdentity ?? '');
   const started = pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
-  if (!dead || !started) {
-    if (leftShort) await setHeartbeatTimeout(workflow, id, original);
-    return !started && dead && (await skipBackOff(workflow, pending));
+  if (!started) {
+    if (leftShort) await scheduleNow(workflow, id);
+    return dead && (leftShort || (await skipBackOff(workflow, pending)));
   }
-  let given: Pending | undefined;
+  if (!dead) {
+    if (leftShort) await setHeartbeatTimeout(workflow, id, original);
+    return false;
+  }
+  let goesOn = false;
   try {
     await setHeartbeatTimeout(workflow, id, SHORT_MS);
-    given = await untilGivenUp(workflow, pending);
+    if (await untilGivenUp(workflow, pending)) {
+      await scheduleNow(workflow, id);
+      goesOn = true;
+    }
   } finally {
-    await restore(workflow, id, original);
+    if (!goesOn) await restore(workflow, id, original);
   }
-  if (given) await skipBackOff(workflow, given);
   return true;
 }
 
@@ -127,8 +133,8 @@ async function setHeartbeatTimeout(workflow: Workflow, id: string, heartbeatMs: 
   });
 }
 
-/** Waits until the dead worker's attempt is over; the Activity as it is then, or undefined when it is gone or runs. */
-async function untilGivenUp(workflow: Workflow, before: Pending): Promise<Pending | undefined> {
+/** Waits until the dead worker's attempt is over; answers whether the Activity waits then, and is not gone or running. */
+async function untilGivenUp(workflow: Workflow, before: Pending): Promise<boolean> {
   const { connection, namespace, execution } = workflow;
   const deadline = performance.now() + GIVEN_UP_MS;
   while (performance.now() < deadline) {
@@ -138,27 +144,35 @@ async function untilGivenUp(workflow: Workflow, before: Pending): Promise<Pendin
       execution,
     });
     const now = pendingActivities?.find(({ activityId }) => activityId === before.activityId);
-    if (!now) return undefined;
-    if (now.state !== before.state) return now;
-    if (now.attempt !== before.attempt) return undefined;
+    if (!now) return false;
+    if (now.state !== before.state) return true;
+    if (now.attempt !== before.attempt) return false;
   }
-  return undefined;
+  return false;
 }
 
 async function skipBackOff(workflow: Workflow, pending: Pending): Promise<boolean> {
-  const { connection, namespace, execution } = workflow;
   const waits = pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
   if (!waits || pending.paused || !endedByWorker(pending.lastFailure)) return false;
   const next = optionalTsToMs(pending.nextAttemptScheduleTime);
   if (next === undefined || next <= Date.now()) return false;
+  await scheduleNow(workflow, pending.activityId ?? '');
+  return true;
+}
+
+/**
+ * Ends the back-off of an Activity that waits, with the timeouts that its workflow set. Both in one request: new timeouts
+ * alone make the server schedule an attempt for 1970, if the last one was given up, and the worker drops it as too late.
+ */
+async function scheduleNow({ connection, namespace, execution }: Workflow, id: string): Promise<void> {
   await connection.workflowService.resetActivity({
     namespace,
     execution,
     identity: workerIdentity(),
-    id: pending.activityId ?? '',
+    id,
     keepPaused: true,
+    restoreOriginalOptions: true,
   });
-  return true;
 }
 
 /** Whether the last attempt failed for no reason of its own: its worker died, or was stopped in good order. */

@@ -126,6 +126,8 @@ function spawnGated(options: LaunchOptions, ui: UiAddress, database: string, soc
       ...['--db-filename', database],
       // Any web page can post to its HTTP API, which nobody here uses: no request names this host.
       ...['--dynamic-config-value', 'frontend.httpAllowedHosts=["closed.invalid"]'],
+      // How late it may look at a timer, in whose time many of ours are: a second is made for servers with many hosts' clocks.
+      ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
       // Durable through a kill of the server; without WAL every commit costs more than twice as much.
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
       // The operating system refuses the file to any other server, whoever starts it, for as long as this one lives.
