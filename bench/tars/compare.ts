@@ -1,12 +1,14 @@
 /**
  * Tars of a thousand small pictures on a hub: this project's source, headers and all, against a bare loop that gets each tar
- * whole and knows where its members lie. See bench/README.md.
+ * whole and knows where its members lie. Both compare each member's MD5 and write it to a file. See bench/README.md.
  *
- *   npm run bench:tars -- [tars] [--rounds N]
+ *   npm run bench:tars -- [tars] [--rounds N] [--no-files]
  */
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { makeSourceBook } from '../../src/activities/sources/source-book.ts';
@@ -14,6 +16,7 @@ import type { FileSpec } from '../../src/domain/dataset/file-spec.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
 import { memberBytes } from '../archive-members/members.ts';
 import { median } from '../measure.ts';
+import { emptyFolder } from '../origin.ts';
 import { REPO, REVISION, tarNameOf } from './tars.ts';
 
 const SIZE = 40_000;
@@ -26,6 +29,7 @@ const SHARDS = 2;
 const args = process.argv.slice(2);
 const tars = Number(args[0]) || 10;
 const rounds = Number(args[args.indexOf('--rounds') + 1]) || 5;
+const writesFiles = !args.includes('--no-files');
 const digestOf = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
 const digests = Array.from({ length: tars * MEMBERS }, (_, at) => digestOf(memberBytes(at, SIZE)));
 const never = new AbortController().signal;
@@ -41,10 +45,13 @@ for (let round = 0; round < rounds; round++) {
     ['ours', ours],
   ] as const) {
     const before = await asked();
+    const folder = await emptyFolder('tars');
+    for (let tar = 0; tar < tars; tar++) await mkdir(join(folder, String(tar)));
     const began = performance.now();
-    await fetchAll();
+    await fetchAll(folder);
     const took = (performance.now() - began) / 1000;
     seconds[name].push(took);
+    await rm(folder, { recursive: true });
     console.log(`${name}  ${took.toFixed(2)} s, ${(await asked()) - before} requests to the hub`);
   }
 }
@@ -60,12 +67,18 @@ async function lanes<Item>(items: readonly Item[], most: number, work: (item: It
   await Promise.all(Array.from({ length: most }, lane));
 }
 
-function refuseOther(id: number, digest: string): void {
+async function keep(
+  folder: string,
+  id: number,
+  digest: string,
+  pieces: readonly Uint8Array[],
+): Promise<void> {
   if (digest !== digests[id]) throw new Error(`member ${id}: expected its bytes, got others`);
+  if (writesFiles) await writeFile(join(folder, String(Math.floor(id / MEMBERS)), String(id)), pieces);
 }
 
 /** A process that has seen nothing of the tars. */
-async function ours(): Promise<void> {
+async function ours(folder: string): Promise<void> {
   const book = makeSourceBook({ connections: IN_FLIGHT, env: { HF_ENDPOINT: origin } });
   const asking = { name: 'huggingface', repo: REPO, revision: REVISION, layout: 'tars' };
   const source = await book.open(asking, [byteHost]);
@@ -80,8 +93,12 @@ async function ours(): Promise<void> {
           const opened = await source.open(specOf(id), { offset: 0 }, never);
           if (opened.status === 'failed') throw new Error(opened.failure.detail);
           const md5 = createHash('md5');
-          for await (const piece of opened.body) md5.update(piece);
-          refuseOther(id, md5.digest('hex'));
+          const pieces: Uint8Array[] = [];
+          for await (const piece of opened.body) {
+            md5.update(piece);
+            pieces.push(piece);
+          }
+          await keep(folder, id, md5.digest('hex'), pieces);
         },
       ),
   );
@@ -97,7 +114,7 @@ function specOf(id: number): FileSpec {
   };
 }
 
-async function bareLoop(): Promise<void> {
+async function bareLoop(folder: string): Promise<void> {
   const dispatcher = new Agent({ connections: IN_FLIGHT });
   const step = BLOCK + Math.ceil(SIZE / BLOCK) * BLOCK;
   await lanes(
@@ -110,6 +127,7 @@ async function bareLoop(): Promise<void> {
       const { body } = await request(String(led.headers.location), { dispatcher });
       let at = 0;
       let md5 = createHash('md5');
+      let pieces: Uint8Array[] = [];
       for await (const chunk of body as AsyncIterable<Buffer>) {
         for (let from = 0; from < chunk.length; ) {
           const nth = Math.floor(at / step);
@@ -117,12 +135,17 @@ async function bareLoop(): Promise<void> {
           const [begins, ends] = [BLOCK, BLOCK + SIZE];
           const until = within < begins ? begins : within < ends ? ends : step;
           const length = Math.min(chunk.length - from, until - within);
-          if (within >= begins && within < ends) md5.update(chunk.subarray(from, from + length));
+          if (within >= begins && within < ends) {
+            const piece = chunk.subarray(from, from + length);
+            md5.update(piece);
+            pieces.push(piece);
+          }
           from += length;
           at += length;
           if (within + length !== ends || nth >= MEMBERS) continue;
-          refuseOther(1_000 * tar + nth, md5.digest('hex'));
+          await keep(folder, 1_000 * tar + nth, md5.digest('hex'), pieces);
           md5 = createHash('md5');
+          pieces = [];
         }
       }
     },

@@ -23,6 +23,13 @@ export class ByteReader {
     return taken.subarray(0, at);
   }
 
+  /** The same without a copy: views of the pieces, which hold those in memory. */
+  async takeViews(bytes: number): Promise<readonly Uint8Array[]> {
+    const views: Uint8Array[] = [];
+    for await (const piece of this.pieces(bytes)) views.push(piece);
+    return views;
+  }
+
   async skip(bytes: number): Promise<void> {
     for await (const _ of this.pieces(bytes));
   }

@@ -74,6 +74,11 @@ interface Waiter {
   readonly settle: (taken: Taken | Failed | 'not there' | 'again') => void;
 }
 
+interface StreamFeed extends TarFeed {
+  /** The same without a copy. Throws a SourceBodyError where they end early. */
+  pieces(at: number, length: number): Promise<readonly Uint8Array[]>;
+}
+
 /** Nobody waits any more. */
 class IdleError extends Error {}
 
@@ -123,7 +128,7 @@ class TarStream {
     if (name === undefined || kept === undefined) return undefined;
     this.#drop(name);
     this.#changed();
-    return taken(name, kept.bytes);
+    return taken(name, kept.bytes.length, [kept.bytes]);
   }
 
   #drop(name: string): void {
@@ -214,16 +219,29 @@ class TarStream {
     for (const { settle } of [...this.#waiters]) settle(typeof ended === 'object' ? ended : 'again');
   }
 
-  #feed(bytes: ByteReader, from: number, access: Access, { progress, numbers, file }: Seen): TarFeed {
+  #feed(bytes: ByteReader, from: number, access: Access, { progress, numbers, file }: Seen): StreamFeed {
     const { table } = progress;
     let position = from;
-    const feed: TarFeed = {
+    const goTo = async (at: number) => {
+      if (at > position) await bytes.skip(at - position);
+      position = at;
+    };
+    const short = (at: number, length: number, got: number) =>
+      failedArchive('short-body', access, `expected ${length} bytes at ${at}, got ${got}`);
+    const feed: StreamFeed = {
       bytes: async (at, length) => {
-        await bytes.skip(at - position);
+        await goTo(at);
         const read = await bytes.take(length);
-        position = at + length;
-        if (read.length === length) return read;
-        return failedArchive('short-body', access, `expected ${length} bytes at ${at}, got ${read.length}`);
+        position += length;
+        return read.length === length ? read : short(at, length, read.length);
+      },
+      pieces: async (at, length) => {
+        await goTo(at);
+        const pieces = await bytes.takeViews(length);
+        position += length;
+        const got = pieces.reduce((sum, piece) => sum + piece.length, 0);
+        if (got !== length) throw new SourceBodyError(short(at, length, got).failure);
+        return pieces;
       },
       saw: async () => {
         note(numbers, table, table.count - 1);
@@ -235,7 +253,7 @@ class TarStream {
   }
 
   /** Cuts a member out of the stream, for whoever waits for it or will ask soon. */
-  async #pass(feed: TarFeed, table: MemberTable, index: number): Promise<void> {
+  async #pass(feed: StreamFeed, table: MemberTable, index: number): Promise<void> {
     const { offset, size, method } = table.at(index);
     const name = baseNameOf(table, index);
     this.#at = offset;
@@ -246,14 +264,14 @@ class TarStream {
       return;
     }
     while (waits().length === 0 && this.#keptBytes + size > MOST_KEPT_BYTES) await this.#makeRoom();
-    const bytes = await feed.bytes(offset, size);
-    if ('status' in bytes) throw new SourceBodyError(bytes.failure);
+    const pieces = await feed.pieces(offset, size);
     this.#at = offset + 1;
     const waiters = waits();
-    for (const { settle } of waiters) settle(taken(name, bytes));
+    for (const { settle } of waiters) settle(taken(name, size, pieces));
     if (waiters.length > 0) return;
     this.#drop(name);
-    this.#kept.set(name, { bytes, at: performance.now() });
+    // A copy: a view would hold all of the piece that it is of.
+    this.#kept.set(name, { bytes: Buffer.concat(pieces, size), at: performance.now() });
     this.#keptBytes += size;
   }
 
@@ -281,11 +299,11 @@ class TarStream {
   }
 }
 
-function taken(name: string, bytes: Uint8Array): Taken {
+function taken(name: string, size: number, pieces: readonly Uint8Array[]): Taken {
   const body = (async function* () {
-    yield bytes;
+    yield* pieces;
   })();
-  return { status: 'taken', name, size: bytes.length, body };
+  return { status: 'taken', name, size, body };
 }
 
 interface Known {
