@@ -58,6 +58,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--bwlimit off --num_threads 4 --out DIR', 'as fast as 4 files at a time go'],
   ],
   watch: [['--out DIR', 'the run of a folder']],
+  stats: [
+    ['--out DIR', "the dataset's tables, as NVIDIA's script prints them"],
+    ['--license by,cc0 --present --out DIR', 'of what lies in the folder under these licences'],
+  ],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],
     ['--mirror-url URL', 'does the mirror answer?'],

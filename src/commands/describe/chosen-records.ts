@@ -1,11 +1,15 @@
 import type { Command, OptionValues } from 'commander';
 import { describedRecords } from '../../activities/describe/described-records.ts';
 import { ListedFiles } from '../../activities/describe/listed-files.ts';
+import { Seal } from '../../activities/records/seal.ts';
+import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { ImageKind } from '../../domain/kinds.ts';
 import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { Selector } from '../../domain/selection/select.ts';
 import { selectionOf } from '../../domain/selection/selection-of.ts';
+import { readSigningKey } from '../../signing/signing-key.ts';
 import type { CommandContext } from '../context/context.ts';
 import { addSelectionFlags, readWanted } from '../flags/selection/selection-flags.ts';
 
@@ -28,7 +32,7 @@ export async function* chosenRecords(
   const isChosen = selectionOf(await chosenIds(context, values, out));
   const listed = new ListedFiles(out);
   let chosen = 0;
-  for await (const record of describedRecords(out, context.interrupt)) {
+  for await (const record of recordsIn(context, out)) {
     if (!isChosen(record.id)) continue;
     const present: ImageKind[] = [];
     for (const { kind, path } of record.files) if (await listed.has(path)) present.push(kind);
@@ -40,6 +44,36 @@ export async function* chosenRecords(
     throw refused(`--present: expected files of the manifest in ${out}, got none`);
 }
 
+/** Every record of the manifest in a folder; by the index that this user's key has sealed there, which is made if need be. */
+export async function* recordsIn(
+  context: CommandContext,
+  out: string,
+): AsyncGenerator<DescribedRecord, void> {
+  const seal = await sealToReadBy(context);
+  try {
+    yield* describedRecords(out, context.interrupt, seal);
+  } catch (error) {
+    if (!isNoManifest(error)) throw error;
+    throw refused(
+      `folder [${out}]: expected ${MANIFEST_FILE}, got none; name the folder with --out, or fetch it with --json`,
+    );
+  }
+}
+
+/** Undefined: no key can be kept here, so that nothing would know its own again. */
+async function sealToReadBy({ config }: CommandContext): Promise<Seal | undefined> {
+  try {
+    return new Seal(await readSigningKey(config.keyFile));
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function isNoManifest(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
+}
+
 /** As ranges; undefined: all. A second pass: what is picked is only known after the last record. */
 async function chosenIds(
   context: CommandContext,
@@ -49,6 +83,6 @@ async function chosenIds(
   const { ids, selection } = readWanted(values, context.folders);
   if (ids === undefined && selection === undefined) return undefined;
   const selector = new Selector(selection ?? { ...(ids === undefined ? {} : { ids }) });
-  for await (const record of describedRecords(out, context.interrupt)) selector.add(record);
+  for await (const record of recordsIn(context, out)) selector.add(record);
   return selector.finish().ids;
 }

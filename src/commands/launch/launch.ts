@@ -27,6 +27,8 @@ import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import type { Session } from '../context/session.ts';
 import { openSession, serverOf } from '../context/session.ts';
+import { recordsIn } from '../describe/chosen-records.ts';
+import { countsOf, sayStats } from '../describe/say-stats.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readCookies } from '../flags/cookies-flag.ts';
 import type { DisplayOptions } from '../flags/display-flags.ts';
@@ -45,7 +47,6 @@ import { sampleOptions } from '../planning/sample-options.ts';
 import { Cleanup } from './cleanup.ts';
 import { drain } from './drain.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
-import { printStats } from './stats.ts';
 
 /** Makes the request, in which `run` and `verify` differ: `verify` may repeat what the folder's last run was asked for. */
 export type AskFor = (
@@ -184,7 +185,8 @@ async function runLaunch(
     link,
     server: session.embedded ? context.spoken('server') : undefined,
   });
-  if (asked.stats && ended.status === 'completed') await printStats(store.path, display, interrupt);
+  if (asked.stats && ended.status === 'completed')
+    sayStats(await countsOf(recordsIn(context, store.path)), display);
   if (options.keep) await keepUp(session, display, interrupt);
   return exitCode;
 }

@@ -70,6 +70,11 @@ export const statePaths = {
   allFailures: `${STATE_FOLDER}/failures`,
   /** Sketches of pages of no known kind. */
   pages: `${STATE_FOLDER}/pages`,
+  /** What describes a folder is read of; made anew wherever it does not fit the manifest. */
+  index: `${STATE_FOLDER}/index`,
+  recordIndex: `${STATE_FOLDER}/index/records.jsonl`,
+  /** Of which manifest it is, and as which file that was seen. */
+  indexHead: `${STATE_FOLDER}/index/head.json`,
   reportJson: `${STATE_FOLDER}/report.json`,
   reportText: `${STATE_FOLDER}/report.txt`,
 } as const;

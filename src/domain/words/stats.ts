@@ -13,6 +13,9 @@ const OTHER = '<Other>';
 /** Countries with a smaller share of all images are folded into one row; the reference's 0.1 %. */
 const OTHER_BELOW = 1e-3;
 
+/** Columns are as wide as their widest cell: one of ten thousand characters would be printed as often as there are rows. */
+const MOST_TEXT = 500;
+
 /** The counts behind the tables; filled one record at a time, so that a large manifest need not be in memory. */
 export interface StatsCounts {
   readonly category: Map<string, number>;
@@ -24,10 +27,10 @@ export function emptyStats(): StatsCounts {
   return { category: new Map(), license: new Map(), country: new Map() };
 }
 
-export function countRecord(counts: StatsCounts, record: StatsRecord): void {
-  increment(counts.category, record.category);
-  increment(counts.license, record.license);
-  increment(counts.country, record.country === '' ? UNKNOWN : record.country);
+export function countRecord(counts: StatsCounts, { category, license, country }: StatsRecord): void {
+  increment(counts.category, category.slice(0, MOST_TEXT));
+  increment(counts.license, license.slice(0, MOST_TEXT));
+  increment(counts.country, country === '' ? UNKNOWN : country.slice(0, MOST_TEXT));
 }
 
 /** The text that is printed: two empty rows before each table and at the end, all columns as wide as the widest cell. */

@@ -1,0 +1,43 @@
+/** What the verbs that describe a folder take of 70,000 records: seconds and peak memory. npm run bench:describe */
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ensureStore } from '../../src/activities/store/store-identity.ts';
+import { MANIFEST_FILE, statePaths } from '../../src/domain/dataset/layout.ts';
+import { writeScaleManifest } from '../../src/sample/write-scale-manifest.ts';
+import { environmentOf, ffhq } from '../contestant.ts';
+import { measure } from '../measure.ts';
+import { emptyFolder } from '../origin.ts';
+
+const RECORDS = 70_000;
+const MOST_MB = 250;
+
+/** Seconds that a command may take, by its words; the first one makes the index, and those after it read it. */
+const verbs: readonly (readonly [what: string, words: readonly string[], mostSeconds: number])[] = [
+  ['index', ['stats'], 20],
+  ['stats', ['stats'], 3],
+];
+
+const cache = join(homedir(), '.cache/ffhq/bench');
+await mkdir(cache, { recursive: true });
+const out = await emptyFolder('describe');
+const state = await emptyFolder('state');
+await ensureStore(out);
+await writeScaleManifest({ path: join(out, MANIFEST_FILE), records: RECORDS });
+let isTooMuch = false;
+for (const [what, words, most] of verbs) {
+  const args = [ffhq, ...words, '--out', out, '--output', 'json'];
+  const run = await measure(process.execPath, args, { cwd: out, env: environmentOf(state) });
+  const mb = run.peakMb.node ?? Number.NaN;
+  const isWithin = run.seconds <= most && mb <= MOST_MB && run.code === 0;
+  isTooMuch ||= !isWithin;
+  console.log(
+    `${what}: ${run.seconds.toFixed(2)} s (at most ${most}), peak ${mb.toFixed(0)} MB (at most ${MOST_MB}), ` +
+      `exit ${run.code}${isWithin ? '' : ': too much'}`,
+  );
+}
+const { size } = await stat(join(out, statePaths.recordIndex));
+console.log(`the index has ${(size / 1e6).toFixed(0)} MB`);
+await rm(out, { recursive: true });
+await rm(state, { recursive: true });
+process.exitCode = isTooMuch ? 1 : 0;
