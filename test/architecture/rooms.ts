@@ -71,6 +71,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/store',
     'activities/verify',
     'domain',
+    'domain/chain',
     'domain/dataset',
     'domain/failure',
     'domain/network',

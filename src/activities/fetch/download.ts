@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
+import { CHAIN } from '../../domain/chain/patience.ts';
+import { type FileSpec, inAnyEncoding, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { releasedPartial, releasedPartials } from '../../domain/dataset/partial-name.ts';
 import { fileName } from '../../domain/dataset/plain-path.ts';
 import { fileFault } from '../../domain/failure/file-system-fault.ts';
@@ -37,6 +38,9 @@ import { transfer } from './transfer.ts';
  * end within that time, on most lines; after it another range is begun beside it.
  */
 const LONGEST_WAIT_MS = 30 * MINUTE;
+
+/** Stands for whichever source of a chain gave what was there before. */
+const EARLIER = 'an earlier attempt';
 
 type WrongContent = Extract<PlaceAnswer, { status: 'wrong' }>;
 
@@ -85,7 +89,7 @@ export class Download implements FileMaker<FileSpec> {
       }
       if (made.status !== 'wrong') return made;
       const source = reactionTo(made.failure.reason) === 'retry' ? await this.#source : undefined;
-      const judged = source?.judged?.(spec, 'wrong');
+      const judged = source?.judged?.(isByPixels ? inAnyEncoding(spec) : spec, 'wrong');
       // Archives are too large to come twice in one attempt.
       const mayAsk = kinds[spec.kind].form !== 'large-files' && asked < MOST_PLACES;
       if (judged?.hasAnother === true && mayAsk) continue;
@@ -145,7 +149,10 @@ export class Download implements FileMaker<FileSpec> {
         await leave(partial, folder, target);
         return { status: 'partial', size: partial.size };
       }
-      const given = arrived.source === undefined ? {} : { source: arrived.source };
+      // All of it was there: who gave it, an attempt knew that is over.
+      const isFromBefore = arrived.source === undefined && (await this.#source).name === CHAIN;
+      const giver = isFromBefore ? EARLIER : arrived.source;
+      const given = giver === undefined ? {} : { source: giver };
       const onVerified = saying(given, tools.onVerified);
       const telling = { ...tools, ...(onVerified && { onVerified }) };
       if (arrived.status === 'whole' && onVerified) await partial.append(arrived.bytes);
@@ -173,7 +180,7 @@ export class Download implements FileMaker<FileSpec> {
         else await partial.discard();
         return answer;
       }
-      (await this.#source).judged?.(spec, 'right');
+      (await this.#source).judged?.(anyEncoding ? inAnyEncoding(spec) : spec, 'right');
       return { status: 'placed', seen: { ...answer.placed, ...answer.verdict.seen, ...given } };
     } catch (error) {
       // What the disk does not give back, or what kills, is no beginning of anything.

@@ -1,4 +1,4 @@
-import { type FileSpec, mostBytes } from '../../domain/dataset/file-spec.ts';
+import { type FileSpec, inAnyEncoding, mostBytes } from '../../domain/dataset/file-spec.ts';
 import { type SourceFailure, sourceFailure } from '../../domain/failure/source-failure.ts';
 import type { PartialFile } from '../partials/partial-file.ts';
 import { type OpenedFile, type Source, SourceBodyError } from '../sources/contract/source.ts';
@@ -51,8 +51,7 @@ export async function transfer(
 ): Promise<Arrived> {
   const { signal, chunkBytes } = options;
   if (options.anyEncoding === true) {
-    const { size: _, md5: __, ...picture } = spec;
-    const opened = await source.open(picture, { offset: 0 }, signal);
+    const opened = await source.open(inAnyEncoding(spec), { offset: 0 }, signal);
     return opened.status === 'failed' ? opened : takeEncoded(partial, opened, spec, options);
   }
   const end = options.end ?? spec.size;

@@ -128,7 +128,11 @@ export function makeSourceBook({
   // Each as if it were asked alone, with its own gates and its own probes.
   const openChain: SourceBook['open'] = async (request, allowedHosts, how) => {
     const requests = sourcesIn(request);
-    const sources = await Promise.all(requests.map((member) => open(member, allowedHosts, how)));
+    const sources = await Promise.all(
+      requests.map((member) =>
+        open(member, allowedHosts, how).catch((error: unknown) => refusingSource(member.name, error)),
+      ),
+    );
     const members = sources.map((source, at) => ({ id: canonicalJson(requests[at]), source }));
     const { makeChain } = await import('./chain/open.ts');
     return makeChain(request.name, members, {
@@ -201,4 +205,17 @@ export function secretsOf(
     name,
     `expected ${lacking.join(', ')} in the environment of the worker, got none`,
   );
+}
+
+/** A member of a chain that refuses the whole request, by its own word: the others may have each file. */
+function refusingSource(name: string, error: unknown): Source {
+  if (!(error instanceof SourceRequestError) || error.answered === undefined) throw error;
+  const { answered, message } = error;
+  return {
+    name,
+    open: async ({ path }) => ({
+      status: 'failed',
+      failure: sourceFailure(answered, `open [file=${path}]: ${message}`),
+    }),
+  };
 }

@@ -7,7 +7,7 @@ export class ChainMemory {
   readonly files = new MirrorBook();
   readonly #waitsSince = new Map<string, number>();
 
-  /** When who asks to be asked later did so first, since he last gave something (ms since the epoch). */
+  /** When who asks to be asked later did so first, since he last gave another answer (ms since the epoch). */
   waitsSince(source: string, now: number): number {
     const since = Math.min(now, this.#waitsSince.get(source) ?? now);
     const [oldest] = this.#waitsSince.size >= MOST_SOURCES ? this.#waitsSince.keys() : [];
@@ -16,7 +16,7 @@ export class ChainMemory {
     return since;
   }
 
-  gave(source: string): void {
+  answered(source: string): void {
     this.#waitsSince.delete(source);
   }
 }

@@ -24,6 +24,8 @@ export interface FileSpec {
   readonly pixels?: PixelSpec;
   /** Another lossless encoding of the picture serves too: what counts then are its pixels. */
   readonly accepts?: 'pixels';
+  /** Asked for in whatever encoding there is ({@link inAnyEncoding}): MD5 of the published file that it stands for. */
+  readonly standsFor?: Md5;
   /** Of a file of records, all of one length: bytes of each, with its frame. */
   readonly recordBytes?: number;
 }
@@ -44,6 +46,15 @@ const FRAME_BYTES = 64 * 1024;
 /** Most bytes of any encoding of a picture: four for each pixel, and something for its frame. */
 export function mostEncodedBytes({ width, height }: Pick<PixelSpec, 'width' | 'height'>): number {
   return 4 * width * height + FRAME_BYTES;
+}
+
+/** The picture of a file in whatever encoding a source has it: size and MD5 of that nobody knows. */
+export function inAnyEncoding<Spec extends FileSpec>({
+  size: _,
+  md5,
+  ...picture
+}: Spec): Omit<Spec, 'size' | 'md5'> {
+  return { ...picture, ...(md5 === undefined ? {} : { standsFor: md5 }) };
 }
 
 /** A file as a run asks for it. */

@@ -47,8 +47,8 @@ interface FileNotes {
 }
 
 /** What tells a file from others in a book: the same bytes have the same name, whichever run wants them. */
-export function bytesNameOf({ path, md5 }: Pick<FileSpec, 'path' | 'md5'>): string {
-  return `${md5 ?? ''} ${path}`;
+export function bytesNameOf({ path, md5, standsFor }: Pick<FileSpec, 'path' | 'md5' | 'standsFor'>): string {
+  return `${md5 ?? (standsFor === undefined ? '' : `any ${standsFor}`)} ${path}`;
 }
 
 /**

@@ -1,20 +1,23 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import sharp from 'sharp';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { activity } from '../../../src/activities/activity.ts';
 import { Download } from '../../../src/activities/fetch/download.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { Bundle } from '../../../src/activities/settle/bundle.ts';
+import { chainOf } from '../../../src/activities/sources/chain/request.ts';
 import { makeSourceBook, type SourceBook } from '../../../src/activities/sources/source-book.ts';
 import { claim } from '../../../src/activities/store/owner.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import { VerifyThreads } from '../../../src/activities/verify/verify-threads.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { asAccepted, type FileSpec } from '../../../src/domain/dataset/file-spec.ts';
+import { releasedPartial } from '../../../src/domain/dataset/partial-name.ts';
 import type { BundleResult } from '../../../src/domain/run/activity-inputs.ts';
+import type { SourceRequest } from '../../../src/domain/run/request.ts';
 import type { RunContext } from '../../../src/domain/run/run.ts';
 import { Slots } from '../../../src/domain/run/slots.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../../src/stand-in/drive-stand-in.ts';
@@ -57,6 +60,10 @@ interface Asked {
   readonly run?: string;
   readonly fetch?: 'missing' | 'nothing';
   readonly trust?: 'records' | 'contents';
+  /** @default the mirror */
+  readonly source?: (mirror: string) => SourceRequest;
+  /** At what the process sees first. @default 1 */
+  readonly attempts?: number;
 }
 
 /** One attempt at the picture, of which a mirror has these bytes. */
@@ -67,10 +74,10 @@ async function attempt(bytes: Buffer, asked: Asked = { accept: 'pixels' }) {
   const store = await ensureStore(root);
   const owner = { workflowId: 'w', clusterId: 'c', address: 'a', namespace: 'n' };
   await claim(store, owner, run, false);
-  const source = { name: 'http-mirror', baseUrl: mirror.origin };
+  const source = asked.source?.(mirror.origin) ?? { name: 'http-mirror', baseUrl: mirror.origin };
   const request = requestOf({
     ...{ kinds: ['images'], manifest: { name: 'official' }, license: { name: 'none' } },
-    ...{ source, numAttempts: 1, fetch, trust },
+    ...{ source, numAttempts: asked.attempts ?? 1, fetch, trust },
     ...(accept === undefined ? {} : { accept }),
   });
   let bundle: Bundle<FileSpec> | undefined;
@@ -158,4 +165,50 @@ test('whoever looks at a folder without records adopts it with the flag, and is 
   const { tally, record } = await attempt(published, { ...look, accept: 'pixels', run: 'second' });
   expect(tally).toMatchObject({ doneFiles: 1, acceptedFiles: 1, failedFiles: 0 });
   expect(record).toMatchObject({ how: 'adopted', accepted: 'pixels', md5: md5Of(await otherPng()) });
+});
+
+describe('in a chain', () => {
+  /** A folder that has these bytes of the picture. */
+  async function copyOf(bytes: Buffer): Promise<string> {
+    const copy = join(root, 'copy');
+    await mkdir(join(copy, dirname(path)), { recursive: true });
+    await writeFile(join(copy, path), bytes);
+    return copy;
+  }
+  const chainOfBoth = (first: SourceRequest, second: SourceRequest) => chainOf([first, second], 60_000);
+
+  test('who gave other pixels is asked no more, and the next one is, in the same attempt', async () => {
+    const copy = await copyOf(await webp());
+    const { tally, record } = await attempt(
+      await picture.clone().negate().webp({ lossless: true }).toBuffer(),
+      {
+        accept: 'pixels',
+        source: (baseUrl) => chainOfBoth({ name: 'http-mirror', baseUrl }, { name: 'local-dir', path: copy }),
+      },
+    );
+    expect(tally).toMatchObject({ doneFiles: 1, acceptedFiles: 1 });
+    expect(record).toMatchObject({ source: 'local-dir' });
+    expect(await pixelsOf(await stored())).toBe(true);
+  });
+
+  test('a source that is away keeps nobody from another encoding that an earlier one has', async () => {
+    const copy = await copyOf(await otherPng());
+    const away = { name: 'http-mirror', baseUrl: 'http://127.0.0.1:9/' };
+    const { tally, record } = await attempt(published, {
+      accept: 'pixels',
+      source: () => chainOfBoth({ name: 'local-dir', path: copy }, away),
+    });
+    expect(tally).toMatchObject({ doneFiles: 1, acceptedFiles: 1 });
+    expect(record).toMatchObject({ source: 'local-dir' });
+  });
+
+  test('what was all there before is counted, for an earlier attempt', async () => {
+    await mkdir(join(root, dirname(path)), { recursive: true });
+    await writeFile(join(root, releasedPartial(path)), published);
+    const copy = await copyOf(published);
+    const { tally } = await attempt(published, {
+      source: (baseUrl) => chainOfBoth({ name: 'local-dir', path: copy }, { name: 'http-mirror', baseUrl }),
+    });
+    expect(tally.sources).toEqual({ 'an earlier attempt': { files: 1, bytes: published.length } });
+  });
 });

@@ -1,7 +1,7 @@
 import type { ChainMemory } from '../../../domain/chain/chain-memory.ts';
 import { isTooLong, type WholeWait } from '../../../domain/chain/patience.ts';
 import { type MemberRefusal, refusedByMembers } from '../../../domain/chain/refused-by-members.ts';
-import type { FileSpec } from '../../../domain/dataset/file-spec.ts';
+import { type FileSpec, inAnyEncoding } from '../../../domain/dataset/file-spec.ts';
 import { isRestReason, type SourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { GateKey } from '../../../domain/failure/source-gate.ts';
 import { bytesNameOf } from '../../../domain/mirrors/mirror-book.ts';
@@ -25,6 +25,9 @@ export interface ChainTools {
 
 /** A refusal that ends by itself: soon enough to wait for it, or after so long (ms) that others are asked. */
 type Waits = 'soon' | { readonly passedOverMs: number };
+
+/** So often another encoding of a picture is asked for where it came wrong. */
+const MOST_CHANCES = 2;
 
 /** Where nobody can say when a wait is over, the file looks again after so long. */
 const UNKNOWN_WAIT = 5 * 60_000;
@@ -58,12 +61,13 @@ class Chain {
     const wanted = wantedRange(file, range);
     if ('reason' in wanted) return { status: 'failed', failure: wanted };
     const refusals: MemberRefusal[] = [];
+    const sized: string[] = [];
     for (const id of book.inTurn([...this.#members.keys()], bytesNameOf(file), range.offset > 0)) {
       const source = this.#members.get(id);
       const opened = await source?.open(file, range, signal);
       if (source === undefined || opened === undefined) continue;
       if (opened.status === 'opened') {
-        this.#tools.memory.gave(id);
+        this.#tools.memory.answered(id);
         book.gives(id, bytesNameOf(file), { offset: range.offset, from: opened.from });
         return { source: source.name, ...opened, body: this.#body(id, file, opened.body) };
       }
@@ -71,14 +75,55 @@ class Chain {
       const waits = await this.#waits(id, failure);
       if (waits === 'soon') return opened;
       const failedBefore = book.timesFailed(id, bytesNameOf(file));
-      if (waits === undefined) this.#failed(id, file, failure);
+      if (waits === undefined) {
+        this.#tools.memory.answered(id);
+        this.#failed(id, file, failure);
+      }
       refusals.push({ member: source.name, failure, failedBefore, ...waits });
+      if (isOfOtherSize(failure)) sized.push(id);
     }
-    return { status: 'failed', failure: refusedByMembers(file.path, refusals) };
+    const failure = refusedByMembers(file.path, refusals);
+    // Of all who have another encoding whoever asked takes any; here that would wait for those who have nothing yet.
+    const encoded = isOfOtherSize(failure) ? undefined : await this.#inAnyEncoding(sized, file, signal);
+    return encoded ?? { status: 'failed', failure };
+  }
+
+  /** Of those who have the picture in another encoding, while others cannot say whether they have the very file. */
+  async #inAnyEncoding(
+    ids: readonly string[],
+    file: FileSpec,
+    signal: AbortSignal,
+  ): Promise<OpenedFile | undefined> {
+    if (file.accepts !== 'pixels' || file.md5 === undefined) return undefined;
+    const { files: book } = this.#tools.memory;
+    const picture = inAnyEncoding(file);
+    const name = bytesNameOf(picture);
+    for (const id of book.inTurn(ids, name, false)) {
+      const source = this.#members.get(id);
+      if (source === undefined || book.timesFailed(id, name) >= MOST_CHANCES) continue;
+      const opened = await source.open(picture, { offset: 0 }, signal);
+      if (opened.status === 'failed') {
+        this.#failed(id, picture, opened.failure);
+        continue;
+      }
+      book.gives(id, name, { offset: 0, from: 0 });
+      const body = this.#body(id, picture, opened.body);
+      return { source: source.name, ...opened, form: 'pixels', body };
+    }
+    return undefined;
+  }
+
+  judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
+    const given = [file, ...(file.md5 === undefined ? [] : [inAnyEncoding(file)])].filter(
+      (one) => this.#tools.memory.files.giversOf(bytesNameOf(one)).length > 0,
+    );
+    const judged = (given.length === 0 ? [file] : given).map((one) => this.#judged(one, verdict));
+    const said = judged.flatMap((one) => (one.said === '' ? [] : [one.said])).join('; ');
+    return { hasAnother: judged.some(({ hasAnother }) => hasAnother), said };
   }
 
   /** A member with several places for it may have it right elsewhere: then it is asked again, and nothing is held against it. */
-  judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
+  #judged(file: FileSpec, verdict: 'right' | 'wrong'): Judged {
     const { files: book } = this.#tools.memory;
     const [name, ids] = [bytesNameOf(file), [...this.#members.keys()]];
     const givers = book.giversOf(name).flatMap((id) => this.#members.get(id) ?? []);
@@ -131,4 +176,9 @@ class Chain {
       throw error;
     }
   }
+}
+
+/** It has the file, and is sure that it is not the published one. */
+function isOfOtherSize({ reason }: SourceFailure): boolean {
+  return reason === 'oversized-body' || reason === 'short-body';
 }

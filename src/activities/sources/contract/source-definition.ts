@@ -1,4 +1,5 @@
 import { printable } from '../../../domain/failure/printable.ts';
+import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
 import type { Tokens } from '../../../domain/network/tokens.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 
@@ -89,10 +90,17 @@ export class SourceRequestError extends Error {
   /** What the request calls its source, as one short printable line. */
   readonly source: string;
 
-  /** @param source as the request has it, and so anything */
-  constructor(source: unknown, problem: string) {
+  /** By what the source itself refused it: that may pass. Undefined: this worker cannot serve the request. */
+  readonly answered: SourceFailureReason | undefined;
+
+  /**
+   * @param source as the request has it, and so anything
+   * @param answered where the source itself was asked
+   */
+  constructor(source: unknown, problem: string, answered?: SourceFailureReason) {
     const shown = printable(typeof source === 'string' ? source : 'without a name', MOST_SHOWN);
     super(`source [name=${shown}]: ${problem}`);
     this.source = shown;
+    this.answered = answered;
   }
 }

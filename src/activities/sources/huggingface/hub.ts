@@ -85,6 +85,7 @@ export async function isThere(
     throw new SourceRequestError(
       name,
       `expected ${repo} at ${revision}, got ${said[1]} (status ${response.status})`,
+      said[0],
     );
   return response.status === 200;
 }

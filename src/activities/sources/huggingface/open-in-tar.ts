@@ -1,4 +1,4 @@
-import { type FileSpec, mostBytes } from '../../../domain/dataset/file-spec.ts';
+import { type FileSpec, inAnyEncoding, mostBytes } from '../../../domain/dataset/file-spec.ts';
 import { fileName } from '../../../domain/dataset/plain-path.ts';
 import { type SourceFailureReason, sourceFailure } from '../../../domain/failure/source-failure.ts';
 import type { Access, Failed } from '../archive/access.ts';
@@ -32,7 +32,6 @@ export async function openInTar(
     for await (const _ of taken.body) break;
     return failed('oversized-body', `expected at most ${most} bytes of any encoding, got ${taken.size}`);
   }
-  const { size: _, md5: __, ...picture } = file;
-  const body = boundBody(taken.body, picture, { from: 0, bytes: taken.size });
+  const body = boundBody(taken.body, inAnyEncoding(file), { from: 0, bytes: taken.size });
   return { status: 'opened', form: 'pixels', from: 0, body };
 }

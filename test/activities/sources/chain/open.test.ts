@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeChain } from '../../../../src/activities/sources/chain/open.ts';
 import { type Source, SourceBodyError } from '../../../../src/activities/sources/contract/source.ts';
 import { ChainMemory } from '../../../../src/domain/chain/chain-memory.ts';
@@ -204,4 +204,25 @@ test('where one breaks off, another one goes on there at the next attempt', asyn
   const rest = await outcomeOf(asked, file, { offset: 3 });
   expect(String(rest.bytes)).toBe('def');
   expect(next.asked).toEqual([3]);
+});
+
+test('an answer between two refusals ends the wait of the first', async () => {
+  const memory = new ChainMemory();
+  const [hours, minute] = [2 * 60 * MINUTE, MINUTE];
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const busy = source(
+      'busy',
+      refuses('rate-limited', minute),
+      refuses('missing'),
+      refuses('rate-limited', minute),
+    );
+    const both = chain([busy, source('other', refuses('missing'))], { memory });
+    expect(await get(both)).toMatchObject({ reason: 'rate-limited' });
+    await get(both);
+    vi.setSystemTime(Date.now() + hours);
+    expect(await get(both)).not.toHaveProperty('isPutAside');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import { chainOf } from '../../../../src/activities/sources/chain/request.ts';
 import { SourceRequestError } from '../../../../src/activities/sources/contract/source-definition.ts';
 import { makeSourceBook } from '../../../../src/activities/sources/source-book.ts';
 import type { FileSpec } from '../../../../src/domain/dataset/file-spec.ts';
@@ -85,12 +86,28 @@ test('a commit that is not there ends the run in a sentence, before any file is 
     new SourceRequestError(
       'huggingface',
       `expected ${REPO} at ${other}, got no such commit in the repository (status 404)`,
+      'missing',
     ),
   );
   await expect(open('tree', 'somebody/else')).rejects.toThrow(
     'no such repository, or one that wants another HF_TOKEN',
   );
   expect(askedAtHub(hub)).toEqual([]);
+});
+
+test('in a chain a repository that is not there refuses its files, and the others give them', async () => {
+  const { hub } = await hubWith();
+  const gone = { name: 'huggingface', repo: 'somebody/else', revision: REVISION, layout: 'tree' };
+  const there = { name: 'http-mirror', baseUrl: 'http://127.0.0.1:9/' };
+  const book = makeSourceBook({ connections: 2, env: { HF_ENDPOINT: hub.origin } });
+  try {
+    const chain = await book.open(chainOf([gone, there], 60_000), [hub.byteHost]);
+    const { failure } = await outcomeOf(chain, fileOf(0));
+    expect(failure?.reason).toBe('network-down');
+    expect(failure?.detail).toContain('huggingface private, http-mirror network-down');
+  } finally {
+    await book.close();
+  }
 });
 
 test('the commit is looked up once by each worker', async () => {
