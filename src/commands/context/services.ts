@@ -38,7 +38,9 @@ export interface Services {
     /** Some files are over their quota at first. */
     readonly quota: boolean;
     /** By which sources the files come. */
-    readonly sources: readonly string[];
+    readonly sources: readonly SourceRequest[];
+    /** A source that can have the pictures in another encoding has them so. */
+    readonly otherEncoding: boolean;
     /** Its folders are served as archives too. */
     readonly zips: boolean;
     readonly onProgress: (line: string) => void;

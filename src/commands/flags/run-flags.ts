@@ -159,7 +159,8 @@ export function readData(
 
 /** The sample brings its own data; where its files come from, only the source's name says. */
 function dataOfSample(values: OptionValues, folders: Folders): ReturnType<typeof readData> {
-  const data = readData({ ...values, source: undefined, patience: undefined }, folders);
+  const ofSources = Object.fromEntries(sampleSourceFlags.map((flag) => [attributeOf(flag), undefined]));
+  const data = readData({ ...values, ...ofSources }, folders);
   const source = readSourceOfSample(values);
   const asked = sourcesIn(source).map(({ name }) => name);
   if (values.quota === true && !asked.includes(data.source.name))

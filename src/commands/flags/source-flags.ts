@@ -26,7 +26,13 @@ export const sourceFlags: readonly string[] = [
 ];
 
 /** Of these, those that the sample's own sources take too. */
-export const sampleSourceFlags: readonly string[] = ['--source', ...chain.flags.map(({ flag }) => flag)];
+export const sampleSourceFlags: readonly string[] = [
+  '--source',
+  ...chain.flags.map(({ flag }) => flag),
+  ...sourceDefinitions.flatMap(({ flags }) =>
+    flags.flatMap(({ flag, ofSample }) => (ofSample ? [flag] : [])),
+  ),
+];
 
 export function addSourceFlags(command: Command): Command {
   const listed = names.join(', ').replace(/, (?=[^,]*$)/, ' or ');
@@ -48,7 +54,11 @@ export function addSourceFlags(command: Command): Command {
 export function readSourceOfSample(values: OptionValues): SourceRequest {
   const value: unknown = values[attributeOf('--source')];
   const asked = namesOfChain(typeof value === 'string' ? value : (names[0] ?? ''));
-  const [only = { name: '' }, ...others] = asked.map((name) => ({ name: servedName(name) }));
+  const [only = { name: '' }, ...others] = asked.map((name) => ({
+    name: servedName(name),
+    ...fieldsOfSample(values, name),
+  }));
+  refuseStrayOfSample(values, asked);
   if (others.length === 0) return only;
   if (new Set(asked).size < asked.length)
     throw refused(`flag [--source]: expected each source once, got ${asked.join(',')}`);
@@ -57,6 +67,25 @@ export function readSourceOfSample(values: OptionValues): SourceRequest {
   const given =
     typeof patience === 'string' ? duration(flag, SECOND, 7 * 24 * HOUR)(patience) : USUAL_PATIENCE;
   return chainOf([only, ...others], given);
+}
+
+/** What the sample's own flags of a source say. */
+function fieldsOfSample(values: OptionValues, name: string): Readonly<Record<string, string>> {
+  const flags = sourceDefinitions.find((one) => one.name === name)?.flags ?? [];
+  const fields = flags.flatMap(({ flag, ofSample }) => {
+    const value: unknown = values[attributeOf(flag)];
+    if (ofSample === undefined || typeof value !== 'string') return [];
+    return [[ofSample.field, oneOf(`${flag} with --sample`, ofSample.values)(value)] as const];
+  });
+  return Object.fromEntries(fields);
+}
+
+function refuseStrayOfSample(values: OptionValues, asked: readonly string[]): void {
+  for (const { name, flags } of sourceDefinitions) {
+    const stray = flags.find(({ flag }) => !asked.includes(name) && values[attributeOf(flag)] !== undefined);
+    if (stray !== undefined)
+      throw refused(`flag [${stray.flag}]: expected with --source ${name}, got --source ${asked.join(',')}`);
+  }
 }
 
 function servedName(asked: string): string {

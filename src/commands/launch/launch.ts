@@ -120,7 +120,8 @@ async function runLaunch(
         services.serveSample({
           cacheDir: config.cacheDir,
           quota: options.run.quota,
-          sources: sourcesIn(options.run.source).map(({ name }) => name),
+          sources: sourcesIn(options.run.source),
+          otherEncoding: options.run.accept === 'pixels',
           zips: areZipsAsked(options.run.kinds),
           onProgress: noteTo(display),
         }),

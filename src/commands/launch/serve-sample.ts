@@ -1,13 +1,17 @@
+import { kindFolders } from '../../domain/dataset/layout.ts';
 import { driveUrl } from '../../domain/dataset/reference-files.ts';
+import type { SourceRequest } from '../../domain/run/request.ts';
 import type { Sample } from '../../sample/folder/sample.ts';
 import { makeSample } from '../../sample/make-sample.ts';
+import { makeWebps } from '../../sample/make-webps.ts';
 import { makeZips } from '../../sample/make-zips.ts';
 import { sampleId } from '../../sample/record/sample-id.ts';
 import { closeCacheFolder } from '../../server/cli/cache-folder.ts';
 import { archivesOf } from '../../stand-in/archives/archives-of.ts';
+import { tarOf } from '../../stand-in/archives/tar-of.ts';
 import { type DriveStandIn, startDriveStandIn } from '../../stand-in/drive-stand-in.ts';
-import { fileOnDisk, type StandInFile } from '../../stand-in/files.ts';
-import { serveAs } from '../../stand-in/served/serve-as.ts';
+import { fileOnDisk, type StandInFile, type StandInFiles } from '../../stand-in/files.ts';
+import { canReencode, serveAs } from '../../stand-in/served/serve-as.ts';
 
 import type { ServedSample } from '../context/services.ts';
 
@@ -20,12 +24,14 @@ export async function serveSample(options: {
   readonly cacheDir: string;
   readonly quota: boolean;
   /** By which sources the files come. */
-  readonly sources: readonly string[];
+  readonly sources: readonly SourceRequest[];
+  /** A source that can have the pictures in another encoding has them so. */
+  readonly otherEncoding: boolean;
   /** Its folders are served as archives too. */
   readonly zips: boolean;
   readonly onProgress: (line: string) => void;
 }): Promise<ServedSample> {
-  const { cacheDir, quota, sources, zips, onProgress } = options;
+  const { cacheDir, quota, sources, otherEncoding, zips, onProgress } = options;
   // What the sample's folder says of itself is believed and cleared away.
   const { folder } = closeCacheFolder(cacheDir, ['sample'], onProgress);
   let isNew = false;
@@ -49,7 +55,17 @@ export async function serveSample(options: {
   for (const archive of sampleArchives(sample)) files.set(archiveId(archive.name), archive);
   const drive = await startDriveStandIn({ files });
   if (quota) putUnderQuota(drive, sample, onProgress);
-  const served = (await Promise.all(sources.map((name) => serveAs(name, files)))).flatMap((one) => one ?? []);
+  const isReencoded = otherEncoding && sources.some(({ name }) => canReencode(name));
+  const reencoded = isReencoded
+    ? await reencodedFiles(
+        sample,
+        closeCacheFolder(cacheDir, ['sample-webps'], onProgress).folder,
+        onProgress,
+      )
+    : undefined;
+  const served = (await Promise.all(sources.map((one) => serveAs(one, files, reencoded)))).flatMap(
+    (one) => one ?? [],
+  );
   for (const { said } of served) onProgress(said);
   if (served.length > 0 && sources.length > 1) takeSomeAway(drive, sample, onProgress);
   return {
@@ -84,6 +100,38 @@ function sampleArchives({ files }: Sample): readonly StandInFile[] {
       name: `ffhq/${filePath}`,
     }));
   return archivesOf(members, 'sample');
+}
+
+/**
+ * Pictures and thumbnails as lossless WebPs, in the places of the PNGs; the pictures also in tars of a thousand numbers each.
+ * The originals stay what they are: a source may have both.
+ */
+async function reencodedFiles(
+  sample: Sample,
+  folder: string,
+  onProgress: (line: string) => void,
+): Promise<StandInFiles> {
+  onProgress('lossless WebPs of the pictures: made once, some seconds');
+  const { images, thumbs } = kindFolders;
+  const made = await makeWebps(
+    sample,
+    (path) => path.endsWith('.png') && [images, thumbs].some((one) => path.startsWith(`${one}/`)),
+    folder,
+  );
+  const files = new Map<string, StandInFile>();
+  const tars = new Map<string, (StandInFile & { readonly name: string })[]>();
+  for (const { id, webp } of made) {
+    const { filePath = '' } = sample.files.get(id) ?? {};
+    const file = fileOnDisk(webp.path, webp.size, { name: webp.name, path: filePath, etag: `"${webp.md5}"` });
+    files.set(id, file);
+    const [kind, group = ''] = filePath.split('/');
+    if (kind === images) tars.set(group, [...(tars.get(group) ?? []), file]);
+  }
+  for (const [group, members] of tars) {
+    const path = `${group}.tar`;
+    files.set(archiveId(path), tarOf(members, { name: path, path, etag: `"${sample.manifestMd5}"` }));
+  }
+  return files;
 }
 
 function archiveId(name: string): string {

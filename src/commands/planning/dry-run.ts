@@ -35,7 +35,8 @@ export async function printDryRun(
     ? await services.serveSample({
         cacheDir: config.cacheDir,
         quota: false,
-        sources: sourcesIn(given.source).map(({ name }) => name),
+        sources: sourcesIn(given.source),
+        otherEncoding: given.accept === 'pixels',
         zips: areZipsAsked(given.kinds),
         onProgress: () => {},
       })

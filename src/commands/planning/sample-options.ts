@@ -1,4 +1,4 @@
-import { chainOf, sourcesIn } from '../../activities/sources/index.ts';
+import { chainOf, definitionOf, sourcesIn } from '../../activities/sources/index.ts';
 import { patienceOf } from '../../domain/chain/patience.ts';
 import type { ZipsRequest } from '../../domain/dataset/asked-files.ts';
 import { parseMd5 } from '../../domain/dataset/ids.ts';
@@ -13,7 +13,7 @@ export function sampleOptions(given: RunOptions, sample: ServedSample): RunOptio
   const md5 = parseMd5(sample.manifestMd5);
   return {
     ...given,
-    kinds: kindsOfSample(given.kinds),
+    kinds: kindsOfSample(given),
     zips: sample.zips && zipsOfSample(sample.zips, given.zips),
     manifest: { name: 'other', location: sample.manifestUrl, ...(md5 === undefined ? {} : { md5 }) },
     license: sample.licenseUrl === undefined ? { name: 'none' } : { name: 'url', url: sample.licenseUrl },
@@ -41,8 +41,10 @@ function zipsOfSample(served: ZipsRequest, named: ZipsRequest = served): ZipsReq
 const servedKinds: readonly TaskKind[] = [...imageKinds, 'zips'];
 
 /** Aligning alone would find no originals in a fresh folder. */
-function kindsOfSample(given: readonly TaskKind[]): TaskKind[] {
+function kindsOfSample({ kinds: given, source }: Pick<RunOptions, 'kinds' | 'source'>): TaskKind[] {
   const fetched = servedKinds.filter((kind) => given.includes(kind));
   const made = given.filter(isAligned);
-  return [...(fetched.length > 0 ? fetched : imageKinds), ...made];
+  // What has the pictures in another encoding alone has no thumbnails and originals.
+  const usual = definitionOf(source).hasPixelsAlone?.(source) === true ? ['images' as const] : imageKinds;
+  return [...(fetched.length > 0 ? fetched : usual), ...made];
 }

@@ -16,16 +16,33 @@ export interface ServedSource {
   readonly close: () => Promise<void>;
 }
 
+/**
+ * How a source is served: as it is asked for, the files of the dataset, and what it has in place of some of them, and beside
+ * them, in another encoding.
+ */
+type Way = (
+  asked: SourceRequest,
+  files: StandInFiles,
+  reencoded: StandInFiles | undefined,
+) => Promise<ServedSource>;
+
 /** By the source's name. */
-const ways: Readonly<Record<(typeof servedNames)[number], (files: StandInFiles) => Promise<ServedSource>>> = {
-  'http-mirror': serveMirrors,
+const ways: Readonly<Record<(typeof servedNames)[number], Way>> = {
+  'http-mirror': (_, files) => serveMirrors(files),
   huggingface: serveHub,
 };
 
+/** Can what stands in for a source of that name have pictures in another encoding? */
+export function canReencode(name: string): boolean {
+  return name === 'huggingface';
+}
+
 /** Undefined: nothing here stands in for a source of that name. */
-export async function serveAs(name: string, files: StandInFiles): Promise<ServedSource | undefined> {
-  const served = servedNames.find((one) => one === name);
-  return served && ways[served](files);
+export async function serveAs(
+  ...[asked, files, reencoded]: Parameters<Way>
+): Promise<ServedSource | undefined> {
+  const served = servedNames.find((one) => one === asked.name);
+  return served && ways[served](asked, files, reencoded);
 }
 
 /** Where they are asked to be, so that the same command asks for the same: taken ones are given up for any. */
@@ -61,8 +78,14 @@ async function serveMirrors(files: StandInFiles): Promise<ServedSource> {
 /** So few that a newcomer sees the wait. */
 const LIMIT = { requests: 20, windowMs: 5_000 };
 
-async function serveHub(files: StandInFiles): Promise<ServedSource> {
-  const [repo, revision] = ['somebody/sample', '5a'.repeat(20)];
+/** One commit for each state of the repository: what was known of one says nothing of the other. */
+const REVISIONS = { plain: '5a'.repeat(20), reencoded: 'a5'.repeat(20) };
+
+async function serveHub(...[asked, plain, reencoded]: Parameters<Way>): Promise<ServedSource> {
+  const { layout = 'tree' } = asked;
+  const repo = 'somebody/sample';
+  const revision = REVISIONS[reencoded === undefined ? 'plain' : 'reencoded'];
+  const files = new Map([...plain, ...(reencoded ?? [])]);
   const hub = await atPort(FIRST_PORT + 10, (port) =>
     startHubStandIn({
       files,
@@ -73,11 +96,14 @@ async function serveHub(files: StandInFiles): Promise<ServedSource> {
     }),
   );
   return {
-    source: { name: 'huggingface', repo, revision, layout: 'tree' },
+    source: { name: 'huggingface', repo, revision, layout },
     allowedHosts: [hub.byteHost],
     // What stands in for the hub on this machine gets nobody's token.
     env: { HF_ENDPOINT: hub.origin, HF_TOKEN: undefined },
     said:
+      (reencoded === undefined
+        ? ''
+        : 'a repository of lossless WebPs: they count by their pixels, and are stored as PNG; ') +
       `a hub that answers ${LIMIT.requests} requests in ${LIMIT.windowMs / 1000} s and says so in each answer: the run waits ` +
       'before it has to be refused',
     close: () => hub.close(),

@@ -27,6 +27,19 @@ test('the sample takes several, too', () => {
   });
 });
 
+test('of a hub the sample chooses the layout, and nothing that it brings itself', () => {
+  expect(readSourceOfSample(values('--source', 'huggingface', '--hf-layout', 'tars'))).toEqual({
+    name: 'huggingface',
+    layout: 'tars',
+  });
+  expect(() => readSourceOfSample(values('--source', 'huggingface', '--hf-layout', '{id}.png'))).toThrow(
+    'flag [--hf-layout with --sample]: expected one of tree, tars',
+  );
+  expect(() => readSourceOfSample(values('--source', 'http-mirror', '--hf-layout', 'tree'))).toThrow(
+    'flag [--hf-layout]: expected with --source huggingface, got --source http-mirror',
+  );
+});
+
 test.each([
   [['--source', 'google-drive,ftp'], 'flag [--source]: expected one of google-drive, '],
   [['--source', 'google-drive,chain'], 'flag [--source]: expected one of google-drive, '],

@@ -62,6 +62,8 @@ export interface SourceFlag {
   readonly help: string;
   /** May it be given several times? */
   readonly isList?: true;
+  /** Of the sample: what it may say there, and the field of the request that says it. @default the sample brings its own */
+  readonly ofSample?: { readonly field: string; readonly values: readonly string[] };
 }
 
 /** What was given on the command line; undefined: the flag was not given. */

@@ -40,6 +40,7 @@ export const huggingFace: SourceDefinition = {
       flag: LAYOUT,
       value: '<name>',
       help: 'tree, parts, tars, or a template with {path}, {id}, {id5}, {folder}',
+      ofSample: { field: 'layout', values: ['tree', 'tars'] },
     },
   ],
   secrets: [],
