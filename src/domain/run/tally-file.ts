@@ -1,7 +1,6 @@
 import type { FailureReason } from '../failure/reasons.ts';
 import { accepted, emptyTally, identical, type Tally } from './progress.ts';
 
-/** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */
 /** What is known of a file that was settled; `source`: who gave it. */
 interface Known {
   readonly isIdentical?: boolean;
@@ -9,6 +8,7 @@ interface Known {
   readonly source?: string | undefined;
 }
 
+/** One settled file as a tally of its own; `files` and `bytes` stay 0 because the plan has counted them. */
 export function doneTally(
   bytes: number,
   fetched: boolean,
