@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { temporal } from '@temporalio/proto';
 import type { ImageId } from '../../src/domain/dataset/ids.ts';
 import { canonicalPath, statePaths } from '../../src/domain/dataset/layout.ts';
-import type { ImageKind } from '../../src/domain/kinds.ts';
+import type { FileKind, ImageKind } from '../../src/domain/kinds.ts';
+import type { Tally } from '../../src/domain/run/progress.ts';
 import type { ReportedFailure } from '../../src/domain/words/report.ts';
 import type { RecordedRequest } from '../../src/stand-in/requests.ts';
 import type { TestBench } from './datasets/run-dataset.ts';
@@ -56,6 +57,7 @@ export type History = temporal.api.history.v1.IHistory;
 export interface Report {
   readonly status: string;
   readonly failures: readonly ReportedFailure[];
+  readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
 }
 
 export async function readReport(dataset: ServedDataset): Promise<{ json: Report; text: string }> {

@@ -25,6 +25,7 @@ import {
   addSourceFlags,
   readSource,
   readSourceOfSample,
+  refuseUnfetched,
   sampleSourceFlags,
   sourceFlags,
 } from './source-flags.ts';
@@ -106,6 +107,7 @@ export function readRunOptions(values: OptionValues, folders: Folders): RunOptio
   const sample = values.sample === true;
   if (sample) refuseWithSample(values);
   const data = sample ? dataOfSample(values, folders) : readData(values, folders);
+  if (!sample) refuseUnfetched(values, folders, data.source);
   return {
     out: chooseOut(optionalText(values.out), sample, folders),
     sample,

@@ -6,6 +6,7 @@ import {
   definitionOf,
   namesOfChain,
   sourceDefinitions,
+  sourcesIn,
 } from '../../activities/sources/index.ts';
 import { USUAL_PATIENCE } from '../../domain/chain/patience.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
@@ -13,6 +14,7 @@ import { refusalOfPath } from '../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import { HOUR, SECOND } from '../../domain/run/time-units.ts';
 import { servedNames } from '../../stand-in/served/served-names.ts';
+import { fetchedZips, refuseUnfetchedZips } from './archives/fetched-zips.ts';
 import { attributeOf } from './flag-spelling.ts';
 import { duration, httpUrl, oneOf } from './values/option-values.ts';
 import type { Folders } from './values/out-folder.ts';
@@ -136,8 +138,17 @@ export function readSource(values: OptionValues, folders: Folders): SourceReques
       const given = value.split(',').map((place) => place.trim());
       return given.filter((place) => place !== '').map((place) => placeOf(flag, place, folders));
     },
+    fetchedZips: () => fetchedZips(values, folders),
     refused: (flag, problem) => refused(`flag [${flag}]: ${problem}`),
   });
+}
+
+/** Archives that no flag names must have been fetched. */
+export function refuseUnfetched(values: OptionValues, folders: Folders, source: SourceRequest): void {
+  const flags = sourcesIn(source).flatMap((member) => definitionOf(member).flags);
+  for (const { flag, otherwise } of flags)
+    if (otherwise === 'fetched zips' && values[attributeOf(flag)] === undefined)
+      refuseUnfetchedZips(flag, fetchedZips(values, folders));
 }
 
 /** The source by which the sample is asked for, where another one than Drive is named that its stand-in serves. */

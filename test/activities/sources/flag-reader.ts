@@ -10,6 +10,7 @@ export function flagsGiven(flags: Readonly<Record<string, string>>): SourceFlagR
     places: (flag) =>
       flags[flag]?.split(',').map((place) => (place.includes(':') ? place : `/given/${place}`)),
     time: (flag) => (flags[flag] === undefined ? undefined : Number.parseInt(flags[flag], 10) * 60_000),
+    fetchedZips: () => [],
     refused: (flag, problem) => new Error(`flag [${flag}]: ${problem}`),
   };
 }

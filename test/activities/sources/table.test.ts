@@ -54,6 +54,7 @@ describe('the table of sources', () => {
       texts: () => [url],
       url: () => new URL(url),
       folder: () => '/x',
+      fetchedZips: () => [],
       places: () => ['/x'],
       time: () => undefined,
     };

@@ -24,8 +24,9 @@ export function archiveDefinition(name: string, flag: SourceFlag): SourceDefinit
     asksFileUrls: false,
     hasPicturesAlone: true,
     read(flags) {
-      const places = flags.places(flag.flag);
-      if (places === undefined || places.length === 0)
+      const unsaid = flag.otherwise === 'fetched zips' ? flags.fetchedZips() : [];
+      const places = flags.places(flag.flag) ?? unsaid;
+      if (places.length === 0)
         throw flags.refused(flag.flag, `expected at least one ${name} archive, got nothing`);
       if (places.length > MOST_ARCHIVES)
         throw flags.refused(flag.flag, `expected at most ${MOST_ARCHIVES} archives, got ${places.length}`);

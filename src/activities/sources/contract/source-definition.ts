@@ -62,6 +62,8 @@ export interface SourceFlag {
   readonly help: string;
   /** May it be given several times? */
   readonly isList?: true;
+  /** What is meant where it is not given: the archives that a run with `--zips` has laid into the folder. */
+  readonly otherwise?: 'fetched zips';
   /** Of the sample: what it may say there, and the field of the request that says it. @default the sample brings its own */
   readonly ofSample?: { readonly field: string; readonly values: readonly string[] };
 }
@@ -77,6 +79,8 @@ export interface SourceFlagReader {
   folder(flag: string): string | undefined;
   /** What commas part, each an absolute path or an http(s) URL, as above. */
   places(flag: string): readonly string[] | undefined;
+  /** Absolute paths at which a run with `--zips` lays the archives of what is asked for now. */
+  fetchedZips(): readonly string[];
   /** A time in milliseconds, spelled as `10m`. */
   time(flag: string, from: number, to: number): number | undefined;
   /** The error to throw; `problem` is "expected ..., got ...". */

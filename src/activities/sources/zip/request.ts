@@ -4,5 +4,6 @@ import { archiveDefinition } from '../archive/archive-request.ts';
 export const zipFiles = archiveDefinition('zip', {
   flag: '--zip',
   value: '<file-or-url,...>',
-  help: 'zips, on a disk or behind URLs, that hold the pictures',
+  help: 'zips, on a disk or behind URLs, that hold the pictures (default: those that --zips has fetched)',
+  otherwise: 'fetched zips',
 });

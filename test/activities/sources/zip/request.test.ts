@@ -20,7 +20,13 @@ test('zips are a field each, in the order in which they are asked; URLs name the
   expect(zipFiles.describe(request)).toBe(value.replaceAll(',', ', '));
 });
 
-test('without its flag it is refused', () => {
+test('without its flag those are meant that --zips has fetched', () => {
+  const fetchedZips = () => ['/out/zips/images1024x1024.zip'];
+  const request = zipFiles.read({ ...flagsGiven({}), fetchedZips });
+  expect(request).toEqual({ name: 'zip', archive1: '/out/zips/images1024x1024.zip' });
+});
+
+test('without any it is refused', () => {
   const said = 'flag [--zip]: expected at least one zip archive, got nothing';
   expect(() => zipFiles.read(flagsGiven({}))).toThrow(said);
   expect(() => zipFiles.read({ ...flagsGiven({}), places: () => [] })).toThrow(said);
