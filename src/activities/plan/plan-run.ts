@@ -3,6 +3,7 @@ import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { type LargeFileRef, refTo } from '../../domain/dataset/reference-files.ts';
 import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
+import type { Copies } from '../../domain/planning/figures.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { accepted, addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
@@ -13,7 +14,7 @@ import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { manifestLost } from '../records/line-cache.ts';
 import { withSelected } from '../selection/selection-notes.ts';
 import { freeBytes } from '../store/free-space.ts';
-import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
+import { type Contents, type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';
 import { surveyors } from './surveyors.ts';
 
@@ -24,6 +25,8 @@ export interface SurveyedRun {
   /** Bytes on the disk that no record vouches for, of whole files and of parts: they are read before anything is fetched. */
   readonly unreadBytes: number;
   readonly freeBytes: number;
+  /** Files that are not asked for: they are copied of others with the same bytes. */
+  readonly copies: Copies;
 }
 
 /** Compares a whole run's files with the disk, and its need with the free space; too little is final. */
@@ -63,6 +66,7 @@ export async function surveyRun(
   const unfinished: LargeFileRef[] = [];
   let neededBytes = 0;
   let unreadBytes = 0;
+  let copies: Copies = { files: 0, bytes: 0 };
   for (const kind of taskKinds) {
     if (!request.kinds.includes(kind)) continue;
     const part = isShardKind(kind)
@@ -73,11 +77,12 @@ export async function surveyRun(
     unfinished.push(...part.largeFiles.map(refTo));
     neededBytes += part.neededBytes;
     unreadBytes += part.unreadBytes;
+    copies = part.copies ?? copies;
   }
   refuseUnknownIds(request, tallies);
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
   const plan: RunPlan = { shards, kinds: tallies, largeFiles: unfinished };
-  return { plan, neededBytes, unreadBytes, freeBytes: await freeBytes(store.path) };
+  return { plan, neededBytes, unreadBytes, freeBytes: await freeBytes(store.path), copies };
 }
 
 /** Whoever asks for records by number wants to be told that there are none of them. */
@@ -102,6 +107,7 @@ async function surveyShards(
   const needs: number[] = [];
   let unreadBytes = 0;
   let tally = emptyTally;
+  const contents: Contents[] = [];
   for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
     store.signal.throwIfAborted();
     const { md5 } = summary;
@@ -119,6 +125,7 @@ async function surveyShards(
     if (askedIds(request, kind) === undefined && files !== named)
       throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
     if (files === 0) continue;
+    if (seen.contents !== undefined) contents.push(seen.contents);
     tally = {
       ...tally,
       ...swept(addSwept(tally.swept, seen.swept)),
@@ -139,7 +146,21 @@ async function surveyShards(
       ...(holdsOriginals ? { holdsOriginals } : {}),
     });
   }
-  return { tally, shards, largeFiles: [], unreadBytes, neededBytes: spaceFor(kind, request, needs) };
+  const neededBytes = spaceFor(kind, request, needs);
+  const isCopied = kind === 'wilds' && !request.align?.discardOriginals;
+  const copies = isCopied ? { copies: copiesIn(contents) } : {};
+  return { tally, shards, largeFiles: [], unreadBytes, neededBytes, ...copies };
+}
+
+/** Of those that are missing: whose bytes are there under another name, or come before. */
+function copiesIn(contents: readonly Contents[]): Copies {
+  const known = new Set(contents.flatMap(({ there }) => there));
+  let [files, bytes] = [0, 0];
+  for (const { md5, size } of contents.flatMap(({ missing }) => missing)) {
+    if (known.has(md5)) [files, bytes] = [files + 1, bytes + size];
+    known.add(md5);
+  }
+  return { files, bytes };
 }
 
 /** Originals that are removed once they have served are never there all at once, however many folders wait. */

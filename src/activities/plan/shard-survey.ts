@@ -1,6 +1,7 @@
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
 import type { ShardKind } from '../../domain/kinds.ts';
+import type { Copies } from '../../domain/planning/figures.ts';
 import type { Swept, Tally } from '../../domain/run/progress.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
@@ -59,6 +60,8 @@ export interface ShardSurvey {
   /** Bytes that need not be written again: of done files, of files that may be right, of partial files. */
   readonly presentBytes: number;
   readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
+  /** What is there, and what is not, by its bytes. */
+  readonly contents?: Contents;
   /** Partial files that went. */
   readonly swept?: Swept | undefined;
   /** Of the done ones: equal to their published twin. */
@@ -73,6 +76,12 @@ export interface ShardSurvey {
   readonly lookFirst?: readonly { readonly id: ImageId; readonly size: number }[];
 }
 
+/** MD5s of files that are there, and of those that are not. */
+export interface Contents {
+  readonly there: readonly Md5[];
+  readonly missing: readonly { readonly md5: Md5; readonly size: number }[];
+}
+
 /** What a survey says of all files of a kind. */
 export interface SurveyedKind {
   readonly tally: Tally;
@@ -83,6 +92,8 @@ export interface SurveyedKind {
   readonly neededBytes: number;
   /** Bytes on the disk that no record vouches for. */
   readonly unreadBytes: number;
+  /** Files that are not there, of which others have the bytes. */
+  readonly copies?: Copies;
 }
 
 /** What is asked of the disk about one thousand-folder. */

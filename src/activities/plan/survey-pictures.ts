@@ -1,5 +1,5 @@
 import { asAccepted } from '../../domain/dataset/file-spec.ts';
-import type { ImageId } from '../../domain/dataset/ids.ts';
+import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
@@ -54,6 +54,7 @@ async function surveyIn(
   let presentBytes = 0;
   let swept: Swept | undefined;
   const unfinished: { id: ImageId; size: number }[] = [];
+  const contents: { there: Md5[]; missing: ImageSpec[] } = { there: [], missing: [] };
 
   const there = new Map<ImageId, Seen>();
   const named = [...slice].flatMap(([id, spec]) => {
@@ -93,17 +94,21 @@ async function surveyIn(
     if (record && counts(record, { request, run }) && !mustBeKept(record, request)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
-      if (record.accepted !== undefined) acceptedFiles++;
+      if (record.accepted === undefined) contents.there.push(spec.md5);
+      else acceptedFiles++;
       doneBytes += spec.size;
       presentBytes += spec.size;
       continue;
     }
     const folder = folders.get(folderName(spec.path));
     presentBytes += folder === undefined ? 0 : await usableBytes(spec, info, verified.get(spec.path), folder);
-    if (!settled.has(id)) unfinished.push({ id, size: spec.size });
+    if (settled.has(id)) continue;
+    unfinished.push({ id, size: spec.size });
+    contents.missing.push(spec);
   }
   unfinished.sort((a, b) => a.id - b.id);
-  return { files: slice.size, bytes, doneFiles, acceptedFiles, doneBytes, presentBytes, unfinished, swept };
+  const done = { doneFiles, acceptedFiles, doneBytes };
+  return { files: slice.size, bytes, ...done, presentBytes, unfinished, contents, swept };
 }
 
 /** Of a file that is not done: what need not be written again. */

@@ -1,14 +1,11 @@
 import { CHAIN } from '../../domain/chain/patience.ts';
 import type { ShownSecrets } from '../../domain/network/shown-secrets.ts';
+import type { PlannedSource } from '../../domain/planning/planned-source.ts';
 import type { SourceRequest } from '../../domain/run/request.ts';
 import type { ArchiveTools } from './archive/archive-source.ts';
 import { chainDefinition, chainOf, membersOf, namesOf } from './chain/request.ts';
 import type { Source } from './contract/source.ts';
-import {
-  type PlannedRequests,
-  type SourceDefinition,
-  SourceRequestError,
-} from './contract/source-definition.ts';
+import { type SourceDefinition, SourceRequestError } from './contract/source-definition.ts';
 import type { DriveAccess } from './google-drive/api/ask-drive.ts';
 import { googleDrive } from './google-drive/request.ts';
 import type { AskForUrl, HttpAccess, SourceTools } from './http/source-tools.ts';
@@ -109,11 +106,13 @@ function knownIn(request: SourceRequest): readonly SourceRequest[] {
   }
 }
 
-/** The requests that a plan counts on, as the source's definition says: for each source alone, by name. */
-export function requestsFor(request: SourceRequest): readonly PlannedRequests[] {
+/** What a plan counts on, as the source's definition says: for each source alone, by name. */
+export function plannedSources(request: SourceRequest): readonly PlannedSource[] {
   return knownIn(request).map((one) => ({
     source: one.name,
-    requestsFor: (fileBytes) => findRow(one)?.[0].requestsFor?.(fileBytes) ?? 1,
+    requestsFor: () => 1,
+    mayHave: () => true,
+    ...findRow(one)?.[0].planned?.(one),
   }));
 }
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Seal } from '../../activities/records/seal.ts';
-import { requestsFor, sourcesIn } from '../../activities/sources/index.ts';
+import { plannedSources, sourcesIn } from '../../activities/sources/index.ts';
 import { freeBytes, freeInodes } from '../../activities/store/free-space.ts';
 import { askedFiles } from '../../domain/dataset/asked-files.ts';
 import { officialManifest } from '../../domain/dataset/reference-files.ts';
@@ -85,7 +85,7 @@ async function savePlan(
     request: pinned(request, manifestMd5),
     ...(ask === undefined ? {} : { ask }),
     ...{ manifestMd5, kinds, neededBytes, ...selected },
-    figures: { inodes: figures.inodes, requests: figures.requests },
+    figures,
   });
   try {
     await writeFile(path, text, { flag: 'wx' });
@@ -125,9 +125,11 @@ async function knownPlan(
     ...plan,
     figures: figuresOf({
       kinds: plan.kinds,
-      sources: requestsFor(request.source),
-      largeFiles: [officialManifest, ...large].map(({ size }) => size),
-      shards: plan.kinds.reduce((sum, { files }) => sum + Math.ceil(files / 1000), 0),
+      sources: plannedSources(request.source),
+      largeFiles: [officialManifest, ...large],
+      shards: Object.fromEntries(plan.kinds.map(({ kind, files }) => [kind, Math.ceil(files / 1000)])),
+      // Which originals are the same only the manifest tells.
+      copies: { files: 0, bytes: 0 },
       freeInodes: await freeInodes(out),
       rate: rate === undefined ? undefined : { bytesPerSecond: rate, isMeasured: false },
     }),

@@ -13,7 +13,7 @@ import { isManifestLost, makeManifestCaches } from '../../activities/records/lin
 import { VerifiedLog } from '../../activities/records/verified-records.ts';
 import { selectFrom } from '../../activities/selection/select-from.ts';
 import { chosenBy, isOf, readSelection, selectionPath } from '../../activities/selection/selection-notes.ts';
-import { requestsFor } from '../../activities/sources/index.ts';
+import { plannedSources } from '../../activities/sources/index.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { freeInodes } from '../../activities/store/free-space.ts';
 import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
@@ -73,7 +73,7 @@ export async function planLocally({
     const { md5 } = found.summary;
     const selected = await selectedOf(found);
     const measured = new MeasuredRate();
-    const { plan, freeBytes, neededBytes, unreadBytes } = await surveyRun(
+    const { plan, freeBytes, neededBytes, unreadBytes, copies } = await surveyRun(
       {
         ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches(seal) },
         ...{ verified: measuring(new VerifiedLog('', seal), measured), looks, signal },
@@ -88,9 +88,9 @@ export async function planLocally({
     }));
     const figures = figuresOf({
       kinds: planned,
-      sources: requestsFor(request.source),
-      largeFiles: plan.largeFiles.map(({ size }) => size),
-      shards: plan.shards.length,
+      sources: plannedSources(request.source),
+      ...{ largeFiles: plan.largeFiles, copies },
+      shards: countBy(plan.shards, ({ kind }) => kind),
       freeInodes: await freeInodes(out),
       rate: rateOf(rate, measured.bytesPerSecond),
     });
@@ -184,4 +184,13 @@ function measuring(log: VerifiedLog, measured: MeasuredRate): SurveyedStore['ver
 function rateOf(given: number | undefined, measured: number | undefined) {
   if (given !== undefined) return { bytesPerSecond: given, isMeasured: false };
   return measured === undefined ? undefined : { bytesPerSecond: measured, isMeasured: true };
+}
+
+function countBy<Item, Key extends string>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): Readonly<Partial<Record<Key, number>>> {
+  const counts: Partial<Record<Key, number>> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
 }

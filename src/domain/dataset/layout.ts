@@ -1,6 +1,6 @@
 /** Where everything lies under OUT: the reference's tree, and the project's own records beside it in `.ffhq`. */
 
-import { type FileKind, type ImageKind, kinds, perImageKind } from '../kinds.ts';
+import { type FileKind, type ImageKind, imageKinds, kinds, perImageKind } from '../kinds.ts';
 import type { ImageId, Md5 } from './ids.ts';
 import { folderOf, formatImageId, SHARD_SIZE } from './ids.ts';
 
@@ -20,6 +20,14 @@ export function alignedPath(folder: string, position: number): string {
 
 export function canonicalPath(kind: ImageKind, id: ImageId): string {
   return `${kindFolders[kind]}/${folderOf(id)}/${formatImageId(id)}.png`;
+}
+
+/** Where some file of a kind lies, to ask who has files there. */
+export function examplePath(kind: FileKind): string {
+  const image = imageKinds.find((one) => one === kind);
+  if (image !== undefined) return canonicalPath(image, 0 as ImageId);
+  const { folder } = kinds[kind];
+  return folder === undefined ? MANIFEST_FILE : `${folder}/${LICENSE_FILE}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type FileKind, kinds } from '../kinds.ts';
 import { RANGE_BYTES } from '../run/plan.ts';
+import { type PlannedRequests, type PlannedSource, plannedRequests } from './planned-source.ts';
 
 /** How much of a kind there is, and how much of that is there already. */
 export interface PlannedKind {
@@ -15,11 +16,13 @@ export interface PlanFigures {
   /** Names to be made: files, their folders, and what is noted of them. */
   readonly inodes: { readonly needed: number; readonly free: number | undefined };
   /**
-   * Requests that the source is asked, at least: redirects and what has to be asked again not counted. Of several sources what
-   * each would be asked if the others had nothing, since nobody knows before who has what.
+   * Requests that the source is asked, at least: redirects and what has to be asked again not counted. Of several sources the
+   * first, for all that it may have; `others`: those behind it.
    */
-  readonly requests: { readonly source: string; readonly requests: number };
-  readonly others?: readonly PlanFigures['requests'][];
+  readonly requests: PlannedRequests;
+  readonly others?: readonly PlannedRequests[];
+  /** Files that are not asked for: they are copied of others with the same bytes. */
+  readonly copies?: Copies;
   /** At so many bytes a second, given or measured when the folder was filled before. */
   readonly time?: {
     readonly bytesPerSecond: number;
@@ -28,18 +31,23 @@ export interface PlanFigures {
   };
 }
 
+/** Files, and their bytes. */
+export interface Copies {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** What figures are made of. */
 export interface Planned {
   readonly kinds: readonly PlannedKind[];
-  /** In the order in which they are asked. `requestsFor`: that a piece of a file takes, of a file of so many bytes. */
-  readonly sources: readonly {
-    readonly source: string;
-    readonly requestsFor: (fileBytes?: number) => number;
-  }[];
-  /** Sizes of the large files that are not there. */
-  readonly largeFiles: readonly number[];
-  /** Thousand-folders with anything left to do, over all kinds. */
-  readonly shards: number;
+  /** In the order in which they are asked. */
+  readonly sources: readonly PlannedSource[];
+  /** The large files that are not there. */
+  readonly largeFiles: readonly { readonly kind: FileKind; readonly size: number }[];
+  /** Thousand-folders with anything left to do, of each kind. */
+  readonly shards: Readonly<Partial<Record<FileKind, number>>>;
+  /** Originals that are copied of others. */
+  readonly copies: Copies;
   readonly freeInodes: number | undefined;
   readonly rate: { readonly bytesPerSecond: number; readonly isMeasured: boolean } | undefined;
 }
@@ -55,26 +63,35 @@ export function figuresOf({
   sources,
   largeFiles,
   shards,
+  copies,
   freeInodes,
   rate,
 }: Planned): PlanFigures {
   const missing = all.reduce((sum, { files, thereFiles }) => sum + files - thereFiles, 0);
   const fetched = all.filter(({ kind }) => kinds[kind].obtained === 'fetched');
-  const bytes = fetched.reduce((sum, one) => sum + one.bytes - one.thereBytes, 0);
-  const files = fetched
-    .filter(({ kind }) => kinds[kind].form !== 'large-files')
-    .reduce((sum, one) => sum + one.files - one.thereFiles, 0);
-  const [requests = { source: '', requests: 0 }, ...others] = sources.map(({ source, requestsFor }) => {
-    const ranges = largeFiles.reduce((sum, size) => sum + requestsFor(size) * rangesOf(size), 0);
-    return { source, requests: files * requestsFor() + ranges };
-  });
+  const bytes = fetched.reduce((sum, one) => sum + one.bytes - one.thereBytes, 0) - copies.bytes;
+  const [requests = { source: '', requests: 0 }, ...others] = plannedRequests(
+    sources,
+    fetched.map(({ kind, files, thereFiles }) => {
+      const large = largeFiles.filter((one) => one.kind === kind);
+      const comesLarge = kinds[kind].form === 'large-files' || large.length > 0;
+      return {
+        kind,
+        pictures: comesLarge ? 0 : files - thereFiles - (kind === 'wilds' ? copies.files : 0),
+        folders: shards[kind] ?? 0,
+        large: large.map(({ size }) => ({ size, pieces: rangesOf(size) })),
+      };
+    }),
+  );
+  const folders = Object.values(shards).reduce((sum, count) => sum + count, 0);
   return {
     inodes: {
-      needed: missing === 0 ? 0 : missing + shards * INODES_OF_SHARD + INODES_OF_RUN,
+      needed: missing === 0 ? 0 : missing + folders * INODES_OF_SHARD + INODES_OF_RUN,
       free: freeInodes,
     },
     requests,
     ...(others.length === 0 ? {} : { others }),
+    ...(copies.files === 0 ? {} : { copies }),
     ...(rate === undefined || rate.bytesPerSecond <= 0
       ? {}
       : { time: { ...rate, seconds: Math.ceil(bytes / rate.bytesPerSecond) } }),

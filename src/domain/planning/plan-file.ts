@@ -18,6 +18,7 @@ import {
   whole,
 } from '../signing/checks.ts';
 import type { PlanFigures, PlannedKind } from './figures.ts';
+import { requestLines } from './plan-text.ts';
 
 /** Version of its form. */
 const VERSION = 1;
@@ -34,7 +35,7 @@ export interface PlanFile {
   readonly selected?: SelectedRecords;
   readonly kinds: readonly PlannedKind[];
   readonly neededBytes: number;
-  readonly figures: Pick<PlanFigures, 'inodes' | 'requests'>;
+  readonly figures: Omit<PlanFigures, 'time'>;
 }
 
 const count = whole(0, Number.MAX_SAFE_INTEGER);
@@ -54,7 +55,13 @@ const form = object({
 /** As it is saved: with its version and the digest of all of it, which two equal plans share. */
 export function planFileText(plan: PlanFile): string {
   const { figures, ...rest } = plan;
-  const body = { ffhq: 'plan', version: VERSION, ...rest, ...figures };
+  const { inodes, requests, others, copies } = figures;
+  const asked = {
+    requests,
+    ...(others === undefined ? {} : { others }),
+    ...(copies === undefined ? {} : { copies }),
+  };
+  const body = { ffhq: 'plan', version: VERSION, ...rest, inodes, ...asked, says: requestLines(figures) };
   return `${JSON.stringify({ ...body, digest: sha256Of(canonicalJson(body)) }, undefined, 1)}\n`;
 }
 

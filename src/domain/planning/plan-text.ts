@@ -54,12 +54,13 @@ export function planFromKnownTotals(
   };
 }
 
-function figureLines({ inodes, requests, others = [], time }: PlanFigures): string[] {
+function figureLines(figures: PlanFigures): string[] {
+  const { inodes, time } = figures;
   const free = inodes.free === undefined ? '' : `, ${formatCount(inodes.free)} free`;
   const left = inodes.free === undefined || inodes.free >= inodes.needed ? '' : ': too few';
   return [
     `inodes: about ${formatCount(inodes.needed)} needed${free}${left}`,
-    `requests: ${requestsTo(requests)}${others.map((one) => `; for what it does not give, at most ${requestsTo(one)}`).join('')}`,
+    ...requestLines(figures),
     ...(time === undefined
       ? []
       : [
@@ -69,8 +70,36 @@ function figureLines({ inodes, requests, others = [], time }: PlanFigures): stri
   ];
 }
 
-function requestsTo({ requests, source }: PlanFigures['requests']): string {
-  return `${formatCount(requests)} to ${oneLine(source, 80)}`;
+/** How often each source is asked, and what nobody can know of that before. */
+export function requestLines({
+  requests,
+  others = [],
+  copies,
+}: Pick<PlanFigures, 'requests' | 'others' | 'copies'>): string[] {
+  const named = ({ source }: PlanFigures['requests']) => oneLine(source, 80);
+  const behind = others.map((one, at) => {
+    const before = at === 0 ? `${named(requests)} does` : 'those before do';
+    const most = `at most ${formatCount(one.requests)}`;
+    return one.atLeast === undefined
+      ? `${most} to ${named(one)}, for what ${before} not give`
+      : `${formatCount(one.atLeast)} to ${named(one)}, ${most} with what ${before} not give`;
+  });
+  return [
+    ['requests: ', [`${formatCount(requests.requests)} to ${named(requests)}`, ...behind].join('; ')].join(
+      '',
+    ),
+    ...(others.length === 0
+      ? []
+      : [
+          'of several sources the first is counted for all that it may have, the next for what is left: who has or refuses ' +
+            'what nobody knows before',
+        ]),
+    ...(copies === undefined
+      ? []
+      : [
+          `of these files ${formatCount(copies.files)} are copied of others with the same bytes: nobody is asked for them`,
+        ]),
+  ];
 }
 
 export function planLines(plan: LocalPlan): string[] {

@@ -95,8 +95,9 @@ test('the guard stops before the reserve is touched, with the numbers', async ()
 
 test('a plan that needs more than there is says so; one that needs nothing is never refused', () => {
   const plan = { shards: [], kinds: {}, largeFiles: [] };
+  const copies = { files: 0, bytes: 0 };
   const refuse = (neededBytes: number, freeBytes: number) => () =>
-    refuseTooLittleSpace(root, { plan, neededBytes, unreadBytes: 0, freeBytes }, 10);
+    refuseTooLittleSpace(root, { plan, neededBytes, unreadBytes: 0, freeBytes, copies }, 10);
   expect(refuse(90, 100)).not.toThrow();
   expect(refuse(91, 100)).toThrow(/expected 91 bytes free beside the reserve of 10 \(--reserve\), got 100/);
   expect(refuse(0, 0)).not.toThrow();

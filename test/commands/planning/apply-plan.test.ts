@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chainOf } from '../../../src/activities/sources/index.ts';
 import { makeRunRequest, readRunOptions } from '../../../src/commands/flags/run-flags.ts';
 import { readOptions } from '../../../src/commands/planning/apply-plan.ts';
 import { md5Of, sha256Of } from '../../../src/domain/dataset/digest.ts';
 import { type PlanFile, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
 import { canonicalJson, type RunRequest } from '../../../src/domain/run/request.ts';
+import { SECOND } from '../../../src/domain/run/time-units.ts';
 import type { SelectionAsk } from '../../../src/domain/selection/ask.ts';
 import { selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
@@ -80,6 +82,28 @@ test('a plan of several mirrors, and of some archives, asks for those', async ()
   const made = { ...makeRunRequest(asked), manifest: request.manifest, license: { name: 'none' as const } };
   const { ask: __, ...rest } = plan;
   expect(makeRunRequest(await apply({ ...rest, request: made }))).toEqual(made);
+});
+
+test('a plan of several sources says of each how often it is asked, in words too, and runs exactly as it was made', async () => {
+  const { selection: _, align: __, ...request } = plan.request;
+  const source = chainOf(
+    [{ name: 'zip', archive1: join(folder, 'a.zip') }, { name: 'google-drive' }],
+    90 * SECOND,
+  );
+  const kinds = ['wilds'] as const;
+  const figures = {
+    ...plan.figures,
+    requests: { source: 'zip', requests: 0 },
+    others: [{ source: 'google-drive', requests: 3 }],
+    copies: { files: 1, bytes: 3 },
+  };
+  const { ask: ___, ...rest } = plan;
+  const chained = { ...rest, request: { ...request, kinds, source }, figures };
+  const { says, others, copies } = JSON.parse(planFileText(chained));
+  expect(says[0]).toBe('requests: 0 to zip; at most 3 to google-drive, for what zip does not give');
+  expect({ others, copies }).toEqual({ others: figures.others, copies: figures.copies });
+  expect(makeRunRequest(await apply(chained))).toEqual(chained.request);
+  await expect(apply(chained, { source: 'google-drive' })).rejects.toThrow('[--source]');
 });
 
 test.each<[string, Record<string, unknown>]>([

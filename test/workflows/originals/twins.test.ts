@@ -1,13 +1,15 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepAsk } from '../../../src/activities/selection/asks.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
+import { planLocally } from '../../../src/commands/planning/plan-locally.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import { selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveFaces } from '../../support/datasets/serve-dataset.ts';
+import { testSeal } from '../../support/test-key.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;
@@ -41,6 +43,20 @@ async function expectBoth(): Promise<void> {
   expect(digests).toEqual(twins.map(() => digests[0]));
 }
 
+/** What a dry run says of it. */
+async function planned() {
+  const manifest = { name: 'other', location: dataset.sample.manifestPath } as const;
+  const plan = await planLocally({
+    ...{ out: dataset.out, request: { ...dataset.request, manifest }, reserveBytes: 0, seal: testSeal },
+    signal: new AbortController().signal,
+  });
+  return { requests: plan?.figures?.requests.requests, copied: plan?.figures?.copies?.files };
+}
+
+test('a plan asks nobody for the second', async () => {
+  expect(await planned()).toEqual({ requests: 3, copied: 1 });
+});
+
 test('an original of two records is fetched once, and is whole under both names, also of a selection', async () => {
   expect(twins).toHaveLength(2);
   const ids = twins.map((path) => Number(path.slice(-9, -4))).join(',');
@@ -51,6 +67,9 @@ test('an original of two records is fetched once, and is whole under both names,
   expect(progress.kinds.wilds).toMatchObject({ files: 2, doneFiles: 2, failedFiles: 0 });
   expect(fetched()).toBe(1);
   await expectBoth();
+  await rm(join(dataset.out, twins[1] ?? ''));
+  expect(await planned()).toEqual({ requests: 2, copied: 1 });
+  await copyFile(join(dataset.out, twins[0] ?? ''), join(dataset.out, twins[1] ?? ''));
 });
 
 test('a twin that is damaged since is no original: the file comes from the source', async () => {

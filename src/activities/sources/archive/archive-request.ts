@@ -1,4 +1,7 @@
 import { isAbsolute } from 'node:path';
+import { mayHold } from '../../../domain/archive/pick-member.ts';
+import { examplePath } from '../../../domain/dataset/layout.ts';
+import { fileName } from '../../../domain/dataset/plain-path.ts';
 import { printable } from '../../../domain/failure/printable.ts';
 import { refusalOfUrl } from '../../../domain/network/request-url.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
@@ -35,6 +38,14 @@ export function archiveDefinition(name: string, flag: SourceFlag): SourceDefinit
     ofSample: (urlOf) => ({ name, [fieldOf(0)]: urlOf(`sample.${name}`) }),
     flagsOf: (request) => [[flag.flag, placesOf(request).join(',')]],
     describe: (request) => placesOf(request).join(', '),
+    planned(request) {
+      const places = placesOf(request);
+      const isAsked = places.some(isUrl);
+      return {
+        requestsFor: () => (isAsked ? 1 : 0),
+        mayHave: (kind) => places.some((place) => mayHold(baseName(place), examplePath(kind))),
+      };
+    },
     namedUrls: (request) => placesOf(request).flatMap((place) => (isUrl(place) ? [new URL(place)] : [])),
   };
 }
@@ -66,6 +77,10 @@ function checkedPlace(request: SourceRequest, field: string): string {
 
 function fieldOf(at: number): string {
   return `archive${at + 1}`;
+}
+
+function baseName(place: string): string {
+  return fileName(isUrl(place) ? new URL(place).pathname : place);
 }
 
 /** Of a place that the request names: otherwise it is a path. */

@@ -1,6 +1,7 @@
 import { printable } from '../../../domain/failure/printable.ts';
 import type { SourceFailureReason } from '../../../domain/failure/source-failure.ts';
 import type { Tokens } from '../../../domain/network/tokens.ts';
+import type { PlannedSource } from '../../../domain/planning/planned-source.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 
 /**
@@ -40,17 +41,10 @@ export interface SourceDefinition {
    * @param urlOf URL of a file that the stand-in has beside the dataset, by its name
    */
   readonly ofSample?: (urlOf: (name: string) => string) => SourceRequest;
-  /** Requests that a piece of a file takes, of a file of so many bytes. @default 1 */
-  readonly requestsFor?: (fileBytes: number | undefined) => number;
+  /** How often it is asked, as far as that is known before. @default once for each piece of a file, of any kind */
+  planned?(request: SourceRequest): Partial<Omit<PlannedSource, 'source'>>;
   /** URLs that the request itself names: their hosts are allowed by that. */
   namedUrls(request: SourceRequest): readonly URL[];
-}
-
-/** Requests that a plan counts on for one source. */
-export interface PlannedRequests {
-  readonly source: string;
-  /** Requests that a piece of a file takes, of a file of so many bytes. */
-  readonly requestsFor: (fileBytes?: number) => number;
 }
 
 /** A flag that takes a value, as `--help` shows it. */

@@ -14,5 +14,5 @@ export const googleDrive: SourceDefinition = {
   describe: () => 'Google Drive',
   // Google's hosts are always allowed, and by https only.
   namedUrls: () => [],
-  requestsFor: (fileBytes = 0) => (fileBytes > LARGE_BYTES ? 2 : 1),
+  planned: () => ({ requestsFor: (fileBytes = 0) => (fileBytes > LARGE_BYTES ? 2 : 1) }),
 };

@@ -1,8 +1,9 @@
+import { examplePath } from '../../../domain/dataset/layout.ts';
 import { refusalOfUrl } from '../../../domain/network/request-url.ts';
 import { noTokens, type Tokens } from '../../../domain/network/tokens.ts';
 import type { SourceRequest } from '../../../domain/run/request.ts';
 import { type SourceDefinition, SourceRequestError } from '../contract/source-definition.ts';
-import { isOfTars, problemOfLayout, usualLayoutOf } from './layouts.ts';
+import { isOfTars, pathIn, problemOfLayout, usualLayoutOf } from './layouts.ts';
 
 const REPO = '--hf-repo';
 const REVISION = '--hf-revision';
@@ -75,6 +76,14 @@ export const huggingFace: SourceDefinition = {
     return `Hugging Face ${repo} at ${revision.slice(0, 12)}`;
   },
   hasPixelsAlone: ({ layout }) => layout !== undefined && isOfTars(layout),
+  planned(request) {
+    const { layout } = hubFilesOf(request);
+    return {
+      mayHave: (kind) => pathIn(layout, { kind, key: '0', path: examplePath(kind) }) !== undefined,
+      // One to see what is there, one for its bytes.
+      ...(isOfTars(layout) ? { requestsPerFolder: 2 } : {}),
+    };
+  },
   namedUrls: () => [new URL(HUB)],
   tokensOf(env) {
     const token = env[TOKEN] ?? '';

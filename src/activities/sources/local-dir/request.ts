@@ -19,7 +19,7 @@ export const localDir: SourceDefinition = {
   flagsOf: (request) => [[FLAG, folderOf(request)]],
   describe: folderOf,
   namedUrls: () => [],
-  requestsFor: () => 0,
+  planned: () => ({ requestsFor: () => 0 }),
 };
 
 /** The folder that holds the copy. */

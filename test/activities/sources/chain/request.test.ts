@@ -6,7 +6,7 @@ import {
   chainOf,
   definitionOf,
   describeSource,
-  requestsFor,
+  plannedSources,
   sourceFlagsOf,
   sourcesIn,
 } from '../../../../src/activities/sources/index.ts';
@@ -63,7 +63,7 @@ test('what its sources need is what it needs: hosts, URLs, places, requests', ()
   ]);
   expect(asksFileUrls(request)).toBe(true);
   expect(asksFileUrls(chainOf([mirror, { name: 'tar', archive1: '/a.tar' }], MINUTE))).toBe(false);
-  expect(requestsFor(request).map(({ source, requestsFor: of }) => [source, of(1e9)])).toEqual([
+  expect(plannedSources(request).map(({ source, requestsFor: of }) => [source, of(1e9)])).toEqual([
     ['google-drive', 2],
     ['http-mirror', 1],
   ]);
