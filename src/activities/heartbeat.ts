@@ -5,7 +5,7 @@ import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
 import { type SlownessKind, SlownessMeter } from '../domain/limits/slowdown.ts';
-import type { SourceBearing } from '../domain/run/progress.ts';
+import type { SourceBearing, WaitingSource } from '../domain/run/progress.ts';
 import {
   type HeartbeatDetails,
   readDetails,
@@ -41,6 +41,7 @@ export class Heartbeat {
   #note: string | undefined;
   readonly #meter = new SlownessMeter();
   #bearings: () => readonly SourceBearing[] = () => [];
+  #waitingSources: () => readonly WaitingSource[] = () => [];
 
   private constructor(context: Context) {
     this.#context = context;
@@ -153,9 +154,10 @@ export class Heartbeat {
     return () => end(performance.now());
   };
 
-  /** What its process knows of the hosts that the run asks. */
-  tellBearings(bearings: () => readonly SourceBearing[]): void {
+  /** What its process knows of the hosts that the run asks, and which of several sources it does not ask at present. */
+  tellSources(bearings: () => readonly SourceBearing[], waiting: () => readonly WaitingSource[]): void {
     this.#bearings = bearings;
+    this.#waitingSources = waiting;
   }
 
   /** How many attempts in a row have ended so, this one included; those of killed workers are none of them. */
@@ -198,7 +200,7 @@ export class Heartbeat {
       return `${spec.path}${percent}`;
     });
     const slow = this.#meter.read(performance.now());
-    const sources = this.#bearings();
+    const [sources, waiting] = [this.#bearings(), this.#waitingSources()];
     const details: HeartbeatDetails = {
       files: this.#files,
       filesDone: this.#filesDone,
@@ -214,6 +216,7 @@ export class Heartbeat {
       ...(this.#note === undefined ? {} : { note: this.#note }),
       ...(Object.keys(slow).length === 0 ? {} : { slow }),
       ...(sources.length === 0 ? {} : { sources }),
+      ...(waiting.length === 0 ? {} : { waiting }),
     };
     this.#context.heartbeat(details);
   }

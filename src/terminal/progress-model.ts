@@ -7,6 +7,7 @@ import type { SourceBearing, Stage, Tally, Wait } from '../domain/run/progress.t
 import { accepted, addTallies, emptyTally, identical } from '../domain/run/progress.ts';
 import { shareDone } from '../domain/words/tally.ts';
 import type { ChildSnapshot, FailingTask, PendingActivity, RunSnapshot } from '../runs/run-snapshot.ts';
+import { type GivingSource, givingSources } from './sources-of-run.ts';
 
 /** One kind's line. */
 export interface KindView {
@@ -64,6 +65,8 @@ export interface ProgressView {
   readonly limits: RunLimits;
   /** What workers ask of the hosts that the files come from. */
   readonly sources: readonly SourceView[];
+  /** Of several sources, what each gave, and which is not asked at present. */
+  readonly giving: readonly GivingSource[];
 }
 
 /** One host, as one worker asks it. */
@@ -163,7 +166,17 @@ function sinceCounted(now: Tally, before: Tally): Tally {
     failedFiles: now.failedFiles - before.failedFiles,
     deferredFiles: now.deferredFiles - before.deferredFiles,
     failures,
+    ...sourcesSince(now.sources, before.sources),
   };
+}
+
+function sourcesSince(now: Tally['sources'] = {}, before: Tally['sources'] = {}): Pick<Tally, 'sources'> {
+  const had = new Map(Object.entries(before));
+  const since = Object.entries(now).map(([source, { files, bytes }]) => {
+    const known = had.get(source) ?? { files: 0, bytes: 0 };
+    return [source, { files: Math.max(0, files - known.files), bytes: Math.max(0, bytes - known.bytes) }];
+  });
+  return since.length === 0 ? {} : { sources: Object.fromEntries(since) };
 }
 
 function heartbeatTally(heartbeat: { filesDone: number; bytesDone: number; failed: number }): Tally {
@@ -270,6 +283,7 @@ function viewOf(
     slowedBy: snapshot.status === 'running' ? slowdownIn(snapshot, waits, activities) : undefined,
     limits,
     sources: sourcesOf(activities),
+    giving: givingSources(tallies, activities),
   };
 }
 

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDuration, oneLine } from '../domain/wor
 import { failedKeys, present, tallyFigures } from '../domain/words/tally.ts';
 import { refusedSince } from '../domain/words/waits.ts';
 import type { FailureView, KindView, ProgressView, RetryView } from './progress-model.ts';
+import { givingLine } from './sources-of-run.ts';
 
 /** The live block: a bar per kind, then what a person should know of. Every line fits into `columns`. */
 export function blockLines(
@@ -15,6 +16,7 @@ export function blockLines(
   const lines = [
     headLine(view),
     ...view.kinds.map((kind) => kindLine(kind, columns)),
+    ...view.giving.map(givingLine),
     ...remarksOf(view, nowMs, startWorker).map(({ text }) => text),
   ];
   return lines.map((line) => cut(quoted(line), columns));
@@ -32,9 +34,9 @@ export function plainLine(view: ProgressView): string {
   return plainLines(view).join(' | ');
 }
 
-/** The same, a line per kind. */
+/** The same, a line per kind, and for each of several sources. */
 export function plainLines(view: ProgressView): string[] {
-  return [headLine(view), ...view.kinds.map(plainKind)];
+  return [headLine(view), ...view.kinds.map(plainKind), ...view.giving.map(givingLine)];
 }
 
 function plainKind(view: KindView): string {

@@ -3,6 +3,7 @@ import type { ActivityProgress } from '../../src/domain/run/progress.ts';
 import type { PendingActivity, RunSnapshot } from '../../src/runs/run-snapshot.ts';
 import type { ProgressModel, ProgressView } from '../../src/terminal/progress-model.ts';
 import { advance, emptyProgressModel, liveTallies } from '../../src/terminal/progress-model.ts';
+import { blockLines } from '../../src/terminal/progress-text.ts';
 import { statusLines } from '../../src/terminal/status-text.ts';
 import { activity, child, heartbeat, runProgress, snapshot, tally } from './snapshots.ts';
 
@@ -268,5 +269,28 @@ describe('what slows a run down', () => {
     const lines = statusLines(snapshot({ children, limits }), { ...view, limits }, 0);
     expect(lines).toContain('limits: 5 requests a second');
     expect(lines).toContain('source mirror: 6 of at most 7 requests at once, by a');
+  });
+
+  test('of several sources each is told in a line: what it gave, and until when it is not asked', () => {
+    const until = Date.parse('2026-01-01T12:00:00Z');
+    const given = (files: number) => ({ files, bytes: 1024 * files });
+    const kinds = {
+      json: tally({ files: 1, sources: { 'drive.google.com': given(1) } }),
+      images: tally({ files: 9, sources: { 'google-drive': given(2) } }),
+    };
+    const waiting = [{ source: 'google-drive', reason: 'blocked', until }];
+    const own = tally({ files: 5, doneFiles: 3, sources: { 'http-mirror m.example': given(3) } });
+    const bundle = activity({ heartbeat: heartbeat({ waiting }) });
+    const children = [child('images', own, [bundle])];
+    const one = snapshot({ progress: runProgress({ kinds }), children });
+    const { view } = advance(emptyProgressModel(5), one);
+    const lines = [
+      'from http-mirror m.example: 3 files, 3.00 KiB',
+      'from google-drive: 2 files, 2.00 KiB; blocked, asked again 2026-01-01 12:00:00 UTC',
+    ];
+    expect(statusLines(one, view, 0)).toEqual(expect.arrayContaining(lines));
+    expect(blockLines(view, 120, 0)).toEqual(expect.arrayContaining(lines));
+    const alone = snapshot({ progress: runProgress({ kinds }) });
+    expect(advance(emptyProgressModel(5), alone).view.giving).toEqual([]);
   });
 });

@@ -17,9 +17,12 @@ export function withinLimits<Result>(
   input: RunContext,
   work: (limits: Limits) => Promise<Result>,
 ): Promise<Result> {
-  const { flows, fileSlots } = dependencies;
+  const { flows, fileSlots, sources } = dependencies;
   return flows.within(input, (flow, inTurn) => {
-    heartbeat.tellBearings(() => flow.bearings);
+    heartbeat.tellSources(
+      () => flow.bearings,
+      () => sources.waiting(input.request.source),
+    );
     const { beginWait } = heartbeat;
     const slots: FileSlots = {
       use: (weight, signal, settle, { url }) =>

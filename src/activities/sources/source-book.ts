@@ -10,6 +10,7 @@ import type { SavedCookies } from '../../domain/network/cookie-file.ts';
 import { isLoopback } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import { noTokens, secretsOfToken, type Tokens } from '../../domain/network/tokens.ts';
+import type { WaitingSource } from '../../domain/run/progress.ts';
 import { canonicalJson, type SourceRequest } from '../../domain/run/request.ts';
 import { ArchiveShelf } from './archive/archive-shelf.ts';
 import type { ProbeNotes } from './contract/request-gates.ts';
@@ -47,6 +48,8 @@ export interface SourceBook {
   namedUrl(allowedHosts: readonly string[], how?: Asking): Promise<Source>;
   /** What this process knows of gates; undefined: there are none, and whoever is refused waits by himself. */
   readonly gates?: GateBook | undefined;
+  /** The sources of a chain that this process does not ask at present: behind a closed gate, or resting. */
+  waiting(request: SourceRequest): readonly WaitingSource[];
   /** A host asked for a rest, as a worker was told: nobody in this process asks it before that. */
   rest(host: string, rest: HostRest): void;
   /** What is wrong with what should sign, and what is not used of it: sentences that repeat no secret. Asks nobody. */
@@ -127,13 +130,14 @@ export function makeSourceBook({
   };
   // Each as if it were asked alone, with its own gates and its own probes.
   const openChain: SourceBook['open'] = async (request, allowedHosts, how) => {
-    const requests = sourcesIn(request);
-    const sources = await Promise.all(
-      requests.map((member) =>
-        open(member, allowedHosts, how).catch((error: unknown) => refusingSource(member.name, error)),
-      ),
+    const members = await Promise.all(
+      sourcesIn(request).map(async (member) => ({
+        id: memberId(member),
+        source: await open(member, allowedHosts, how).catch((error: unknown) =>
+          refusingSource(member.name, error),
+        ),
+      })),
     );
-    const members = sources.map((source, at) => ({ id: canonicalJson(requests[at]), source }));
     const { makeChain } = await import('./chain/open.ts');
     return makeChain(request.name, members, {
       patienceMs: patienceOf(request),
@@ -148,6 +152,8 @@ export function makeSourceBook({
       return gated(await source, { allowedHosts });
     },
     gates,
+    waiting: (request) =>
+      request.name === CHAIN ? memory.chains.waiting(sourcesIn(request).map(memberId), Date.now()) : [],
     rest: (host, rest) => http.hosts.rest(host, rest),
     lookAtCredentials: async () => {
       const found = google.signs === false ? [] : await lookAtCredentials(env);
@@ -159,6 +165,11 @@ export function makeSourceBook({
     },
     close: () => http.close(),
   };
+}
+
+/** The same source is the same in every chain of a process. */
+function memberId(request: SourceRequest): string {
+  return canonicalJson(request);
 }
 
 /** What signs, if anything. Where Google's hosts lead to another machine nothing is signed, and nothing is asked unsigned. */

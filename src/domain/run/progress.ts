@@ -221,6 +221,16 @@ export interface ActivityProgress {
   readonly slow?: Slowness;
   /** The hosts that its process asks for the run. */
   readonly sources?: readonly SourceBearing[];
+  /** Of several sources those that its process does not ask at present. */
+  readonly waiting?: readonly WaitingSource[];
+}
+
+/** One of several sources, behind a closed gate or resting. */
+export interface WaitingSource {
+  readonly source: string;
+  readonly reason: string;
+  /** When it may be asked again (ms since the epoch), where that is known. */
+  readonly until?: number;
 }
 
 /** How many requests at once a host bears, as one process found out. */

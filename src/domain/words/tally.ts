@@ -105,6 +105,7 @@ function obtained(kind: FileKind, { fetchedFiles, fetchedBytes }: Tally): string
     : withBytes(`${formatCount(fetchedFiles)} ${word}`, fetchedBytes);
 }
 
-function withBytes(phrase: string, bytes: number): string {
+/** `6 files, 3.5 KiB`; without bytes the phrase alone. */
+export function withBytes(phrase: string, bytes: number): string {
   return bytes > 0 ? `${phrase}, ${formatBytes(bytes)}` : phrase;
 }

@@ -106,6 +106,7 @@ const isActivityProgress = shapeOf<ActivityProgress>({
   note: orNothing(isText),
   slow: orNothing(mapOf(isNumber, oneOf(slownessKinds))),
   sources: orNothing(listOf(shaped({ host: isText, inFlight: isNumber, most: isNumber }))),
+  waiting: orNothing(listOf(shaped({ source: isText, reason: isText, until: orNothing(isNumber) }))),
 });
 
 const isRunResult = shapeOf<RunResult>({

@@ -34,6 +34,7 @@ const nowhere = {
 const sources: SourceBook = {
   open: async () => nowhere,
   namedUrl: async () => nowhere,
+  waiting: () => [],
   rest: () => {},
   lookAtCredentials: async () => ({ problem: undefined, note: undefined }),
   close: async () => {},

@@ -150,6 +150,9 @@ class Chain {
     if (failure.isCrowded) return 'soon';
     const wait = await this.#waitOf(id, failure);
     if (wait === undefined) return undefined;
+    const source = this.#members.get(id)?.name ?? '';
+    const until = wait === 'unknown' ? {} : { until: wait.until };
+    this.#tools.memory.waits(id, { source, reason: failure.reason, ...until });
     if (wait !== 'unknown' && !isTooLong(wait, patienceMs)) return 'soon';
     return { passedOverMs: wait === 'unknown' ? UNKNOWN_WAIT : Math.max(0, wait.until - Date.now()) };
   }

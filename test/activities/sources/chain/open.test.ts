@@ -93,6 +93,22 @@ describe('a file goes to the next source', () => {
     expect(await get(chain([first, source('next')], { memory }))).toBe('next');
   });
 
+  test('and it is known meanwhile who is not asked, and until when; once it gives something nobody waits', async () => {
+    const memory = new ChainMemory();
+    const until = Date.now() + 600 * MINUTE;
+    const closed = { ...refuses('blocked'), gate: 'google' as const, host: 'drive.google.com' };
+    const asked = chain([source('first', closed, 'abcdef'), source('next')], {
+      memory,
+      wait: { since: Date.now(), until },
+    });
+    await get(asked);
+    const ids = ['first', 'next'];
+    expect(memory.waiting(ids, Date.now())).toEqual([{ source: 'first', reason: 'blocked', until }]);
+    expect(memory.waiting(ids, until)).toEqual([]);
+    await get(asked);
+    expect(memory.waiting(ids, Date.now())).toEqual([]);
+  });
+
   test('never because others were asked for at the same time: that is over in a moment', async () => {
     const crowded = { ...refuses('rate-limited'), isCrowded: true };
     expect(await get(chain([source('first', crowded), source('next')]))).toEqual(crowded);
