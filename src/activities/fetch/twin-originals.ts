@@ -10,7 +10,9 @@ import { copiedFirst } from './copied-first.ts';
 /*
  * A photograph with several faces is the original of several records, and each of them names a file of its own with the
  * same bytes. The first is fetched; the others are copied of it, and verified and noted like any file that was fetched. In
- * one worker process the second waits for the first; of two processes each may fetch it, which costs a request.
+ * one worker process the second waits for the first, and those of one folder come in one bundle, so to one process; of two
+ * processes that have records of different folders in hand at the same moment each may fetch it
+ * (`docs/decisions/sources/shared-originals.md`).
  */
 
 /** Paths by MD5, of contents that several records name under different paths. */

@@ -5,7 +5,7 @@ import { StoreError } from '../../domain/failure/store-failure.ts';
 import { type FileKind, isNeededBy, isShardKind, type ShardKind, taskKinds } from '../../domain/kinds.ts';
 import type { Copies } from '../../domain/planning/figures.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
-import { ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
+import { type BundledFile, ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { accepted, addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
@@ -14,7 +14,7 @@ import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { manifestLost } from '../records/line-cache.ts';
 import { withSelected } from '../selection/selection-notes.ts';
 import { freeBytes } from '../store/free-space.ts';
-import { type Contents, type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
+import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';
 import { surveyors } from './surveyors.ts';
 
@@ -77,7 +77,8 @@ export async function surveyRun(
     unfinished.push(...part.largeFiles.map(refTo));
     neededBytes += part.neededBytes;
     unreadBytes += part.unreadBytes;
-    copies = part.copies ?? copies;
+    const { files = 0, bytes = 0 } = part.copies ?? {};
+    copies = { files: copies.files + files, bytes: copies.bytes + bytes };
   }
   refuseUnknownIds(request, tallies);
   if (request.align?.discardOriginals) shards.sort((a, b) => a.folder.localeCompare(b.folder));
@@ -107,7 +108,8 @@ async function surveyShards(
   const needs: number[] = [];
   let unreadBytes = 0;
   let tally = emptyTally;
-  const contents: Contents[] = [];
+  const known = new Set<Md5>();
+  const missing: BundledFile[] = [];
   for (const { folder, files: named } of await surveyors[kind].folders(store, summary)) {
     store.signal.throwIfAborted();
     const { md5 } = summary;
@@ -125,7 +127,8 @@ async function surveyShards(
     if (askedIds(request, kind) === undefined && files !== named)
       throw manifestLost(store.slices, `${files} of ${named} ${kind} in ${folder}`);
     if (files === 0) continue;
-    if (seen.contents !== undefined) contents.push(seen.contents);
+    for (const digest of seen.there ?? []) known.add(digest);
+    missing.push(...seen.unfinished.filter((file) => file.md5 !== undefined));
     tally = {
       ...tally,
       ...swept(addSwept(tally.swept, seen.swept)),
@@ -147,16 +150,16 @@ async function surveyShards(
     });
   }
   const neededBytes = spaceFor(kind, request, needs);
-  const isCopied = kind === 'wilds' && !request.align?.discardOriginals;
-  const copies = isCopied ? { copies: copiesIn(contents) } : {};
-  return { tally, shards, largeFiles: [], unreadBytes, neededBytes, ...copies };
+  const copies = copiesIn(missing, known);
+  return { tally, shards, largeFiles: [], unreadBytes, neededBytes, copies };
 }
 
-/** Of those that are missing: whose bytes are there under another name, or come before. */
-function copiesIn(contents: readonly Contents[]): Copies {
-  const known = new Set(contents.flatMap(({ there }) => there));
+/** Those whose bytes are there under another name, or come before. */
+function copiesIn(missing: readonly BundledFile[], there: ReadonlySet<Md5>): Copies {
+  const known = new Set(there);
   let [files, bytes] = [0, 0];
-  for (const { md5, size } of contents.flatMap(({ missing }) => missing)) {
+  for (const { md5, size } of missing) {
+    if (md5 === undefined) continue;
     if (known.has(md5)) [files, bytes] = [files + 1, bytes + size];
     known.add(md5);
   }

@@ -1,7 +1,8 @@
 import type { Folder, ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
-import type { ShardKind } from '../../domain/kinds.ts';
+import { kinds, type ShardKind } from '../../domain/kinds.ts';
 import type { Copies } from '../../domain/planning/figures.ts';
+import type { BundledFile } from '../../domain/run/plan.ts';
 import type { Swept, Tally } from '../../domain/run/progress.ts';
 import { askedIds, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
@@ -59,9 +60,10 @@ export interface ShardSurvey {
   readonly doneBytes: number;
   /** Bytes that need not be written again: of done files, of files that may be right, of partial files. */
   readonly presentBytes: number;
-  readonly unfinished: readonly { readonly id: ImageId; readonly size: number }[];
-  /** What is there, and what is not, by its bytes. */
-  readonly contents?: Contents;
+  /** `md5`: of a kind of which some are copied of others. */
+  readonly unfinished: readonly BundledFile[];
+  /** Of such a kind, MD5s of what is there. */
+  readonly there?: readonly Md5[];
   /** Partial files that went. */
   readonly swept?: Swept | undefined;
   /** Of the done ones: equal to their published twin. */
@@ -74,12 +76,6 @@ export interface ShardSurvey {
   readonly holdsOriginals?: boolean;
   /** Aligned pictures to be looked at before their originals are fetched: those of them that pass need none. */
   readonly lookFirst?: readonly { readonly id: ImageId; readonly size: number }[];
-}
-
-/** MD5s of files that are there, and of those that are not. */
-export interface Contents {
-  readonly there: readonly Md5[];
-  readonly missing: readonly { readonly md5: Md5; readonly size: number }[];
 }
 
 /** What a survey says of all files of a kind. */
@@ -145,4 +141,9 @@ export function isSelected({
   kind,
 }: Pick<SurveyQuestion, 'request' | 'kind'>): (id: ImageId) => boolean {
   return selectionOf(askedIds(request, kind));
+}
+
+/** Are originals copied of others with the same bytes? Those that go once they have served are not there to be copied. */
+export function isCopied({ kind, request }: Pick<SurveyQuestion, 'kind' | 'request'>): boolean {
+  return kind === kinds.align.madeOf && !request.align?.discardOriginals;
 }

@@ -2,6 +2,7 @@ import { asAccepted } from '../../domain/dataset/file-spec.ts';
 import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import type { ImageSpec } from '../../domain/dataset/manifest.ts';
 import { fileName, folderName } from '../../domain/dataset/plain-path.ts';
+import type { BundledFile } from '../../domain/run/plan.ts';
 import { addSwept, type Swept } from '../../domain/run/progress.ts';
 import { isKept, mustBeKept } from '../../domain/verify/passing-file.ts';
 import {
@@ -19,7 +20,14 @@ import {
 } from '../partials/folder-survey.ts';
 import { largestPartial, sweepBeside } from '../partials/left-partials.ts';
 import type { Seen } from '../store/file-info.ts';
-import { counts, isSelected, mayBeRight, type ShardSurvey, type SurveyQuestion } from './shard-survey.ts';
+import {
+  counts,
+  isCopied,
+  isSelected,
+  mayBeRight,
+  type ShardSurvey,
+  type SurveyQuestion,
+} from './shard-survey.ts';
 
 const nothing: ReadonlySet<ImageId> = new Set();
 
@@ -53,10 +61,11 @@ async function surveyIn(
   let doneBytes = 0;
   let presentBytes = 0;
   let swept: Swept | undefined;
-  const unfinished: { id: ImageId; size: number }[] = [];
-  const contents: { there: Md5[]; missing: ImageSpec[] } = { there: [], missing: [] };
+  const unfinished: BundledFile[] = [];
+  const there: Md5[] = [];
+  const tellsBytes = isCopied({ kind, request });
 
-  const there = new Map<ImageId, Seen>();
+  const seen = new Map<ImageId, Seen>();
   const named = [...slice].flatMap(([id, spec]) => {
     const path = listedPath(folders, spec.path);
     return path === undefined ? [] : [{ id, path }];
@@ -69,7 +78,7 @@ async function surveyIn(
   const [verified, infos] = await Promise.all([store.verified.read(store.path, kind, shard), looks]);
   for (const [nth, { id }] of named.entries()) {
     const info = infos[nth];
-    if (info) there.set(id, info);
+    if (info) seen.set(id, info);
   }
 
   // What was not fetched to go is missed by whoever looks at everything, also where its picture is there.
@@ -82,7 +91,7 @@ async function surveyIn(
 
   for (const [id, spec] of slice) {
     bytes += spec.size;
-    const info = there.get(id);
+    const info = seen.get(id);
     if (info === undefined && ((needless.has(id) && !isMissed(spec)) || isDiscarded(spec))) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
@@ -94,8 +103,8 @@ async function surveyIn(
     if (record && counts(record, { request, run }) && !mustBeKept(record, request)) {
       swept = addSwept(swept, await sweepBeside(folders, spec.path, store.sweeper));
       doneFiles++;
-      if (record.accepted === undefined) contents.there.push(spec.md5);
-      else acceptedFiles++;
+      if (record.accepted !== undefined) acceptedFiles++;
+      else if (tellsBytes) there.push(spec.md5);
       doneBytes += spec.size;
       presentBytes += spec.size;
       continue;
@@ -103,12 +112,11 @@ async function surveyIn(
     const folder = folders.get(folderName(spec.path));
     presentBytes += folder === undefined ? 0 : await usableBytes(spec, info, verified.get(spec.path), folder);
     if (settled.has(id)) continue;
-    unfinished.push({ id, size: spec.size });
-    contents.missing.push(spec);
+    unfinished.push({ id, size: spec.size, ...(tellsBytes ? { md5: spec.md5 } : {}) });
   }
   unfinished.sort((a, b) => a.id - b.id);
   const done = { doneFiles, acceptedFiles, doneBytes };
-  return { files: slice.size, bytes, ...done, presentBytes, unfinished, contents, swept };
+  return { files: slice.size, bytes, ...done, presentBytes, unfinished, there, swept };
 }
 
 /** Of a file that is not done: what need not be written again. */

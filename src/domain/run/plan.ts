@@ -1,6 +1,6 @@
 /** How a shard's unfinished files become bundles; pure arithmetic. */
 
-import type { ImageId } from '../dataset/ids.ts';
+import type { ImageId, Md5 } from '../dataset/ids.ts';
 import { formatIds } from '../dataset/ids.ts';
 import { type ShardKind, shardRow, windows } from '../kinds.ts';
 import type { Bundle } from './activity-inputs.ts';
@@ -17,26 +17,55 @@ export function boundsFor(
   return { files: request.bundleFiles ?? files, bytes: request.bundleBytes ?? bytes };
 }
 
-/** Every bundle holds at least one file, so a file above the byte bound is a bundle of its own. */
+/** A file of a bundle; `md5`: of its bytes, where others with the same may be copied of it. */
+export interface BundledFile {
+  readonly id: ImageId;
+  readonly size: number;
+  readonly md5?: Md5;
+}
+
+/**
+ * Every bundle holds at least one file, so a file above the byte bound is a bundle of its own. Files with the same bytes come
+ * into one bundle, as far as it has room: it is in the hands of one process, which fetches the first and copies the others.
+ */
 export function cutIntoBundles(
-  files: readonly { readonly id: ImageId; readonly size: number }[],
+  files: readonly BundledFile[],
   bounds: { readonly files: number; readonly bytes: number },
 ): Bundle[] {
   const bundles: Bundle[] = [];
   let ids: ImageId[] = [];
   let bytes = 0;
   const close = () => {
-    if (ids.length > 0) bundles.push({ ids: formatIds(ids), files: ids.length, bytes });
+    if (ids.length > 0) bundles.push({ ids: formatIds(ids.sort((a, b) => a - b)), files: ids.length, bytes });
     ids = [];
     bytes = 0;
   };
-  for (const file of files) {
-    if (ids.length >= bounds.files || (ids.length > 0 && bytes + file.size > bounds.bytes)) close();
-    ids.push(file.id);
-    bytes += file.size;
+  const isFull = (count: number, size: number) =>
+    ids.length > 0 && (ids.length + count > bounds.files || bytes + size > bounds.bytes);
+  for (const same of bySameBytes(files)) {
+    // Where they fit into no bundle together they go as they come.
+    const size = same.reduce((sum, file) => sum + file.size, 0);
+    if (same.length <= bounds.files && size <= bounds.bytes && isFull(same.length, size)) close();
+    for (const file of same) {
+      if (isFull(1, file.size)) close();
+      ids.push(file.id);
+      bytes += file.size;
+    }
   }
   close();
   return bundles;
+}
+
+/** In the order of the first of each. */
+function bySameBytes(files: readonly BundledFile[]): readonly (readonly BundledFile[])[] {
+  const groups = new Map<string, BundledFile[]>();
+  for (const file of files) {
+    const name = file.md5 ?? `id ${file.id}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [file]);
+    else group.push(file);
+  }
+  return [...groups.values()];
 }
 
 /** With `--discard-originals`: folders whose originals may lie on the disk at a time, fetched or being fetched. */

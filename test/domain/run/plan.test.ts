@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ImageId, parseIds } from '../../../src/domain/dataset/ids.ts';
+import { type ImageId, type Md5, parseIds } from '../../../src/domain/dataset/ids.ts';
 import { imageKinds, kinds, windows } from '../../../src/domain/kinds.ts';
 import {
   boundsFor,
@@ -46,6 +46,33 @@ test('no bundle could have taken the first file of the next one', () => {
         const isFull = previous?.files === bound.files || (previous?.bytes ?? 0) + first > bound.bytes;
         expect(isFull).toBe(true);
       });
+    }),
+  );
+});
+
+test('files with the same bytes come into one bundle wherever they fit into one', () => {
+  const md5s = fc.constantFrom<(Md5 | undefined)[]>(
+    undefined,
+    ...['a', 'b', 'c'].map((one) => one.repeat(32) as Md5),
+  );
+  const alike = files.chain((all) =>
+    fc.tuple(...all.map((file) => md5s.map((md5) => (md5 === undefined ? file : { ...file, md5 })))),
+  );
+  fc.assert(
+    fc.property(alike, bounds, (all, bound) => {
+      const bundles = cutIntoBundles(all, bound).map((bundle) => ({ ...bundle, all: parseIds(bundle.ids) }));
+      expect(bundles.flatMap((bundle) => bundle.all).sort((a, b) => a - b)).toEqual(all.map(({ id }) => id));
+      for (const bundle of bundles) {
+        expect(bundle.files).toBeLessThanOrEqual(bound.files);
+        expect(bundle.files === 1 || bundle.bytes <= bound.bytes).toBe(true);
+      }
+      for (const md5 of new Set(all.flatMap((file) => ('md5' in file ? [file.md5] : [])))) {
+        const same = all.filter((file) => 'md5' in file && file.md5 === md5);
+        const fits =
+          same.length <= bound.files && same.reduce((sum, { size }) => sum + size, 0) <= bound.bytes;
+        const holding = bundles.filter((bundle) => same.some(({ id }) => bundle.all.includes(id)));
+        if (fits) expect(holding).toHaveLength(1);
+      }
     }),
   );
 });
