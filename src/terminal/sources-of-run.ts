@@ -38,7 +38,7 @@ export function givingSources(
   return [...found.values()].sort((one, other) => other.files - one.files);
 }
 
-/** A line for each: `from google-drive: 3 files, 1.2 MiB; blocked, asked again 2026-01-01 12:00:00 UTC`. */
+/** A line for each: `from mirror.example: 3 files, 1.2 MiB; blocked, asked again 2026-01-01 12:00:00 UTC`. */
 export function givingLine({ source, files, bytes, waits }: GivingSource): string {
   const given = files === 0 ? 'nothing yet' : withBytes(formatFiles(files), bytes);
   return `from ${oneLine(source, 80)}: ${given}${waits === undefined ? '' : `; ${waitText(waits)}`}`;

@@ -132,6 +132,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/align',
     'domain/dataset',
     'domain/failure',
+    'domain/planning',
     'domain/run',
     'domain/selection',
     'domain/tfrecord',
@@ -218,6 +219,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/limits',
     'domain/mirrors',
     'domain/network',
+    'domain/planning',
     'domain/run',
   ],
   'activities/sources/archive': [
@@ -243,7 +245,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/mirrors',
     'domain/run',
   ],
-  'activities/sources/contract': ['domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
+  'activities/sources/contract': [
+    'domain/dataset',
+    'domain/failure',
+    'domain/network',
+    'domain/planning',
+    'domain/run',
+  ],
   'activities/sources/flow': ['activities/sources/http', 'domain/limits'],
   'activities/sources/gates': [
     'activities/sources/contract',
@@ -429,7 +437,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'temporal',
     'worker.ts',
   ],
-  'commands/flags/archives': ['commands/flags/values', 'domain/dataset', 'domain/failure', 'domain/network'],
+  'commands/flags/archives': [
+    'commands/flags/values',
+    'domain',
+    'domain/dataset',
+    'domain/failure',
+    'domain/network',
+  ],
   'commands/flags/selection': [
     'commands/flags/values',
     'domain',

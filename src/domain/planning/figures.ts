@@ -77,7 +77,7 @@ export function figuresOf({
       const comesLarge = kinds[kind].form === 'large-files' || large.length > 0;
       return {
         kind,
-        pictures: comesLarge ? 0 : files - thereFiles - (kind === 'wilds' ? copies.files : 0),
+        pictures: comesLarge ? 0 : files - thereFiles - (kind === kinds.align.madeOf ? copies.files : 0),
         folders: shards[kind] ?? 0,
         large: large.map(({ size }) => ({ size, pieces: rangesOf(size) })),
       };
