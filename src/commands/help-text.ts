@@ -61,6 +61,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
   stats: [
     ['--out DIR', "the dataset's tables, as NVIDIA's script prints them"],
     ['--license by,cc0 --present --out DIR', 'of what lies in the folder under these licences'],
+    ['--format png --out-file stats.png --out DIR', 'pie charts'],
   ],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
 import { addRecordFlags } from './describe/chosen-records.ts';
-import { stats } from './describe/stats.ts';
+import { addStatsFlags, stats } from './describe/stats.ts';
 import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
 import { addCookiesFlag } from './flags/cookies-flag.ts';
@@ -143,7 +143,11 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
 
   program.commandsGroup('What is in the folder:');
   const records: FlagGroup = ['Which records:', addOutFlag, addRecordFlags];
-  verb('stats', 'how many pictures of which part, licence and country', stats, [records, display]);
+  verb('stats', 'how many pictures of which part, licence and country', stats, [
+    records,
+    ['As what:', addStatsFlags],
+    display,
+  ]);
 
   program.commandsGroup('Look at the machine:');
   verb('doctor', 'look at everything that a run needs, and change nothing', doctor, [

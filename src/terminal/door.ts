@@ -33,6 +33,13 @@ export function jsonTo(outlet: Outlet): (value: object) => void {
   };
 }
 
+/** Hands a whole document of ours on to a program or a file, as it is: its makers have quoted what strangers wrote. */
+export function documentTo(stream: NodeJS.WriteStream): (document: string | Uint8Array) => void {
+  return (document) => {
+    stream.write(document);
+  };
+}
+
 /** A block at the bottom of a terminal that is drawn again and again. */
 export interface Block {
   draw(lines: readonly string[]): void;

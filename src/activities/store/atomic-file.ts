@@ -24,7 +24,7 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
 }
 
 /** Makes a file that must not be there yet; its bytes are on the disk then, its name once the folder is synced. */
-export async function writeNewFile(path: string, text: string): Promise<void> {
+export async function writeNewFile(path: string, text: string | Uint8Array): Promise<void> {
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(text);

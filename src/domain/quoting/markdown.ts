@@ -1,9 +1,11 @@
 /**
- * The door to the Markdown of the Temporal UI, where details and summaries are rendered with links, pictures and all. Its
- * literals are ours; every other part passes {@link shown} or {@link code}, and what strangers wrote then stands in a
- * code span, in which nothing is active.
+ * The door to the Markdown of the Temporal UI, where details and summaries are rendered with links, pictures and all, and of
+ * files that people read. Its literals are ours; every other part passes {@link shown} or {@link code}, and what strangers
+ * wrote then stands in a code span, in which nothing is active; in files, where names are to look like names, it passes
+ * {@link inline} or {@link linked}.
  */
 
+import { plainAddress } from './html.ts';
 import { quoted, quotedLine } from './quoted.ts';
 
 declare const madeHere: unique symbol;
@@ -39,6 +41,30 @@ export function code(text: string): Markdown {
   const fence = fenceFor(line, 1);
   const space = /^`|`$/.test(line) ? ' ' : '';
   return `${fence}${space}${line}${space}${fence}` as Markdown;
+}
+
+/**
+ * Means something wherever in a line it stands, to CommonMark, to GFM, or to those who render formulas and names; is read as
+ * a link without any brackets; makes lists, headings and rules at the beginning of a line.
+ */
+const ACTIVE_INLINE = /[\\`*_~[\]<>&|{}#$^@]|:(?=\/\/)|(?<=www)\.|\.(?=\p{L})|(?<=^\d*)[-+=.):]/giu;
+/** Read as a mail address after all escapes are read. */
+const BECOMES_ADDRESS = /@(?=[^@\s]*\.)/g;
+
+/** Text of others as text of a line, character for character to whoever reads it rendered; controls are written out. */
+export function inline(text: string, most: number): Markdown {
+  return quotedLine(text, most)
+    .replace(ACTIVE_INLINE, '\\$&')
+    .replace(BECOMES_ADDRESS, '@<!-- -->') as Markdown;
+}
+
+/** A link of the text to an address that {@link plainAddress} takes; the text alone otherwise. */
+export function linked(text: string, address: string, most: number): Markdown {
+  const to = plainAddress(address);
+  const label = inline(text, most);
+  return (
+    to === undefined || label === '' ? label : `[${label}](${to.replaceAll('&', '&amp;')})`
+  ) as Markdown;
 }
 
 /** A block in which columns stay aligned. */

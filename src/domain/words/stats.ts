@@ -8,7 +8,8 @@ export interface StatsRecord {
   readonly country: string;
 }
 
-const UNKNOWN = '<Unknown>';
+/** In place of a country that a record does not name. */
+export const UNKNOWN = '<Unknown>';
 const OTHER = '<Other>';
 /** Countries with a smaller share of all images are folded into one row; the reference's 0.1 %. */
 const OTHER_BELOW = 1e-3;
@@ -85,7 +86,8 @@ function countryTable(counts: ReadonlyMap<string, number>): string[][] {
   ];
 }
 
-function percent(count: number, all: number): string {
+/** With two decimals, as the reference prints it. */
+export function percent(count: number, all: number): string {
   const value = all === 0 ? 0 : (100 * count) / all;
   // Python prints an exact half to the even digit, JavaScript upwards; eighths are the only halves at two decimals.
   const isHalf = Number.isInteger(value * 8) && !Number.isInteger(value * 4);
@@ -94,11 +96,11 @@ function percent(count: number, all: number): string {
 }
 
 /** Descending; equal counts keep the order in which they were met. */
-function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
+export function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
   return [...counts].sort(([, a], [, b]) => b - a);
 }
 
-function sumOf(counts: ReadonlyMap<string, number>): number {
+export function sumOf(counts: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const count of counts.values()) sum += count;
   return sum;
