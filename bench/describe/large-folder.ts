@@ -16,6 +16,8 @@ const MOST_MB = 250;
 const verbs: readonly (readonly [what: string, words: readonly string[], mostSeconds: number])[] = [
   ['index', ['stats'], 20],
   ['stats', ['stats'], 3],
+  ['pie charts', ['stats', '--format', 'png', '--out-file', 'stats.png'], 3],
+  ['licences', ['licenses'], 3],
 ];
 
 const cache = join(homedir(), '.cache/ffhq/bench');

@@ -71,6 +71,10 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['google --client client_secret.json', 'in your browser'],
     ['google --no-browser', 'on a machine without one'],
   ],
+  licenses: [
+    ['--out DIR', 'of all photographs'],
+    ['--only-commercial --out DIR', 'of those for commercial use'],
+  ],
   worker: [
     ['', 'downloads and aligns'],
     ['--align_threads 0', 'only downloads'],
@@ -95,7 +99,7 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor, login and error. Verbs that see a run to its end finish
+report, check, doctor, login, licenses and error. Verbs that see a run to its end finish
 with result, which has "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
 import { addRecordFlags } from './describe/chosen-records.ts';
+import { licenses } from './describe/licenses.ts';
 import { addStatsFlags, stats } from './describe/stats.ts';
 import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
@@ -148,6 +149,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
     ['As what:', addStatsFlags],
     display,
   ]);
+  verb('licenses', 'which licences there are, and what each asks for', licenses, [records, display]);
 
   program.commandsGroup('Look at the machine:');
   verb('doctor', 'look at everything that a run needs, and change nothing', doctor, [

@@ -133,12 +133,12 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem,
 section { min-width: 0 }
 svg { display: block; width: 100%; height: auto; border-radius: .5rem }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem }
-td, thead th { white-space: nowrap }
+td { white-space: nowrap }
 th, td { padding: .2rem .6rem; border-bottom: 1px solid #8886; text-align: right; font-variant-numeric: tabular-nums }
 th:first-child { text-align: left; overflow-wrap: anywhere }
 tbody th { font-weight: normal }
-thead th { position: sticky; top: 0; background: Canvas }
-@media print { section { break-inside: avoid } thead th { position: static } }
+@media (max-width: 30rem) { body { font-size: 14px } th, td { padding: .2rem .3rem } }
+@media print { svg { break-inside: avoid } }
 </style>
 </head>
 <body>

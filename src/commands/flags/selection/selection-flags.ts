@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
 import { refused } from '../../../domain/failure/command-failure.ts';
+import { allowsCommercialUse } from '../../../domain/rights/license-terms.ts';
 import {
   askText,
   type Category,
@@ -24,6 +25,7 @@ export function addSelectionFlags(command: Command): Command {
     .option('--category <names>', `only of these: ${categories.join(', ')}`)
     .option('--split <names>', `only of a named split: ${splitNames.filter(isPart).join(', ')}`)
     .option('--license <names>', `only under these licences: ${licenseWords.join(', ')}`)
+    .option('--only-commercial', 'only under licences that allow commercial use')
     .option('--country <names>', 'only from these countries; "unknown": those that name none')
     .option('--author-from <file>', 'only by these authors: a Flickr account, page or name a line')
     .option('--pick <n>', 'of what is left, so many drawn by --seed: the same on every machine')
@@ -101,13 +103,28 @@ function readMore(values: OptionValues, folders: Folders): Omit<SelectionAsk, 'i
   return {
     categories: choices<Category>('--category', text('category'), categories),
     splits: choices('--split', text('split'), splitNames),
-    underLicenses: choices<LicenseWord>('--license', text('license'), licenseWords),
+    underLicenses: readLicenses(text('license'), values.onlyCommercial === true),
     countries: readCountries(text('country')),
     authors: readAuthors(text('authorFrom'), folders),
     pick,
     seed: pick === undefined ? undefined : (seed ?? 0),
     limit: number('limit', '--limit', 1, mostOfAsk.pick),
   } as Omit<SelectionAsk, 'ids' | 'idsOf'>;
+}
+
+/** Which licences both flags leave. */
+function readLicenses(
+  given: string | undefined,
+  onlyCommercial: boolean,
+): readonly LicenseWord[] | undefined {
+  const named = choices<LicenseWord>('--license', given, licenseWords);
+  if (!onlyCommercial) return named;
+  const left = (named ?? licenseWords).filter(allowsCommercialUse);
+  if (left.length > 0) return left;
+  throw refused(
+    `flag [--only-commercial]: expected one of ${licenseWords.filter(allowsCommercialUse).join(', ')} among --license, ` +
+      `got ${shown(given ?? '')}`,
+  );
 }
 
 /** One or several, apart by commas, each once. */
