@@ -114,7 +114,7 @@ const flagOf = {
   align: '--align',
   ids: '--ids',
   zips: '--zips, --zip-id',
-  selection: '--category, --split, --license, --country, --author-from, --pick, --limit',
+  selection: '--category, --split, --license, --only-commercial, --country, --author-from, --pick, --limit',
   bundleFiles: '--bundle-files',
   bundleBytes: '--bundle-bytes',
 } as const satisfies Partial<Record<keyof RunRequest, string>>;

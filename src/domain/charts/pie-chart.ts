@@ -26,7 +26,7 @@ const LEGEND = 318;
 const ROW = 24;
 
 /** A slice of a smaller share has its percentage outside, with a line to it. */
-const INSIDE = 0.07;
+const INSIDE = 0.12;
 /** Slices that a white line between them would hide. */
 const HAIR = 0.012;
 

@@ -49,6 +49,17 @@ test('a file of ids takes time by its length, and not by how many records its ra
   expect(read('--ids', ranges).ids).toBe('0-69999');
 }, 20_000);
 
+test('only what allows commercial use, also of the licences that are named', () => {
+  const commercial = ['by', 'pdm', 'cc0', 'us-gov'];
+  expect(read('--only-commercial').selection).toEqual({ underLicenses: commercial });
+  expect(read('--license', 'by-nc,cc0,by', '--only-commercial').selection).toEqual({
+    underLicenses: ['by', 'cc0'],
+  });
+  expect(() => read('--license', 'by-nc', '--only-commercial')).toThrow(
+    /\[--only-commercial\]: expected one of by, pdm, cc0, us-gov among --license, got by-nc/,
+  );
+});
+
 test('every part that is given is asked for, and no name of an author is kept', () => {
   const authors = file(
     'authors.txt',
