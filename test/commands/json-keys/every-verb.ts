@@ -61,6 +61,8 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('verify', 'verify', '--out', out, ...json);
   await give('verify --repair', 'verify', '--repair', '-i', '--out', out);
   await give('report', 'report', '--out', out);
+  await give('stats', 'stats', '--out', out);
+  await give('licenses', 'licenses', '--out', out);
   await give('status of an ended run', 'status', '--out', out);
   await give('watch of an ended run', 'watch', '--out', out);
 
