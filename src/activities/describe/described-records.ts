@@ -48,6 +48,7 @@ async function* recordsOfManifest(
 ): AsyncGenerator<DescribedRecord, ReadManifest> {
   const draft = await index?.draft();
   const records = readManifestRecords(join(folder, MANIFEST_FILE), signal);
+  let nth = 0;
   try {
     for (let position = 0; ; position += 1) {
       const next = await records.next();
@@ -57,7 +58,8 @@ async function* recordsOfManifest(
       }
       const record = describeRecord(next.value.key, next.value.value, position);
       await draft?.add(record);
-      if (position >= from) yield record;
+      if (nth >= from) yield record;
+      nth += 1;
     }
   } finally {
     await draft?.discard();
