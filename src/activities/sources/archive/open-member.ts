@@ -20,6 +20,17 @@ const HEAD_SLACK = 96;
 /** Bytes before a part that are read for its header's sake: fewer than another request costs. */
 const READ_PAST = 64 * 1024;
 
+/** Bytes beyond the worst packing: empty blocks that a packer flushes. */
+const MOST_IDLE_BYTES = 64 * 1024;
+
+/**
+ * No deflated member of so many bytes needs more: its worst packing is blocks of stored bytes, as small as zlib makes them.
+ * Empty blocks make nothing of any number of bytes, for which somebody would wait for ever.
+ */
+function mostPacked(size: number): number {
+  return size + 5 * Math.ceil(size / 16_383) + MOST_IDLE_BYTES;
+}
+
 /** The method by which a member can be read; a refusal where it cannot. */
 export function refusalOf(access: Access, { method, size, packed }: Member): Failed | undefined {
   const refused = (got: string) => failedArchive('bad-archive', access, got);
@@ -29,7 +40,9 @@ export function refusalOf(access: Access, { method, size, packed }: Member): Fai
         ? undefined
         : refused(`expected a stored member of ${size} bytes, got ${packed}`);
     case DEFLATED:
-      return undefined;
+      return packed <= mostPacked(size)
+        ? undefined
+        : refused(`expected a deflated member of ${size} bytes in ${mostPacked(size)} at most, got ${packed}`);
     case ENCRYPTED:
       return refused('expected a member that everybody can read, got an encrypted one');
     case ODD:

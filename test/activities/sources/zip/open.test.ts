@@ -249,6 +249,22 @@ describe('a zip that lies, or is damaged, is told as that', () => {
         ...{ method: 8, unpacked: 100_000 },
       },
     ],
+    [
+      'packs a small member in far more bytes than it needs',
+      /a deflated member of 9000 bytes in 74541 at most, got/,
+      () => undefined,
+      {},
+      {
+        // Empty blocks: a terabyte of them unpacks to nothing.
+        ...partOfBytes(
+          Buffer.concat([
+            Buffer.alloc(75_000, Buffer.from([0, 0, 0, 0xff, 0xff])),
+            deflateRawSync(Buffer.alloc(9_000, 'y')),
+          ]),
+        ),
+        ...{ method: 8, unpacked: 9_000 },
+      },
+    ],
     ['has a deflated member that is none', /a deflated member/, () => undefined, {}, { method: 8 }],
     [
       'has a deflated member that breaks off',
