@@ -11,12 +11,12 @@ import { TarIndexFile } from './tar-index-file.ts';
  * A tar that is asked for member after member, most of them: it comes by one request, from the first member that is wanted
  * on, and each member is cut out of the stream for whoever waits for it. The table of its members is made meanwhile, and
  * kept; what lies behind the stream is asked for by its own range. A stream that breaks ends those who wait; the next one
- * begins at their members.
+ * begins at their members. One that nobody waits for any more is let go, and what is too large to be held is not read through.
  */
 
 /** Bytes of members that passed and that nobody has asked for yet, of one tar. */
 const MOST_KEPT_BYTES = 24 * 1024 ** 2;
-/** Larger members are asked for by a request of their own, which nobody holds in memory. */
+/** Larger members are asked for by a request of their own, which nobody holds in memory; the stream goes on behind them. */
 const MOST_MEMBER_BYTES = 8 * 1024 ** 2;
 /** A member so far ahead is not waited for. */
 const NEAR_BYTES = 256 * 1024 ** 2;
@@ -91,6 +91,8 @@ class TarStream {
   /** Where the stream is; undefined: there is none. */
   #at: number | undefined;
   #changed = () => {};
+  /** Runs while there is a stream, from when somebody last asked. */
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(cacheDir: string | undefined) {
     this.#cacheDir = cacheDir;
@@ -127,6 +129,7 @@ class TarStream {
     const kept = name === undefined ? undefined : this.#kept.get(name);
     if (name === undefined || kept === undefined) return undefined;
     this.#drop(name);
+    this.#idle?.refresh();
     this.#changed();
     return taken(name, kept.bytes.length, [kept.bytes]);
   }
@@ -145,14 +148,14 @@ class TarStream {
     setMaxListeners(0, signal);
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiters.delete(waiter);
+        this.#left(waiter);
         reject(signal.reason);
       };
       const waiter: Waiter = {
         names,
         settle: (how) => {
           signal.removeEventListener('abort', leave);
-          this.#waiters.delete(waiter);
+          this.#left(waiter);
           resolve(how);
         },
       };
@@ -160,6 +163,20 @@ class TarStream {
       signal.addEventListener('abort', leave, { once: true });
       this.#changed();
     });
+  }
+
+  #left(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+    this.#idle?.refresh();
+  }
+
+  /** Aborts a stream that nobody has waited for, whatever it is in the middle of. */
+  #letGoWhenIdle(stop: AbortController): NodeJS.Timeout {
+    const idle = setTimeout(() => {
+      if (this.#waiters.size > 0) idle.refresh();
+      else stop.abort(new IdleError());
+    }, IDLE_MS).unref();
+    return idle;
   }
 
   /** What is there, asked once; a failure is asked about again by whoever comes next. */
@@ -193,22 +210,22 @@ class TarStream {
     const before = table.count;
     const stop = new AbortController();
     this.#at = from;
-    let bytes: ByteReader | undefined;
+    this.#idle = this.#letGoWhenIdle(stop);
+    const bytes = new Stream(access, version, from, stop.signal);
     const ended = await told<Failed | 'whole' | 'idle'>(access, async () => {
       try {
-        const opened = await access.read({ offset: from, end: version.size }, version, stop.signal);
-        if (opened.status === 'failed') return opened;
-        bytes = new ByteReader(opened.body);
-        const feed = this.#feed(bytes, from, access, seen);
+        const feed = this.#feed(bytes, access, seen);
         for (let at = first ?? before; at < before; at++) await this.#pass(feed, table, at);
         return (seen.isWhole ? undefined : await readHeaders(feed, progress)) ?? 'whole';
       } catch (error) {
         if (error instanceof IdleError) return 'idle';
         throw error;
       } finally {
-        await bytes?.leave();
+        await bytes.leave();
       }
     }).catch((error: unknown) => failedArchive('bad-archive', access, String(error)));
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
     this.#at = undefined;
     if (ended === 'whole') setTimeout(() => this.#dropAll(), IDLE_MS).unref();
     else this.#dropAll();
@@ -219,26 +236,17 @@ class TarStream {
     for (const { settle } of [...this.#waiters]) settle(typeof ended === 'object' ? ended : 'again');
   }
 
-  #feed(bytes: ByteReader, from: number, access: Access, { progress, numbers, file }: Seen): StreamFeed {
+  #feed(stream: Stream, access: Access, { progress, numbers, file }: Seen): StreamFeed {
     const { table } = progress;
-    let position = from;
-    const goTo = async (at: number) => {
-      if (at > position) await bytes.skip(at - position);
-      position = at;
-    };
     const short = (at: number, length: number, got: number) =>
       failedArchive('short-body', access, `expected ${length} bytes at ${at}, got ${got}`);
     const feed: StreamFeed = {
       bytes: async (at, length) => {
-        await goTo(at);
-        const read = await bytes.take(length);
-        position += length;
+        const read = await (await stream.at(at, length)).take(length);
         return read.length === length ? read : short(at, length, read.length);
       },
       pieces: async (at, length) => {
-        await goTo(at);
-        const pieces = await bytes.takeViews(length);
-        position += length;
+        const pieces = await (await stream.at(at, length)).takeViews(length);
         const got = pieces.reduce((sum, piece) => sum + piece.length, 0);
         if (got !== length) throw new SourceBodyError(short(at, length, got).failure);
         return pieces;
@@ -296,6 +304,43 @@ class TarStream {
         resolve(true);
       };
     });
+  }
+}
+
+/** The bytes of a tar from some place to its end; what is passed over is read through where that is little. */
+class Stream {
+  readonly #access: Access;
+  readonly #version: ArchiveVersion;
+  readonly #signal: AbortSignal;
+  #reader: ByteReader | undefined;
+  #position: number;
+
+  constructor(access: Access, version: ArchiveVersion, from: number, signal: AbortSignal) {
+    this.#access = access;
+    this.#version = version;
+    this.#position = from;
+    this.#signal = signal;
+  }
+
+  /** Stands there, where so many bytes are about to be taken. Throws a SourceBodyError where nothing comes. */
+  async at(at: number, length: number): Promise<ByteReader> {
+    const skipped = at - this.#position;
+    if (skipped > MOST_MEMBER_BYTES) await this.leave();
+    this.#position = at + length;
+    if (this.#reader !== undefined) await this.#reader.skip(skipped);
+    else {
+      const range = { offset: at, end: this.#version.size };
+      const opened = await this.#access.read(range, this.#version, this.#signal);
+      if (opened.status === 'failed') throw new SourceBodyError(opened.failure);
+      this.#reader = new ByteReader(opened.body);
+    }
+    return this.#reader;
+  }
+
+  async leave(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.leave();
   }
 }
 
