@@ -20,6 +20,12 @@ export function isDownloadUrl(url: URL): boolean {
   return isDrives(url) && DOWNLOADS.has(url.pathname);
 }
 
+/** Does Drive hand out a file there, or ask whether it should? Also for one of several accounts, or of a company's. */
+export function leadsToFile(url: URL): boolean {
+  const path = url.pathname.replace(/^\/a\/[^/]+(?=\/)/, '').replace(/^\/u\/\d+(?=\/)/, '');
+  return isDrives(url) && (PATHS.has(path) || /^\/file\/d\/[\w-]+(\/|$)/.test(path));
+}
+
 /** The file that a URL of Drive's leads to; undefined: it is none of Drive's, or does not name a file. */
 export function driveFileOf(url: URL): DriveFile | undefined {
   const { pathname, searchParams } = url;

@@ -1,5 +1,7 @@
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
+import { gatesOf } from '../../../domain/failure/source-gate.ts';
 import type { SavedCookies } from '../../../domain/network/cookie-file.ts';
+import { leadsToFile } from '../../../domain/network/drive-file.ts';
 import type { CookieJar } from '../http/walk.ts';
 
 /** What a stranger may make us remember and send. */
@@ -11,8 +13,9 @@ const MAX_COOKIE_LENGTH = 4096;
  * share theirs. A host below googleusercontent.com (where anybody's content lies) gets back its own only, and every
  * other host none.
  *
- * @param saved the user's own, which a walk begins with. Once it was at a host that is not Google's, or on a line without
- * TLS, somebody else has a say in where it leads, and they are sent no more.
+ * @param saved the user's own, which a walk begins with, for where Drive hands out files alone: elsewhere they could do
+ * anything. Once it was at a host that is not Google's (most below googleusercontent.com are rented), or on a line without TLS,
+ * somebody else has a say in where it leads, and they are sent no more.
  */
 export function makeCookieJar(saved?: SavedCookies): CookieJar {
   const sites = new Map<string, Map<string, string | undefined>>();
@@ -33,10 +36,12 @@ export function makeCookieJar(saved?: SavedCookies): CookieJar {
     },
     headerFor(url) {
       const site = siteOf(url);
-      wasElsewhere ||= site === undefined || url.protocol !== 'https:';
+      // Behind Google's gate are its own hosts, and those of signed links.
+      wasElsewhere ||= url.protocol !== 'https:' || gatesOf(url.host).length === 0;
+      const isForFile = leadsToFile(url) || !isOfGoogleCom(url);
       if (site === undefined) return undefined;
       const cookies = new Map<string, string | undefined>([
-        ...(wasElsewhere ? [] : (saved?.for(url, Date.now()) ?? [])),
+        ...(wasElsewhere || !isForFile ? [] : (saved?.for(url, Date.now()) ?? [])),
         ...(sites.get(site) ?? []),
       ]);
       const pairs = [...cookies].flatMap(([name, value]) =>
@@ -52,7 +57,11 @@ function setIfRoom(cookies: Map<string, string | undefined>, name: string, value
   if (cookies.size < MAX_COOKIES || cookies.has(name)) cookies.set(name, value);
 }
 
-function siteOf({ hostname }: URL): string | undefined {
-  if (!isGoogleHost(hostname)) return undefined;
-  return hostname.endsWith('.google.com') ? 'google.com' : hostname;
+function siteOf(url: URL): string | undefined {
+  if (!isGoogleHost(url.hostname)) return undefined;
+  return isOfGoogleCom(url) ? 'google.com' : url.hostname;
+}
+
+function isOfGoogleCom({ hostname }: URL): boolean {
+  return hostname === 'google.com' || hostname.endsWith('.google.com');
 }

@@ -66,16 +66,51 @@ test('the user’s own cookies are what a walk begins with; what Google sets on 
   expect(own().headerFor(docs)).toBe('SID=mine; NID=old');
 });
 
-test.each(['https://mirror.example/', 'http://drive.google.com/uc', 'https://google.com.example/'])(
-  'the user’s own cookies are sent no more once a walk was at %s',
-  (url) => {
-    const jar = own();
-    expect(jar.headerFor(new URL(url))).toBeUndefined();
-    expect(jar.headerFor(drive)).toBeUndefined();
-    jar.store(drive, ['a=1']);
-    expect(jar.headerFor(docs)).toBe('a=1');
-  },
-);
+test.each([
+  '/uc',
+  '/open',
+  '/download',
+  '/file/d/id42/view',
+  '/u/1/uc',
+  '/a/lab.example/uc',
+  '/a/lab.example/u/0/open',
+])('the user’s own cookies go where Drive hands out files: %s', (path) => {
+  expect(own().headerFor(new URL(path, drive))).toBe('SID=mine; NID=old');
+});
+
+test.each([
+  'https://docs.google.com/u/0/logout',
+  'https://docs.google.com/a/x/forms/d/e/EVIL/formResponse?submit=Submit',
+  'https://docs.google.com/a/x/forms/uc',
+  'https://drive.google.com/uc/x',
+  'https://drive.google.com/drive/folders/x',
+  'https://mail.google.com/uc',
+  'https://google.com/uc',
+])('the user’s own cookies do nothing at %s', (url) => {
+  const jar = own();
+  expect(jar.headerFor(new URL(url))).toBeUndefined();
+  expect(jar.headerFor(drive)).toBe('SID=mine; NID=old');
+});
+
+test('the user’s own cookies of a host of signed links go there', () => {
+  const jar = makeCookieJar(
+    parseCookieFile(`${signed.hostname}\tFALSE\t/\tTRUE\t0\tAUTH\tmine`, 0) as SavedCookies,
+  );
+  expect(jar.headerFor(signed)).toBe('AUTH=mine');
+});
+
+test.each([
+  'https://mirror.example/',
+  'http://drive.google.com/uc',
+  'https://google.com.example/',
+  'https://1-2-3-4.bc.googleusercontent.com/x',
+])('the user’s own cookies are sent no more once a walk was at %s', (url) => {
+  const jar = own();
+  expect(jar.headerFor(new URL(url))).toBeUndefined();
+  expect(jar.headerFor(drive)).toBeUndefined();
+  jar.store(drive, ['a=1']);
+  expect(jar.headerFor(docs)).toBe('a=1');
+});
 
 test('whatever a server sets, no other site hears of it, and what goes back is one plain header', () => {
   const part = fc.constantFrom(
