@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { SaysLines } from './domain/failure/said-lines.ts';
 import { defaultGoogleQuota, type GoogleQuota, parseGoogleQuota } from './domain/flow/google-quota.ts';
+import { SECRET_IN_BASE64 } from './domain/network/notify-secret.ts';
 import { isLoopback, type ProxySettings, readProxies } from './domain/network/proxies.ts';
 import { readTokens, type Tokens } from './domain/network/tokens.ts';
 
@@ -48,8 +49,23 @@ export interface Config {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
-/** Shorter ones are guessed. */
+/** Shorter ones are guessed: characters, or the bytes of one in base64. */
 const LEAST_SECRET = 16;
+
+/** What is wrong with a secret that notices are signed with, without repeating it. */
+function problemOfNotifySecret(secret: string): string | undefined {
+  if (!secret.startsWith(SECRET_IN_BASE64))
+    return secret.length < LEAST_SECRET
+      ? `expected at least ${LEAST_SECRET} characters, got ${secret.length}`
+      : undefined;
+  const text = secret.slice(SECRET_IN_BASE64.length);
+  const key = Buffer.from(text, 'base64');
+  const got = key.toString('base64') === text ? `${key.length} bytes` : 'something else';
+  const expected = `${SECRET_IN_BASE64} and at least ${LEAST_SECRET} bytes in base64`;
+  return got === 'something else' || key.length < LEAST_SECRET
+    ? `expected ${expected}, got ${got}`
+    : undefined;
+}
 
 export class ConfigError extends Error implements SaysLines {
   override readonly name = 'ConfigError';
@@ -116,10 +132,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   };
   const keyFile = absolutePath('FFHQ_KEY_FILE');
   const notifySecret = text('FFHQ_NOTIFY_SECRET');
-  if (notifySecret !== undefined && notifySecret.length < LEAST_SECRET)
-    problems.push(
-      `environment [FFHQ_NOTIFY_SECRET]: expected at least ${LEAST_SECRET} characters, got ${notifySecret.length}`,
-    );
+  const ofSecret = notifySecret === undefined ? undefined : problemOfNotifySecret(notifySecret);
+  if (ofSecret !== undefined) problems.push(`environment [FFHQ_NOTIFY_SECRET]: ${ofSecret}`);
   const googleOrigin = origin('FFHQ_GOOGLE_ORIGIN');
   problems.push(...problemsOfCredentials(text, googleOrigin));
   const proxies = readProxies(env);

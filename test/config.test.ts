@@ -35,6 +35,14 @@ test.each([
     { FFHQ_GOOGLE_SERVICE_ACCOUNT: '{"private_key":"hunter2"}' },
     'expected an absolute path, got another text',
   ],
+  [{ FFHQ_NOTIFY_SECRET: 'hunter2' }, 'expected at least 16 characters, got 7'],
+  [
+    { FFHQ_NOTIFY_SECRET: 'whsec_hunter2' },
+    'expected whsec_ and at least 16 bytes in base64, got something else',
+  ],
+  [{ FFHQ_NOTIFY_SECRET: `whsec_hunter2${'!'.repeat(40)}` }, 'in base64, got something else'],
+  [{ FFHQ_NOTIFY_SECRET: 'whsec_' }, 'in base64, got 0 bytes'],
+  [{ FFHQ_NOTIFY_SECRET: 'whsec_aHVudGVyMmh1bnRl' }, 'in base64, got 12 bytes'],
   [{ FFHQ_KEY_FILE: 'hunter2-signing-key' }, 'expected an absolute path, got another text'],
   [
     { FFHQ_GOOGLE_SERVICE_ACCOUNT: '/key.json', FFHQ_GOOGLE_ORIGIN: 'https://drive.example' },
@@ -48,4 +56,9 @@ test.each([
 test('an API key may go to a Google on this machine, as tests have one', () => {
   const env = { FFHQ_GOOGLE_API_KEY: 'hunter2-key', FFHQ_GOOGLE_ORIGIN: 'http://127.0.0.1:1' };
   expect(readConfig(env).googleOrigin).toBe('http://127.0.0.1:1');
+});
+
+test('a secret of notices is taken as it is, or as sixteen bytes or more in base64', () => {
+  for (const secret of ['sixteen letters!', `whsec_${Buffer.alloc(16, 7).toString('base64')}`])
+    expect(readConfig({ FFHQ_NOTIFY_SECRET: secret }).notifySecret).toBe(secret);
 });

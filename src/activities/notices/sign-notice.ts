@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-const PREFIX = 'whsec_';
+import { SECRET_IN_BASE64 } from '../../domain/network/notify-secret.ts';
 
 /**
  * The headers by which a receiver knows that a notice is ours and not an old one sent again: those of the Standard Webhooks
@@ -17,7 +16,9 @@ export function noticeHeaders(
   now: number,
 ): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(now / 1000));
-  const key = secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), 'base64') : secret;
+  const key = secret.startsWith(SECRET_IN_BASE64)
+    ? Buffer.from(secret.slice(SECRET_IN_BASE64.length), 'base64')
+    : secret;
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return {
     'content-type': 'application/json',
