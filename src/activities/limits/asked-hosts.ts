@@ -37,9 +37,13 @@ export class AskedHosts {
     this.#now = now;
   }
 
-  /** A request to this host begins, or waits to; what is answered says that it is over, and may be called again. */
-  ask(host: string, crowd: Crowd, start: string): () => void {
-    this.#show(host, crowd);
+  /**
+   * A request to this host begins, or waits to; what is answered says that it is over, and may be called again.
+   *
+   * @param shown what people may read of the host
+   */
+  ask(host: string, crowd: Crowd, start: string, shown = host): () => void {
+    this.#show(shown, crowd);
     const way = this.#wayFrom(start);
     if (way.size >= MOST_WAYS) forgotten(way);
     const there = way.get(host) ?? { crowd, asked: 0, at: 0 };

@@ -7,7 +7,7 @@ import type { Probe } from '../../domain/gate/source-gate.ts';
 import { RateWindows } from '../../domain/limits/rate-window.ts';
 import { MirrorBook } from '../../domain/mirrors/mirror-book.ts';
 import type { SavedCookies } from '../../domain/network/cookie-file.ts';
-import { isLoopback } from '../../domain/network/proxies.ts';
+import { isLoopback, secretsOfProxy } from '../../domain/network/proxies.ts';
 import { ShownSecrets } from '../../domain/network/shown-secrets.ts';
 import { noTokens, secretsOfToken, type Tokens } from '../../domain/network/tokens.ts';
 import type { WaitingSource } from '../../domain/run/progress.ts';
@@ -95,8 +95,8 @@ export function makeSourceBook({
 }: SourceBookOptions): SourceBook {
   const { gates } = options;
   const network = { ...options.network, tokens: tokensOf(options.network?.tokens, env) };
-  const http = makeHttpClient({ ...options, network });
   const secrets = new ShownSecrets();
+  const http = makeHttpClient({ ...options, network, secrets });
   for (const secret of [...secretsOfNetwork(network), ...(cookies?.secrets ?? [])]) secrets.add(secret);
   const credential = credentialFor(google, options.googleOrigin, { env, http, secrets });
   const quota = google.quota ?? defaultGoogleQuota;
@@ -111,7 +111,7 @@ export function makeSourceBook({
   let asks: Promise<AskForUrl> | undefined;
   const clientFor = (how: Asking) => {
     if (how === 'as all') return http;
-    return 'gate' in how ? probing(http, how) : flowingClient(http, crowds, how);
+    return 'gate' in how ? probing(http, how) : flowingClient(http, crowds, how, secrets);
   };
   const accessFor = async (how: Asking, allowedHosts: readonly string[]) => {
     asks ??= makeAskForUrl({ credential, quota, driveIds: google.driveIds });
@@ -187,11 +187,10 @@ function credentialFor(
   return { kind: found.kind, headers: async () => ({ status: 'failed', failure }) };
 }
 
-/** Tokens of mirrors, and passwords of proxies. */
+/** Tokens of mirrors, and logins of proxies. */
 function* secretsOfNetwork({ tokens, proxies }: NetworkSettings): Generator<string> {
   for (const token of tokens?.values() ?? []) yield* secretsOfToken(token);
-  for (const proxy of [proxies?.http, proxies?.https])
-    if (proxy !== undefined && proxy.password !== '') yield decodeURIComponent(proxy.password);
+  for (const proxy of [proxies?.http, proxies?.https]) if (proxy !== undefined) yield* secretsOfProxy(proxy);
 }
 
 /** The tokens that were given by server, and those that sources have by names of their own; what was given goes first. */

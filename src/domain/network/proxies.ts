@@ -8,6 +8,8 @@
  * - This machine's own loopback addresses are never asked through a proxy, whatever is set.
  */
 
+import { base64 } from './base64.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProxySettings {
@@ -68,6 +70,25 @@ export function proxyFor({ http, https, direct }: ProxySettings, url: URL): URL 
 /** The proxy as people may read it: without user and password. */
 export function proxyName({ protocol, host }: URL): string {
   return `${protocol}//${host}`;
+}
+
+/** What a proxy is told of who asks, as the value of its header; undefined: nothing. */
+export function proxyLogin(proxy: URL): string | undefined {
+  if (proxy.username === '' && proxy.password === '') return undefined;
+  return `Basic ${base64(loginOf(proxy).join(':'))}`;
+}
+
+/** Every text that the login of a proxy, or what is sent of it, can be told by. */
+export function secretsOfProxy(proxy: URL): readonly string[] {
+  const [user, password] = loginOf(proxy);
+  if (user === '' && password === '') return [];
+  // Without a password the name is what lets one in.
+  const told = password === '' ? [user, proxy.username] : [password, proxy.password];
+  return [...told, base64(`${user}:${password}`)];
+}
+
+function loginOf({ username, password }: URL): readonly [user: string, password: string] {
+  return [decodeURIComponent(username), decodeURIComponent(password)];
 }
 
 /** Does this name or address (as a URL spells it) mean this machine, whatever the network is like? */

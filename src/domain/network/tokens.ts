@@ -8,6 +8,8 @@
  * the query. By plain http only where the entry itself begins with `http://`.
  */
 
+import { base64 } from './base64.ts';
+
 const VARIABLE = 'FFHQ_TOKENS';
 
 /** By origin, as URLs spell it. */
@@ -55,11 +57,29 @@ export function withToken(
 
 /** Every text that a token, or what is sent of it, can be told by. */
 export function secretsOfToken(token: string): readonly string[] {
-  if (token.startsWith('?')) return [...new URLSearchParams(token).values()];
+  if (token.startsWith('?')) return secretsOfQuery(token);
   const login = loginOf(token);
   if (login === undefined) return [token];
   const [user, password] = login;
-  return [password, base64(`${user}:${password}`)];
+  return [password, token.slice(token.indexOf(':', BASIC.length) + 1), base64(`${user}:${password}`)];
+}
+
+/** As it was given, as a URL spells it, and as servers read it: names too, since one may stand there without a value. */
+function secretsOfQuery(token: string): readonly string[] {
+  const { search } = new URL(token, 'https://a.example');
+  const raw = [token, search].map((text) => text.slice(1));
+  const parts = raw.flatMap((text) => text.split(/[&=]/));
+  const read = [...new URLSearchParams(token)].flat();
+  return [...new Set([...raw, ...parts, ...parts.map(decoded), ...read])];
+}
+
+/** A plus sign stays one, as servers of files read it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const BASIC = 'basic:';
@@ -79,9 +99,4 @@ function loginOf(token: string): readonly [user: string, password: string] | und
   } catch {
     return undefined;
   }
-}
-
-/** Of the text's UTF-8. */
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }

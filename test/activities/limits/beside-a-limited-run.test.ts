@@ -11,6 +11,7 @@ import { flowingClient } from '../../../src/activities/sources/flow/flowing-clie
 import type { HttpClient } from '../../../src/activities/sources/http/client.ts';
 import { Hosts } from '../../../src/activities/sources/http/hosts.ts';
 import type { RunLimits } from '../../../src/domain/limits/limits.ts';
+import { ShownSecrets } from '../../../src/domain/network/shown-secrets.ts';
 import { bundleSlots } from '../../../src/temporal/slot-supplier.ts';
 
 beforeEach(() => {
@@ -19,6 +20,8 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+const noSecrets = new ShownSecrets();
 
 type Supplier = ReturnType<typeof bundleSlots>;
 const slotInfo = { slotType: 'activity' } as Parameters<Supplier['tryReserveSlot']>[0];
@@ -125,7 +128,12 @@ class Process {
     };
     const activity = () =>
       flows.within({ owner, run }, async (flow, inTurn) => {
-        const client = flowingClient(this.#http, this.#crowds, { flow, beginWait: () => () => {} });
+        const client = flowingClient(
+          this.#http,
+          this.#crowds,
+          { flow, beginWait: () => () => {} },
+          noSecrets,
+        );
         const filesInTurn = async () => {
           while (!signal.aborted)
             await inTurn(

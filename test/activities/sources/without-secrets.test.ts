@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { RunFlow } from '../../../src/activities/limits/run-flow.ts';
+import type { Asker } from '../../../src/activities/sources/flow/flow.ts';
+import { GateBook } from '../../../src/activities/sources/gates/gate-book.ts';
 import { saveLogin } from '../../../src/activities/sources/google-login/login-file.ts';
+import type { NetworkSettings } from '../../../src/activities/sources/http/connections.ts';
 import { makeSourceBook } from '../../../src/activities/sources/source-book.ts';
 import { withoutSecrets } from '../../../src/activities/sources/without-secrets.ts';
+import type { GateServer } from '../../../src/domain/gate/source-gate.ts';
 import { readProxies } from '../../../src/domain/network/proxies.ts';
 import { ShownSecrets } from '../../../src/domain/network/shown-secrets.ts';
 import { readTokens } from '../../../src/domain/network/tokens.ts';
@@ -112,20 +117,84 @@ test('an error that nobody foresaw is told without the secrets that its words ha
     expect(inspect(await thrown(error))).not.toContain('planted');
 });
 
-test('a mirror that repeats its token, or a proxy its password, has neither repeated', async () => {
-  const server = createServer(({ headers }, to) =>
-    to.writeHead(206, { 'content-range': `${headers.authorization} and right-password` }).end('x'),
-  );
+/** A server that answers so, at its origin. */
+async function serving(answer: Answer): Promise<string> {
+  const server = createServer(answer);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { host, origin } = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const { tokens } = readTokens({ FFHQ_TOKENS: `http://${host}=hunter2-token` });
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** What a mirror is asked for and says, by such a network. */
+async function saidByMirror(baseUrl: string, network: NetworkSettings, how?: Asker): Promise<string> {
+  const book = makeSourceBook({ connections: 1, network, env: {} });
+  onTestFinished(() => book.close());
+  const mirror = await book.open({ name: 'http-mirror', baseUrl }, [], how);
+  return (await outcomeOf(mirror, file)).failure?.detail ?? 'nothing';
+}
+
+const repeating = (to: ServerResponse, said: unknown) =>
+  to.writeHead(206, { 'content-range': `${said}` }).end('x');
+
+test('a mirror that repeats its token, or a proxy its password, has neither repeated', async () => {
+  const origin = await serving(({ headers }, to) =>
+    repeating(to, `${headers.authorization} and right-password`),
+  );
+  const { tokens } = readTokens({ FFHQ_TOKENS: `${origin}=hunter2-token` });
   const proxies = readProxies({ HTTPS_PROXY: 'http://me:right-password@127.0.0.1:9' }).settings;
-  const book = makeSourceBook({ connections: 1, network: { tokens, proxies }, env: {} });
-  onTestFinished(async () => {
-    await book.close();
-    server.close();
+  expect(await saidByMirror(`${origin}/`, { tokens, proxies })).toContain(
+    'content-range "Bearer [secret] and [secret]"',
+  );
+});
+
+test.each(['me:right-password', 'right-token', 'right-token:'])(
+  'a proxy that repeats the login %s as it was sent has it repeated nowhere',
+  async (login) => {
+    const origin = await serving(({ headers }, to) => repeating(to, headers['proxy-authorization']));
+    const proxies = readProxies({ HTTP_PROXY: origin.replace('//', `//${login}@`) }).settings;
+    expect(await saidByMirror('http://mirror.example/', { proxies })).toContain(
+      'content-range "Basic [secret]"',
+    );
+  },
+);
+
+test('a mirror that repeats a token of a query without a value has it repeated nowhere', async () => {
+  const origin = await serving(({ url }, to) => repeating(to, url));
+  const { tokens } = readTokens({ FFHQ_TOKENS: `${origin}=?hunter2-token` });
+  expect(await saidByMirror(`${origin}/`, { tokens })).toContain('.png?[secret]"');
+});
+
+test('a mirror that leads to a host of its token has neither in what a run shows of hosts', async () => {
+  const origin = await serving(({ headers }, to) => {
+    const token = String(headers.authorization).replace('Bearer ', '');
+    to.writeHead(302, { location: `https://${token}.googleusercontent.com/x` }).end();
   });
-  const mirror = await book.open({ name: 'http-mirror', baseUrl: `${origin}/` }, []);
-  const { failure } = await outcomeOf(mirror, file);
-  expect(failure?.detail).toContain('content-range "Bearer [secret] and [secret]"');
+  const { tokens } = readTokens({ FFHQ_TOKENS: `${origin}=hunter2-token` });
+  // Nobody is there to lead on.
+  const proxies = readProxies({ HTTPS_PROXY: 'http://127.0.0.1:9' }).settings;
+  const flow = new RunFlow();
+  await saidByMirror(`${origin}/`, { tokens, proxies }, { flow, beginWait: () => () => {} });
+  const hosts = flow.bearings.map(({ host }) => host);
+  expect(hosts).toEqual([new URL(origin).host, '[secret].googleusercontent.com']);
+});
+
+test('what closes a gate is told to it without the secrets that Google repeats', async () => {
+  const googleOrigin = await serving((request, to) => {
+    const captcha = '<form id="captcha-form"></form>';
+    to.writeHead(403, { 'content-type': 'text/html' });
+    to.end(page(String(request.headers['x-goog-api-key'])).replace('no file', captcha));
+  });
+  const told: unknown[] = [];
+  const refuse: GateServer['refuse'] = async (...refusal) => void told.push(refusal) === undefined;
+  const gates = new GateBook(
+    { refuse, read: async () => undefined, enlist: async () => {}, hurry: async () => false },
+    { dividedBy: 1 },
+  );
+  const env = { FFHQ_GOOGLE_API_KEY: KEY };
+  const book = makeSourceBook({ connections: 1, googleOrigin, env, gates });
+  onTestFinished(() => book.close());
+  await outcomeOf(await book.open({ name: 'google-drive' }, []), file);
+  const said = JSON.stringify([told, await gates.refusal('drive.google.com')]);
+  expect(said).toContain('[secret]');
+  expect(said).not.toContain(KEY.slice(6, 20));
 });

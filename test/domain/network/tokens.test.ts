@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ShownSecrets } from '../../../src/domain/network/shown-secrets.ts';
 import { readTokens, secretsOfToken, withToken } from '../../../src/domain/network/tokens.ts';
 
 const read = (text: string) => readTokens({ FFHQ_TOKENS: text });
@@ -53,9 +54,23 @@ test('a user name and a password are sent as such, and every spelling of them is
     'me:p a:s%wü',
   );
   const [token = ''] = tokens.values();
-  expect(secretsOfToken(token)).toEqual(['p a:s%wü', String(headers.authorization).replace('Basic ', '')]);
-  expect(secretsOfToken('?sig=x&sv=1')).toEqual(['x', '1']);
+  const sent = String(headers.authorization).replace('Basic ', '');
+  expect(secretsOfToken(token)).toEqual(['p a:s%wü', 'p%20a:s%25w%C3%BC', sent]);
   expect(secretsOfToken('abc')).toEqual(['abc']);
+});
+
+test.each([
+  ['?hunter2-alone', 'hunter2-alone'],
+  ['?a=1&hunter2-alone', 'hunter2-alone'],
+  ['?sig=hunter+two+and/more', 'hunter+two+and/more', 'hunter two and/more'],
+  ['?sig=hunter%2Btwo%2Fmore', 'hunter%2Btwo%2Fmore', 'hunter+two/more'],
+  ["?sig='hunter'two'", "'hunter'two'", '%27hunter%27two%27'],
+  ['?sig=hunter%two', 'hunter%two'],
+])('a server that repeats what %s adds to a query shows none of it', (token, ...spellings) => {
+  const secrets = new ShownSecrets();
+  for (const secret of secretsOfToken(token)) secrets.add(secret);
+  for (const said of [token.slice(1), ...spellings])
+    expect(secrets.hide(`got ${said} and nothing else`)).toMatch(/^got .{0,4}\[secret\] and nothing else$/);
 });
 
 test.each([

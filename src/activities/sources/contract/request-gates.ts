@@ -1,5 +1,6 @@
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { type GateKey, gateOf, gatesOf, isGateReason } from '../../../domain/failure/source-gate.ts';
+import type { ShownSecrets } from '../../../domain/network/shown-secrets.ts';
 
 /** What this process knows of gates (docs/decisions/sources/source-gates.md): asked before every request, told of every refusal. */
 export interface RequestGates {
@@ -21,6 +22,14 @@ export const noGates: RequestGates = {
   refusal: async () => undefined,
   refused: () => undefined,
 };
+
+/** The same, which hears no word that holds a secret: what closes a gate is kept where everybody of the server reads it. */
+export function gatesWithout(secrets: ShownSecrets, gates: RequestGates): RequestGates {
+  return {
+    refusal: (host, except) => gates.refusal(host, except),
+    refused: (host, failure) => gates.refused(host, { ...failure, detail: secrets.hide(failure.detail) }),
+  };
+}
 
 /** What a probe learns of the one gate that it asks for. */
 export interface ProbeNotes {

@@ -14,8 +14,10 @@ export interface Flow {
   /**
    * The run asks this host, which bears only so much, on a way that began at `start`; what is answered says that the request
    * is over.
+   *
+   * @param shown what people may read of it: a server that leads elsewhere can put into a host's name what it was sent
    */
-  asks(host: string, crowd: Crowd, start: string): () => void;
+  asks(host: string, crowd: Crowd, start: string, shown: string): () => void;
   /** A file of the run waits for its turn at a host, and needs none of the process's places meanwhile. */
   waits<Result>(turn: Promise<Result>): Promise<Result>;
 }

@@ -1,3 +1,4 @@
+import type { ShownSecrets } from '../../../domain/network/shown-secrets.ts';
 import type { HttpClient, HttpResponse, Turn } from '../http/client.ts';
 import type { Crowd, Crowds, Place } from './crowd.ts';
 import { type Asker, type BeginWait, type Flow, waitedFor } from './flow.ts';
@@ -6,10 +7,15 @@ import { type Asker, type BeginWait, type Flow, waitedFor } from './flow.ts';
  * The HTTP client as one Activity has it: its requests begin when the run's limits allow it and their host bears another
  * one, their bytes come as fast as the limits allow, and what is waited for is measured.
  */
-export function flowingClient(http: HttpClient, crowds: Crowds, { flow, beginWait }: Asker): HttpClient {
+export function flowingClient(
+  http: HttpClient,
+  crowds: Crowds,
+  { flow, beginWait }: Asker,
+  secrets: ShownSecrets,
+): HttpClient {
   const turn = async (url: URL, signal: AbortSignal, start = url): Promise<Turn> => {
     const crowd = crowds.of(url.host);
-    const noMore = flow.asks(url.host, crowd, start.host);
+    const noMore = flow.asks(url.host, crowd, start.host, secrets.hide(url.host));
     const place = await placeFor(crowd, signal).catch((error: unknown) => {
       noMore();
       throw error;

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { isGoogleHost } from '../../../domain/dataset/allowed-hosts.ts';
 import type { SourceFailure } from '../../../domain/failure/source-failure.ts';
 import { gatesOf } from '../../../domain/failure/source-gate.ts';
+import { ShownSecrets } from '../../../domain/network/shown-secrets.ts';
 import { noTokens, withToken } from '../../../domain/network/tokens.ts';
 import {
+  gatesWithout,
   noGates,
   noteAnswer,
   type ProbeNotes,
@@ -94,6 +96,8 @@ export interface HttpClientOptions {
   readonly googleOrigin?: string | undefined;
   /** @default none: everything may be asked */
   readonly gates?: RequestGates;
+  /** Taken out of what is kept of refusals, here and by gates. @default none is known */
+  readonly secrets?: ShownSecrets;
   /** Hears of every answer. @default nobody does */
   readonly onAnswer?: (seen: SeenAnswer) => void;
 }
@@ -133,8 +137,9 @@ export function makeHttpClient(options: HttpClientOptions): HttpClient {
   const connections = makeConnections(options.connections, timeouts, options.network ?? {});
   const tokens = options.network?.tokens ?? noTokens;
   const line = new Line(options.paceAfter);
-  const hosts = new Hosts();
-  const gates = options.gates ?? noGates;
+  const secrets = options.secrets ?? new ShownSecrets();
+  const hosts = new Hosts(Date.now, secrets);
+  const gates = gatesWithout(secrets, options.gates ?? noGates);
 
   const client = {
     async get(url: URL, { headers = {}, signal, body }: Asking): Promise<HttpResponse> {

@@ -1,6 +1,6 @@
 import * as tls from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { noProxies, type ProxySettings, proxyFor } from '../../../domain/network/proxies.ts';
+import { noProxies, type ProxySettings, proxyFor, proxyLogin } from '../../../domain/network/proxies.ts';
 import type { Tokens } from '../../../domain/network/tokens.ts';
 import { withHeldEnds } from './held-end.ts';
 import { isNoConnection, ProxyAnswerError, ProxyBrokenError, ProxyUnreachableError } from './http-error.ts';
@@ -29,6 +29,9 @@ export interface HttpTimeouts {
  * satellite's or a far host's round trip, and then every address fails, one after the other.
  */
 const ADDRESS_MS = 2_500;
+
+/** Servers to which there are connections at once; a manifest may name one for each of its files. */
+const MOST_ORIGINS = 1_000;
 
 /** The connections of one client: straight to a host, or through the proxy that its environment names. */
 export interface Connections {
@@ -62,13 +65,14 @@ export function makeConnections(
   const waits = { headersTimeout: timeouts.headers, bodyTimeout: timeouts.bodyIdle };
   const shape = { connections: perHost, pipelining: 1, allowH2: false, ...waits };
   const connector = withHeldEnds(buildConnector({ ...connect, allowH2: false }));
-  const direct = new Agent({ ...shape, connect: connector });
+  const direct = new Agent({ ...shape, maxOrigins: MOST_ORIGINS, connect: connector });
   const byProxy = new Map<string, Dispatcher>();
 
   /** undici's tunnel, with our waits for the proxy's own answer, and that answer's status where it is a refusal. */
   const tunnel = (proxy: URL): Dispatcher =>
     new ProxyAgent({
       ...shape,
+      maxOrigins: MOST_ORIGINS,
       ...loginOf(proxy, 'token'),
       uri: proxy.origin,
       proxyTls: connect,
@@ -160,9 +164,8 @@ function ofProxy(cause: unknown): unknown {
 }
 
 function loginOf(proxy: URL, field: string): Readonly<Record<string, string>> {
-  if (proxy.username === '' && proxy.password === '') return {};
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { [field]: `Basic ${Buffer.from(login).toString('base64')}` };
+  const login = proxyLogin(proxy);
+  return login === undefined ? {} : { [field]: login };
 }
 
 /** Made once: reading the usual roots takes milliseconds, which every connection would pay. Undefined: Node's own. */

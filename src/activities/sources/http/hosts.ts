@@ -1,12 +1,16 @@
 import { endOfWait } from '../../../domain/failure/noted-wait.ts';
 import type { HostRest, SourceFailure } from '../../../domain/failure/source-failure.ts';
+import { ShownSecrets } from '../../../domain/network/shown-secrets.ts';
 
 /** Milliseconds for which a host that could not be reached is taken for unreachable without another look. */
 const LOOK_AGAIN_MS = 900;
 
+/** Hosts of which something is known, and those that answered last: a manifest may name one for each of its files. */
+const MOST_HOSTS = 1_000;
+const MOST_ANSWERED = 100;
+
+/** What keeps a host from being asked; nothing is noted of others. */
 interface Seen {
-  /** Of its last answer, whatever it was. */
-  answeredAt?: number;
   /** When it was first not reached since its last answer. */
   downSince?: number;
   lastFailure?: { readonly at: number; readonly failure: SourceFailure };
@@ -29,12 +33,20 @@ interface Seen {
  * A host that named a wait (Retry-After) rests: nobody in this process asks it before that.
  */
 export class Hosts {
+  /** What was noted last stands last. */
   readonly #seen = new Map<string, Seen>();
+  /** When those that answered last did so, whatever it was; none that was not reached since. */
+  readonly #answeredAt = new Map<string, number>();
+  readonly #secrets: ShownSecrets;
   readonly #now: () => number;
 
-  /** @param now milliseconds of the system's clock, by which a server names dates */
-  constructor(now: () => number = Date.now) {
+  /**
+   * @param now milliseconds of the system's clock, by which a server names dates
+   * @param secrets taken out of what is kept
+   */
+  constructor(now: () => number = Date.now, secrets = new ShownSecrets()) {
     this.#now = now;
+    this.#secrets = secrets;
   }
 
   /** Why a host need not be asked just now: it rests, or was not reached a moment ago. Undefined: ask it. */
@@ -53,10 +65,15 @@ export class Hosts {
 
   /** It answered, with whatever status. */
   answered(host: string): void {
-    const seen = this.#of(host);
-    seen.answeredAt = this.#now();
+    this.#answeredAt.delete(host);
+    this.#answeredAt.set(host, this.#now());
+    const [longestAgo] = this.#answeredAt.size > MOST_ANSWERED ? this.#answeredAt.keys() : [];
+    if (longestAgo !== undefined) this.#answeredAt.delete(longestAgo);
+    const seen = this.#seen.get(host);
+    if (seen === undefined) return;
     delete seen.downSince;
     delete seen.lastFailure;
+    if (seen.rest === undefined) this.#seen.delete(host);
   }
 
   /**
@@ -67,7 +84,7 @@ export class Hosts {
   unreached(host: string, begunAt: number, failure: SourceFailure, isOfAll = false): SourceFailure {
     const seen = this.#of(host);
     const reason = isOfAll ? 'network-down' : this.#reasonOf(host, seen, begunAt);
-    const judged = { ...failure, reason, host } as const;
+    const judged = { ...failure, detail: this.#secrets.hide(failure.detail), reason, host } as const;
     seen.lastFailure = { at: this.#now(), failure: judged };
     return judged;
   }
@@ -77,26 +94,40 @@ export class Hosts {
     const seen = this.#of(host);
     const since = this.#now();
     const until = endOfWait(rest, since);
-    if (until > (seen.rest?.until ?? 0)) seen.rest = { ...rest, until, since };
+    if (until > (seen.rest?.until ?? 0))
+      seen.rest = { ...rest, detail: this.#secrets.hide(rest.detail), until, since };
   }
 
   #reasonOf(host: string, seen: Seen, begunAt: number): 'host-down' | 'network-down' {
     // What was under way when it was first not reached only says the same once more.
     const isNews = seen.downSince === undefined || begunAt < seen.downSince;
     seen.downSince ??= this.#now();
+    this.#answeredAt.delete(host);
     return !isNews && this.#othersAnsweredSince(host, seen.downSince) ? 'host-down' : 'network-down';
   }
 
   #othersAnsweredSince(host: string, since: number): boolean {
-    return [...this.#seen].some(
-      ([other, { answeredAt, downSince }]) =>
-        other !== host && downSince === undefined && answeredAt !== undefined && answeredAt >= since,
-    );
+    return [...this.#answeredAt].some(([other, at]) => other !== host && at >= since);
   }
 
   #of(host: string): Seen {
     const seen = this.#seen.get(host) ?? {};
+    this.#seen.delete(host);
+    this.#makeRoom();
     this.#seen.set(host, seen);
     return seen;
+  }
+
+  /** The oldest goes that does not rest; where all do, the oldest. */
+  #makeRoom(): void {
+    if (this.#seen.size < MOST_HOSTS) return;
+    const now = this.#now();
+    let [oldest = ''] = this.#seen.keys();
+    for (const [host, { rest }] of this.#seen) {
+      if (rest !== undefined && now < rest.until) continue;
+      oldest = host;
+      break;
+    }
+    this.#seen.delete(oldest);
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Hosts } from '../../../../src/activities/sources/http/hosts.ts';
+import { noteWait } from '../../../../src/domain/failure/noted-wait.ts';
 import { sourceFailure } from '../../../../src/domain/failure/source-failure.ts';
 
 const failure = sourceFailure('network-down', 'GET [host=b]: expected a response, got ECONNREFUSED');
@@ -106,4 +107,29 @@ test('a rest that another worker noted, whose clock is hours ahead, is no longer
   expect(hosts.refusal('b')).toMatchObject({ retryAfterMs: 2_000 });
   clock.now += 2_000;
   expect(hosts.refusal('b')).toBeUndefined();
+});
+
+test('of a host for each file of a manifest the newest are known, and those that rest', () => {
+  const { hosts, clock } = make();
+  hosts.answered('works');
+  hosts.rest('rests', { ...noteWait(clock.now, 1e9), reason: 'rate-limited', detail: 'a rest' });
+  hosts.unreached('old', clock.now, failure);
+  for (let at = 0; at < 20_000; at++) {
+    hosts.answered(`up-${at}`);
+    hosts.unreached(`down-${at}`, clock.now, failure);
+  }
+  expect(hosts.refusal('rests')).toMatchObject({ detail: 'a rest' });
+  expect(hosts.refusal('old')).toBeUndefined();
+  expect(hosts.refusal('down-0')).toBeUndefined();
+  expect(hosts.refusal('down-19999')).toMatchObject({ host: 'down-19999' });
+});
+
+test('a failure costs no more for all the hosts that have answered', () => {
+  const { hosts, clock } = make();
+  for (let at = 0; at < 50_000; at++) hosts.answered(`up-${at}`);
+  clock.now += 1000;
+  const begun = performance.now();
+  for (let at = 0; at < 200; at++) hosts.unreached('down', clock.now + at, failure);
+  // Looked through one after the other, they cost a second.
+  expect(performance.now() - begun).toBeLessThan(300);
 });
