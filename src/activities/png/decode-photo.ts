@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import type Sharp from 'sharp';
 import { MAX_PIXELS, type PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture, Size } from '../../domain/raster/picture.ts';
+import { pictureAlone } from './picture-alone.ts';
 import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
@@ -48,8 +49,9 @@ export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
  * Raw RGB of a picture that is not the usual kind of PNG: interlaced, or another format. Refuses grey, palette, alpha and
  * 16 bit, which are not RGB8 as they are. Throws an {@link UnsupportedPictureError} or an UndecodablePngError.
  */
-export async function decodePhoto(bytes: Buffer): Promise<Picture> {
-  pictureFormat(bytes);
+export async function decodePhoto(file: Buffer): Promise<Picture> {
+  pictureFormat(file);
+  const bytes = pictureAlone(file);
   const { format, channels, depth, space, hasAlpha, width, height, isPalette } = await metadataOf(bytes);
   if (channels !== 3 || depth !== 'uchar' || space !== 'srgb' || hasAlpha || isPalette) {
     throw new UnsupportedPictureError(
@@ -61,7 +63,7 @@ export async function decodePhoto(bytes: Buffer): Promise<Picture> {
   return { width, height, data };
 }
 
-async function metadataOf(bytes: Buffer) {
+async function metadataOf(bytes: Buffer | string) {
   const sharp = await loadSharp();
   try {
     return await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
@@ -79,7 +81,7 @@ export function decodingBytes({ width, height, interlaced }: PngHeader, channels
 export async function decodeRaw(png: Buffer | string, channels: 1 | 3 | 4) {
   const sharp = await loadSharp();
   // No colour management (`ignoreIcc`), no rotation by EXIF (sharp's default): the bytes as they are in the file.
-  let image = sharp(png, {
+  let image = sharp(pictureAlone(png), {
     ignoreIcc: true,
     failOn: 'error',
     limitInputPixels: MAX_PIXELS,

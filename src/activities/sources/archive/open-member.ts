@@ -42,7 +42,9 @@ export function refusalOf(access: Access, { method, size, packed }: Member): Fai
     case DEFLATED:
       return packed <= mostPacked(size)
         ? undefined
-        : refused(`expected a deflated member of ${size} bytes in ${mostPacked(size)} at most, got ${packed}`);
+        : refused(
+            `expected a deflated member of ${size} bytes in ${mostPacked(size)} at most, got ${packed}`,
+          );
     case ENCRYPTED:
       return refused('expected a member that everybody can read, got an encrypted one');
     case ODD:
