@@ -53,7 +53,7 @@ function alone(align: AlignRequest): string[] {
     ...(discardOriginals ? ['--wilds'] : []),
     '--align',
     ...alignFlags({ ...align, discardOriginals }, kindTable.align.folder),
-    ...(align.sourceDir === undefined ? [] : flag('--source-dir', align.sourceDir)),
+    ...(align.sourceDir === undefined ? [] : flagWords('--source-dir', align.sourceDir)),
   ];
 }
 
@@ -63,12 +63,12 @@ function dataFlags({
   request: { manifest, license, source, allowedHosts },
 }: OtherCard): string[] {
   return [
-    ...flag('--manifest', manifest.name === 'other' ? manifest.location : 'official'),
+    ...flagWords('--manifest', manifest.name === 'other' ? manifest.location : 'official'),
     ...md5Flags(manifest, md5),
     ...licenseFlags(license),
-    ...(accept === undefined ? [] : flag('--accept', accept)),
-    ...sourceFlagsOf(source).flatMap(([name, value]) => flag(name, value)),
-    ...allowedHosts.flatMap((host) => flag('--allow-host', host)),
+    ...(accept === undefined ? [] : flagWords('--accept', accept)),
+    ...sourceFlagsOf(source).flatMap(([name, value]) => flagWords(name, value)),
+    ...allowedHosts.flatMap((host) => flagWords('--allow-host', host)),
   ];
 }
 
@@ -76,16 +76,16 @@ function dataFlags({
 function md5Flags(manifest: RunRequest['manifest'], md5: string): string[] {
   if (manifest.name !== 'other') return [];
   const known = manifest.md5 ?? (isUrl(manifest.location) ? md5 : undefined);
-  return known === undefined ? [] : flag('--manifest-md5', known);
+  return known === undefined ? [] : flagWords('--manifest-md5', known);
 }
 
 function licenseFlags(license: RunRequest['license']): string[] {
   if (license.name === 'official') return [];
-  return flag('--license-url', license.name === 'url' ? license.url : 'none');
+  return flagWords('--license-url', license.name === 'url' ? license.url : 'none');
 }
 
 function idsFlags(ids: string | undefined): string[] {
-  return ids === undefined ? [] : flag('--ids', ids);
+  return ids === undefined ? [] : flagWords('--ids', ids);
 }
 
 /** @param usual where the pictures lie when no flag says so */
@@ -97,9 +97,9 @@ function alignFlags(
   return [
     ...(rotateLevel ? [] : ['--no-rotation']),
     ...(enablePadding ? [] : ['--no-padding']),
-    ...(randomShift === 0 ? [] : flag('--random-shift', decimal(randomShift))),
+    ...(randomShift === 0 ? [] : flagWords('--random-shift', decimal(randomShift))),
     ...(retryCrops ? ['--retry-crops'] : []),
-    ...(folder === usual ? [] : flag('--align-dir', folder)),
+    ...(folder === usual ? [] : flagWords('--align-dir', folder)),
     ...(fileIdentical ? ['--file-identical'] : []),
     ...(discardOriginals ? ['--discard-originals'] : []),
   ];
@@ -111,11 +111,11 @@ function decimal(number: number): string {
 }
 
 /** A value that begins like a flag is one word with its own. */
-function flag(name: string, value: string): string[] {
+export function flagWords(name: string, value: string): string[] {
   return value.startsWith('-') ? [`${name}=${value}`] : [name, value];
 }
 
 /** Nothing in it means anything to a shell. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -58,6 +58,8 @@ export interface RunOptions extends Wanted {
   readonly limits: RunLimits;
   /** What a flag said; of the rest `verify` asks as the folder was filled. */
   readonly says: Readonly<Record<'manifest' | 'license' | 'source', boolean>>;
+  /** To be read before anything begins. @default none */
+  readonly notes?: readonly string[];
 }
 
 const GIB = 1024 ** 3;

@@ -89,7 +89,7 @@ export async function launch(
   };
   const display = displayFor(context, values, options.display);
   display.say({ event: 'folder', path: run.out }, `dataset folder: ${run.out}`);
-  for (const line of selectionWarnings(run)) noteTo(display)(line);
+  for (const line of [...(run.notes ?? []), ...selectionWarnings(run)]) noteTo(display)(line);
   const planning = readPlanning(values, context.folders);
   if (planning.isDry) return printDryRun(context, run, options.worker.reserveBytes, display, planning);
   const cleanup = new Cleanup();

@@ -35,7 +35,8 @@ export const start: Verb = async (context, values) => {
   const notify = readNotify(values, undefined);
   const display = displayFor(context, values, readDisplayOptions(values));
   display.say({ event: 'folder', path: options.out }, `dataset folder: ${options.out}`);
-  for (const text of selectionWarnings(options)) display.say({ event: 'note', text }, text);
+  for (const text of [...(options.notes ?? []), ...selectionWarnings(options)])
+    display.say({ event: 'note', text }, text);
   if (options.stats) {
     const text = `--stats prints nothing here; \`${spoken('run')}\` prints the tables at its end`;
     display.say({ event: 'note', text }, text);

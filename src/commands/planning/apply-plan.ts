@@ -2,12 +2,19 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { OptionValues } from 'commander';
+import { Seal } from '../../activities/records/seal.ts';
 import { SourceRequestError } from '../../activities/sources/contract/source-definition.ts';
 import { definitionOf, sourceFlagsOf } from '../../activities/sources/index.ts';
 import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
-import { MOST_PLAN_BYTES, type PlanFile, parsePlanFile } from '../../domain/planning/plan-file.ts';
+import {
+  MOST_PLAN_BYTES,
+  PLAN_MARK,
+  type PlanFile,
+  parsePlanFile,
+  type ReadPlan,
+} from '../../domain/planning/plan-file.ts';
 import { isUrl } from '../../domain/run/manifest-route.ts';
 import {
   type AlignRequest,
@@ -15,16 +22,25 @@ import {
   canonicalRequest,
   type RunRequest,
 } from '../../domain/run/request.ts';
+import { keyToLookBy } from '../../signing/signing-key.ts';
 import type { CommandContext } from '../context/context.ts';
 import { readAlign } from '../flags/align-flags.ts';
 import { zipValues } from '../flags/archives/zip-flags.ts';
 import { attributeOf } from '../flags/flag-spelling.ts';
 import { makeRunRequest, type RunOptions, readRunOptions } from '../flags/run-flags.ts';
 import { couldBeAskedFor } from '../flags/selection/selection-flags.ts';
+import { asksOf, type PlanAsk } from './plan-asks.ts';
 
-/** What the command line says, or the plan that `--apply` names, with which it must not contradict. */
+type PlanContext = Pick<CommandContext, 'folders' | 'interrupt'> & {
+  readonly config: Pick<CommandContext['config'], 'keyFile'>;
+};
+
+/**
+ * What the command line says, or the plan that `--apply` names, with which it must not contradict. Of a plan that this key did
+ * not mark the command line says too what only its user may name.
+ */
 export async function readOptions(
-  { folders, interrupt }: Pick<CommandContext, 'folders' | 'interrupt'>,
+  { folders, interrupt, config }: PlanContext,
   values: OptionValues,
 ): Promise<RunOptions> {
   const said = readRunOptions(values, folders);
@@ -32,21 +48,42 @@ export async function readOptions(
   if (said.sample) throw refused('flag [--apply]: expected without --sample, got both');
   if (typeof values.plan === 'string') throw refused('flag [--apply]: expected without --plan, got both');
   const path = resolve(folders.given, values.apply);
-  const plan = await readPlan(path);
-  refuseContradictions(said, readRunOptions({ out: values.out }, folders), plan);
+  const read = await readPlan(path);
+  const { plan } = read;
+  const unsaid = readRunOptions({ out: values.out }, folders);
+  refuseContradictions(said, unsaid, plan);
   refuseOtherAlign(values, folders, plan.request.align);
-  await refuseOtherManifest(plan, path, interrupt);
   const options = optionsOf(plan, values, folders);
   // Whoever wrote the plan: what flags could not ask for is not run.
   if (options === undefined || canonicalRequest(makeRunRequest(options)) !== canonicalRequest(plan.request))
     throw wrongPlan(path, 'expected what flags could ask for, got something else');
-  return { ...options, says: { manifest: true, license: true, source: true } };
+  const align = readAlign(values, folders, true);
+  const asked = { ...makeRunRequest(said), ...(align === undefined ? {} : { align }) };
+  const asks = asksOf(plan.request, unsaid.source, asked);
+  const left = asks.filter(({ isSaid }) => !isSaid);
+  const isOwn = new Seal(await keyToLookBy(config.keyFile)).isMark(PLAN_MARK, read.digest, read.mark);
+  if (left.length > 0 && !isOwn) throw strangersPlan(path, left);
+  await refuseOtherManifest(plan, path, interrupt);
+  return {
+    ...options,
+    notes: asks.map(({ flags }) => `this plan asks for ${flags}`),
+    says: { manifest: true, license: true, source: true },
+  };
 }
 
-async function readPlan(path: string): Promise<Omit<PlanFile, 'figures'>> {
+/** Whoever wrote it: only the user names hosts, folders and what goes. */
+function strangersPlan(path: string, asks: readonly PlanAsk[]): CommandFailure {
+  return refused([
+    `plan [file=${path}]: expected one that --plan has saved with this key, got one of another key, of another user or of a version before`,
+    'it asks for what only you may name; give these flags too, if you mean them:',
+    asks.map(({ flags }) => flags).join(' '),
+  ]);
+}
+
+async function readPlan(path: string): Promise<ReadPlan> {
   const read = parsePlanFile(await textOf(path));
   if ('problem' in read) throw wrongPlan(path, read.problem);
-  return read.plan;
+  return read;
 }
 
 async function textOf(path: string): Promise<string> {
@@ -109,6 +146,7 @@ const flagOf = {
   manifest: '--manifest',
   license: '--license-url',
   source: '--source',
+  accept: '--accept',
   allowedHosts: '--allow-host',
   numAttempts: '--num_attempts',
   align: '--align',

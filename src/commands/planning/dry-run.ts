@@ -10,11 +10,11 @@ import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { areZipsAsked, isLargeFileKind } from '../../domain/kinds.ts';
 import { figuresOf } from '../../domain/planning/figures.ts';
 import { knownSelection } from '../../domain/planning/known-selection.ts';
-import { planFileText } from '../../domain/planning/plan-file.ts';
+import { PLAN_MARK, planFileText } from '../../domain/planning/plan-file.ts';
 import type { LocalPlan } from '../../domain/planning/plan-text.ts';
 import { planFromKnownTotals, planLines } from '../../domain/planning/plan-text.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
-import { keyToLookBy } from '../../signing/signing-key.ts';
+import { keyToLookBy, readSigningKey } from '../../signing/signing-key.ts';
 import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
 import type { RunOptions } from '../flags/run-flags.ts';
@@ -50,7 +50,10 @@ export async function printDryRun(
       (await services.planLocally({ out, request, reserveBytes, seal, signal: interrupt, ask, rate })) ??
       (await knownPlan(options, request, reserveBytes, rate));
     const enough = plan.freeBytes - plan.neededBytes >= plan.reserveBytes;
-    if (saveAs !== undefined) await savePlan(saveAs, plan, options, request);
+    if (saveAs !== undefined) {
+      const sealed = new Seal(await readSigningKey(config.keyFile));
+      await savePlan(saveAs, plan, options, request, (digest) => sealed.mark(PLAN_MARK, digest));
+    }
     display.say({ event: 'plan', ...plan, enough }, planLines(plan));
     if (saveAs !== undefined) {
       const text = `plan saved: ${saveAs}`;
@@ -67,6 +70,7 @@ async function savePlan(
   { manifestMd5, kinds, neededBytes, figures, selection }: LocalPlan,
   { selection: ask, json }: RunOptions,
   request: RunRequest,
+  markOf: (digest: string) => string,
 ): Promise<void> {
   if (manifestMd5 === undefined || figures === undefined) {
     throw refused(
@@ -81,12 +85,15 @@ async function savePlan(
     records === undefined || of === undefined || digest === undefined
       ? {}
       : { selected: { records, of, digest } };
-  const text = planFileText({
-    request: pinned(request, manifestMd5),
-    ...(ask === undefined ? {} : { ask }),
-    ...{ manifestMd5, kinds, neededBytes, ...selected },
-    figures,
-  });
+  const text = planFileText(
+    {
+      request: pinned(request, manifestMd5),
+      ...(ask === undefined ? {} : { ask }),
+      ...{ manifestMd5, kinds, neededBytes, ...selected },
+      figures,
+    },
+    markOf,
+  );
   try {
     await writeFile(path, text, { flag: 'wx' });
   } catch (error) {

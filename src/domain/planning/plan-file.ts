@@ -52,8 +52,15 @@ const form = object({
   neededBytes: count,
 });
 
-/** As it is saved: with its version and the digest of all of it, which two equal plans share. */
-export function planFileText(plan: PlanFile): string {
+/** What the mark of a plan is for. */
+export const PLAN_MARK = 'plan 1';
+
+/**
+ * As it is saved: with its version and the digest of all of it, which two equal plans share.
+ *
+ * @param markOf of the digest, by the key of whoever saves it. @default it has none
+ */
+export function planFileText(plan: PlanFile, markOf?: (digest: string) => string): string {
   const { figures, ...rest } = plan;
   const { inodes, requests, others, copies } = figures;
   const asked = {
@@ -62,13 +69,20 @@ export function planFileText(plan: PlanFile): string {
     ...(copies === undefined ? {} : { copies }),
   };
   const body = { ffhq: 'plan', version: VERSION, ...rest, inodes, ...asked, says: requestLines(figures) };
-  return `${JSON.stringify({ ...body, digest: sha256Of(canonicalJson(body)) }, undefined, 1)}\n`;
+  const digest = sha256Of(canonicalJson(body));
+  const marked = markOf === undefined ? { digest } : { digest, mark: markOf(digest) };
+  return `${JSON.stringify({ ...body, ...marked }, undefined, 1)}\n`;
+}
+
+export interface ReadPlan {
+  readonly plan: Omit<PlanFile, 'figures'>;
+  readonly digest: string;
+  /** Empty: it has none. */
+  readonly mark: string;
 }
 
 /** What a file says, or what is wrong with it; anybody may have written it. */
-export function parsePlanFile(
-  text: string,
-): { readonly plan: Omit<PlanFile, 'figures'>; readonly digest: string } | { readonly problem: string } {
+export function parsePlanFile(text: string): ReadPlan | { readonly problem: string } {
   const value = parsedJson(text);
   if (!isObject(value) || value.ffhq !== 'plan')
     return { problem: 'expected a plan that --plan has saved, got something else' };
@@ -76,7 +90,7 @@ export function parsePlanFile(
     return { problem: `expected a plan of version ${VERSION}, got one of another version of this program` };
   if (isNestedDeeper(value, DEEPEST))
     return { problem: 'expected a plan, got what is nested deeper than any' };
-  const { digest, ...body } = value;
+  const { digest, mark, ...body } = value;
   if (digest !== sha256Of(canonicalJson(body)))
     return { problem: 'expected it as it was saved, got it changed: its digest is of another text' };
   const problem = form(body);
@@ -87,7 +101,7 @@ export function parsePlanFile(
     ...(ask === undefined ? {} : { ask: keptAsk(ask) }),
     ...(selected === undefined ? {} : { selected }),
   };
-  return { plan, digest: digest as string };
+  return { plan, digest: digest as string, mark: typeof mark === 'string' ? mark : '' };
 }
 
 /** Deeper than any plan goes, and far from where reading it would end the process. */

@@ -3,17 +3,26 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Seal } from '../../../src/activities/records/seal.ts';
 import { chainOf } from '../../../src/activities/sources/index.ts';
 import { makeRunRequest, readRunOptions } from '../../../src/commands/flags/run-flags.ts';
 import { readOptions } from '../../../src/commands/planning/apply-plan.ts';
 import { md5Of, sha256Of } from '../../../src/domain/dataset/digest.ts';
-import { type PlanFile, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
+import {
+  PLAN_MARK,
+  type PlanFile,
+  parsePlanFile,
+  planFileText,
+} from '../../../src/domain/planning/plan-file.ts';
 import { canonicalJson, type RunRequest } from '../../../src/domain/run/request.ts';
 import { SECOND } from '../../../src/domain/run/time-units.ts';
 import type { SelectionAsk } from '../../../src/domain/selection/ask.ts';
 import { selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
+import { makeTestKeyFile, testSeal } from '../../support/test-key.ts';
+
+const markOf = (digest: string) => testSeal.mark(PLAN_MARK, digest);
 
 let folder: string;
 let plan: PlanFile;
@@ -37,12 +46,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const context = () => ({
+  config: { keyFile: { path: makeTestKeyFile(folder), isGiven: true } },
   folders: { given: folder, project: '/project' },
   interrupt: new AbortController().signal,
 });
 
 function save(given: PlanFile | string): string {
-  writeFileSync(join(folder, 'plan.json'), typeof given === 'string' ? given : planFileText(given));
+  writeFileSync(join(folder, 'plan.json'), typeof given === 'string' ? given : planFileText(given, markOf));
   return 'plan.json';
 }
 
@@ -114,6 +124,7 @@ test.each<[string, Record<string, unknown>]>([
   ['--manifest', { manifest: 'manifest.json', manifestMd5: '0'.repeat(32) }],
   ['--source', { source: 'google-drive', allowHost: ['example.com'] }],
   ['--num_attempts', { num_attempts: '3' }],
+  ['--accept', { accept: 'pixels' }],
   ['--no-rotation', { rotation: false }],
   ['--random-shift', { randomShift: '0.5' }],
   ['--retry-crops', { retryCrops: true }],
@@ -262,4 +273,55 @@ test('equal plans have equal texts, and what was saved is read again', () => {
   expect(planFileText(structuredClone(plan))).toBe(text);
   const { figures: _, ...rest } = plan;
   expect(parsePlanFile(text)).toMatchObject({ plan: rest });
+});
+
+/** As its user would have asked for it, for a stranger's sake: the flags that it takes, and the request. */
+const strangers = () => {
+  const values = {
+    ...{ wilds: true, align: true, discardOriginals: true, alignDir: 'theirs', manifest: 'manifest.json' },
+    ...{ licenseUrl: 'http://169.254.169.254/latest/', mirrorUrl: ['http://10.0.0.1:8080/'] },
+    allowHost: ['evil.example'],
+  };
+  const { selection: _, ...request } = plan.request;
+  const { ask: __, ...rest } = plan;
+  const asked = makeRunRequest(readRunOptions({ ...values, out: 'out' }, context().folders));
+  return { values, plan: { ...rest, request: { ...request, ...asked, manifest: request.manifest } } };
+};
+
+const asked = [
+  '--manifest FOLDER/manifest.json',
+  '--license-url http://169.254.169.254/latest/',
+  '--source http-mirror --mirror-url http://10.0.0.1:8080/',
+  '--allow-host evil.example',
+  '--align-dir theirs',
+  '--wilds --align --discard-originals',
+];
+const flagsOf = (text: string) => text.replaceAll(folder, 'FOLDER');
+
+test.each<[string, ((digest: string) => string) | undefined]>([
+  ['none', undefined],
+  ['another key', (digest) => new Seal(Buffer.alloc(40, 'x')).mark(PLAN_MARK, digest)],
+  ['another plan', () => markOf('another')],
+])(
+  'a plan with the mark of %s names no host, source or folder, and has nothing go, by itself',
+  async (_, mark) => {
+    const { values, plan: theirs } = strangers();
+    const text = planFileText(theirs, mark);
+    const failure = await apply(text).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exitCode: 2 });
+    expect(flagsOf(String((failure as Error).message))).toContain(asked.join(' '));
+    // Those that are left out are asked for.
+    const { mirrorUrl: __, ...others } = values;
+    await expect(apply(text, others)).rejects.toThrow(
+      /mean them:\n?.*--source http-mirror --mirror-url [^ ]*$/s,
+    );
+    const { notes = [], ...options } = await apply(text, values);
+    expect(makeRunRequest(options as never)).toEqual(theirs.request);
+    expect(notes.map(flagsOf)).toEqual(asked.map((flags) => `this plan asks for ${flags}`));
+  },
+);
+
+test('a plan of one’s own runs as it is, and says what it asks for', async () => {
+  const { notes = [] } = await apply(strangers().plan);
+  expect(notes.map(flagsOf)).toEqual(asked.map((flags) => `this plan asks for ${flags}`));
 });

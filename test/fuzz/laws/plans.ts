@@ -11,14 +11,14 @@ import { statePaths } from '../../../src/domain/dataset/layout.ts';
 import { ManifestError } from '../../../src/domain/dataset/manifest.ts';
 import { CommandFailure } from '../../../src/domain/failure/command-failure.ts';
 import { StoreError } from '../../../src/domain/failure/store-failure.ts';
-import { parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
+import { PLAN_MARK, parsePlanFile, planFileText } from '../../../src/domain/planning/plan-file.ts';
 import { canonicalJson, canonicalRequest } from '../../../src/domain/run/request.ts';
 import { askText, parseAsk, type SelectionAsk } from '../../../src/domain/selection/ask.ts';
 import { digestOfAsk, selectionRequest } from '../../../src/domain/selection/ask-digest.ts';
 import { Selector } from '../../../src/domain/selection/select.ts';
 import { alignByDefault } from '../../support/datasets/serve-dataset.ts';
 import { requestOf } from '../../support/request-of.ts';
-import { testSeal } from '../../support/test-key.ts';
+import { makeTestKeyFile, testSeal } from '../../support/test-key.ts';
 import { hostileBytes, spoilt } from '../hostile/bytes.ts';
 import { hostileJson, textOf } from '../hostile/json.ts';
 import { law } from '../law.ts';
@@ -39,7 +39,8 @@ const plan = {
   kinds: [{ kind: 'images', files: 3, bytes: 9, thereFiles: 1, thereBytes: 3 }],
   figures: { inodes: { needed: 1, free: 2 }, requests: { source: 'http-mirror', requests: 2 } },
 } as const;
-const valid = JSON.parse(planFileText(plan)) as Record<string, unknown>;
+const markOf = (digest: string) => testSeal.mark(PLAN_MARK, digest);
+const valid = JSON.parse(planFileText(plan, markOf)) as Record<string, unknown>;
 
 /** A plan that somebody else wrote is refused in a sentence, or asks for what flags could ask for, and nothing else. */
 export const plans = law(
@@ -47,15 +48,20 @@ export const plans = law(
   60,
   fc.record({ json: hostileJson(), isSealed: fc.boolean() }),
   async ({ json, isSealed }, { store }) => {
-    const { digest: _, ...body } = valid;
+    const { digest: _, mark: __, ...body } = valid;
     const spoiltText = textOf(isSealed ? body : valid, json);
     const path = join(store, 'plan.json');
+    const key = makeTestKeyFile(store);
     writeFileSync(path, isSealed ? withDigest(spoiltText) : spoiltText);
     const read = parsePlanFile(isSealed ? withDigest(spoiltText) : spoiltText);
     try {
       const folders = { given: store, project: '/project' };
       const options = await readOptions(
-        { folders, interrupt: new AbortController().signal },
+        {
+          folders,
+          config: { keyFile: { path: key, isGiven: true } },
+          interrupt: new AbortController().signal,
+        },
         { apply: path },
       );
       if ('problem' in read) throw new Error('a plan that is none was taken');
@@ -72,7 +78,8 @@ function withDigest(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
     if (body === null || typeof body !== 'object' || Array.isArray(body)) return text;
-    return JSON.stringify({ ...body, digest: sha256Of(canonicalJson(body)) });
+    const digest = sha256Of(canonicalJson(body));
+    return JSON.stringify({ ...body, digest, mark: markOf(digest) });
   } catch {
     return text;
   }
