@@ -245,7 +245,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/mirrors',
     'domain/run',
   ],
-  'activities/sources/contract': ['domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
+  'activities/sources/contract': [
+    'domain/dataset',
+    'domain/failure',
+    'domain/network',
+    'domain/planning',
+    'domain/run',
+  ],
   'activities/sources/flow': ['activities/sources/http', 'domain/limits', 'domain/network'],
   'activities/sources/gates': [
     'activities/sources/contract',
