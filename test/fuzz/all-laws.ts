@@ -15,6 +15,7 @@ import { drivePages, pageSketches } from './laws/network/pages.ts';
 import { plans, selections } from './laws/plans.ts';
 import { photographs, pngFiles, pngRows, webpHeaders } from './laws/png.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
+import { quotedCsv, quotedHtml, quotedInline } from './laws/quoting-files.ts';
 import { failureNotes, seals, verifiedRecords } from './laws/records.ts';
 import { slices } from './laws/slices.ts';
 import { tfrecordFiles } from './laws/tfrecords.ts';
@@ -30,4 +31,5 @@ export const allLaws: readonly Law[] = [
   ...[googleApi, driveIds, googleLogins, redirectsBack],
   ...[pngRows, pngFiles, photographs, webpHeaders, tfrecordFiles],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
+  ...[quotedHtml, quotedCsv, quotedInline],
 ];

@@ -17,6 +17,7 @@ export function quotedLine(text: string, most: number): string {
   const line = textOf(text)
     .replace(/[ \t\r\n]+/g, ' ')
     .replace(/^ | $/g, '');
+  if (line.length <= most && line.search(UNPRINTABLE) === -1) return line;
   let whole = '';
   let short = '';
   for (const character of line) {

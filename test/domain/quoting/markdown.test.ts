@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { code, shown } from '../../../src/domain/quoting/markdown.ts';
+import { code, inline, linked, shown } from '../../../src/domain/quoting/markdown.ts';
 import { emptyTally, type RunProgress } from '../../../src/domain/run/progress.ts';
 import { childDetails, runDetails } from '../../../src/domain/words/details.ts';
 import { requestDetails, requestSummary } from '../../../src/domain/words/request-text.ts';
 import { largeFileSummary, shardPlace, waitSummary } from '../../../src/domain/words/summaries.ts';
 import { expectLaw } from '../../fuzz/law.ts';
 import { quotedMarkdown } from '../../fuzz/laws/quoting.ts';
+import { quotedInline } from '../../fuzz/laws/quoting-files.ts';
 import { hostileText } from '../../support/hostile-text.ts';
 import { expectOnlyOurs } from '../../support/only-our-markdown.ts';
 
@@ -28,6 +29,17 @@ test('a name in a code span stays as it is, backticks and all', () => {
   );
   expect(shown('https://drive.google.com')).toBe('`https://drive.google.com`');
   expect(shown('![x](y)')).toBe('`![x](y)`');
+});
+
+test('in a file a name looks like a name, and nothing in it is active', async () => {
+  await expectLaw(quotedInline);
+  expect(inline("Ann-Marie O'Neil (2)", 80)).toBe("Ann-Marie O'Neil (2)");
+  expect(inline('1. *a* <b> [c](d) www.e.org', 80)).toBe('1\\. \\*a\\* \\<b\\> \\[c\\](d) www\\.e\\.org');
+  expect(inline('a@b.org', 80)).toBe('a\\@<!-- -->b\\.org');
+  expect(linked('a]', 'https://example.org/?a=1&copy=2', 80)).toBe(
+    '[a\\]](https://example.org/?a=1&amp;copy=2)',
+  );
+  expect(linked('a', 'javascript:alert(1)', 80)).toBe('a');
 });
 
 test('details and summaries hold nothing active, whatever a signal, a manifest, a folder or a flag says', () => {
