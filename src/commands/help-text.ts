@@ -32,6 +32,13 @@ this moment comes first. Other waits (a full disk, no network, a host that is
 away) are Temporal's, last a minute at most, and go on. So does a wait that a
 busy bundle has not told its folder of yet: give the command again later.
 `,
+  search: `
+<name> is a Flickr account, whole; a part of an author's name; or the address
+of a photograph, of its picture or of somebody's page. Case, accents and width
+do not count: jose finds José. Put a name with spaces into quotes. It is looked
+up here, and neither kept nor sent. At most 3,000 records are shown, by account.
+Exit code 1: nothing is found.
+`,
 };
 
 const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string, what: string])[]>> = {
@@ -63,6 +70,19 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--license by,cc0 --present --out DIR', 'of what lies in the folder under these licences'],
     ['--format png --out-file stats.png --out DIR', 'pie charts'],
   ],
+  attribution: [
+    ['--out DIR', 'ATTRIBUTION.md, .csv and .html beside the files'],
+    ['--license by --format md --to EXPORT --out DIR', 'of a part, for an export'],
+  ],
+  show: [
+    ['42 --out DIR', 'the picture 00042'],
+    ['42 --open --out DIR', 'and look at it'],
+  ],
+  search: [
+    ['jane --out DIR', 'authors with jane in their names'],
+    ['12345678@N00 --out DIR', 'a Flickr account'],
+    ['https://www.flickr.com/photos/ACCOUNT/PHOTO/ --out DIR', 'a photograph'],
+  ],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],
     ['--mirror-url URL', 'does the mirror answer?'],
@@ -85,7 +105,7 @@ export const flagNames = 'Underscores and hyphens are equal in the names of flag
 
 const exitCodeMeanings: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [exitCodes.complete, 'complete; other verbs: done'],
-  [exitCodes.internalError, 'internal error'],
+  [exitCodes.internalError, 'internal error; search: nothing is found'],
   [exitCodes.refusedInput, 'refused: flags, folder, manifest, or another run on the folder'],
   [exitCodes.completeWithFailures, 'complete, with failures (see the report)'],
   [exitCodes.cancelled, 'cancelled'],
@@ -99,8 +119,9 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor, login, licenses and error. Verbs that see a run to its end finish
-with result, which has "status" and "exitCode".`;
+report, check, doctor, login, licenses, attribution, search, show and error.
+Verbs that see a run to its end finish with result, which has "status" and
+"exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */
 function indented(rows: readonly (readonly string[])[]): string {

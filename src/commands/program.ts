@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { type SpokenAs, spokenAs } from '../domain/words/spoken-as.ts';
 import type { Verb } from './context/context.ts';
+import { addAttributionFlags, attribution } from './describe/attribution.ts';
 import { addRecordFlags } from './describe/chosen-records.ts';
 import { licenses } from './describe/licenses.ts';
+import { search } from './describe/search.ts';
+import { addShowFlags, show } from './describe/show.ts';
 import { addStatsFlags, stats } from './describe/stats.ts';
 import { addAlignFlags, addOriginalFlags } from './flags/align-flags.ts';
 import { addConnectionFlags, addTaskQueueFlag } from './flags/connection-flags.ts';
@@ -150,6 +153,20 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
     display,
   ]);
   verb('licenses', 'which licences there are, and what each asks for', licenses, [records, display]);
+  verb('show <id>', 'everything about one picture: whose, where, verified when, its crop', show, [
+    ['Where:', addOutFlag],
+    ['A page:', addShowFlags],
+    display,
+  ]);
+  verb('search <name>', "find somebody's pictures: by account, name or address", search, [
+    ['Where:', addOutFlag],
+    display,
+  ]);
+  verb('attribution', 'write whose photographs the files are: Markdown, CSV, HTML', attribution, [
+    records,
+    ['What to write:', addAttributionFlags],
+    display,
+  ]);
 
   program.commandsGroup('Look at the machine:');
   verb('doctor', 'look at everything that a run needs, and change nothing', doctor, [

@@ -75,10 +75,16 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
     await program.parseAsync(declaredSpelling(argv, flags), { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (interrupts.signal.aborted && isAbort(error)) return exitCodes.interrupted;
     return explain(error, line);
   } finally {
     interrupts.stop();
   }
+}
+
+/** What a signal ended, and nobody caught: there is nothing to explain. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function explain(error: unknown, line: CommandLine): ExitCode {

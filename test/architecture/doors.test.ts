@@ -60,8 +60,9 @@ test('the report has one door', () => {
   const importers = [...imports].filter(([, all]) =>
     all.some(({ to }) => to === 'activities/store/replaced-file.ts'),
   );
-  // The index is for programs of ours alone.
+  // The index is for programs of ours alone; documents are made by `domain/quoting`.
   expect(importers.map(([name]) => name)).toEqual([
+    'activities/describe/document-file.ts',
     'activities/describe/record-index.ts',
     'activities/report/report-files.ts',
   ]);

@@ -103,3 +103,16 @@ export async function losslessWebp(png: Buffer): Promise<Buffer> {
     .webp({ lossless: true, effort: 0 })
     .toBuffer();
 }
+
+/** A picture made small, as a JPEG that a page may hold. Throws an UndecodablePngError. */
+export async function smallJpeg(bytes: Buffer, longest: number): Promise<Buffer> {
+  const sharp = await loadSharp();
+  try {
+    return await sharp(bytes, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
+      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 88 })
+      .toBuffer();
+  } catch (error) {
+    throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -61,7 +61,7 @@ export async function* recordsIn(
 }
 
 /** Undefined: no key can be kept here, so that nothing would know its own again. */
-async function sealToReadBy({ config }: CommandContext): Promise<Seal | undefined> {
+export async function sealToReadBy({ config }: CommandContext): Promise<Seal | undefined> {
   try {
     return new Seal(await readSigningKey(config.keyFile));
   } catch (error) {

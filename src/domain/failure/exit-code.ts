@@ -2,6 +2,8 @@
 export const exitCodes = {
   complete: 0,
   internalError: 1,
+  /** Of `search` alone, as grep has it; an internal error says so on standard error. */
+  nothingFound: 1,
   refusedInput: 2,
   completeWithFailures: 3,
   cancelled: 4,

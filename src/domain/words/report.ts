@@ -38,6 +38,13 @@ export interface ReportedFailure extends FileFailure {
   readonly whatToDo: string;
 }
 
+/** What a report says of why a file is not there: its texts as they stand in the file. */
+export interface ToldFailure {
+  readonly reason: string;
+  readonly detail: string;
+  readonly whatToDo: string;
+}
+
 export function reportedFailure(failure: FileFailure): ReportedFailure {
   const { reason, outcome } = failure;
   return { ...failure, whatToDo: isFailureReason(reason) ? adviceFor(reason) : outcomes[outcome].advice };

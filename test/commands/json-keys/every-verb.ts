@@ -63,6 +63,10 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('report', 'report', '--out', out);
   await give('stats', 'stats', '--out', out);
   await give('licenses', 'licenses', '--out', out);
+  await give('attribution', 'attribution', '--out', out);
+  await give('search', 'search', 'e', '--out', out);
+  await give('search for nobody', 'search', 'nobody of this name', '--out', out);
+  await give('show', 'show', '1', '--out', out, '--to', join(user.folder, 'page.html'));
   await give('status of an ended run', 'status', '--out', out);
   await give('watch of an ended run', 'watch', '--out', out);
 

@@ -8,6 +8,7 @@ test('exit codes keep their meaning', () => {
   expect(exitCodes).toEqual({
     complete: 0,
     internalError: 1,
+    nothingFound: 1,
     refusedInput: 2,
     completeWithFailures: 3,
     cancelled: 4,

@@ -128,7 +128,7 @@ function readLicenses(
 }
 
 /** One or several, apart by commas, each once. */
-function choices<Choice extends string>(
+export function choices<Choice extends string>(
   flag: string,
   given: string | undefined,
   known: readonly Choice[],
