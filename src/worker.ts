@@ -18,6 +18,7 @@ import { SpaceGuard } from './activities/store/free-space.ts';
 import { Hands } from './activities/store/hands.ts';
 import { StoreDoor } from './activities/store/store-door.ts';
 import { WriterProcess } from './activities/store/writer.ts';
+import { Timeline } from './activities/timeline/timeline.ts';
 import { PrefixHashes } from './activities/verify/prefix-hashes.ts';
 import { VerifyThreads } from './activities/verify/verify-threads.ts';
 import type { Config } from './config.ts';
@@ -98,6 +99,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const pool = options.alignThreads > 0 ? new AlignPool(options.alignThreads, { memory }) : undefined;
   const close = async () => {
     await pool?.close();
+    await dependencies.timeline?.flush();
     await dependencies.verifier.close();
     await dependencies.sources.close();
     await dependencies.notices.http.close();
@@ -264,6 +266,7 @@ function makeDependencies(
     writer,
     verifiedLog: new VerifiedLog(writer.name, seal, (name) => writer.isOtherAndGone(name)),
     failureLog: new FailureLog(writer.name, seal),
+    timeline: new Timeline(writer),
     chunkBytes: options.chunkBytes,
     largeFiles: options.largeFiles ?? rangeFiles,
     quotaWaitMs: options.config.quotaWaitSeconds * 1000,

@@ -1,3 +1,4 @@
+import { StoreError } from '../domain/failure/store-failure.ts';
 import type { RunContext } from '../domain/run/run.ts';
 import { checkInput } from '../domain/signing/check-input.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -35,8 +36,10 @@ export function activity<Input extends RunContext, Output>(
     try {
       checkInput(input, needs);
       const storePath = await enter(dependencies.door, input);
+      if (storePath !== '') heartbeat.noteIn(dependencies.timeline?.of(storePath, input.run));
       return await work({ dependencies, storePath, heartbeat }, input);
     } catch (error) {
+      if (error instanceof StoreError) heartbeat.noteFault(error.reason);
       // Told to stop, it fails by that: whatever else it met, the next attempt will meet again.
       heartbeat.throwIfStopped();
       throw endingSurprises(asActivityFailure(error), heartbeat);

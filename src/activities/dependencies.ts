@@ -11,6 +11,7 @@ import type { SpaceGuard } from './store/free-space.ts';
 import type { Hands } from './store/hands.ts';
 import type { StoreDoor } from './store/store-door.ts';
 import type { WriterProcess } from './store/writer.ts';
+import type { Timeline } from './timeline/timeline.ts';
 import type { PrefixHashes } from './verify/prefix-hashes.ts';
 import type { VerifyThreads } from './verify/verify-threads.ts';
 
@@ -42,6 +43,8 @@ export interface ActivityDependencies extends ManifestCaches {
   readonly writer: WriterProcess;
   readonly verifiedLog: VerifiedLog;
   readonly failureLog: FailureLog;
+  /** Absent: nobody draws charts of it. */
+  readonly timeline?: Timeline;
   /** Bytes gathered before they are written: `--chunk_size`. */
   readonly chunkBytes: number;
   /** The files that may come by byte ranges. */

@@ -6,12 +6,14 @@ import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
 import { type SlownessKind, SlownessMeter } from '../domain/limits/slowdown.ts';
 import type { SourceBearing, WaitingSource } from '../domain/run/progress.ts';
+import type { FaultReason } from '../domain/timeline/timeline-point.ts';
 import {
   type HeartbeatDetails,
   readDetails,
   type SettledOutcome,
   type Surprises,
 } from './heartbeat-details.ts';
+import type { RunNotes } from './timeline/run-notes.ts';
 
 /** Twice as often as heartbeats are sent (2 s), so that what is sent is never older than a second. */
 const REPORT_MS = 1_000;
@@ -42,6 +44,7 @@ export class Heartbeat {
   readonly #meter = new SlownessMeter();
   #bearings: () => readonly SourceBearing[] = () => [];
   #waitingSources: () => readonly WaitingSource[] = () => [];
+  #timeline: RunNotes | undefined;
 
   private constructor(context: Context) {
     this.#context = context;
@@ -57,6 +60,11 @@ export class Heartbeat {
 
   static begin(): Heartbeat {
     return new Heartbeat(Context.current());
+  }
+
+  /** What is done from now on stands in the run's timeline. */
+  noteIn(timeline: RunNotes | undefined): void {
+    this.#timeline = timeline;
   }
 
   get signal(): AbortSignal {
@@ -98,6 +106,7 @@ export class Heartbeat {
 
   settleDeferred(key: string, wait: NotedWait & { readonly reason: FailureReason }): void {
     this.#settled[key] = { status: 'deferred', ...wait };
+    this.#timeline?.wait(wait.reason, wait.until);
   }
 
   /** Remembers over attempts since when a file has waited; a file that begins waits no more. */
@@ -119,6 +128,7 @@ export class Heartbeat {
 
   rememberRest(host: string, rest: HostRest): void {
     this.#rests[host] = rest;
+    this.#timeline?.wait(rest.reason, rest.until);
   }
 
   start(spec: FileSpec): void {
@@ -127,6 +137,7 @@ export class Heartbeat {
 
   addBytes(spec: FileSpec, bytes: number): void {
     this.#inFlight.set(spec, (this.#inFlight.get(spec) ?? 0) + bytes);
+    this.#timeline?.bytes(spec.kind, bytes);
   }
 
   /** Bytes read of something that is not a file of the bundle. */
@@ -134,14 +145,26 @@ export class Heartbeat {
     this.#bytesDone += bytes;
   }
 
-  finish(spec: FileSpec, status: 'done' | 'failed'): void {
+  /** `vouched`: done, and nothing had to be done for it. */
+  finish(spec: FileSpec, status: 'done' | 'vouched' | 'failed'): void {
     if (this.#finished.has(spec)) return;
     this.#finished.add(spec);
     if (status === 'failed') this.#failed++;
     else {
       this.#filesDone++;
       this.#bytesDone += spec.size ?? 0;
+      if (status === 'done') this.#timeline?.settled(spec.kind);
     }
+  }
+
+  /** For the timeline: something went wrong with a file, or with them all. */
+  noteFault(reason: FaultReason): void {
+    this.#timeline?.fault(reason);
+  }
+
+  /** For the timeline: a file is given up, once over all attempts. */
+  noteGivenUp({ kind }: FileSpec): void {
+    this.#timeline?.failed(kind);
   }
 
   leave(spec: FileSpec): void {
@@ -150,8 +173,13 @@ export class Heartbeat {
 
   /** A file waits for this; what is answered is called when it does so no more. */
   readonly beginWait = (kind: SlownessKind): (() => void) => {
-    const end = this.#meter.begin(kind, performance.now());
-    return () => end(performance.now());
+    const begun = performance.now();
+    const end = this.#meter.begin(kind, begun);
+    return () => {
+      const now = performance.now();
+      end(now);
+      this.#timeline?.slow(kind, now - begun);
+    };
   };
 
   /** What its process knows of the hosts that the run asks, and which of several sources it does not ask at present. */

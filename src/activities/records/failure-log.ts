@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { statePaths } from '../../domain/dataset/layout.ts';
+import { isRunId, statePaths } from '../../domain/dataset/layout.ts';
 import type { FileFailure } from '../../domain/failure/file-failure.ts';
 import { outcomes } from '../../domain/failure/outcome.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
@@ -163,17 +163,16 @@ function isVoided(value: unknown): value is Voided {
   return typeof key === 'string' && Number.isSafeInteger(voided);
 }
 
-/** What names a run, and so the folder of its notes: whatever else lies there is none of ours. */
-const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Earlier runs' notes have served: their files are planned anew. */
-export async function forgetOtherFailures(storePath: string, run: string): Promise<void> {
-  const root = pathIn(storePath, statePaths.allFailures);
-  for (const name of await names(root)) {
-    if (name === run || !RUN_ID.test(name)) continue;
-    await atFile(join(root, name), async (path) => {
-      if ((await lstat(path)).isDirectory()) await removeTree(path);
-    });
+/** Earlier runs' notes have served: their files are planned anew, and what was done when is another run's. */
+export async function forgetOtherRuns(storePath: string, run: string): Promise<void> {
+  for (const all of [statePaths.allFailures, statePaths.allTimelines]) {
+    const root = pathIn(storePath, all);
+    for (const name of await names(root)) {
+      if (name === run || !isRunId(name)) continue;
+      await atFile(join(root, name), async (path) => {
+        if ((await lstat(path)).isDirectory()) await removeTree(path);
+      });
+    }
   }
 }
 

@@ -35,6 +35,7 @@ export async function writeReport(
     ...(foreign ? { foreign } : {}),
     ...(pages.length > 0 ? { pages } : {}),
   };
+  await dependencies.timeline?.flush();
   const report = await ReportFiles.begin(storePath);
   try {
     await report.head(head);

@@ -248,7 +248,7 @@ export class Bundle<Spec extends FileSpec> {
           ...swept(result.swept),
         });
         if (result.how === 'stored') this.#stored.push(spec.path);
-        this.#scope.heartbeat.finish(spec, 'done');
+        this.#scope.heartbeat.finish(spec, result.wasRead ? 'done' : 'vouched');
         this.#notes.done(spec.key);
         return;
       default:
@@ -257,6 +257,7 @@ export class Bundle<Spec extends FileSpec> {
   }
 
   #judge(spec: Spec, fault: FileFault): void {
+    this.#scope.heartbeat.noteFault(fault.reason);
     if (fault.gate !== undefined) {
       this.#gate = fault.gate;
       this.#scope.heartbeat.say(`waits: ${fault.reason}: ${fault.detail}`);
@@ -306,6 +307,7 @@ export class Bundle<Spec extends FileSpec> {
       attempts,
     };
     this.#failures.push(failure);
+    this.#scope.heartbeat.noteGivenUp(spec);
     this.#notes.fail(failure, () => this.#scope.heartbeat.settleFailed(failure.key, failure.reason));
     this.#countFailed(spec, fault.reason);
   }

@@ -1,7 +1,7 @@
 import { refuseSecrets } from '../../domain/network/request-url.ts';
 import type { ClaimInput } from '../../domain/run/activity-inputs.ts';
 import type { RunContext } from '../../domain/run/run.ts';
-import { forgetOtherFailures } from '../records/failure-log.ts';
+import { forgetOtherRuns } from '../records/failure-log.ts';
 import { removeDrafts } from './drafts.ts';
 import { claim, release } from './owner.ts';
 
@@ -13,7 +13,7 @@ export async function claimStore(
   // Before anything of it is written down: folder card and report repeat what was asked for.
   refuseSecrets(request);
   await claim({ path: storePath, id: store.id }, owner, run, takeOver);
-  await forgetOtherFailures(storePath, run);
+  await forgetOtherRuns(storePath, run);
   await removeDrafts(storePath);
 }
 

@@ -76,6 +76,9 @@ export const statePaths = {
   hands: (runId: string) => `${STATE_FOLDER}/failures/${runId}/hands`,
   failuresOfRun: (runId: string) => `${STATE_FOLDER}/failures/${runId}`,
   allFailures: `${STATE_FOLDER}/failures`,
+  /** What each worker of a run did when, for charts. */
+  timeline: (runId: string) => `${STATE_FOLDER}/timeline/${runId}`,
+  allTimelines: `${STATE_FOLDER}/timeline`,
   /** Sketches of pages of no known kind. */
   pages: `${STATE_FOLDER}/pages`,
   /** What describes a folder is read of; made anew wherever it does not fit the manifest. */
@@ -86,6 +89,11 @@ export const statePaths = {
   reportJson: `${STATE_FOLDER}/report.json`,
   reportText: `${STATE_FOLDER}/report.txt`,
 } as const;
+
+/** Names a run, and so the folder of its notes: whatever else lies there is none of ours. */
+export function isRunId(name: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
+}
 
 /** Group name of kinds that have no thousand-folders. */
 export const NO_FOLDER = 'files';

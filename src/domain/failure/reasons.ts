@@ -350,6 +350,15 @@ export function isFailureReason(reason: string): reason is FailureReason {
   return Object.hasOwn(fileReasons, reason);
 }
 
+export function isStoreReason(reason: string): reason is StoreFailureReason {
+  return Object.hasOwn(storeReasons, reason);
+}
+
+/** What was seen, in a line. */
+export function meaningOf(reason: FailureReason | StoreFailureReason): string {
+  return isStoreReason(reason) ? storeReasons[reason].meaning : fileReasons[reason].meaning;
+}
+
 /** What a person can do about a file that is not in the dataset; one sentence. */
 export function adviceFor(reason: FailureReason): string {
   // Noted by another version, or by somebody else.
