@@ -27,7 +27,6 @@ import { addFilesFlag, addLimitFlags, addRootFlag, addWorkerFlags } from './flag
 import { cancel } from './follow/cancel.ts';
 import { list } from './follow/list.ts';
 import { pause, resume, retryNow } from './follow/pause-resume.ts';
-import { report } from './follow/report.ts';
 import { set } from './follow/set.ts';
 import { status } from './follow/status.ts';
 import { watch } from './follow/watch.ts';
@@ -37,6 +36,8 @@ import { run } from './launch/run.ts';
 import { start } from './launch/start.ts';
 import { verify } from './launch/verify.ts';
 import { login } from './login/login.ts';
+import { report } from './report/report.ts';
+import { addReportFlags } from './report/report-flags.ts';
 import { doctor } from './serve/doctor.ts';
 import { server } from './serve/server.ts';
 import { worker } from './serve/worker.ts';
@@ -140,8 +141,10 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
     temporal,
     display,
   ]);
-  verb('report', "print the last run's report, from the folder", report, [
+  verb('report', "the last run's report, from the folder: as text, JSON or a page", report, [
     ['Which run:', addOutFlag],
+    ['Page:', addReportFlags],
+    ['Temporal (for --watch):', addConnectionFlags],
     display,
   ]);
 

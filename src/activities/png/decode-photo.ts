@@ -8,6 +8,9 @@ import { pictureAlone } from './picture-alone.ts';
 import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
+/** A face of the dataset has a million. */
+const MOST_SHRUNK_PIXELS = 4096 * 4096;
+
 let loading: Promise<typeof Sharp> | undefined;
 
 /** Loaded with the first picture that needs it: FFHQ's own do not, and each thread would pay for it. */
@@ -70,6 +73,17 @@ async function metadataOf(bytes: Buffer | string) {
   } catch (error) {
     throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** A picture of at most `side` pixels a side, as a JPEG of some KB that has nothing else of the file in it. */
+export async function shrunkPhoto(bytes: Buffer, side: number): Promise<Buffer> {
+  pictureFormat(bytes);
+  const sharp = await loadSharp();
+  const picture = sharp(bytes, { limitInputPixels: MOST_SHRUNK_PIXELS, failOn: 'error' });
+  return picture
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 82 })
+    .toBuffer();
 }
 
 /** What libvips takes while it decodes a picture: its raw pixels, and all of an interlaced one a second time. */

@@ -5,6 +5,7 @@ import type { ActivityScope } from '../activity.ts';
 import { keptPages } from '../records/kept-pages.ts';
 import { findForeign } from './find-foreign.ts';
 import { ReportFiles } from './report-files.ts';
+import { versionsNow } from './versions.ts';
 
 /**
  * Writes `report.json` and `report.txt`, streaming: when a whole origin failed they list 200,000 files. Whether the run
@@ -26,6 +27,7 @@ export async function writeReport(
     run: input.run,
     status,
     finishedAt: new Date().toISOString(),
+    versions: versionsNow(),
     out: input.store.path,
     request: input.request,
     records: input.manifest.records,

@@ -25,3 +25,8 @@ export function runningMd5(): RunningMd5 {
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
+
+/** The same in base64, as a Content-Security-Policy has it. */
+export function sha256Base64(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}

@@ -88,6 +88,7 @@ export const statePaths = {
   indexHead: `${STATE_FOLDER}/index/head.json`,
   reportJson: `${STATE_FOLDER}/report.json`,
   reportText: `${STATE_FOLDER}/report.txt`,
+  reportHtml: `${STATE_FOLDER}/report.html`,
 } as const;
 
 /** Names a run, and so the folder of its notes: whatever else lies there is none of ours. */

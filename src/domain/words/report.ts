@@ -17,6 +17,8 @@ export interface ReportHead {
   readonly status: RunStatus;
   /** ISO 8601. */
   readonly finishedAt: string;
+  /** Of the programs that made it, by their names. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly out: string;
   readonly request: RunRequest;
   readonly records: number;

@@ -132,6 +132,11 @@ export function readActivityProgress(details: unknown): ActivityProgress | undef
   return isActivityProgress(details) ? (details as ActivityProgress) : undefined;
 }
 
+/** What became of each kind, as a report in a folder has it. */
+export function readTallies(kinds: unknown): RunProgress['kinds'] | undefined {
+  return mapOf(isTally, oneOf(fileKinds))(kinds) ? (kinds as RunProgress['kinds']) : undefined;
+}
+
 /** The result of a closed run. */
 export function readRunResult(result: unknown): RunResult | undefined {
   return isRunResult(result) ? (result as RunResult) : undefined;

@@ -6,8 +6,11 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
-import { readOutput } from '../flags/display-flags.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
+import { isAway, noReport } from './facts-of-folder.ts';
+import { readReportFlags } from './report-flags.ts';
+import { watchReport } from './watch-report.ts';
+import { writeReportPage } from './write-report-page.ts';
 
 /** However long it is: it lists every file that is not there. */
 async function readWhole(path: string): Promise<string> {
@@ -19,22 +22,23 @@ async function readWhole(path: string): Promise<string> {
   }
 }
 
-/** `ffhq report`: the last run's report, from the folder; needs no server. */
+/** `ffhq report`: the last run's report, from the folder; needs no server. As a page, or as one that stays up to date. */
 export const report: Verb = async (context, values) => {
+  const flags = readReportFlags(values);
   const out = chooseOut(values.out, values.out === undefined, context.folders);
-  const display = displayFor(context, values);
-  const json = readOutput(values) === 'json';
+  const asked = { context, values, flags, out, display: displayFor(context, values) };
+  if (flags.watch) return watchReport(asked);
+  if (flags.format === 'html') return writeReportPage(asked);
+  const json = flags.format === 'json';
   const path = join(out, json ? statePaths.reportJson : statePaths.reportText);
   let text: string;
   try {
     text = await atFile(path, readWhole);
   } catch (error) {
-    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw refused(
-      `report [path=${path}]: expected the report of a finished run, got none; see \`${context.spoken('status')}\``,
-    );
+    if (!isAway(error)) throw error;
+    throw refused(noReport(path, context.spoken));
   }
-  display.say(
+  asked.display.say(
     { event: 'report', path, ...(json ? { report: JSON.parse(text) as unknown } : {}) },
     // As it lies there, line by line: the folder may be another one's.
     text.trimEnd().split('\n'),

@@ -1,0 +1,119 @@
+import { createHash, type Hash } from 'node:crypto';
+import { alignedPath } from '../../domain/dataset/layout.ts';
+import { ManifestError } from '../../domain/dataset/manifest.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
+import { type ImageKind, imageKinds, kinds } from '../../domain/kinds.ts';
+import type { FolderContent, LicenseShare } from '../../domain/page/run-facts.ts';
+import type { DescribedRecord } from '../../domain/rights/described-record.ts';
+import { describedRecords } from './described-records.ts';
+import { EvenSample } from './even-sample.ts';
+import { ListedFiles } from './listed-files.ts';
+
+/** Names of countries, categories and licences that are counted one by one, of at most so many characters. */
+const MOST_NAMES = 400;
+const MOST_NAME = 80;
+
+/** A picture of a person's face, by its path below the folder. */
+export interface FacePath {
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * What lies in a dataset folder, by its manifest and its listings, and some of its faces, evenly over all. Undefined where
+ * there is no manifest that can be read.
+ */
+export async function folderContent(
+  folder: string,
+  signal: AbortSignal,
+  mostFaces: number,
+): Promise<{ readonly content: FolderContent; readonly faces: readonly FacePath[] } | undefined> {
+  const listed = new ListedFiles(folder);
+  const counts = new ContentCounts();
+  const faces = new EvenSample<FacePath>(mostFaces);
+  try {
+    for await (const record of describedRecords(folder, signal)) {
+      const present: ImageKind[] = [];
+      for (const { kind, path } of record.files) if (await listed.has(path)) present.push(kind);
+      counts.add(record, present);
+      const face = mostFaces === 0 ? undefined : await faceOf(record, present, listed);
+      if (face !== undefined) faces.add(face);
+    }
+  } catch (error) {
+    if (error instanceof ManifestError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
+      return undefined;
+    throw error;
+  }
+  return { content: counts.result(), faces: faces.taken };
+}
+
+/** The thumbnail, else the aligned picture, the published one or our own. */
+async function faceOf(
+  { id, position, files }: DescribedRecord,
+  present: readonly ImageKind[],
+  listed: ListedFiles,
+): Promise<FacePath | undefined> {
+  const name = String(id).padStart(5, '0');
+  for (const kind of ['thumbs', 'images'] as const) {
+    const file = present.includes(kind) ? files.find((one) => one.kind === kind) : undefined;
+    if (file !== undefined) return { name, path: file.path };
+  }
+  const path = alignedPath(kinds.align.folder, position);
+  return (await listed.has(path)) ? { name, path } : undefined;
+}
+
+class ContentCounts {
+  #records = 0;
+  #present = 0;
+  readonly #licenses = new Map<string, LicenseShare>();
+  readonly #categories = new Map<string, number>();
+  readonly #countries = new Map<string, number>();
+  readonly #accounts = new Set<string>();
+  readonly #kinds = new Map<ImageKind, { files: number; readonly hash: Hash }>();
+
+  add(record: DescribedRecord, present: readonly ImageKind[]): void {
+    this.#records++;
+    if (present.length === 0) return;
+    this.#present++;
+    countIn(this.#categories, record.category);
+    countIn(this.#countries, record.country);
+    if (record.account !== '') this.#accounts.add(record.account.slice(0, MOST_NAME));
+    this.#addLicense(record);
+    for (const { kind, md5, path } of record.files) {
+      if (!present.includes(kind)) continue;
+      const known = this.#kinds.get(kind) ?? { files: 0, hash: createHash('sha256') };
+      this.#kinds.set(kind, known);
+      known.files++;
+      known.hash.update(`${md5}  ${path}\n`);
+    }
+  }
+
+  result(): FolderContent {
+    return {
+      records: this.#records,
+      present: this.#present,
+      kinds: imageKinds.flatMap((kind) => {
+        const known = this.#kinds.get(kind);
+        return known === undefined ? [] : [{ kind, files: known.files, sha256: known.hash.digest('hex') }];
+      }),
+      licenses: [...this.#licenses.values()].sort((one, other) => other.count - one.count),
+      categories: [...this.#categories],
+      countries: [...this.#countries],
+      accounts: this.#accounts.size,
+    };
+  }
+
+  #addLicense({ license, licenseUrl }: DescribedRecord): void {
+    const [name, url] = [license.slice(0, MOST_NAME) || 'not named', licenseUrl.slice(0, 200)];
+    const key = JSON.stringify([name, url]);
+    const known = this.#licenses.get(key);
+    if (known === undefined && this.#licenses.size >= MOST_NAMES) return;
+    this.#licenses.set(key, { name, url, count: (known?.count ?? 0) + 1 });
+  }
+}
+
+function countIn(counts: Map<string, number>, word: string): void {
+  const short = word.slice(0, MOST_NAME) || 'unknown';
+  const name = counts.has(short) || counts.size < MOST_NAMES ? short : 'others';
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

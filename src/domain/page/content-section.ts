@@ -1,0 +1,57 @@
+import { escaped, type Html, html, joinedHtml, linkedHtml } from '../quoting/html.ts';
+import { formatCount, formatFiles } from '../words/format.ts';
+import { bars, coded, paragraph, section, table, text } from './parts.ts';
+import type { FacePicture, FolderContent } from './run-facts.ts';
+
+/** What lies in the folder: digests, shares, whose it is. */
+export function contentSections(content: FolderContent | undefined): Html {
+  if (content === undefined || content.present === 0) return html``;
+  const { records, present } = content;
+  return joinedHtml([
+    section(
+      'Result',
+      paragraph(
+        `${formatCount(present)} of ${formatCount(records)} records have a file in the folder. A digest is the SHA-256 of what md5sum prints of the files that are there, in the order of the manifest, by the MD5s that it names: two folders of the same digest hold the same files.`,
+      ),
+      table(
+        [{ title: 'Kind' }, { title: 'Files', form: 'n' }, { title: 'SHA-256 of the list' }],
+        content.kinds.map(({ kind, files, sha256 }) => [text(kind), text(formatCount(files)), coded(sha256)]),
+      ),
+    ),
+    section(
+      'What is in it',
+      html`<h3>Training and validation</h3>${bars(content.categories)}`,
+      html`<h3>Licence</h3>${bars(content.licenses.map(({ name, count }) => [name, count] as const))}`,
+      html`<h3>Country</h3>${bars(content.countries)}`,
+    ),
+    attribution(content),
+  ]);
+}
+
+function attribution({ licenses, accounts, present }: FolderContent): Html {
+  const rows = licenses.map(({ name, url, count }) => [
+    linkedHtml(name, url, 80),
+    text(formatCount(count)),
+    linkedHtml(url, url, 200),
+  ]);
+  return section(
+    'Attribution',
+    paragraph(
+      `${formatCount(present)} photographs of ${formatCount(accounts)} Flickr accounts, cropped and aligned by the dataset. Most licences ask that author, source, licence and change are named: \`ffhq attribution\` writes that list.`,
+    ),
+    table([{ title: 'Licence' }, { title: 'Photographs', form: 'n' }, { title: 'Its text' }], rows),
+  );
+}
+
+/** Only where somebody asked for it: they are people. */
+export function contactSheet(faces: readonly FacePicture[]): Html {
+  if (faces.length === 0) return html``;
+  const items = faces.map(
+    ({ name, base64, type }) =>
+      html`<li><img src="data:${escaped(type)};base64,${escaped(base64)}" alt="${escaped(name, 80)}">${text(name, 80)}</li>`,
+  );
+  return section(
+    `Contact sheet: ${formatFiles(faces.length)}`,
+    html`<ul class="faces">${joinedHtml(items)}</ul>`,
+  );
+}
