@@ -39,7 +39,10 @@ function attribution({ licenses, accounts, present }: FolderContent): Html {
     paragraph(
       `${formatCount(present)} photographs of ${formatCount(accounts)} Flickr accounts, cropped and aligned by the dataset. Most licences ask that author, source, licence and change are named: \`ffhq attribution\` writes that list.`,
     ),
-    table([{ title: 'Licence' }, { title: 'Photographs', form: 'n' }, { title: 'Its text' }], rows),
+    table(
+      [{ title: 'Licence' }, { title: 'Photographs', form: 'n' }, { title: 'Its text', form: 't' }],
+      rows,
+    ),
   );
 }
 

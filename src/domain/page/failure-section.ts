@@ -37,7 +37,7 @@ export function failureSection({ count, groups, first }: FoundFailures): Html {
 
 function list(failures: readonly ListedFailure[]): Html {
   const columns = [
-    { title: 'File' },
+    { title: 'File', form: 't' },
     { title: 'Reason' },
     { title: 'Attempts', form: 'n' },
     { title: 'Detail', form: 't' },

@@ -81,7 +81,10 @@ function outcomes({ kinds }: RunFacts): Html {
     'Failed',
   ];
   const columns = [{ title: 'Kind' }, ...titles.map((title) => ({ title, form: 'n' as const }))];
-  return section('Outcome', table(columns, rows));
+  // What no kind has a figure for is no column.
+  const isFilled = columns.map((_, at) => rows.some((cells) => cells[at] !== ''));
+  const filled = <Item>(all: readonly Item[]): Item[] => all.filter((_, at) => isFilled[at] === true);
+  return section('Outcome', table(filled(columns), rows.map(filled)));
 }
 
 function outcomeRow(kind: FileKind, tally: Tally): Html[] {
@@ -108,6 +111,7 @@ function orEmpty(count: number | undefined): string {
 function sources({ kinds }: RunFacts): Html {
   const given = Object.entries(sumOfTallies(Object.values(kinds)).sources ?? {});
   if (given.length === 0) return html``;
+  given.sort(([, one], [, other]) => other.files - one.files);
   const rows = given.map(([name, { files, bytes }]) => [
     text(name, 80),
     text(formatCount(files)),
@@ -120,10 +124,23 @@ function sources({ kinds }: RunFacts): Html {
   );
 }
 
+/** Fields of a request as people call them; those of other versions stand as they are. */
+const askedWords: ReadonlyMap<string, string> = new Map([
+  ['kinds', 'files'],
+  ['license', 'licence texts'],
+  ['allowedHosts', 'hosts allowed'],
+  ['trust', 'goes by'],
+  ['fetch', 'fetches'],
+  ['numAttempts', 'attempts at a file'],
+  ['ids', 'ids'],
+  ['accept', 'accepts'],
+  ['align', 'aligning'],
+]);
+
 function askedSection({ asked, selection, records, manifestMd5, versions }: RunFacts): Html {
   const rows = Object.entries(asked)
     .slice(0, 40)
-    .map(([name, value]) => [name.slice(0, 60), text(wordsOf(value))] as const);
+    .map(([name, value]) => [askedWords.get(name) ?? name.slice(0, 60), text(wordsOf(value))] as const);
   return section(
     'What was asked',
     facts([

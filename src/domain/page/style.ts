@@ -5,7 +5,7 @@ import { html } from '../quoting/html.ts';
  * of kinds are those of Okabe and Ito, which people tell apart whatever their eyes see.
  */
 export const PAGE_STYLE = html`:root{color-scheme:light dark;--back:#fff;--fore:#1b1f24;--soft:#59626d;--line:#d5dae0;--card:#f5f7f9;--link:#0550ae;--good:#11734a;--bad:#b3261e;--warn:#8a5a00;--k0:#0072b2;--k1:#e69f00;--k2:#009e73;--k3:#cc79a7;--k4:#56b4e9;--k5:#d55e00;--k6:#8c7a00;--k7:#666}
-@media (prefers-color-scheme:dark){:root{--back:#14171b;--fore:#e4e8ed;--soft:#9ba6b3;--line:#343b44;--card:#1d2228;--link:#79b8ff;--good:#56d399;--bad:#ff8a80;--warn:#f0b849;--k0:#4ea3df;--k6:#d9c84a;--k7:#a8a8a8}}
+@media (prefers-color-scheme:dark){:root{--back:#14171b;--fore:#e4e8ed;--soft:#9ba6b3;--line:#343b44;--card:#1d2228;--link:#79b8ff;--good:#56d399;--bad:#ff8a80;--warn:#f0b849;--k0:#3b8fd6;--k4:#a6def7;--k6:#d9c84a;--k7:#a8a8a8}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--back);color:var(--fore);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:1080px;margin:0 auto;padding:0 1rem}
@@ -26,7 +26,8 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .9rem .3rem 0;border-bottom:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.t{min-width:13rem}
+td{overflow-wrap:normal}
+td.t{min-width:13rem;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.25rem 1.2rem;margin:.4rem 0}
 dt{color:var(--soft)}dd{margin:0;min-width:0}
 figure{margin:.8rem 0}

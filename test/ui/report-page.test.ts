@@ -1,0 +1,87 @@
+/** The page of a run as a browser has it: every width, every colour scheme, and texts that would run if they could. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { servePage } from '../../src/commands/report/page-server.ts';
+import { policyOf } from '../../src/domain/page/document.ts';
+import { runPage } from '../../src/domain/page/run-page.ts';
+import { EVIL, factsWith } from '../support/run-facts.ts';
+import { blindBecause, openBrowser } from './browser.ts';
+
+describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_000 }, () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  }, 120_000);
+  afterAll(() => browser?.close(), 60_000);
+
+  /** A tab, and what it says, asks for and shows without being asked. */
+  async function openTab(options: BrowserContextOptions) {
+    const context = await browser.newContext(options);
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const heard: string[] = [];
+    page.on('console', (message) => heard.push(message.text()));
+    page.on('dialog', (dialog) => {
+      heard.push(`dialog ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => heard.push(request.url()));
+    return { page, heard };
+  }
+
+  test('at each width and in each colour nothing of it is wider than the screen, runs or is asked for', async () => {
+    const html = runPage(factsWith(EVIL));
+    for (const [width, colorScheme] of [
+      [360, 'light'],
+      [800, 'dark'],
+      [1400, 'light'],
+    ] as const) {
+      const { page, heard } = await openTab({ viewport: { width, height: 900 }, colorScheme });
+      await page.setContent(html);
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBe(0);
+      expect(await page.locator('section').count()).toBeGreaterThan(8);
+      const plots = await page
+        .locator('.plot svg')
+        .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+      expect(plots).toEqual([150, 150, 44]);
+      expect(heard.filter((one) => !one.startsWith('data:image/jpeg'))).toEqual([]);
+    }
+  });
+
+  test('served live it follows what changes, keeps what is open, and another page cannot read it', async () => {
+    let html = runPage({ ...factsWith('first'), status: 'running' }, { isLive: true });
+    const served = await servePage(0, async () => html, policyOf(true));
+    onTestFinished(() => served.close());
+    const { page, heard } = await openTab({ viewport: { width: 800, height: 900 } });
+    await page.goto(served.url);
+    await page.locator('details').first().locator('summary').click();
+    html = runPage({ ...factsWith(EVIL), status: 'complete' }, { isLive: true });
+    await page.locator('.status', { hasText: 'complete' }).waitFor({ timeout: 20_000 });
+    expect(await page.locator('details').first().getAttribute('open')).not.toBeNull();
+    expect(heard.filter((one) => one !== served.url && !one.startsWith('data:image/jpeg'))).toEqual([]);
+
+    const other = createServer((_, answer) => answer.end('<p>elsewhere</p>'));
+    await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => new Promise<void>((closed) => other.close(() => closed())));
+    const stranger = await openTab({});
+    await stranger.page.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    const got = await stranger.page.evaluate(`(async () => {
+      const url = ${JSON.stringify(served.url)};
+      const fetched = await fetch(url, { mode: 'no-cors' }).then(
+        ({ type, status }) => type + ' ' + status,
+        () => 'nothing',
+      );
+      const frame = document.createElement('iframe');
+      frame.src = url;
+      document.body.append(frame);
+      await new Promise((loaded) => { frame.onload = loaded; });
+      return fetched + (frame.contentDocument === null ? ' closed' : ' open');
+    })()`);
+    expect(got).toMatch(/^(nothing|opaque 0) closed$/);
+  });
+});
