@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { FileSpec } from '../domain/dataset/file-spec.ts';
+import type { FileFailure } from '../domain/failure/file-failure.ts';
 import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import type { FailureReason } from '../domain/failure/reasons.ts';
 import type { HostRest } from '../domain/failure/source-failure.ts';
@@ -100,7 +101,8 @@ export class Heartbeat {
     return this.#settled[key];
   }
 
-  settleFailed(key: string, reason: FailureReason): void {
+  settleFailed({ key, reason, kind }: Pick<FileFailure, 'key' | 'reason' | 'kind'>): void {
+    this.#timeline?.failed(kind);
     this.#settled[key] = { status: 'failed', reason };
   }
 
@@ -160,11 +162,6 @@ export class Heartbeat {
   /** For the timeline: something went wrong with a file, or with them all. */
   noteFault(reason: FaultReason): void {
     this.#timeline?.fault(reason);
-  }
-
-  /** For the timeline: a file is given up, once over all attempts. */
-  noteGivenUp({ kind }: FileSpec): void {
-    this.#timeline?.failed(kind);
   }
 
   leave(spec: FileSpec): void {

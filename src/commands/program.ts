@@ -144,6 +144,7 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   verb('report', "the last run's report, from the folder: as text, JSON or a page", report, [
     ['Which run:', addOutFlag],
     ['Page:', addReportFlags],
+    ['What of the folder it tells of:', addRecordFlags],
     ['Temporal (for --watch):', addConnectionFlags],
     display,
   ]);

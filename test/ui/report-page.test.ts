@@ -4,10 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { FOLLOW } from '../../src/commands/report/follow-script.ts';
 import { servePage } from '../../src/commands/report/page-server.ts';
 import { policyOf } from '../../src/domain/page/document.ts';
 import { runPage } from '../../src/domain/page/run-page.ts';
-import { EVIL, factsWith } from '../support/run-facts.ts';
+import { EVIL, factsWith } from '../domain/page/run-facts.ts';
 import { blindBecause, openBrowser } from './browser.ts';
 
 describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_000 }, () => {
@@ -54,13 +55,13 @@ describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_
   });
 
   test('served live it follows what changes, keeps what is open, and another page cannot read it', async () => {
-    let html = runPage({ ...factsWith('first'), status: 'running' }, { isLive: true });
-    const served = await servePage(0, async () => html, policyOf(true));
+    let html = runPage({ ...factsWith('first'), status: 'running' }, { script: FOLLOW });
+    const served = await servePage(0, async () => html, policyOf(FOLLOW));
     onTestFinished(() => served.close());
     const { page, heard } = await openTab({ viewport: { width: 800, height: 900 } });
     await page.goto(served.url);
     await page.locator('details').first().locator('summary').click();
-    html = runPage({ ...factsWith(EVIL), status: 'complete' }, { isLive: true });
+    html = runPage({ ...factsWith(EVIL), status: 'complete' }, { script: FOLLOW });
     await page.locator('.status', { hasText: 'complete' }).waitFor({ timeout: 20_000 });
     expect(await page.locator('details').first().getAttribute('open')).not.toBeNull();
     expect(heard.filter((one) => one !== served.url && !one.startsWith('data:image/jpeg'))).toEqual([]);

@@ -1,11 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { alignedPath } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
 import { type ImageKind, imageKinds, kinds } from '../../domain/kinds.ts';
 import type { FolderContent, LicenseShare } from '../../domain/page/run-facts.ts';
 import type { DescribedRecord } from '../../domain/rights/described-record.ts';
-import { describedRecords } from './described-records.ts';
 import { EvenSample } from './even-sample.ts';
 import { ListedFiles } from './listed-files.ts';
 
@@ -19,29 +17,29 @@ export interface FacePath {
   readonly path: string;
 }
 
+/** A record, and which of its files lie in the folder. */
+type PresentRecord = DescribedRecord & { readonly present: readonly ImageKind[] };
+
 /**
- * What lies in a dataset folder, by its manifest and its listings, and some of its faces, evenly over all. Undefined where
- * there is no manifest that can be read.
+ * What lies in a dataset folder of the records that are given, and some of their faces, evenly over all. Undefined where
+ * the manifest cannot be read.
  */
 export async function folderContent(
   folder: string,
-  signal: AbortSignal,
+  records: AsyncIterable<PresentRecord>,
   mostFaces: number,
 ): Promise<{ readonly content: FolderContent; readonly faces: readonly FacePath[] } | undefined> {
   const listed = new ListedFiles(folder);
   const counts = new ContentCounts();
   const faces = new EvenSample<FacePath>(mostFaces);
   try {
-    for await (const record of describedRecords(folder, signal)) {
-      const present: ImageKind[] = [];
-      for (const { kind, path } of record.files) if (await listed.has(path)) present.push(kind);
-      counts.add(record, present);
-      const face = mostFaces === 0 ? undefined : await faceOf(record, present, listed);
+    for await (const record of records) {
+      counts.add(record);
+      const face = mostFaces === 0 ? undefined : await faceOf(record, listed);
       if (face !== undefined) faces.add(face);
     }
   } catch (error) {
-    if (error instanceof ManifestError || ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
-      return undefined;
+    if (error instanceof ManifestError) return undefined;
     throw error;
   }
   return { content: counts.result(), faces: faces.taken };
@@ -49,8 +47,7 @@ export async function folderContent(
 
 /** The thumbnail, else the aligned picture, the published one or our own. */
 async function faceOf(
-  { id, position, files }: DescribedRecord,
-  present: readonly ImageKind[],
+  { id, position, files, present }: PresentRecord,
   listed: ListedFiles,
 ): Promise<FacePath | undefined> {
   const name = String(id).padStart(5, '0');
@@ -71,7 +68,8 @@ class ContentCounts {
   readonly #accounts = new Set<string>();
   readonly #kinds = new Map<ImageKind, { files: number; readonly hash: Hash }>();
 
-  add(record: DescribedRecord, present: readonly ImageKind[]): void {
+  add(record: PresentRecord): void {
+    const { present } = record;
     this.#records++;
     if (present.length === 0) return;
     this.#present++;

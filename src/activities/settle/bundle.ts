@@ -307,8 +307,7 @@ export class Bundle<Spec extends FileSpec> {
       attempts,
     };
     this.#failures.push(failure);
-    this.#scope.heartbeat.noteGivenUp(spec);
-    this.#notes.fail(failure, () => this.#scope.heartbeat.settleFailed(failure.key, failure.reason));
+    this.#notes.fail(failure, () => this.#scope.heartbeat.settleFailed(failure));
     this.#countFailed(spec, fault.reason);
   }
 

@@ -1,18 +1,21 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { contactSheetOf } from '../../activities/describe/contact-sheet.ts';
 import { folderContent } from '../../activities/describe/folder-content.ts';
 import { type ReadReport, readReport } from '../../activities/report/read-report.ts';
 import { programVersion } from '../../activities/report/versions.ts';
 import { readTimeline } from '../../activities/timeline/read-timeline.ts';
-import { statePaths } from '../../domain/dataset/layout.ts';
+import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { RunFacts } from '../../domain/page/run-facts.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import { readTallies } from '../../runs/foreign/read-answers.ts';
+import { chosenRecords } from '../describe/chosen-records.ts';
 import type { ReportAsk } from './report-flags.ts';
 
 /** What the last run that ended left in the folder; undefined where none did. */
-export async function endedRun({ context, out, flags }: ReportAsk): Promise<RunFacts | undefined> {
+export async function endedRun(ask: ReportAsk): Promise<RunFacts | undefined> {
+  const { context, out } = ask;
   const path = join(out, statePaths.reportJson);
   const read = await readReport(path, context.interrupt).catch((error: unknown) => {
     if (isAway(error)) return 'none' as const;
@@ -24,7 +27,7 @@ export async function endedRun({ context, out, flags }: ReportAsk): Promise<RunF
     throw refused(`report [path=${path}]: expected one as this version writes it, got another text`);
   return {
     ...facts,
-    ...(await contentOf(out, flags.faces, context.interrupt)),
+    ...(await contentOf(ask)),
     ...(await courseOf(out, read)),
   };
 }
@@ -37,14 +40,18 @@ export function isAway(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-async function contentOf(
-  out: string,
-  faces: number,
-  signal: AbortSignal,
-): Promise<Pick<RunFacts, 'content' | 'faces'>> {
-  const found = await folderContent(out, signal, faces);
+/** Of the records that flags choose. */
+async function contentOf({
+  context,
+  values,
+  out,
+  flags,
+}: ReportAsk): Promise<Pick<RunFacts, 'content' | 'faces'>> {
+  const hasManifest = existsSync(join(out, MANIFEST_FILE));
+  const records = chosenRecords(context, values, out);
+  const found = hasManifest ? await folderContent(out, records, flags.faces) : undefined;
   if (found === undefined) return { content: undefined, faces: [] };
-  return { content: found.content, faces: await contactSheetOf(out, found.faces, signal) };
+  return { content: found.content, faces: await contactSheetOf(out, found.faces, context.interrupt) };
 }
 
 async function courseOf(out: string, read: ReadReport | undefined): Promise<Pick<RunFacts, 'timeline'>> {

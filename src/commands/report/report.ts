@@ -6,6 +6,7 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
+import { readWanted } from '../flags/selection/selection-flags.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
 import { isAway, noReport } from './facts-of-folder.ts';
 import { readReportFlags } from './report-flags.ts';
@@ -29,6 +30,9 @@ export const report: Verb = async (context, values) => {
   const asked = { context, values, flags, out, display: displayFor(context, values) };
   if (flags.watch) return watchReport(asked);
   if (flags.format === 'html') return writeReportPage(asked);
+  const { ids, selection } = readWanted(values, context.folders);
+  if (values.present === true || ids !== undefined || selection !== undefined)
+    throw refused('flags that choose records: expected --format html or --watch with them, got none');
   const json = flags.format === 'json';
   const path = join(out, json ? statePaths.reportJson : statePaths.reportText);
   let text: string;

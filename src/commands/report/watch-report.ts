@@ -12,6 +12,7 @@ import { workflowIdOf } from '../../runs/workflow-id.ts';
 import { openSession, type Session } from '../context/session.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { endedRun, isAway } from './facts-of-folder.ts';
+import { FOLLOW } from './follow-script.ts';
 import { LiveRun } from './live-run.ts';
 import { servePage } from './page-server.ts';
 import type { ReportAsk } from './report-flags.ts';
@@ -31,7 +32,7 @@ export async function watchReport(ask: ReportAsk): Promise<ExitCode> {
     const live = session === undefined ? undefined : new LiveRun(ask, session, workflowId);
     const ended = new EndedRuns(ask);
     const page = atMostEvery(LOOK_MS, async () =>
-      runPage(await factsNow(ask, live, ended, workflowId), { isLive: true }),
+      runPage(await factsNow(ask, live, ended, workflowId), { script: FOLLOW }),
     );
     const served = await serve(flags.port, page);
     display.say(
@@ -62,7 +63,7 @@ async function sessionIfAny({ context, values, display }: ReportAsk): Promise<Se
 
 async function serve(port: number, page: () => Promise<string>) {
   try {
-    return await servePage(port, page, policyOf(true));
+    return await servePage(port, page, policyOf(FOLLOW));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw refused(`flag [--port]: expected a free port, got ${port}, which another program has`);

@@ -2,7 +2,7 @@ import { escaped, type Html, html, joinedHtml } from '../quoting/html.ts';
 import { formatCount, formatPercent } from '../words/format.ts';
 
 /** Characters of a text of others in a page: whoever wants more reads the file that it is from. */
-export const MOST_TEXT = 400;
+const MOST_TEXT = 400;
 
 /** Text on one line, at most as long as people read it. */
 export function text(words: string, most = MOST_TEXT): Html {

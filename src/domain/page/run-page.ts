@@ -12,7 +12,8 @@ import type { RunFacts } from './run-facts.ts';
 import { type Course, courseOf } from './timeline-columns.ts';
 
 /** Everything about one run, as one HTML page that needs nothing else. */
-export function runPage(run: RunFacts, { isLive = false } = {}): Html {
+export function runPage(run: RunFacts, { script }: { readonly script?: Html } = {}): Html {
+  const isLive = script !== undefined;
   const end = run.finishedAt === undefined ? run.madeAt : run.finishedAt;
   const course = courseOf(run.timeline, timeOf(end));
   return documentOf({
@@ -30,8 +31,8 @@ export function runPage(run: RunFacts, { isLive = false } = {}): Html {
       contentSections(run.content),
       contactSheet(run.faces),
     ]),
-    footer: html`<p>${text(`Made by ffhq ${run.version}, ${formatTime(run.madeAt)}. This page asks nobody for anything.`)}</p>`,
-    isLive,
+    footer: html`<p>${text(`Made by ffhq ${run.version}, ${formatTime(run.madeAt)}. ${isLive ? 'It asks only the command that made it.' : 'It asks nobody for anything.'}`)}</p>`,
+    script,
   });
 }
 
@@ -45,7 +46,7 @@ function header({ status, workflowId, out, finishedAt, now }: RunFacts, isLive: 
   return html`<h1>${text(out, 300)}</h1><p><span class="status ${look}">${text(status, 80)}</span>${when} <span class="soft">run ${coded(workflowId)}</span></p>${link}${live}`;
 }
 
-function figures({ kinds, failures }: RunFacts, course: Course | undefined): Html {
+function figures({ kinds, failures, now }: RunFacts, course: Course | undefined): Html {
   const sum = sumOfTallies(Object.values(kinds));
   const seconds = course === undefined ? undefined : (course.to - course.from) / 1000;
   return cards([
@@ -53,7 +54,14 @@ function figures({ kinds, failures }: RunFacts, course: Course | undefined): Htm
     [formatBytes(sum.doneBytes), 'there and verified'],
     [formatCount(sum.fetchedFiles), 'fetched or made by this run'],
     [formatCount(Math.max(failures.count, sum.failedFiles)), 'failed'],
-    ...(seconds === undefined ? [] : [[formatDuration(seconds), 'from the first file to the end'] as const]),
+    ...(seconds === undefined
+      ? []
+      : [
+          [
+            formatDuration(seconds),
+            now === undefined ? 'from the first file to the end' : 'since the first file',
+          ] as const,
+        ]),
   ]);
 }
 
@@ -137,7 +145,8 @@ const askedWords: ReadonlyMap<string, string> = new Map([
   ['align', 'aligning'],
 ]);
 
-function askedSection({ asked, selection, records, manifestMd5, versions }: RunFacts): Html {
+function askedSection(run: RunFacts): Html {
+  const { asked, selection } = run;
   const rows = Object.entries(asked)
     .slice(0, 40)
     .map(([name, value]) => [askedWords.get(name) ?? name.slice(0, 60), text(wordsOf(value))] as const);
@@ -148,24 +157,30 @@ function askedSection({ asked, selection, records, manifestMd5, versions }: RunF
       ...(selection === undefined ? [] : [['only', text(selection.words)] as const]),
       ...(selection?.digest === undefined ? [] : [['SHA-256 of its ids', coded(selection.digest)] as const]),
     ]),
-    html`<h3>Versions</h3>`,
-    facts([
-      ...versions.map(([name, version]) => [name, text(version, 80)] as const),
-      ...(manifestMd5 === undefined ? [] : [['manifest (MD5)', coded(manifestMd5)] as const]),
-      ...(records === undefined ? [] : [['records', text(formatCount(records))] as const]),
-    ]),
+    versionFacts(run),
   );
+}
+
+function versionFacts({ versions, manifestMd5, records }: RunFacts): Html {
+  const rows = [
+    ...versions.map(([name, version]) => [name, text(version, 80)] as const),
+    ...(manifestMd5 === undefined ? [] : [['manifest (MD5)', coded(manifestMd5)] as const]),
+    ...(records === undefined ? [] : [['records', text(formatCount(records))] as const]),
+  ];
+  return rows.length === 0 ? html`` : html`<h3>Versions</h3>${facts(rows)}`;
 }
 
 /** A value of the request in words, whatever version wrote it: `local-dir, path /data`. */
 function wordsOf(value: unknown, depth = 0): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (depth > 3) return '...';
+  const isName = (key: string) => key === 'name' && !Array.isArray(value);
   const parts = Object.entries(value)
     .slice(0, 60)
+    .sort(([one], [other]) => Number(isName(other)) - Number(isName(one)))
     .map(([key, member]) => {
       const words = wordsOf(member, depth + 1);
-      return Array.isArray(value) || key === 'name' ? words : `${key} ${words}`;
+      return Array.isArray(value) || isName(key) ? words : `${key} ${words}`;
     });
   return parts.length === 0 ? 'none' : parts.join(', ');
 }

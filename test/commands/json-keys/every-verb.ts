@@ -67,6 +67,7 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('search', 'search', 'e', '--out', out);
   await give('search for nobody', 'search', 'nobody of this name', '--out', out);
   await give('show', 'show', '1', '--out', out, '--to', join(user.folder, 'page.html'));
+  await give('report as a page', 'report', '--format', 'html', '--out', out);
   await give('status of an ended run', 'status', '--out', out);
   await give('watch of an ended run', 'watch', '--out', out);
 
@@ -86,6 +87,14 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('resume', 'resume', '--out', out);
   await give('retry-now, with nothing that waits', 'retry-now', '--out', out);
   await give('set', 'set', '--out', out, '--bwlimit', 'off');
+  const served = user.start(['report', '--watch', '--out', out, ...json]);
+  const [, page = ''] = await served.says(/"url":"(http[^"]+)"/);
+  await eventually('a page of the run', async () => {
+    const text = await (await fetch(page)).text();
+    return text.includes('>running<') && text.includes('This run in the Temporal UI');
+  });
+  served.signal('SIGINT');
+  note('report --watch, interrupted', await within(served.ended, 'the end of the page'));
   const watching = user.start(['watch', '--out', out, ...json]);
   const left = user.start(['watch', '--out', out, ...json]);
   await Promise.all([watching, left].map((command) => command.says(/"event":"progress"/)));

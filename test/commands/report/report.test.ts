@@ -90,6 +90,8 @@ test('flags that say nothing together are refused', async () => {
     ['--format', 'pdf'],
     ['--format', 'html', '--contact-sheet', '5000'],
     ['--format', 'html', '--watch', '--to', 'x.html'],
+    ['--present'],
+    ['--split', 'validation'],
   ];
   for (const flags of refused)
     expect((await ffhq('report', '--out', out, ...flags)).exitCode, flags.join(' ')).toBe(2);

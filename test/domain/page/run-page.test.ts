@@ -2,8 +2,9 @@ import { parse } from 'parse5';
 import { expect, test } from 'vitest';
 import { policyOf } from '../../../src/domain/page/document.ts';
 import { runPage } from '../../../src/domain/page/run-page.ts';
+import { html } from '../../../src/domain/quoting/html.ts';
 import { beyondPrintable } from '../../support/hostile-text.ts';
-import { EVIL, factsWith } from '../../support/run-facts.ts';
+import { EVIL, factsWith } from './run-facts.ts';
 
 interface Node {
   readonly nodeName: string;
@@ -43,14 +44,15 @@ test('nothing in the page runs or asks for anything', () => {
   expect(attributes.filter((one) => /^(on|style)/.test(one))).toEqual([]);
   const leading = attributes.filter((one) => /^(src|href|srcset|poster|data|action)=/.test(one));
   expect(leading.filter((one) => !/^(src=data:image|href=https:\/\/example\.org\/)/.test(one))).toEqual([]);
-  expect(policyOf(false)).toMatch(/^default-src 'none'; img-src data:;/);
-  expect(policyOf(false)).not.toContain('script-src');
+  expect(policyOf()).toMatch(/^default-src 'none'; img-src data:;/);
+  expect(policyOf()).not.toContain('script-src');
 });
 
 test('the live page runs one script, by its digest, and asks only where it came from', () => {
-  const page = runPage(factsWith(EVIL), { isLive: true });
+  const script = html`look()`;
+  const page = runPage(factsWith(EVIL), { script });
   expect(structureOf(parse(page) as Node).filter((one) => one.startsWith('script'))).toEqual(['script']);
-  expect(policyOf(true)).toMatch(/; script-src 'sha256-[\w+/=]+'; connect-src 'self'$/);
+  expect(policyOf(script)).toMatch(/; script-src 'sha256-[\w+/=]+'; connect-src 'self'$/);
 });
 
 test('a run of which next to nothing is known has a page', () => {

@@ -1,6 +1,6 @@
-import type { RunFacts } from '../../src/domain/page/run-facts.ts';
-import { emptyTally, type Tally } from '../../src/domain/run/progress.ts';
-import type { TimelinePoint } from '../../src/domain/timeline/timeline-point.ts';
+import type { RunFacts } from '../../../src/domain/page/run-facts.ts';
+import { emptyTally, type Tally } from '../../../src/domain/run/progress.ts';
+import type { TimelinePoint } from '../../../src/domain/timeline/timeline-point.ts';
 
 /** Would run, close, turn or widen whatever it stands in. */
 export const EVIL = `"'\`><script>alert(1)</script><img src=x onerror=alert(1)></style></title></svg>&lt;\u001b[2J\r\n\u202e\u2066]]><!--${'w'.repeat(5_000)}`;
