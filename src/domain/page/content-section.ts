@@ -37,7 +37,7 @@ function attribution({ licenses, accounts, present }: FolderContent): Html {
   return section(
     'Attribution',
     paragraph(
-      `${formatCount(present)} photographs of ${formatCount(accounts)} Flickr accounts, cropped and aligned by the dataset. Most licences ask that author, source, licence and change are named: \`ffhq attribution\` writes that list.`,
+      `${formatCount(present)} photographs of ${formatCount(accounts)} Flickr accounts. Most licences ask that author, source, licence and change (cropped, aligned, resized) are named: \`ffhq attribution\` writes that list.`,
     ),
     table(
       [{ title: 'Licence' }, { title: 'Photographs', form: 'n' }, { title: 'Its text', form: 't' }],
