@@ -24,7 +24,8 @@ export class LiveRun {
   readonly #workflowId: string;
   readonly #observer: RunObserver;
   #model = emptyProgressModel(WINDOW);
-  #asked: Readonly<Record<string, unknown>> | undefined;
+  /** Of the run by that id: the next one may be asked for something else. */
+  #asked: { readonly runId: string; readonly what: Readonly<Record<string, unknown>> } | undefined;
 
   constructor(ask: ReportAsk, session: Session, workflowId: string) {
     this.#ask = ask;
@@ -51,7 +52,7 @@ export class LiveRun {
     return {
       ...{ version: programVersion, madeAt: new Date().toISOString(), versions: [], out, kinds },
       ...{ workflowId: this.#workflowId, status: view.paused ? 'paused' : 'running' },
-      asked: await this.#whatWasAsked(),
+      asked: await this.#whatWasAsked(snapshot.runId),
       selection: selection === undefined ? undefined : { words: selection.words },
       records: selection?.of,
       timeline: run === undefined ? [] : await readTimeline(out, run),
@@ -61,13 +62,14 @@ export class LiveRun {
     };
   }
 
-  async #whatWasAsked(): Promise<Readonly<Record<string, unknown>>> {
-    if (this.#asked === undefined) {
+  async #whatWasAsked(runId: string): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#asked?.runId !== runId) {
       const described = await describeRun(this.#session.connected.client, this.#workflowId);
       const asked = parsedJson(readMemo(described)?.request ?? '');
-      this.#asked = asked !== null && typeof asked === 'object' ? (asked as Record<string, unknown>) : {};
+      const what = asked !== null && typeof asked === 'object' ? (asked as Record<string, unknown>) : {};
+      this.#asked = { runId, what };
     }
-    return this.#asked;
+    return this.#asked.what;
   }
 }
 
