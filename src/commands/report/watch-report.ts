@@ -55,7 +55,8 @@ async function sessionIfAny({ context, values, display }: ReportAsk): Promise<Se
       quiet: true,
     });
   } catch (error) {
-    const text = `no Temporal server (${error instanceof Error ? error.message.split(';')[0] : String(error)}): the page shows what the folder says`;
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(';');
+    const text = `${reason}; the page shows what the folder says`;
     display.say({ event: 'note', text }, text);
     return undefined;
   }
