@@ -82,7 +82,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['jane --out DIR', 'authors with jane in their names'],
     ['12345678@N00 --out DIR', 'a Flickr account'],
     ['https://www.flickr.com/photos/ACCOUNT/PHOTO/ --out DIR', 'a photograph'],
-    ],
+  ],
   report: [
     ['--out DIR', 'what became of every file'],
     ['--format html --contact-sheet 200 --out DIR', 'one page, with faces'],

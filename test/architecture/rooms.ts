@@ -58,6 +58,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/report',
     'activities/store',
     'domain',
+    'domain/align',
     'domain/dataset',
     'domain/failure',
     'domain/page',
