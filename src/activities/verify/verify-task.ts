@@ -1,5 +1,6 @@
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
+import type { FileSums } from '../hash/sum-file.ts';
 import type { FileState, Placed, PlaceTask } from '../partials/partial-file.ts';
 import type { Encoded } from './encode-anew.ts';
 import type { SeenColumns } from './look-at-files.ts';
@@ -9,6 +10,7 @@ import type { Verdict } from './verify-file.ts';
 export type VerifyTask =
   | { readonly task: 'verify'; readonly id: number; readonly spec: FileSpec; readonly path: string }
   | { readonly task: 'encode'; readonly id: number; readonly spec: FileSpec; readonly path: string }
+  | { readonly task: 'sum'; readonly id: number; readonly path: string }
   | { readonly task: 'place'; readonly id: number; readonly spec: FileSpec; readonly place: PlaceTask }
   | ({ readonly task: 'prefix'; readonly id: number } & ({ readonly how: 'begin' } | PrefixTask))
   /** `paths`: with NULs between them, because one text travels faster than a thousand. */
@@ -51,6 +53,7 @@ export type VerifyAnswer =
   | { readonly id: number; readonly encoded: Encoded }
   | { readonly id: number; readonly prefix: PrefixDigest }
   | { readonly id: number; readonly seen: SeenColumns }
+  | { readonly id: number; readonly sums: FileSums }
   | { readonly id: number; readonly error: ThreadError };
 
 /** An error on its way between threads, which would lose what Node.js noted beside the message. */

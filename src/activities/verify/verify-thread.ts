@@ -6,6 +6,7 @@ import { Slots } from '../../domain/run/slots.ts';
 import { openToReadSync } from '../folders/real-file.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
+import { SUM_BYTES, sumFile } from '../hash/sum-file.ts';
 import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
 import { encodeAnew } from './encode-anew.ts';
@@ -61,6 +62,7 @@ async function work(
   stops.set(id, stop);
   try {
     if (task.task === 'look') return { id, seen: await lookAtFiles(task.paths.split('\0')) };
+    if (task.task === 'sum') return { id, sums: await sum(task, stop.signal) };
     const { spec } = task;
     // It takes of the process's budget what it holds.
     if (task.task === 'encode')
@@ -94,6 +96,15 @@ function verify(
 ): Promise<Verdict> {
   return opened(path, (fd) =>
     verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes })),
+  );
+}
+
+function sum(
+  { id, path }: Extract<VerifyTask, { task: 'sum' }>,
+  signal: AbortSignal,
+): ReturnType<typeof sumFile> {
+  return opened(path, (fd) =>
+    held.use(SUM_BYTES, signal, () => sumFile(fd, signal, (bytes) => answer({ id, bytes }))),
   );
 }
 

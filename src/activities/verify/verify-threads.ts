@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
+import type { FileSums } from '../hash/sum-file.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { type MemoryBudget, makeMemoryBudget } from '../png/memory-budget.ts';
 import { unlessAborted } from '../signals/unless-aborted.ts';
@@ -100,9 +101,20 @@ export class VerifyThreads implements Verifier, ManyLooks {
     throw errorOf(settled);
   }
 
+  /** Both digests of a file's bytes, whatever they are. Throws the signal's reason, and what the disk says. */
+  async sum(
+    path: string,
+    signal: AbortSignal,
+    onBytes: (bytes: number) => void = () => {},
+  ): Promise<FileSums> {
+    const settled = await this.#stoppable({ task: 'sum', id: ++this.#lastId, path }, signal, onBytes);
+    if ('sums' in settled) return settled.sums;
+    throw errorOf(settled);
+  }
+
   /** Throws the signal's reason as soon as the thread has heard of it. */
   async #stoppable(
-    task: Extract<VerifyTask, { task: 'verify' | 'encode' }>,
+    task: Extract<VerifyTask, { task: 'verify' | 'encode' | 'sum' }>,
     signal: AbortSignal,
     onBytes: (bytes: number) => void = () => {},
   ): Promise<VerifyAnswer> {

@@ -21,6 +21,17 @@ export function runningMd5(): RunningMd5 {
   };
 }
 
+/** 64 lower-case hexadecimal digits at its end. */
+export function runningSha256(): { update(bytes: Uint8Array): void; digest(): string } {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
 /** 64 lower-case hexadecimal digits, of the text in UTF-8. */
 export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');

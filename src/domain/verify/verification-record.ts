@@ -46,6 +46,8 @@ export interface SeenRecord extends FileNote {
   readonly from?: Md5;
   /** Who gave it, shortly and without secrets; absent: it was there, or was made here. */
   readonly source?: string;
+  /** Of the same bytes as `md5`, once somebody asked for it. */
+  readonly sha256?: string;
 }
 
 /** These bytes were seen under this name and were wrong. */
@@ -90,6 +92,7 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
     isTextOrAbsent(record.born) &&
     isTextOrAbsent(record.from) &&
     isTextOrAbsent(record.source) &&
+    isSha256OrAbsent(record.sha256) &&
     typeof record.md5 === 'string' &&
     (record.accepted === undefined || record.accepted === 'pixels') &&
     (record.how === 'stored' || record.how === 'adopted' || record.how === 'discarded')
@@ -99,6 +102,10 @@ export function isVerificationRecord(value: unknown): value is VerificationRecor
 /** Whoever wrote another number into a record left none above it for those to come. */
 function isTurn(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 40;
+}
+
+function isSha256OrAbsent(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 }
 
 function isTextOrAbsent(value: unknown): boolean {
@@ -131,6 +138,22 @@ export function knownOf(
   return records?.findLast(
     ({ size, mtime, how }) => how !== 'discarded' && size === there.size && mtime === there.mtime,
   );
+}
+
+/** The SHA-256 of a file of which `known` is known, if any record of these very bytes has it. */
+export function sha256Known(
+  records: readonly VerificationRecord[] | undefined,
+  known: SeenRecord,
+): string | undefined {
+  const same = records?.findLast(
+    (record): record is SeenRecord =>
+      record.how !== 'damaged' &&
+      record.sha256 !== undefined &&
+      record.size === known.size &&
+      record.mtime === known.mtime &&
+      record.md5 === known.md5,
+  );
+  return same?.sha256;
 }
 
 /** What is known of a file as it lies there, if that is the one that the manifest wants. */
@@ -189,8 +212,8 @@ export function lastSeen(records: readonly VerificationRecord[] | undefined): Se
 }
 
 /**
- * The records of one file that still say something: the latest of each of its incarnations, that it may go, and
- * that it went.
+ * The records of one file that still say something: the latest of each of its incarnations, that it may go, that it
+ * went, and its SHA-256.
  *
  * @param records oldest first
  */
@@ -202,6 +225,7 @@ export function withoutOutdated(records: readonly VerificationRecord[]): Verific
       record.mtime,
       record.how === 'discarded',
       record.how !== 'damaged' && record.passing,
+      record.how !== 'damaged' && record.sha256,
     ]);
     // In the order of the latest ones.
     latest.delete(key);

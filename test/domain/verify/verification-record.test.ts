@@ -9,6 +9,7 @@ import {
   isVerificationRecord,
   nextTurn,
   type SeenRecord,
+  sha256Known,
   withoutOutdated,
 } from '../../../src/domain/verify/verification-record.ts';
 
@@ -96,6 +97,21 @@ test('outdated records are those that a later one of the same incarnation replac
     expect(findVouchingRecord(spec, kept, there)).toEqual(
       findVouchingRecord(spec, [record, seenAgain, anew, discarded], there),
     );
+});
+
+test('a SHA-256 is known of the very bytes that it was computed of, also after later looks and merging', () => {
+  const sha256 = 'd'.repeat(64);
+  const hashed: SeenRecord = { ...record, sha256, turn: 2 };
+  const seenAgain: SeenRecord = { ...record, run: 'verify', turn: 3 };
+  for (const records of [[record, hashed, seenAgain], withoutOutdated([record, hashed, seenAgain])]) {
+    expect(findVouchingRecord(spec, records, onDisk)).toBe(seenAgain);
+    expect(sha256Known(records, seenAgain)).toBe(sha256);
+    expect(sha256Known(records, { ...seenAgain, mtime: '6' })).toBeUndefined();
+    expect(sha256Known(records, { ...seenAgain, md5: md5('c') })).toBeUndefined();
+  }
+  expect(sha256Known([record], record)).toBeUndefined();
+  expect(isVerificationRecord(hashed)).toBe(true);
+  expect(isVerificationRecord({ ...hashed, sha256: 'short' })).toBe(false);
 });
 
 test('only whole records are read back', () => {
