@@ -39,6 +39,13 @@ do not count: jose finds José. Put a name with spaces into quotes. It is looked
 up here, and neither kept nor sent. At most 3,000 records are shown, by account.
 Exit code 1: nothing is found.
 `,
+  metadata: `
+Lists hold the files that were verified and are as they were then; manifest.md5
+and manifest-sha256.txt are for \`md5sum -c\` and \`sha256sum -c\` in the dataset
+folder. Nothing is replaced that this program did not write: with a README.md of
+yours there, the card is DATASET_CARD.md. No file holds a name of a photographer.
+The MAJOR part of the version rises with every record that was removed.
+`,
 };
 
 const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string, what: string])[]>> = {
@@ -87,6 +94,11 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--out DIR', 'what became of every file'],
     ['--format html --contact-sheet 200 --out DIR', 'one page, with faces'],
     ['--watch --out DIR', 'the same, live, in your browser'],
+    ],
+  metadata: [
+    ['--out DIR', 'into DIR itself'],
+    ['--format sha256,croissant --present --out DIR', 'of the records that are there'],
+    ['--format bagit --ids 0-999 -i --to BAGS --out DIR', 'a recipe for a thousand images'],
   ],
   doctor: [
     ['--images --out DIR', 'is there room, and can it be fetched?'],
@@ -124,9 +136,9 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor, login, licenses, attribution, search, show and error.
-Verbs that see a run to its end finish with result, which has "status" and
-"exitCode".`;
+report, check, doctor, login, licenses, attribution, search, show, metadata and
+error. Verbs that see a run to its end finish with result, which has "status"
+and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */
 function indented(rows: readonly (readonly string[])[]): string {

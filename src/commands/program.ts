@@ -4,6 +4,7 @@ import type { Verb } from './context/context.ts';
 import { addAttributionFlags, attribution } from './describe/attribution.ts';
 import { addRecordFlags } from './describe/chosen-records.ts';
 import { licenses } from './describe/licenses.ts';
+import { addMetadataFlags, metadata } from './describe/metadata.ts';
 import { search } from './describe/search.ts';
 import { addShowFlags, show } from './describe/show.ts';
 import { addStatsFlags, stats } from './describe/stats.ts';
@@ -169,6 +170,11 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   verb('attribution', 'write whose photographs the files are: Markdown, CSV, HTML', attribution, [
     records,
     ['What to write:', addAttributionFlags],
+    display,
+  ]);
+  verb('metadata', 'what stewards ask for: digests, Croissant, RO-Crate, card, citation, bag', metadata, [
+    ['What to write:', addMetadataFlags],
+    records,
     display,
   ]);
 

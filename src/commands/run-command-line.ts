@@ -51,6 +51,7 @@ export async function runCommandLine(line: CommandLine): Promise<ExitCode> {
       stdout,
       stdin: line.stdin,
       services: line.services,
+      version: line.version,
       spoken,
       interrupt: interrupts.signal,
     };

@@ -18,6 +18,8 @@ export interface CommandContext {
   /** Standard input, opened by whoever reads it first. */
   readonly stdin: () => NodeJS.ReadStream;
   readonly services: Services;
+  /** Of this program. */
+  readonly version: string;
   /** Commands as this person would type them, for hints. */
   readonly spoken: SpokenAs;
   /** Aborted by the first Ctrl-C (or SIGTERM); a second one ends the process at once. */

@@ -68,6 +68,7 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('search for nobody', 'search', 'nobody of this name', '--out', out);
   await give('show', 'show', '1', '--out', out, '--to', join(user.folder, 'page.html'));
   await give('report as a page', 'report', '--format', 'html', '--out', out);
+  await give('metadata', 'metadata', '--out', out, '--sha256', '--format', 'croissant,bagit', '-i');
   await give('status of an ended run', 'status', '--out', out);
   await give('watch of an ended run', 'watch', '--out', out);
 
