@@ -94,7 +94,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--out DIR', 'what became of every file'],
     ['--format html --contact-sheet 200 --out DIR', 'one page, with faces'],
     ['--watch --out DIR', 'the same, live, in your browser'],
-    ],
+  ],
   metadata: [
     ['--out DIR', 'into DIR itself'],
     ['--format sha256,croissant --present --out DIR', 'of the records that are there'],
