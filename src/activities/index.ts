@@ -3,6 +3,7 @@ import { type ActivityScope, activity } from './activity.ts';
 import { alignBundle } from './align/align-bundle.ts';
 import type { AlignPool } from './align/threads/align-pool.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { checkExclusions } from './exclusion/excluded-ids.ts';
 import { fetchBundle } from './fetch/fetch-bundle.ts';
 import { fetchRange } from './fetch/fetch-range.ts';
 import { lookAtGate } from './gates/look-at-gate.ts';
@@ -23,7 +24,7 @@ export function createActivities(dependencies: ActivityDependencies) {
   const owned = <Input extends RunContext, Output>(
     work: (scope: ActivityScope, input: Input) => Promise<Output>,
     ...needs: readonly (keyof Input & string)[]
-  ) => activity(dependencies, work, { needs });
+  ) => activity(dependencies, withExclusions(work), { needs });
   return {
     claimStore: activity(dependencies, claimStore, { enter: findStore }),
     loadManifest: owned(loadManifest),
@@ -45,7 +46,17 @@ export function createActivities(dependencies: ActivityDependencies) {
 
 /** The Activities of the Task Queue that aligns. */
 export function createAlignActivities(dependencies: ActivityDependencies, pool: AlignPool) {
-  return { alignBundle: activity(dependencies, alignBundle(pool), { needs: ['files'] }) };
+  return { alignBundle: activity(dependencies, withExclusions(alignBundle(pool)), { needs: ['files'] }) };
+}
+
+/** Only where the list of what is let go is the one that the run began with, or has grown since. */
+function withExclusions<Input extends RunContext, Output>(
+  work: (scope: ActivityScope, input: Input) => Promise<Output>,
+): (scope: ActivityScope, input: Input) => Promise<Output> {
+  return async (scope, input) => {
+    await checkExclusions(scope.storePath, input.store, scope.dependencies.seal);
+    return work(scope, input);
+  };
 }
 
 /** Whoever the folder's owner is. */

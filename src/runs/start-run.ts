@@ -1,6 +1,8 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { readExclusions } from '../activities/exclusion/exclusions.ts';
+import { Seal } from '../activities/records/seal.ts';
 import { describeSource } from '../activities/sources/index.ts';
 import { lastingInode } from '../activities/store/lasting-inode.ts';
 import { claim, isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
@@ -301,6 +303,12 @@ function sayOtherLimits(
   onLine?.(`this run keeps its limits: ${held}; change them with \`${spoken('set', '--out', store.path)}\``);
 }
 
+/** A run goes on only where the list of what is let go is still there. Refuses one of another key: a person says whether it holds. */
+async function withExclusions(store: StoreRef, seal: Seal): Promise<StoreRef> {
+  const { entries, digest } = await readExclusions(store.path, seal);
+  return entries.length === 0 ? store : { ...store, exclusions: digest };
+}
+
 /** A run that ended before it was complete is gone on with: the same command keeps what `ffhq set` said of it. */
 function keptLimits(last: WorkflowExecutionDescription | undefined, { limits = noLimits }: StartRunOptions) {
   const before = last === undefined || last.status.name === 'COMPLETED' ? undefined : readMemo(last)?.limits;
@@ -323,7 +331,7 @@ async function startOptions(
     limits: keptLimits(last, options),
   };
   const input: BuildDatasetInput = {
-    store,
+    store: await withExclusions(store, new Seal(signingKey)),
     request,
     owner: ownerOf(server, workflowId),
     takeOver,

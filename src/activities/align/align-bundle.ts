@@ -1,15 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { type Md5, parseIds } from '../../domain/dataset/ids.ts';
+import { type ImageId, type Md5, parseIds } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
 import { type AlignRequest, askedIds } from '../../domain/run/request.ts';
 import { lastSeen } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { excludedIds } from '../exclusion/excluded-ids.ts';
+import { requestHere } from '../exclusion/request-here.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { cropsRoot } from '../manifest/manifest-folders.ts';
-import { withSelected } from '../selection/selection-notes.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import { takeRecordsAlong } from './moved-records.ts';
@@ -30,7 +31,7 @@ export function alignBundle(pool: AlignPool) {
     const { kind, folder } = files;
     const originals = await originalsOf(align, storePath, heartbeat.attempt);
     const crops = cropsRoot(storePath, files.manifestMd5, align);
-    const request = await withSelected(dependencies, storePath, asked, files.manifestMd5);
+    const request = await requestHere(scope, asked, files.manifestMd5);
     const ids = askedIds(request, kind);
     const toGo = align.discardOriginals
       ? new OriginalsToGo(scope, { align, ids, run, folder, crops })
@@ -49,7 +50,8 @@ export function alignBundle(pool: AlignPool) {
       onlyToKnow: files.onlyToKnow === true,
       slots: dependencies.alignSlots,
     });
-    const specs = await specsOf(scope, files, align, crops);
+    const excluded = new Set(await excludedIds(scope, asked, files.manifestMd5));
+    const specs = await specsOf(scope, files, align, crops, excluded);
     if (request.manifest.name === 'photos') await takeRecordsAlong(scope, folder, specs);
     return bundle.settleAll(specs);
   };
@@ -76,9 +78,12 @@ async function specsOf(
   { ids, folder }: ShardFiles,
   align: AlignRequest,
   root: string,
+  excluded: ReadonlySet<ImageId>,
 ): Promise<FaceSpec[]> {
   const crops = await cropsOf(dependencies, root, folder);
-  return parseIds(ids).map((id) => {
+  // Since the bundle was planned, perhaps.
+  const wanted = parseIds(ids).filter((id) => !excluded.has(id));
+  return wanted.map((id) => {
     const face = crops.get(id);
     if (face === undefined) throw new Error(`crops [${folder}]: expected record ${id}, got none`);
     return faceSpec(face, align);

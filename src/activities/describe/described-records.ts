@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import { isRemoved } from '../../domain/exclusion/tombstone.ts';
 import { type DescribedRecord, describeRecord } from '../../domain/rights/described-record.ts';
 import { readManifestRecords } from '../manifest/manifest-records.ts';
 import type { Seal } from '../records/seal.ts';
@@ -56,6 +57,8 @@ async function* recordsOfManifest(
         await draft?.finish(next.value.md5);
         return next.value;
       }
+      // It was let go, and only keeps its place.
+      if (isRemoved(next.value.value)) continue;
       const record = describeRecord(next.value.key, next.value.value, position);
       await draft?.add(record);
       if (nth >= from) yield record;

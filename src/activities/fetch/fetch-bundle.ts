@@ -8,6 +8,7 @@ import type { BundleInput, BundleResult } from '../../domain/run/activity-inputs
 import { listed } from '../../domain/run/listed-files.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ActivityScope } from '../activity.ts';
+import { excludedIds } from '../exclusion/excluded-ids.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
 import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';
@@ -77,7 +78,10 @@ async function specsOf(scope: ActivityScope, { files, request }: BundleInput): P
   if (!('folder' in files)) return listedFiles[files.kind](scope, request);
   const root = join(scope.storePath, statePaths.manifests);
   const slice = await sliceOf(scope.dependencies, root, files.manifestMd5, files.kind, files.folder);
-  return parseIds(files.ids).map((id) => {
+  const excluded = new Set(await excludedIds(scope, request, files.manifestMd5));
+  // Since the bundle was planned, perhaps.
+  const wanted = parseIds(files.ids).filter((id) => !excluded.has(id));
+  return wanted.map((id) => {
     const spec = slice.get(id);
     if (spec === undefined)
       throw new Error(`slice [${files.kind}/${files.folder}]: expected record ${id}, got none`);

@@ -90,7 +90,13 @@ export function cropsOf(
       if (summary === undefined) throw manifestLost(root, 'crops without a summary');
       return new Map(summary.folders.map((expected) => [fileOf(expected.folder), expected]));
     });
-    return readLines<ImageId, AlignSpec>(path, table.get(fileOf(folder)), ({ id }) => id);
+    return readLines<ImageId, AlignSpec>(path, table.get(fileOf(folder)), ({ id }) => id).catch(
+      (lost: unknown) => {
+        // They were made anew, without what was let go.
+        summaries.forget(root);
+        throw lost;
+      },
+    );
   });
 }
 

@@ -7,6 +7,8 @@ import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { LoadManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
+import { readLedger } from '../exclusion/ledger-file.ts';
+import { letGoInPlace } from '../exclusion/tombstoned-text.ts';
 import { atFile, inFolder } from '../folders/held-folder.ts';
 import { areWhole, isManifestLost } from '../records/line-cache.ts';
 import { lstatIfThere, md5OfFile, seenAs, whatIs } from '../store/file-info.ts';
@@ -44,6 +46,7 @@ export async function loadManifest(scope: ActivityScope, input: LoadManifestInpu
     // Who only looks, by another manifest perhaps, leaves the folder the one that it was filled by.
     const onlyLooks = request.fetch === 'nothing' && (await readFolderCard(storePath, seal)) !== undefined;
     if (again === undefined && !onlyLooks) await putIntoPlace(scope, md5, request);
+    if (!onlyLooks) await letGoInPlace(scope, md5);
     // Of a selection the card is written once it is known which records that is.
     if (request.selection === undefined) await writeFolderCard(storePath, md5, request, seal);
     return { records, md5, bytes };
@@ -63,6 +66,7 @@ async function findOrSlice(
   const expected = expectedMd5(request);
   const known = expected && (await readSummary(root, expected, seal));
   if (known) return known;
+  const ledger = await readLedger(storePath, seal);
   if (failure?.startsWith('not-ours')) {
     const detail = await detailOf(scope, run, failure);
     throw new ManifestError(`manifest: ${detail}: ${adviceFor('not-ours')}`);
@@ -80,16 +84,17 @@ async function findOrSlice(
   const { isFile, size } = path === locationOf(request) ? await whatIs(text) : seenAs(info);
   if (!isFile) throw new ManifestError(`manifest [file=${path}]: expected a file, got something else`);
   heartbeat.setTotals([{ size }]);
+  const found = expected ?? ledger.publishedOf(await md5OfFile(text, heartbeat.signal, () => {}));
   if (expected === undefined) {
-    const sliced = await readSummary(root, await md5OfFile(text, heartbeat.signal, () => {}), seal);
+    const sliced = await readSummary(root, found, seal);
     if (sliced) return sliced;
   }
   try {
-    return await slice(scope, text, expected);
+    return await slice(scope, text, found);
   } catch (error) {
     const isFetched = mayServe && path !== locationOf(request);
     if (!(error instanceof ManifestError) || !isFetched || expected === undefined) throw error;
-    if ((await md5OfFile(path, heartbeat.signal, () => {})) === expected) throw error;
+    if (ledger.publishedOf(await md5OfFile(path, heartbeat.signal, () => {})) === expected) throw error;
     // It was right when it was put there, and is damaged since.
     await distrust(storePath, path);
     throw new StoreError('manifest-lost', error.message, { cause: error });
@@ -120,14 +125,14 @@ async function mend(
 async function slice(
   { storePath, heartbeat, dependencies }: ActivityScope,
   text: string,
-  expected: Md5 | undefined,
+  expected: Md5,
 ): Promise<SliceSummary> {
+  const ledger = await readLedger(storePath, dependencies.seal);
   const root = slicesRoot(storePath);
   heartbeat.say('reading the manifest');
   await removeAbandoned(root);
-  return sliceManifest(text, root, expected, dependencies.seal, heartbeat.signal, (bytes) =>
-    heartbeat.addNotedBytes(bytes),
-  );
+  const onBytes = (bytes: number) => heartbeat.addNotedBytes(bytes);
+  return sliceManifest(text, root, expected, dependencies.seal, heartbeat.signal, onBytes, ledger);
 }
 
 /** Of the user's own file, which may be named in a folder that is not there. */

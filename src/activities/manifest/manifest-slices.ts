@@ -29,6 +29,8 @@ export interface SliceSummary {
   readonly md5: Md5;
   readonly bytes: number;
   readonly records: number;
+  /** Of them: let go, with no line in any slice; absent where none was. */
+  readonly removed?: number;
   readonly kinds: Readonly<
     Record<ImageKind, { readonly folders: readonly FolderSummary[]; readonly absent?: string }>
   >;
@@ -57,6 +59,7 @@ export class SliceWriter {
   #folder: Folder | undefined;
   #lastId = -1;
   #records = 0;
+  #removed = 0;
 
   /** `root`: the folder that shall hold `<md5>/`. */
   constructor(root: string, seal: Seal) {
@@ -80,6 +83,10 @@ export class SliceWriter {
     const folder = folderOf(record.id);
     if (folder !== this.#folder) await this.#closeFolder();
     this.#folder = folder;
+    if (record.removed) {
+      this.#removed++;
+      return;
+    }
     for (const kind of imageKinds) {
       const spec = record.specs[kind];
       if (isAbsent(spec)) {
@@ -101,6 +108,7 @@ export class SliceWriter {
       md5,
       bytes,
       records: this.#records,
+      ...(this.#removed === 0 ? {} : { removed: this.#removed }),
       kinds: perImageKind((name) => {
         const absent = this.#absent[name];
         return { folders: this.#folders[name], ...(absent === undefined ? {} : { absent }) };
@@ -185,7 +193,8 @@ export async function readSummary(root: string, md5: Md5, seal: Seal): Promise<S
   const isWhole = imageKinds.every((kind) => {
     const { folders, absent } = summary.kinds[kind] ?? { absent: undefined };
     if (folders === undefined) return false;
-    return absent !== undefined || folders.reduce((sum, { files }) => sum + files, 0) === summary.records;
+    const files = folders.reduce((sum, each) => sum + each.files, 0);
+    return absent !== undefined || files + (summary.removed ?? 0) === summary.records;
   });
   return isWhole ? summary : undefined;
 }
@@ -221,7 +230,13 @@ export function sliceOf(
         ),
       );
     });
-    return readLines<ImageId, ImageSpec>(path, table.get(name), ({ key }) => Number(key) as ImageId);
+    return readLines<ImageId, ImageSpec>(path, table.get(name), ({ key }) => Number(key) as ImageId).catch(
+      (lost: unknown) => {
+        // They were made anew, without what was let go.
+        summaries.forget(join(root, md5));
+        throw lost;
+      },
+    );
   });
 }
 

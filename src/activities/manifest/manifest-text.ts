@@ -18,6 +18,7 @@ import type { RunRequest } from '../../domain/run/request.ts';
 import { cardsOf } from '../../domain/verify/folder-card.ts';
 import { findVouchingRecord, knownOf } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
+import { readLedger } from '../exclusion/ledger-file.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { isMisleading, openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
@@ -43,22 +44,42 @@ export function locationOf({ manifest }: Asked): string | undefined {
 }
 
 /** A manifest named by URL waits elsewhere until it has been read; an earlier run's lies in its place by now. */
-export async function manifestToFetch(
-  { storePath, heartbeat, dependencies }: ActivityScope,
-  request: RunRequest,
-): Promise<FileSpec> {
+export async function manifestToFetch(scope: ActivityScope, request: RunRequest): Promise<FileSpec> {
+  const { storePath, heartbeat, dependencies } = scope;
   const incoming = manifestFile(request.manifest);
   const path = join(storePath, MANIFEST_FILE);
   const info = incoming.md5 === undefined ? undefined : await lstatIfThere(path);
   // Anything but a file is no manifest: the one to come takes its place.
   if (!info?.isFile()) return incoming;
   const inPlace = { ...incoming, path: MANIFEST_FILE };
+  if (incoming.md5 !== undefined) {
+    const left = await withoutWhatWent(scope, { ...inPlace, md5: incoming.md5 });
+    if (left.md5 !== incoming.md5) return left;
+  }
   const records = (await dependencies.verifiedLog.read(storePath, incoming.kind, NO_FOLDER)).get(
     MANIFEST_FILE,
   );
   if (findVouchingRecord(inPlace, records, onDisk(info))) return inPlace;
   const md5 = await md5OfText(path, heartbeat.signal, (bytes) => heartbeat.addNotedBytes(bytes));
   return md5 === incoming.md5 ? inPlace : incoming;
+}
+
+/**
+ * What lies in place of a manifest whose records were let go in part: the folder's own text, where it is whole. Anything else is
+ * replaced by the published one.
+ */
+export async function withoutWhatWent<Spec extends FileSpec & { readonly md5: Md5 }>(
+  { storePath, heartbeat, dependencies }: Pick<ActivityScope, 'storePath' | 'heartbeat' | 'dependencies'>,
+  published: Spec,
+): Promise<Spec> {
+  const ours = (await readLedger(storePath, dependencies.seal)).textOf(published.md5);
+  const path = join(storePath, MANIFEST_FILE);
+  const info = ours && (await lstatIfThere(path));
+  if (ours === undefined || !info?.isFile() || Number(info.size) !== ours.size) return published;
+  const spec = { ...published, md5: ours.text, size: ours.size };
+  const records = (await dependencies.verifiedLog.read(storePath, 'json', NO_FOLDER)).get(MANIFEST_FILE);
+  if (findVouchingRecord(spec, records, onDisk(info))) return spec;
+  return (await md5OfText(path, heartbeat.signal, () => {})) === ours.text ? spec : published;
 }
 
 /**
@@ -80,10 +101,11 @@ export async function textToRead(storePath: string, request: Asked, isFetched: b
  * not; whatever lies in its place then is looked at before it counts again.
  */
 export async function findText(
-  { storePath, heartbeat }: Pick<ActivityScope, 'storePath' | 'heartbeat'>,
+  { storePath, heartbeat, dependencies }: TextScope,
   request: Asked,
   md5: Md5,
 ): Promise<string> {
+  const ledger = await readLedger(storePath, dependencies.seal);
   const location = locationOf(request);
   const inPlace = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
@@ -93,11 +115,18 @@ export async function findText(
     if (info === undefined || (!info.isFile() && path !== location)) continue;
     const text = await followed(path, request);
     const found = await (path === location ? md5OfFile : md5OfText)(text, heartbeat.signal, () => {});
-    if (found === md5) return text;
+    if (found !== undefined && ledger.publishedOf(found) === md5) return text;
   }
   await distrust(storePath, inPlace);
   await distrust(storePath, incoming);
   throw manifestLost(inPlace, `no text of MD5 ${md5}`);
+}
+
+/** What finding a text takes of an Activity. */
+export interface TextScope {
+  readonly storePath: string;
+  readonly heartbeat: Pick<ActivityScope['heartbeat'], 'signal'>;
+  readonly dependencies: Pick<ActivityScope['dependencies'], 'seal'>;
 }
 
 /** As {@link md5OfFile}; undefined of what is larger than any manifest, as a file without anything in it may be. */
@@ -160,7 +189,8 @@ export async function isFrom(
   const there = await atFile(text, lstatIfThere).catch(undefinedIfNoFolder);
   if (!there?.isFile()) return false;
   const md5 = await md5OfText(text, heartbeat.signal, () => {});
-  return known.some((card) => card.md5 === md5);
+  const ledger = await readLedger(storePath, dependencies.seal);
+  return md5 !== undefined && known.some((card) => card.md5 === ledger.publishedOf(md5));
 }
 
 /**
@@ -177,6 +207,9 @@ export async function putIntoPlace(
   if (location === undefined) return;
   const final = join(storePath, MANIFEST_FILE);
   const incoming = join(storePath, statePaths.incomingManifest);
+  // What went does not come back with the text that it was in.
+  const spec = { kind: 'json', key: MANIFEST_FILE, url: '', path: MANIFEST_FILE, md5 } as const;
+  if ((await withoutWhatWent(scope, spec)).md5 !== md5) return atFile(incoming, removeFile);
   if (isUrl(location)) {
     if (!(await atFile(incoming, lstatIfThere))) return;
     await refuseToReplaceOwn(scope, final, md5);
@@ -203,7 +236,9 @@ async function refuseToReplaceOwn(
   const verified = await dependencies.verifiedLog.read(storePath, 'json', NO_FOLDER);
   const known = knownOf(verified.get(MANIFEST_FILE), onDisk(there));
   if (known !== undefined && known.how !== 'damaged') return;
-  const found = await md5OfText(final, heartbeat.signal, () => {});
+  const text = await md5OfText(final, heartbeat.signal, () => {});
+  const ledger = await readLedger(storePath, dependencies.seal);
+  const found = text && ledger.publishedOf(text);
   if (found === md5 || found === (await readFolderCard(storePath, dependencies.seal))?.md5) return;
   const isSliced = found && (await readSummary(slicesRoot(storePath), found, dependencies.seal));
   if (isSliced) return;

@@ -9,10 +9,13 @@ import {
   type ManifestRecord,
   parseManifestRecord,
 } from '../../domain/dataset/manifest.ts';
+import { Ledger } from '../../domain/exclusion/ledger.ts';
+import { tombstoneOf } from '../../domain/exclusion/tombstone.ts';
 import type { AgainInput, ManifestInput } from '../../domain/run/activity-inputs.ts';
 import type { AlignRequest } from '../../domain/run/request.ts';
 import type { ManifestSummary } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
+import { readLedger } from '../exclusion/ledger-file.ts';
 import { areWhole } from '../records/line-cache.ts';
 import type { Seal } from '../records/seal.ts';
 import { CropWriter, checkCrops, readCropSummary } from './crop-files.ts';
@@ -41,6 +44,7 @@ export async function planCrops(
   heartbeat.setTotals([{ size: manifest.bytes }]);
   await removeAbandoned(dirname(crops));
   await makeCrops(await findText(scope, request, manifest.md5), crops, {
+    ledger: await readLedger(storePath, seal),
     align,
     summary: manifest,
     seal,
@@ -57,20 +61,27 @@ export async function makeCrops(
   options: {
     readonly align: AlignRequest;
     readonly summary: Pick<ManifestSummary, 'records' | 'md5'>;
+    /** What was let go. @default nothing */
+    readonly ledger?: Ledger;
     readonly seal: Seal;
     readonly signal: AbortSignal;
     readonly onBytes?: (bytes: number) => void;
   },
 ): Promise<void> {
-  const { align, summary, seal, signal, onBytes } = options;
+  const { align, summary, ledger = new Ledger([]), seal, signal, onBytes } = options;
+  const removed = ledger.removedOf(summary.md5);
   const planner = new CropPlanner(summary.records, align.options);
   const writer = new CropWriter(final, seal);
   try {
     let position = 0;
     const read = await eachManifestRecord(manifest, signal, onBytes, async (key, value) => {
-      await writer.add(specOf(parseManifestRecord(key, value), value, position++, planner, align));
+      const record = parseManifestRecord(key, value);
+      const isGone = record.removed === true || removed.has(record.id);
+      if (isGone) pass(planner, value);
+      else await writer.add(specOf(record, value, position, planner, align));
+      position++;
     });
-    if (read.md5 !== summary.md5 || position !== summary.records) {
+    if (ledger.publishedOf(read.md5) !== summary.md5 || position !== summary.records) {
       throw new ManifestError(
         `manifest [file=${manifest}]: expected MD5 ${summary.md5} and ${summary.records} records, got ${read.md5} and ${position}`,
       );
@@ -79,6 +90,12 @@ export async function makeCrops(
   } finally {
     await writer.discard();
   }
+}
+
+/** A record that was let go draws its numbers, and leaves no line. */
+function pass(planner: CropPlanner, value: unknown): void {
+  const { frames, width, height } = tombstoneOf(value);
+  planner.pass(frames, { width, height });
 }
 
 function specOf(

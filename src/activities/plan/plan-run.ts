@@ -7,12 +7,12 @@ import type { Copies } from '../../domain/planning/figures.ts';
 import type { ManifestInput, RunPlan } from '../../domain/run/activity-inputs.ts';
 import { type BundledFile, ORIGINALS_AHEAD } from '../../domain/run/plan.ts';
 import { accepted, addSwept, emptyTally, identical, swept, type Tally } from '../../domain/run/progress.ts';
-import { askedIds, type RunRequest } from '../../domain/run/request.ts';
+import { askedIds, type RequestHere } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
+import { requestHere } from '../exclusion/request-here.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { manifestLost } from '../records/line-cache.ts';
-import { withSelected } from '../selection/selection-notes.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';
@@ -35,7 +35,7 @@ export async function planRun(
   { request: asked, manifest, run }: ManifestInput,
 ): Promise<RunPlan> {
   const { storePath, heartbeat, dependencies } = scope;
-  const request = await withSelected(dependencies, storePath, asked, manifest.md5);
+  const request = await requestHere(scope, asked, manifest.md5);
   heartbeat.say('comparing the folder with the manifest');
   const store = storeFor(scope, request, manifest.md5);
   const surveyed = await surveyRun(store, request, manifest.md5, run);
@@ -55,7 +55,7 @@ export function refuseTooLittleSpace(path: string, surveyed: SurveyedRun, reserv
 /** The planner, for the Activity and for `--dry-run` alike. */
 export async function surveyRun(
   store: SurveyedStore,
-  request: RunRequest,
+  request: RequestHere,
   md5: Md5,
   run: string,
 ): Promise<SurveyedRun> {
@@ -87,10 +87,12 @@ export async function surveyRun(
 }
 
 /** Whoever asks for records by number wants to be told that there are none of them. */
-function refuseUnknownIds(request: RunRequest, tallies: Readonly<Partial<Record<FileKind, Tally>>>): void {
+function refuseUnknownIds(request: RequestHere, tallies: Readonly<Partial<Record<FileKind, Tally>>>): void {
   const asked = request.kinds.filter(isShardKind);
   // An empty selection was refused where it was made.
   if (request.ids === undefined || request.selection !== undefined || asked.length === 0) return;
+  // They may be among those that the folder lets go.
+  if (request.letsGo !== undefined) return;
   if (asked.some((kind) => (tallies[kind]?.files ?? 0) > 0)) return;
   throw new ManifestError(
     `ids [${request.ids.slice(0, 80)}]: expected records that the manifest has, got none of them`,
@@ -101,7 +103,7 @@ async function surveyShards(
   store: SurveyedStore,
   kind: ShardKind,
   summary: SliceSummary,
-  request: RunRequest,
+  request: RequestHere,
   run: string,
 ): Promise<SurveyedKind> {
   const shards: ShardTotals[] = [];
@@ -167,7 +169,7 @@ function copiesIn(missing: readonly BundledFile[], there: ReadonlySet<Md5>): Cop
 }
 
 /** Originals that are removed once they have served are never there all at once, however many folders wait. */
-function spaceFor(kind: ShardKind, request: RunRequest, needs: readonly number[]): number {
+function spaceFor(kind: ShardKind, request: RequestHere, needs: readonly number[]): number {
   const parts =
     request.align?.discardOriginals && isNeededBy(kind, request.kinds)
       ? needs.toSorted((a, b) => b - a).slice(0, ORIGINALS_AHEAD)

@@ -3,7 +3,7 @@ import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
 import { accepted, identical, swept } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
-import { withSelected } from '../selection/selection-notes.ts';
+import { requestHere } from '../exclusion/request-here.ts';
 import { storeFor } from './shard-survey.ts';
 import { surveyors } from './surveyors.ts';
 
@@ -11,7 +11,7 @@ import { surveyors } from './surveyors.ts';
 export async function planShard(scope: ActivityScope, input: ShardPlanInput): Promise<ShardPlan> {
   const { kind, folder, manifestMd5, run, settledIds, originalsToCome } = input;
   const { dependencies, storePath } = scope;
-  const request = await withSelected(dependencies, storePath, input.request, manifestMd5);
+  const request = await requestHere(scope, input.request, manifestMd5);
   const store = storeFor(scope, request, manifestMd5);
   const settled = new Set(parseIds(settledIds));
   await dependencies.verifiedLog.compact(storePath, kind, folder);

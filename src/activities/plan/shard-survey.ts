@@ -4,7 +4,7 @@ import { kinds, type ShardKind } from '../../domain/kinds.ts';
 import type { Copies } from '../../domain/planning/figures.ts';
 import type { BundledFile } from '../../domain/run/plan.ts';
 import type { Swept, Tally } from '../../domain/run/progress.ts';
-import { askedIds, type RunRequest } from '../../domain/run/request.ts';
+import { askedIds, type RequestHere, type RunRequest } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import { selectionOf } from '../../domain/selection/selection-of.ts';
 import { knownOf, type VerificationRecord } from '../../domain/verify/verification-record.ts';
@@ -98,7 +98,7 @@ export interface SurveyQuestion {
   readonly kind: ShardKind;
   readonly folder: Folder;
   readonly md5: Md5;
-  readonly request: RunRequest;
+  readonly request: RequestHere;
   readonly run: string;
   /** Records that have their final outcome in this run. */
   readonly settled: ReadonlySet<ImageId>;

@@ -55,6 +55,11 @@ async function surveyIn(
       tally = { ...tally, ...swept(addSwept(tally.swept, gone)) };
       continue;
     }
+    // It would bring the pictures of all records, also of those that the folder lets go.
+    if (question.request.letsGo !== undefined) {
+      tally = { ...tally, files: tally.files - 1, bytes: tally.bytes - file.size };
+      continue;
+    }
     unfinished.push(file);
     if (mayBeRight(file.size, info && seenAs(info), verified.get(file.path))) {
       unreadBytes += file.size;

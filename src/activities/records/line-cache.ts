@@ -37,6 +37,11 @@ export class RecentReads<Value> {
     }
     return value;
   }
+
+  /** What was read is not so any more. */
+  forget(path: string): void {
+    this.#reads.delete(path);
+  }
 }
 
 /** Of the manifest's slices, of where every face lies, and of what their files must be; one each per process. */
@@ -54,6 +59,8 @@ export interface ManifestCaches {
   readonly turns: Turns;
   /** The records that runs selected. */
   readonly selected: RecentReads<SelectionFile>;
+  /** The records that folders let go, by list and manifest. */
+  readonly excluded: RecentReads<readonly ImageId[]>;
 }
 
 export function makeManifestCaches(seal: Seal): ManifestCaches {
@@ -66,6 +73,7 @@ export function makeManifestCaches(seal: Seal): ManifestCaches {
     twins: new RecentReads(2),
     turns: new Turns(),
     selected: new RecentReads(2),
+    excluded: new RecentReads(4),
   };
 }
 

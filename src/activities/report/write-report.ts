@@ -2,6 +2,7 @@ import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs
 import type { RunStatus } from '../../domain/run/run.ts';
 import { type ReportHead, reportedFailure } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
+import { excludedIds } from '../exclusion/excluded-ids.ts';
 import { keptPages } from '../records/kept-pages.ts';
 import { findForeign } from './find-foreign.ts';
 import { ReportFiles } from './report-files.ts';
@@ -11,14 +12,13 @@ import { versionsNow } from './versions.ts';
  * Writes `report.json` and `report.txt`, streaming: when a whole origin failed they list 200,000 files. Whether the run
  * is complete is decided here, where both the counts and the failures are seen.
  */
-export async function writeReport(
-  { storePath, heartbeat, dependencies }: ActivityScope,
-  input: ReportInput,
-): Promise<ReportResult> {
+export async function writeReport(scope: ActivityScope, input: ReportInput): Promise<ReportResult> {
+  const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('writing the report');
   const foreign = input.findForeign
     ? await findForeign(storePath, input.manifest.md5, dependencies, () => heartbeat.signal.throwIfAborted())
     : undefined;
+  const excluded = await excludedIds(scope, input.request, input.manifest.md5);
   const pages = await keptPages(storePath);
   const failed = Object.values(input.progress.kinds).some((tally) => tally.failedFiles > 0);
   const status: RunStatus = failed ? 'complete with failures' : 'complete';
@@ -34,6 +34,7 @@ export async function writeReport(
     manifestMd5: input.manifest.md5,
     kinds: input.progress.kinds,
     ...selectionOf(input),
+    ...(excluded.length > 0 ? { excluded: excluded.length } : {}),
     ...(foreign ? { foreign } : {}),
     ...(pages.length > 0 ? { pages } : {}),
   };

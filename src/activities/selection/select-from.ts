@@ -1,7 +1,10 @@
 import type { ImageId, Md5 } from '../../domain/dataset/ids.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
+import { Ledger } from '../../domain/exclusion/ledger.ts';
+import { isRemoved } from '../../domain/exclusion/tombstone.ts';
 import type { SelectionAsk } from '../../domain/selection/ask.ts';
-import { type RecordFacts, type Selected, Selector } from '../../domain/selection/select.ts';
+import { factsOf } from '../../domain/selection/record-facts.ts';
+import { type Selected, Selector } from '../../domain/selection/select.ts';
 import { eachManifestRecord } from '../manifest/manifest-records.ts';
 
 /** One pass over a manifest that was found right before: a record at a time, whatever its size. */
@@ -12,31 +15,20 @@ export async function selectFrom(
     readonly md5: Md5;
     readonly signal: AbortSignal;
     readonly onBytes?: (bytes: number) => void;
+    /** What the folder lets go: as if the manifest did not have it. @default nothing */
+    readonly excluded?: readonly ImageId[];
+    /** @default empty */
+    readonly ledger?: Ledger;
   },
 ): Promise<Selected> {
   const selector = new Selector(ask);
-  const { signal, onBytes, md5: expected } = options;
+  const { signal, onBytes, md5: expected, ledger = new Ledger([]) } = options;
+  const excluded = new Set(options.excluded);
   const { md5 } = await eachManifestRecord(manifest, signal, onBytes, async (key, value) => {
-    selector.add(factsOf(key, value));
+    const facts = factsOf(key, value);
+    if (!isRemoved(value) && !excluded.has(facts.id)) selector.add(facts);
   });
-  if (md5 !== expected)
+  if (ledger.publishedOf(md5) !== expected)
     throw new ManifestError(`manifest [file=${manifest}]: expected MD5 ${expected}, got ${md5}`);
   return selector.finish();
-}
-
-/** The parser of records has checked their form. */
-function factsOf(key: string, value: unknown): RecordFacts {
-  const record = value as {
-    readonly category?: string;
-    readonly metadata?: Readonly<Record<string, string>>;
-  };
-  const { metadata = {} } = record;
-  return {
-    id: Number(key) as ImageId,
-    category: record.category ?? '',
-    licenseUrl: metadata.license_url ?? '',
-    country: metadata.country ?? '',
-    author: metadata.author ?? '',
-    photoUrl: metadata.photo_url ?? '',
-  };
 }

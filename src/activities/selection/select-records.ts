@@ -1,3 +1,5 @@
+import { sha256Of } from '../../domain/dataset/digest.ts';
+import { formatIds, type ImageId } from '../../domain/dataset/ids.ts';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import { ManifestError } from '../../domain/dataset/manifest.ts';
 import type { ManifestInput } from '../../domain/run/activity-inputs.ts';
@@ -5,6 +7,8 @@ import type { SelectionRequest } from '../../domain/run/request.ts';
 import type { SelectedRecords } from '../../domain/run/workflow-inputs.ts';
 import type { SelectionFile } from '../../domain/selection/selection-file.ts';
 import type { ActivityScope } from '../activity.ts';
+import { excludedIds } from '../exclusion/excluded-ids.ts';
+import { readLedger } from '../exclusion/ledger-file.ts';
 import { writeFolderCard } from '../manifest/folder-card.ts';
 import { findText } from '../manifest/manifest-text.ts';
 import { readAsk } from './asks.ts';
@@ -22,8 +26,10 @@ export async function selectRecords(scope: ActivityScope, input: ManifestInput):
   const { seal } = dependencies;
   if (selection === undefined) throw new Error('request: expected a selection, got nothing');
   const known = await readSelection(selectionPath(storePath, selection), seal);
-  const isKnown = known !== undefined && isOf(known, selection, manifest.md5);
-  const file = isKnown ? known : await select(scope, input, selection);
+  const excluded = await excludedIds(scope, request, manifest.md5);
+  const isKnown =
+    known !== undefined && isOf(known, selection, manifest.md5) && known.leftOut === leftOutOf(excluded);
+  const file = isKnown ? known : await select(scope, input, selection, excluded);
   // Before the first file: the folder must not hold what its card does not explain.
   await writeFolderCard(storePath, manifest.md5, chosenBy(request, file), seal);
   return { records: file.records, of: file.of, digest: file.digest };
@@ -33,6 +39,7 @@ async function select(
   scope: ActivityScope,
   { request, manifest }: ManifestInput,
   selection: SelectionRequest,
+  excluded: readonly ImageId[],
 ): Promise<SelectionFile> {
   const { storePath, heartbeat, dependencies } = scope;
   heartbeat.say('selecting records');
@@ -48,7 +55,24 @@ async function select(
     md5: manifest.md5,
     signal: heartbeat.signal,
     onBytes: (bytes) => heartbeat.addNotedBytes(bytes),
+    excluded,
+    ledger: await readLedger(storePath, dependencies.seal),
   });
-  const of = { asked: selection.digest, ask, md5: manifest.md5, selected };
+  const of = {
+    asked: selection.digest,
+    ask,
+    md5: manifest.md5,
+    selected: { ...selected, ...leftOut(excluded) },
+  };
   return writeSelection(selectionPath(storePath, selection), of, dependencies.seal);
+}
+
+/** Another list of what is let go makes another selection. */
+function leftOutOf(excluded: readonly ImageId[]): string | undefined {
+  return excluded.length === 0 ? undefined : sha256Of(formatIds(excluded));
+}
+
+function leftOut(excluded: readonly ImageId[]): Pick<SelectionFile, 'leftOut'> {
+  const digest = leftOutOf(excluded);
+  return digest === undefined ? {} : { leftOut: digest };
 }

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { excludedIds } from '../../activities/exclusion/excluded-ids.ts';
+import { readLedger } from '../../activities/exclusion/ledger-file.ts';
 import { readCropSummary } from '../../activities/manifest/crop-files.ts';
 import { cropsRoot } from '../../activities/manifest/manifest-folders.ts';
 import { readSummary, type SliceSummary } from '../../activities/manifest/manifest-slices.ts';
@@ -18,6 +20,7 @@ import { lstatIfThere, md5OfFile } from '../../activities/store/file-info.ts';
 import { freeInodes } from '../../activities/store/free-space.ts';
 import { VerifyThreads } from '../../activities/verify/verify-threads.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
+import { without } from '../../domain/exclusion/excluder.ts';
 import { type FileKind, kinds } from '../../domain/kinds.ts';
 import { figuresOf, MeasuredRate } from '../../domain/planning/figures.ts';
 import type { LocalPlan } from '../../domain/planning/plan-text.ts';
@@ -46,6 +49,7 @@ export async function planLocally({
   rate,
 }: LocalPlanning): Promise<LocalPlan | undefined> {
   const expected = expectedMd5(request);
+  const ledger = await readLedger(out, seal);
   const slices = join(out, statePaths.manifests);
   const temporary = await mkdtemp(join(tmpdir(), 'ffhq-plan-'));
   const looks = new VerifyThreads(1);
@@ -78,7 +82,7 @@ export async function planLocally({
         ...{ path: out, slices: found.root, crops: await cropsFor(found), caches: makeManifestCaches(seal) },
         ...{ verified: measuring(new VerifiedLog('', seal), measured), looks, signal },
       },
-      selected === undefined ? request : chosenBy(request, selected),
+      without(selected === undefined ? request : chosenBy(request, selected), await excludedOf(found)),
       md5,
       '',
     );
@@ -113,8 +117,19 @@ export async function planLocally({
     if (selection === undefined || ask === undefined) return undefined;
     const known = await readSelection(selectionPath(out, selection), seal);
     if (known !== undefined && isOf(known, selection, summary.md5)) return known;
-    const selected = await selectFrom(await followed(textPath(), request), ask, { md5: summary.md5, signal });
+    const selected = await selectFrom(await followed(textPath(), request), ask, {
+      md5: summary.md5,
+      signal,
+      ledger,
+      excluded: await excludedOf({ summary }),
+    });
     return { ...selected, digest: digestOfSelected(selected) };
+  }
+
+  /** What the folder lets go; looked up, and not noted. */
+  function excludedOf({ summary }: Pick<Sliced, 'summary'>) {
+    const scope = { storePath: out, heartbeat: { signal }, dependencies: makeManifestCaches(seal) };
+    return excludedIds(scope, request, summary.md5, { notes: false });
   }
 
   function selectionOf(selected: (Selected & { readonly digest: string }) | undefined) {
@@ -129,7 +144,7 @@ export async function planLocally({
     const crops = cropsRoot(out, summary.md5, align);
     if (root === slices && (await readCropSummary(crops, seal))) return crops;
     const own = join(temporary, 'crops');
-    await makeCrops(await followed(textPath(), request), own, { align, summary, seal, signal });
+    await makeCrops(await followed(textPath(), request), own, { align, summary, ledger, seal, signal });
     return own;
   }
 
@@ -148,7 +163,7 @@ export async function planLocally({
     if (!(await lstatIfThere(path))) return undefined;
     const text = await followed(path, request);
     // A manifest by URL without a checksum may have changed since; what lies there is the best guess.
-    const md5 = expected ?? (await md5OfFile(text, signal, () => {}));
+    const md5 = expected ?? (await publishedOf(text));
     const summary = await readSummary(slices, md5, seal);
     return summary && { summary, root: slices };
   }
@@ -159,12 +174,18 @@ export async function planLocally({
     const text = await followed(path, request);
     // What lies in the folder is another dataset's: the run would replace it, and it says nothing of this one.
     if (path === join(out, MANIFEST_FILE) && expected !== undefined) {
-      if ((await md5OfFile(text, signal, () => {})) !== expected) return undefined;
+      if ((await publishedOf(text)) !== expected) return undefined;
     }
+    const md5 = expected ?? (await publishedOf(text));
     return {
-      summary: await sliceManifest(text, temporary, expected, seal, signal, () => {}),
+      summary: await sliceManifest(text, temporary, md5, seal, signal, () => {}, ledger),
       root: temporary,
     };
+  }
+
+  /** Of the manifest that a text counts as. */
+  async function publishedOf(text: string) {
+    return ledger.publishedOf(await md5OfFile(text, signal, () => {}));
   }
 }
 

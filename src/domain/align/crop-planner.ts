@@ -3,7 +3,15 @@ import { NumpyRandom } from '../numpy/numpy-random.ts';
 import type { Point, Quad, Size } from '../raster/picture.ts';
 import type { AlignOptions } from './align-options.ts';
 import type { Crop } from './align-spec.ts';
-import { boxAround, faceFrame, frameSize, quadAbout } from './crop-quad.ts';
+import {
+  boxAround,
+  type FaceFrame,
+  type FaceFrames,
+  faceFrame,
+  frameSize,
+  isUsable,
+  quadAbout,
+} from './crop-quad.ts';
 import { facePoints } from './landmarks.ts';
 
 /** The reference's own seed. */
@@ -47,16 +55,13 @@ export class CropPlanner {
     }
     const frame = faceFrame(points, this.#options.rotateLevel);
     const size = frameSize(frame);
-    if (!(size > 0) || !Number.isFinite(size) || !frame.centre.every(Number.isFinite)) {
+    if (!isUsable(frame)) {
       return {
         reason: 'degenerate-face',
         detail: `expected landmarks that span a face, got a side of ${size}`,
       };
     }
-    const quad =
-      this.#random === undefined
-        ? quadAbout(frame.centre, frame.half)
-        : this.#shifted(this.#random, frame.centre, frame.half, size, face);
+    const quad = this.#quadOf(frame, size, face);
     if (quad !== undefined && !quad.flat().every(Number.isFinite)) {
       return { reason: 'degenerate-face', detail: 'expected landmarks near a picture, got endless corners' };
     }
@@ -65,6 +70,18 @@ export class CropPlanner {
       reason: 'rejected-crop',
       detail: `expected one of ${MOST_DRAWS} random crops inside ${face.width}x${face.height} pixels, got none`,
     };
+  }
+
+  /** In place of a face that was let go: draws as often as that did, so that those behind it get the numbers that they had. */
+  pass(frames: FaceFrames | undefined, photo: Size): void {
+    const frame = this.#options.rotateLevel ? frames?.level : frames?.upright;
+    if (frame !== undefined && isUsable(frame)) this.#quadOf(frame, frameSize(frame), photo);
+  }
+
+  #quadOf(frame: FaceFrame, size: number, photo: Size): Quad | undefined {
+    return this.#random === undefined
+      ? quadAbout(frame.centre, frame.half)
+      : this.#shifted(this.#random, frame.centre, frame.half, size, photo);
   }
 
   #shifted(random: NumpyRandom, centre: Point, half: Point, size: number, face: Size): Quad | undefined {

@@ -8,6 +8,12 @@ export interface FaceFrame {
   readonly half: Point;
 }
 
+/** The squares about a face, with and without `rotateLevel`. */
+export interface FaceFrames {
+  readonly level: FaceFrame;
+  readonly upright: FaceFrame;
+}
+
 /** The reference's oriented crop rectangle, in its order of operations. */
 export function faceFrame(points: FacePoints, rotateLevel: boolean): FaceFrame {
   const { eyeLeft, eyeRight, mouthLeft, mouthRight } = points;
@@ -26,6 +32,12 @@ export function faceFrame(points: FacePoints, rotateLevel: boolean): FaceFrame {
 /** Side of the square; not a number or 0 where the landmarks span nothing. */
 export function frameSize({ half }: FaceFrame): number {
   return hypot(...half) * 2;
+}
+
+/** Does the square span anything, and lie anywhere? */
+export function isUsable(frame: FaceFrame): boolean {
+  const size = frameSize(frame);
+  return size > 0 && Number.isFinite(size) && frame.centre.every(Number.isFinite);
 }
 
 /** The square's corners about another centre. */

@@ -62,6 +62,13 @@ export const statePaths = {
   /** What clients ask for, by its digest. */
   asks: `${STATE_FOLDER}/selections`,
   ask: (digest: string) => `${STATE_FOLDER}/selections/${digest}.json`,
+  /** Which records are let go, and what became of them: see docs/decisions/letting-go.md. */
+  exclusions: `${STATE_FOLDER}/exclusions`,
+  exclusionLedger: `${STATE_FOLDER}/exclusions/ledger.jsonl`,
+  /** Of a purge that has yet to end: what goes. */
+  purgeWork: `${STATE_FOLDER}/exclusions/purge.jsonl`,
+  /** Which records a list means in a manifest. */
+  excludedIds: (md5: Md5) => `${STATE_FOLDER}/exclusions/ids-${md5}.json`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,
   /** Every face's crop under some options; `recipe` is their digest. */
   crops: (md5: Md5, recipe: Md5) => `${STATE_FOLDER}/manifest/${md5}/crops-${recipe}`,

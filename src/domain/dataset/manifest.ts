@@ -29,6 +29,8 @@ export type ImageSpec = FileSpec & { readonly size: number } & Required<Pick<Fil
 
 export interface ManifestRecord {
   readonly id: ImageId;
+  /** It was let go, and only keeps its place: of no kind it has a file. */
+  readonly removed?: true;
   readonly specs: Readonly<Record<ImageKind, ImageSpec | AbsentSpec>>;
 }
 
@@ -50,7 +52,7 @@ export function parseManifestRecord(key: string, value: unknown): ManifestRecord
   }
   const specs = {} as Record<ImageKind, ImageSpec | AbsentSpec>;
   for (const kind of imageKinds) specs[kind] = parseImage(key, kind, record[recordFields[kind]]);
-  return { id, specs };
+  return { id, specs, ...(record.removed === true ? { removed: true } : {}) };
 }
 
 export function isAbsent(spec: ImageSpec | AbsentSpec): spec is AbsentSpec {

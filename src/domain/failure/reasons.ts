@@ -265,6 +265,11 @@ export const fileSystemReasons = {
     'a file that this program did not put there lies in its place, and is kept',
     'move that file away, or give another --out, then start the run again',
   ),
+  excluded: final(
+    'refused',
+    'an archive that holds pictures of records which the folder lets go',
+    'nothing to do: archives are not fetched into a folder that has an exclusion list',
+  ),
   'killed-worker': retry(
     'unavailable',
     'the process that had it in hand was killed, again and again: by its bytes, or for want of memory',

@@ -70,6 +70,12 @@ export interface RunRequest {
   readonly bundleBytes?: number;
 }
 
+/** A request as Activities go about it in a folder: of the records that are let go there none is asked for. */
+export interface RequestHere extends RunRequest {
+  /** How many records the folder lets go. */
+  readonly letsGo?: number;
+}
+
 /** A selection as workflows know it: they are told no more of it than this. */
 export interface SelectionRequest {
   /** `asked`: by somebody, for this run; `held`: the records that the folder was filled with. */
@@ -95,6 +101,8 @@ export function askedIds(
 export interface StoreRef {
   readonly path: string;
   readonly id: string;
+  /** Digest of the folder's exclusion list when the run was started: no Activity goes on where that list is gone since. */
+  readonly exclusions?: string;
 }
 
 /** Equal strings mean the same request: keys sorted, absent fields left out. */

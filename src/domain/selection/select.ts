@@ -31,6 +31,8 @@ export interface Selected {
   readonly of: number;
   /** How many were left after each part. */
   readonly steps: readonly { readonly part: string; readonly left: number }[];
+  /** SHA-256 of the ids that the folder let go, which do not count; absent where it let none go. */
+  readonly leftOut?: string;
 }
 
 type Test = (facts: RecordFacts) => boolean;

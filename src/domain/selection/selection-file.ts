@@ -38,6 +38,7 @@ const form = object({
   manifestMd5: md5,
   asked: sha256,
   digest: sha256,
+  leftOut: optional(sha256),
   ids: idsCheck,
   idsOf: optional(tableOf(idsCheck, taskKinds)),
   records: whole(0, 100_000),

@@ -106,7 +106,7 @@ const files: Check = (value) => {
 };
 
 const input = object({
-  store: object({ path, id: text }),
+  store: object({ path, id: text, exclusions: optional(sha256) }),
   owner: object({
     workflowId: text,
     clusterId: text,

@@ -25,6 +25,8 @@ export interface ReportHead {
   readonly manifestMd5: string;
   /** Where the run was about some records only. */
   readonly selection?: SelectionProgress & { readonly digest: string };
+  /** Where the folder lets records go: how many of the manifest's. */
+  readonly excluded?: number;
   readonly kinds: Readonly<Partial<Record<FileKind, Tally>>>;
   readonly foreign?: {
     readonly count: number;
@@ -60,6 +62,9 @@ export function reportHeadLines(head: ReportHead): string[] {
     `manifest ${head.manifestMd5}, ${formatCount(head.records)} records`,
     ...(head.selection
       ? [`selection: ${selectionWords(head.selection)} (SHA-256 of the ids ${head.selection.digest})`]
+      : []),
+    ...(head.excluded
+      ? [`excluded: ${formatCount(head.excluded)} records, let go by the folder's exclusion list`]
       : []),
   ];
   for (const kind of fileKinds) {

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { link, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { statePaths } from '../../domain/dataset/layout.ts';
+import {
+  digestsOf,
+  type ExclusionEntry,
+  type ExclusionList,
+  exclusionText,
+  MOST_EXCLUSION_BYTES,
+  noExclusions,
+  parseExclusions,
+  withEntries,
+} from '../../domain/exclusion/exclusion-list.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
+import { atFile, inFolder } from '../folders/held-folder.ts';
+import { removeFile } from '../folders/remove-file.ts';
+import { syncFolder } from '../folders/sync-folder.ts';
+import type { Seal } from '../records/seal.ts';
+import { storeIdIn } from '../records/store-id.ts';
+import { readSmallFile, writeNewFile } from '../store/atomic-file.ts';
+
+/*
+ * The list lies in the folder, so that every host sees it: `list-000003.json` is its third version, sealed like whatever else
+ * this program keeps there. A version is made once, under a name that nobody else can take, and never changed; the one before
+ * goes then. Two commands at the same time, on two hosts perhaps, so make two versions, and none loses what the other said.
+ */
+
+const NAME = /^list-(\d{6})\.json$/;
+
+/** The folder's list; without one, an empty one. Throws `unsafe-folder` for one of another key: whether it holds a person says. */
+export async function readExclusions(storePath: string, seal: Seal): Promise<ExclusionList> {
+  for (;;) {
+    const name = (await versionsIn(storePath)).at(-1);
+    if (name === undefined) return noExclusions;
+    const text = await readSmallFile(pathOf(storePath, name), MOST_EXCLUSION_BYTES);
+    // A newer one has taken its place.
+    if (text === undefined) continue;
+    const said = seal.open(await purposeOf(storePath), text.trimEnd());
+    if (said === undefined) throw foreign(storePath, name);
+    const list = parseExclusions(said);
+    if ('problem' in list) throw foreign(storePath, name);
+    return list;
+  }
+}
+
+/** Is there a list, whoever's it is? A look at names. */
+export async function hasExclusions(storePath: string): Promise<boolean> {
+  return (await versionsIn(storePath)).length > 0;
+}
+
+/** Makes the list's next version. `over`: also where the last one is of another key, of which nothing is taken over but its place. */
+export async function addExclusions(
+  storePath: string,
+  seal: Seal,
+  entries: readonly ExclusionEntry[],
+  { over = false }: { readonly over?: boolean } = {},
+): Promise<{ readonly before: ExclusionList; readonly now: ExclusionList }> {
+  await inFolder(storePath, statePaths.exclusions, async () => {}, 'synced');
+  const purpose = await purposeOf(storePath);
+  for (;;) {
+    const names = await versionsIn(storePath);
+    const before = await readOr(storePath, seal, over);
+    const now = withEntries(before, entries);
+    const latest = Number(NAME.exec(names.at(-1) ?? '')?.[1] ?? 0);
+    if (now === before && latest === before.version) return { before, now };
+    const version = Math.max(latest, before.version) + 1;
+    const made = { ...now, version };
+    const text = `${seal.close(purpose, exclusionText(made))}\n`;
+    if (!(await createOnce(pathOf(storePath, nameOf(version)), text))) continue;
+    const older = (await versionsIn(storePath)).filter((name) => name < nameOf(version));
+    for (const name of older) await atFile(pathOf(storePath, name), removeFile);
+    return { before, now: made };
+  }
+}
+
+/** Does a list that may have grown still have all of the one that a run began with? */
+export function holdsExclusions({ entries }: ExclusionList, digest: string): boolean {
+  return digestsOf(entries).includes(digest);
+}
+
+async function readOr(storePath: string, seal: Seal, over: boolean): Promise<ExclusionList> {
+  try {
+    return await readExclusions(storePath, seal);
+  } catch (error) {
+    if (over && error instanceof StoreError && error.reason === 'unsafe-folder') return noExclusions;
+    throw error;
+  }
+}
+
+/** By version, the latest last. */
+async function versionsIn(storePath: string): Promise<readonly string[]> {
+  try {
+    const names = await inFolder(storePath, statePaths.exclusions, (folder) => readdir(folder));
+    return names.filter((name) => NAME.test(name)).sort();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+/** False where one of the same name is there. Others see it whole or not at all, except where there are no links. */
+async function createOnce(path: string, text: string): Promise<boolean> {
+  return atFile(path, async (file) => {
+    const own = `${file}.${randomBytes(6).toString('hex')}.new`;
+    try {
+      await writeNewFile(own, text);
+      await link(own, file).catch((error: unknown) => {
+        if (errorCode(error) === 'EEXIST') throw error;
+        return writeNewFile(file, text);
+      });
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      await removeFile(own);
+    }
+    await syncFolder(dirname(file));
+    return true;
+  });
+}
+
+function nameOf(version: number): string {
+  return `list-${String(version).padStart(6, '0')}.json`;
+}
+
+function pathOf(storePath: string, name: string): string {
+  return join(storePath, statePaths.exclusions, name);
+}
+
+/** A list serves for no other folder: it is given to one by `--from`. */
+async function purposeOf(storePath: string): Promise<string> {
+  return `exclusions ${(await storeIdIn(storePath)) ?? ''}`;
+}
+
+function foreign(storePath: string, name: string): StoreError {
+  const path = pathOf(storePath, name);
+  return new StoreError(
+    'unsafe-folder',
+    `store [file=${path}]: expected an exclusion list that this key has sealed, got another; look at it, then take it over with ` +
+      `\`ffhq exclude --from ${join(statePaths.exclusions, basename(path))}\`, or remove it`,
+  );
+}
