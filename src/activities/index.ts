@@ -14,6 +14,9 @@ import { planPhotos } from './manifest/plan-photos.ts';
 import { sendNotice } from './notices/send-notice.ts';
 import { planRun } from './plan/plan-run.ts';
 import { planShard } from './plan/plan-shard.ts';
+import { finishPurge } from './purge/finish-purge.ts';
+import { planPurge } from './purge/plan-purge.ts';
+import { purgeFolder } from './purge/purge-folder.ts';
 import { writeReport } from './report/write-report.ts';
 import { selectRecords } from './selection/select-records.ts';
 import { claimStore, releaseStore } from './store/claim-store.ts';
@@ -36,6 +39,9 @@ export function createActivities(dependencies: ActivityDependencies) {
     fetchBundle: owned(fetchBundle, 'files'),
     fetchRange: owned(fetchRange, 'file', 'end'),
     writeReport: owned(writeReport, 'manifest', 'progress'),
+    planPurge: owned(planPurge, 'deleteArchives'),
+    purgeFolder: owned(purgeFolder, 'folder'),
+    finishPurge: owned(finishPurge, 'deleteArchives'),
     // Also of a run whose folder is away: it is of the run, not of the folder.
     sendNotice: activity(dependencies, sendNotice, { needs: ['notify', 'notice'], enter: async () => '' }),
     releaseStore: activity(dependencies, releaseStore, { enter: findStore }),
@@ -46,7 +52,8 @@ export function createActivities(dependencies: ActivityDependencies) {
 
 /** The Activities of the Task Queue that aligns. */
 export function createAlignActivities(dependencies: ActivityDependencies, pool: AlignPool) {
-  return { alignBundle: activity(dependencies, withExclusions(alignBundle(pool)), { needs: ['files'] }) };
+  const align = withExclusions(alignBundle(pool));
+  return { alignBundle: activity(dependencies, align, { needs: ['files'] }) };
 }
 
 /** Only where the list of what is let go is the one that the run began with, or has grown since. */

@@ -67,6 +67,15 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
     ['--images --out DIR', 'the 1024x1024 images alone'],
   ],
   'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
+  exclude: [
+    ['--account NAME --reason "asked for it" --out DIR', 'all photographs of one account'],
+    ['--ids 17,80-82 --out DIR', 'some records'],
+    ['--from list.json --out DIR', "somebody else's list"],
+  ],
+  purge: [['--out DIR', 'after `exclude`: removes what lies here of it']],
+  'check-flickr': [
+    ['--from photos.csv --out DIR', 'lines such as https://www.flickr.com/photos/A/1/,private'],
+  ],
   set: [
     ['--bwlimit 5M --out DIR', '5 MiB a second, over all workers'],
     ['--bwlimit off --num_threads 4 --out DIR', 'as fast as 4 files at a time go'],
@@ -136,9 +145,9 @@ ${indented(exitCodeMeanings.map(([code, meaning]) => [String(code).padStart(3), 
 
 export const jsonHelp = `With --output json, every line is an object with "event" and "at". The events
 are folder, note, server, run, worker, progress, plan, stats, status, runs,
-report, check, doctor, login, licenses, attribution, search, show, metadata and
-error. Verbs that see a run to its end finish with result, which has "status"
-and "exitCode".`;
+report, check, doctor, login, licenses, attribution, search, show, metadata,
+exclusions and error. Verbs that see a run to its end finish with result, which
+has "status" and "exitCode".`;
 
 /** A table as help has them: two spaces in, no spaces at the end of a line. */
 function indented(rows: readonly (readonly string[])[]): string {

@@ -36,6 +36,9 @@ import { alignPhotos } from './launch/align-photos.ts';
 import { run } from './launch/run.ts';
 import { start } from './launch/start.ts';
 import { verify } from './launch/verify.ts';
+import { addCheckFlickrFlags, checkFlickr } from './let-go/check-flickr.ts';
+import { addExcludeFlags, exclude } from './let-go/exclude.ts';
+import { addPurgeFlags, purge } from './let-go/purge.ts';
 import { login } from './login/login.ts';
 import { report } from './report/report.ts';
 import { addReportFlags } from './report/report-flags.ts';
@@ -175,6 +178,23 @@ export function makeProgram(chosen: Chosen, version: string, spoken: SpokenAs = 
   verb('metadata', 'what stewards ask for: digests, Croissant, RO-Crate, card, citation, bag', metadata, [
     ['What to write:', addMetadataFlags],
     records,
+    display,
+  ]);
+
+  program.commandsGroup('Let go:');
+  verb('exclude', 'let records go: never fetched, aligned or missed here again', exclude, [
+    ['What is excluded:', addExcludeFlags],
+    ['Where:', addOutFlag],
+    display,
+  ]);
+  verb('purge', 'remove what is excluded, and all that tells of it; goes on after a kill', purge, [
+    ['What goes:', addPurgeFlags, addOutFlag],
+    ['Temporal:', ...serverFlags],
+    display,
+  ]);
+  verb('check-flickr', 'make an exclusion list of what is gone, private or no_cv on Flickr', checkFlickr, [
+    ['Photographs:', addCheckFlickrFlags],
+    ['Where:', addOutFlag],
     display,
   ]);
 

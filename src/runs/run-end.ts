@@ -13,18 +13,23 @@ export async function endOfRun(client: Client, workflowId: string): Promise<RunE
     if (result !== undefined) return { status: 'completed', result };
     return { status: 'failed', type: undefined, message: 'its result is none that this version knows' };
   } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const { cause } = error;
-    if (cause instanceof CancelledFailure) return { status: 'cancelled' };
-    if (cause instanceof TerminatedFailure) return { status: 'terminated', message: cause.message };
-    if (cause instanceof TimeoutFailure) return { status: 'timed out' };
-    const failure = applicationFailureIn(cause);
-    return {
-      status: 'failed',
-      type: failure?.type ?? undefined,
-      message: (failure ?? cause ?? error).message,
-    };
+    return endOfError(error);
   }
+}
+
+/** How an execution ended whose result could not be had; throws what is no end of one. */
+export function endOfError(error: unknown): Exclude<RunEnd, { readonly status: 'completed' }> {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return { status: 'cancelled' };
+  if (cause instanceof TerminatedFailure) return { status: 'terminated', message: cause.message };
+  if (cause instanceof TimeoutFailure) return { status: 'timed out' };
+  const failure = applicationFailureIn(cause);
+  return {
+    status: 'failed',
+    type: failure?.type ?? undefined,
+    message: (failure ?? cause ?? error).message,
+  };
 }
 
 /** For {@link watchRun}: the server is asked once, and answers when the run is closed. */

@@ -25,6 +25,7 @@ import { ffhqRun, ffhqStage } from '../workflows/contract/search-attributes.ts';
 import { describeRun, listOpenChildren, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
 import { refusalOfStart } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
+import { PURGE_TYPE } from './start-purge.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
@@ -77,6 +78,7 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
     const told = await describeLast(options, workflowId);
     const last = told instanceof UnreadableRunError ? undefined : told;
     if (last !== undefined && isOpen(last)) {
+      if (last.type === PURGE_TYPE) throw refusedByPurge(last, options);
       const memo = readMemo(last);
       if (memo?.version === WORKFLOW_VERSION) {
         if (!(await isMovedHere(last, memo, options))) {
@@ -220,6 +222,17 @@ async function restoreMark(
   if (owner !== undefined && (owner.run !== run || owner.folder === undefined || owner.folder === here))
     return;
   await claim(store, ownerOf(server, open.workflowId), run, false);
+}
+
+/** What goes is not to be fetched meanwhile. */
+function refusedByPurge(
+  { workflowId }: WorkflowExecutionDescription,
+  { store, spoken = spokenByName }: StartRunOptions,
+) {
+  return refused([
+    `run [${workflowId}]: expected no open run with another request on ${store.path}, got a purge`,
+    `see it to its end: ${spoken('purge', '--out', store.path)}`,
+  ]);
 }
 
 /** No worker with this key goes on with what was started with another one. */

@@ -14,6 +14,7 @@ import type { ProgressView } from './progress-model.ts';
  * | progress | a view of the run (JSON only: text shows it as bars or lines) |
  * | result | the end of it, with the exit code |
  * | check | one line of `doctor`: `check`, `status` (ok, note, problem), `found`, `todo` (null: nothing) |
+ * | exclusions | what the folder lets go, after `exclude` and `check-flickr` |
  * | plan, status, runs, report, metadata, stats, licenses, attribution, search, show, doctor, login, error | the answer of the verb of that name |
  */
 export interface DisplayEvent {

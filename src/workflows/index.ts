@@ -2,4 +2,5 @@
 export { buildDataset } from './build-dataset.ts';
 export { fetchLargeFile } from './fetch-large-file.ts';
 export { processShard } from './process-shard.ts';
+export { purgeRecords } from './purge-records.ts';
 export { sourceGate } from './source-gate.ts';

@@ -24,7 +24,7 @@ export async function removeDrafts(storePath: string): Promise<void> {
   const crops = await Promise.all(perManifest.map((folder) => foldersIn(folder, /^crops-[0-9a-f]{32}$/)));
   const runs = await foldersIn(join(storePath, statePaths.allFailures), /^[0-9a-f-]+$/);
   const hands = runs.map((run) => join(run, 'hands'));
-  const state = [STATE_FOLDER, statePaths.index].map((name) => join(storePath, name));
+  const state = [STATE_FOLDER, statePaths.index, statePaths.exclusions].map((name) => join(storePath, name));
   const folders = [...state, manifests, ...perManifest, ...crops.flat(), ...hands];
   for (const folder of folders) {
     for (const name of await namesIn(folder)) {

@@ -67,6 +67,8 @@ export const statePaths = {
   exclusionLedger: `${STATE_FOLDER}/exclusions/ledger.jsonl`,
   /** Of a purge that has yet to end: what goes. */
   purgeWork: `${STATE_FOLDER}/exclusions/purge.jsonl`,
+  /** Files that still tell of what went, and that are for a person to look at. */
+  purgeLeft: `${STATE_FOLDER}/exclusions/left.txt`,
   /** Which records a list means in a manifest. */
   excludedIds: (md5: Md5) => `${STATE_FOLDER}/exclusions/ids-${md5}.json`,
   incomingManifest: `${STATE_FOLDER}/manifest/incoming.json`,

@@ -117,6 +117,7 @@ const input = object({
   run: name,
   request: checkOfRequest,
   takeOver: optional(flag),
+  deleteArchives: optional(flag),
   kind: optional(oneOf(shardKinds)),
   folder: optional(folder),
   manifestMd5: optional(md5),

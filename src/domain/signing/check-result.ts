@@ -138,6 +138,9 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
   alignBundle: object(settled),
   fetchRange: object({ ...settled, size: bytes, failure: optional(text) }),
   writeReport: object({ status: oneOf(['complete', 'complete with failures']), foreignFiles: files }),
+  planPurge: object({ records: whole(0, 100_000), folders: listOf(folder, MOST_FOLDERS) }),
+  purgeFolder: object({ files, bytes }),
+  finishPurge: object({ files, bytes, left: files }),
   processShard: object({
     carried: object({
       tally,
