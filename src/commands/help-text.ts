@@ -68,7 +68,7 @@ const examplesByVerb: Readonly<Record<string, readonly (readonly [words: string,
   ],
   'align-photos': [['PHOTOS --landmarks faces.json --out DIR', 'into DIR/aligned']],
   exclude: [
-    ['--account NAME --reason "asked for it" --out DIR', 'all photographs of one account'],
+    ['--account NAME --out DIR', 'all photographs of one account'],
     ['--ids 17,80-82 --out DIR', 'some records'],
     ['--from list.json --out DIR', "somebody else's list"],
   ],
