@@ -102,7 +102,14 @@ async function removeArchives(storePath: string): Promise<Purged> {
 async function noteLeft(storePath: string, left: readonly string[]): Promise<void> {
   const path = join(storePath, statePaths.purgeLeft);
   if (left.length === 0) await atFile(path, removeFile);
-  else await writeFileAtomically(path, left.map((name) => `${JSON.stringify(name)}\n`).join(''));
+  else
+    await writeFileAtomically(
+      path,
+      left
+        .toSorted()
+        .map((name) => `${JSON.stringify(name)}\n`)
+        .join(''),
+    );
 }
 
 async function namesIn(storePath: string, folder: string): Promise<readonly string[]> {
