@@ -114,6 +114,11 @@ async function forgetRecords(
   }
   for (const name of names) {
     const path = join(folder, name);
+    // Of a purge that was killed while it wrote them.
+    if (/\.[0-9a-f]{12}\.new$/.test(name)) {
+      await atFile(path, removeFile);
+      continue;
+    }
     const text = await atFile(path, (file) => readText(file, MOST_RECORD_BYTES));
     const lines = text.split('\n');
     const kept = lines.filter((line) => !isAbout(line, paths));

@@ -93,8 +93,8 @@ beforeAll(async () => {
   const [first, second] = GONE.map((id) => manifest[id] as Found);
   writeFileSync(join(filled, statePaths.reportText), `${first?.image.file_path}: corrupt`);
   writeFileSync(join(filled, 'ATTRIBUTION.csv'), `"${second?.metadata.author}"`);
-  mkdirSync(join(filled, 'tfrecords'));
-  writeFileSync(join(filled, 'tfrecords/ffhq-r02.tfrecords'), 'faces');
+  mkdirSync(join(filled, 'tfrecords/ffhq'), { recursive: true });
+  writeFileSync(join(filled, 'tfrecords/ffhq/ffhq-r02.tfrecords'), 'faces');
   await addExclusions(filled, testSeal, [
     { at: '2026-01-01T00:00:00.000Z', ids: '1', manifestMd5: sample.manifestMd5 },
     { at: '2026-01-01T00:00:00.000Z', reason: 'asked', authors: [authorKey(second?.metadata.author ?? '')] },
@@ -170,7 +170,7 @@ test('what goes leaves nothing but digests, its neighbours stay as they are, and
   for (const [id, record] of staying) expect(after[id]).toEqual(record);
   expect(after['1']).toMatchObject({ removed: true, in_the_wild: { pixel_size: [48, 48] } });
   expect(filesUnder(folder).filter((path) => path.startsWith('realign'))).toHaveLength(4);
-  expect(existsSync(join(folder, 'tfrecords/ffhq-r02.tfrecords'))).toBe(false);
+  expect(existsSync(join(folder, 'tfrecords/ffhq/ffhq-r02.tfrecords'))).toBe(false);
   const { removed } = await readLedger(folder, testSeal);
   expect(removed.map(({ id, reason }) => [id, reason])).toEqual([
     [1, undefined],
