@@ -12,6 +12,7 @@ import { authorKey } from '../../../src/domain/selection/author-key.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { wordsIn } from '../../support/words-in.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;
@@ -49,13 +50,6 @@ async function thumbs(): Promise<string[]> {
     .filter((path) => path.endsWith('.png'))
     .map((path) => path.slice(-9, -4))
     .sort();
-}
-
-/** Every text in it, also in payloads. */
-function wordsIn(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (value === null || typeof value !== 'object') return String(value);
-  return Object.values(value).map(wordsIn).join('\n');
 }
 
 const selectionFile = () => join(dataset.out, statePaths.selection);
