@@ -3,7 +3,7 @@ import { type ActivityScope, activity } from './activity.ts';
 import { alignBundle } from './align/align-bundle.ts';
 import type { AlignPool } from './align/threads/align-pool.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { checkExclusions } from './exclusion/excluded-ids.ts';
+import { checkExclusions } from './excluded/excluded-ids.ts';
 import { fetchBundle } from './fetch/fetch-bundle.ts';
 import { fetchRange } from './fetch/fetch-range.ts';
 import { lookAtGate } from './gates/look-at-gate.ts';

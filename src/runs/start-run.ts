@@ -8,6 +8,7 @@ import { lastingInode } from '../activities/store/lasting-inode.ts';
 import { claim, isOfLostDatabase, readOwner } from '../activities/store/owner.ts';
 import { findStore } from '../activities/store/store-identity.ts';
 import { statePaths } from '../domain/dataset/layout.ts';
+import { PURGE_TYPE } from '../domain/exclusion/purge.ts';
 import { refused } from '../domain/failure/command-failure.ts';
 import { limitsAfter, limitsText, noLimits, type RunLimits, sameLimits } from '../domain/limits/limits.ts';
 import { refuseSecrets } from '../domain/network/request-url.ts';
@@ -25,7 +26,6 @@ import { ffhqRun, ffhqStage } from '../workflows/contract/search-attributes.ts';
 import { describeRun, listOpenChildren, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
 import { refusalOfStart } from './foreign/last-request.ts';
 import { readMemo } from './memo.ts';
-import { PURGE_TYPE } from './start-purge.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 

@@ -36,13 +36,13 @@ import {
 import { childDetails } from '../domain/words/details.ts';
 import { bundleSummary } from '../domain/words/summaries.ts';
 import { activities, bundleActivity } from './activity-options.ts';
+import { isManifestLost } from './contract/manifest-lost.ts';
 import {
   childProgressQuery,
   gateMovedSignal,
   setPausedSignal,
   shardProgressSignal,
 } from './contract/messages.ts';
-import { isManifestLost } from './manifest-lost.ts';
 import { PauseGate } from './pause-gate.ts';
 import { endsWaitsWhenAsked } from './retry-now.ts';
 import { RunGate } from './run-gate.ts';

@@ -13,7 +13,7 @@ import { refusedAgain, toldOf, withWaitsEnded } from '../domain/waits/quota-wait
 import { waitSummary } from '../domain/words/summaries.ts';
 import { activities } from './activity-options.ts';
 import type { Children } from './children.ts';
-import { isManifestLost } from './manifest-lost.ts';
+import { isManifestLost } from './contract/manifest-lost.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { RunGate } from './run-gate.ts';
 

@@ -60,10 +60,11 @@ test('the report has one door', () => {
   const importers = [...imports].filter(([, all]) =>
     all.some(({ to }) => to === 'activities/store/replaced-file.ts'),
   );
-  // The index is for programs of ours alone; documents are made by `domain/quoting`.
+  // The index, and what a purge is at, are for programs of ours alone; documents are made by `domain/quoting`.
   expect(importers.map(([name]) => name)).toEqual([
     'activities/describe/document-file.ts',
     'activities/describe/record-index.ts',
+    'activities/purge/purge-work.ts',
     'activities/report/report-files.ts',
   ]);
   const namers = nodes(

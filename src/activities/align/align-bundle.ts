@@ -6,11 +6,11 @@ import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/act
 import { type AlignRequest, askedIds } from '../../domain/run/request.ts';
 import { lastSeen } from '../../domain/verify/verification-record.ts';
 import type { ActivityScope } from '../activity.ts';
-import { excludedIds } from '../exclusion/excluded-ids.ts';
-import { requestHere } from '../exclusion/request-here.ts';
+import { excludedIds } from '../excluded/excluded-ids.ts';
 import { stopFailure } from '../failures.ts';
 import { cropsOf } from '../manifest/crop-files.ts';
 import { cropsRoot } from '../manifest/manifest-folders.ts';
+import { requestHere } from '../selection/request-here.ts';
 import { Bundle } from '../settle/bundle.ts';
 import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import { takeRecordsAlong } from './moved-records.ts';

@@ -44,11 +44,6 @@ export async function readExclusions(storePath: string, seal: Seal): Promise<Exc
   }
 }
 
-/** Is there a list, whoever's it is? A look at names. */
-export async function hasExclusions(storePath: string): Promise<boolean> {
-  return (await versionsIn(storePath)).length > 0;
-}
-
 /** Makes the list's next version. `over`: also where the last one is of another key, of which nothing is taken over but its place. */
 export async function addExclusions(
   storePath: string,

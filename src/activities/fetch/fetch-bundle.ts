@@ -8,7 +8,7 @@ import type { BundleInput, BundleResult } from '../../domain/run/activity-inputs
 import { listed } from '../../domain/run/listed-files.ts';
 import type { RunRequest } from '../../domain/run/request.ts';
 import type { ActivityScope } from '../activity.ts';
-import { excludedIds } from '../exclusion/excluded-ids.ts';
+import { excludedIds } from '../excluded/excluded-ids.ts';
 import { sliceOf } from '../manifest/manifest-slices.ts';
 import { manifestToFetch } from '../manifest/manifest-text.ts';
 import { Bundle } from '../settle/bundle.ts';

@@ -1,6 +1,7 @@
 import { asAsked } from '../../domain/dataset/asked-files.ts';
 import { NO_FOLDER } from '../../domain/dataset/layout.ts';
 import type { LargeFileSpec } from '../../domain/dataset/reference-files.ts';
+import { kinds } from '../../domain/kinds.ts';
 import { RequestError } from '../../domain/network/request-url.ts';
 import type { RangeInput, RangeResult } from '../../domain/run/activity-inputs.ts';
 import type { Tally } from '../../domain/run/progress.ts';
@@ -21,7 +22,7 @@ export async function fetchRange(scope: ActivityScope, input: RangeInput): Promi
   const { request, end } = input;
   const asked = specOf(input, largeFiles);
   if (await isLetGo(scope, input, asked)) return letGo(asked);
-  const file = asked.kind === 'json' ? await withoutWhatWent(scope, asked) : asked;
+  const file = kinds[asked.kind].form === 'few-files' ? await withoutWhatWent(scope, asked) : asked;
   const { bundle, result } = await withinLimits(scope, input, async ({ asker, slots }) => {
     const open = () => sources.open(request.source, request.allowedHosts, asker);
     const bundle = new Bundle(scope, input, {
@@ -46,7 +47,7 @@ async function isLetGo(
   { request }: RangeInput,
   { kind }: LargeFileSpec,
 ): Promise<boolean> {
-  if (kind === 'json' || request.fetch === 'nothing') return false;
+  if (kinds[kind].form !== 'large-files' || request.fetch === 'nothing') return false;
   return (await readExclusions(storePath, dependencies.seal)).entries.length > 0;
 }
 

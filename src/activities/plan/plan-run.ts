@@ -10,9 +10,9 @@ import { accepted, addSwept, emptyTally, identical, swept, type Tally } from '..
 import { askedIds, type RequestHere } from '../../domain/run/request.ts';
 import type { ShardTotals } from '../../domain/run/workflow-inputs.ts';
 import type { ActivityScope } from '../activity.ts';
-import { requestHere } from '../exclusion/request-here.ts';
 import { readSummary, type SliceSummary } from '../manifest/manifest-slices.ts';
 import { manifestLost } from '../records/line-cache.ts';
+import { requestHere } from '../selection/request-here.ts';
 import { freeBytes } from '../store/free-space.ts';
 import { type SurveyedKind, type SurveyedStore, storeFor } from './shard-survey.ts';
 import { surveyLargeFiles } from './survey-large-files.ts';

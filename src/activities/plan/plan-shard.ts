@@ -3,7 +3,7 @@ import type { ShardPlan, ShardPlanInput } from '../../domain/run/activity-inputs
 import { boundsFor, cutIntoBundles } from '../../domain/run/plan.ts';
 import { accepted, identical, swept } from '../../domain/run/progress.ts';
 import type { ActivityScope } from '../activity.ts';
-import { requestHere } from '../exclusion/request-here.ts';
+import { requestHere } from '../selection/request-here.ts';
 import { storeFor } from './shard-survey.ts';
 import { surveyors } from './surveyors.ts';
 

@@ -2,7 +2,7 @@ import type { ReportInput, ReportResult } from '../../domain/run/activity-inputs
 import type { RunStatus } from '../../domain/run/run.ts';
 import { type ReportHead, reportedFailure } from '../../domain/words/report.ts';
 import type { ActivityScope } from '../activity.ts';
-import { excludedIds } from '../exclusion/excluded-ids.ts';
+import { excludedIds } from '../excluded/excluded-ids.ts';
 import { keptPages } from '../records/kept-pages.ts';
 import { findForeign } from './find-foreign.ts';
 import { ReportFiles } from './report-files.ts';

@@ -7,7 +7,7 @@ import type { SelectionRequest } from '../../domain/run/request.ts';
 import type { SelectedRecords } from '../../domain/run/workflow-inputs.ts';
 import type { SelectionFile } from '../../domain/selection/selection-file.ts';
 import type { ActivityScope } from '../activity.ts';
-import { excludedIds } from '../exclusion/excluded-ids.ts';
+import { excludedIds } from '../excluded/excluded-ids.ts';
 import { readLedger } from '../exclusion/ledger-file.ts';
 import { writeFolderCard } from '../manifest/folder-card.ts';
 import { findText } from '../manifest/manifest-text.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { excludedIds } from '../../activities/exclusion/excluded-ids.ts';
+import { excludedIds } from '../../activities/excluded/excluded-ids.ts';
 import { readLedger } from '../../activities/exclusion/ledger-file.ts';
 import { readCropSummary } from '../../activities/manifest/crop-files.ts';
 import { cropsRoot } from '../../activities/manifest/manifest-folders.ts';

@@ -47,7 +47,7 @@ export interface ExclusionList {
   readonly digest: string;
 }
 
-export const EXCLUSION_FORMAT = 'ffhq-exclusions';
+const EXCLUSION_FORMAT = 'ffhq-exclusions';
 const SCHEMA = 1;
 
 /** Bounds on a list, whoever made it. */

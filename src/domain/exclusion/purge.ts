@@ -6,6 +6,9 @@ import type { RunRequest, StoreRef } from '../run/request.ts';
 import type { RunContext, RunOwner } from '../run/run.ts';
 import { keptOf, listOf, md5, object, optional, sha256, tableOf, text, whole } from '../signing/checks.ts';
 
+/** Workflow Type of a purge. */
+export const PURGE_TYPE = 'purgeRecords';
+
 /** What `purgeRecords` is given. Which records go lies in the folder: neither ids nor names are told to the server. */
 export interface PurgeInput {
   readonly store: StoreRef;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { checkExclusions } from '../../../src/activities/exclusion/excluded-ids.ts';
+import { checkExclusions } from '../../../src/activities/excluded/excluded-ids.ts';
 import { addExclusions, readExclusions } from '../../../src/activities/exclusion/exclusions.ts';
 import { addToLedger, readLedger } from '../../../src/activities/exclusion/ledger-file.ts';
 import { Seal } from '../../../src/activities/records/seal.ts';

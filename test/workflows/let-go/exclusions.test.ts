@@ -13,8 +13,8 @@ import type { RunningWorker } from '../../../src/worker.ts';
 import { filesUnder } from '../../support/arrived-files.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
+import { wordsIn } from '../../support/server/words-in.ts';
 import { testSeal } from '../../support/test-key.ts';
-import { wordsIn } from '../../support/words-in.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;

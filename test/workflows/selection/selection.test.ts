@@ -12,7 +12,7 @@ import { authorKey } from '../../../src/domain/selection/author-key.ts';
 import type { RunningWorker } from '../../../src/worker.ts';
 import { openBench, type TestBench } from '../../support/datasets/run-dataset.ts';
 import { type ServedDataset, serveDataset } from '../../support/datasets/serve-dataset.ts';
-import { wordsIn } from '../../support/words-in.ts';
+import { wordsIn } from '../../support/server/words-in.ts';
 
 let bench: TestBench;
 let dataset: ServedDataset;

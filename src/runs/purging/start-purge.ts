@@ -1,17 +1,15 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { lastingInode } from '../activities/store/lasting-inode.ts';
-import { type PurgeInput, type PurgeResult, purgeRequest } from '../domain/exclusion/purge.ts';
-import { refused } from '../domain/failure/command-failure.ts';
-import { described, markdown, shown } from '../domain/quoting/markdown.ts';
-import { canonicalRequest, type StoreRef } from '../domain/run/request.ts';
-import { type RunMemo, type RunOwner, WORKFLOW_VERSION } from '../domain/run/run.ts';
-import { keptOf, object, whole } from '../domain/signing/checks.ts';
-import type { SpokenAs } from '../domain/words/spoken-as.ts';
-import { sign } from '../signing/signing-codec.ts';
-import { describeRun } from './foreign/describe-run.ts';
-import { workflowIdOf } from './workflow-id.ts';
-
-export const PURGE_TYPE = 'purgeRecords';
+import { lastingInode } from '../../activities/store/lasting-inode.ts';
+import { PURGE_TYPE, type PurgeInput, type PurgeResult, purgeRequest } from '../../domain/exclusion/purge.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
+import { described, markdown, shown } from '../../domain/quoting/markdown.ts';
+import { canonicalRequest, type StoreRef } from '../../domain/run/request.ts';
+import { type RunMemo, type RunOwner, WORKFLOW_VERSION } from '../../domain/run/run.ts';
+import { keptOf, object, whole } from '../../domain/signing/checks.ts';
+import type { SpokenAs } from '../../domain/words/spoken-as.ts';
+import { sign } from '../../signing/signing-codec.ts';
+import { describeRun } from '../foreign/describe-run.ts';
+import { workflowIdOf } from '../workflow-id.ts';
 
 export interface StartPurgeOptions {
   readonly client: Client;

@@ -8,14 +8,14 @@ import { parsedJson } from '../../domain/parsed-json.ts';
 import type { RunRequest, StoreRef } from '../../domain/run/request.ts';
 import { factsOf } from '../../domain/selection/record-facts.ts';
 import { ids, object, sha256 } from '../../domain/signing/checks.ts';
+import { holdsExclusions, readExclusions } from '../exclusion/exclusions.ts';
+import { readLedger } from '../exclusion/ledger-file.ts';
 import { eachManifestRecord } from '../manifest/manifest-records.ts';
 import { findText, type TextScope } from '../manifest/manifest-text.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
 import type { Seal } from '../records/seal.ts';
 import { storeIdIn } from '../records/store-id.ts';
 import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
-import { holdsExclusions, readExclusions } from './exclusions.ts';
-import { readLedger } from './ledger-file.ts';
 
 /** Half a million digits, at the most. */
 const MOST_BYTES = 1024 ** 2;

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import { failureType } from '../domain/failure/reasons.ts';
+import { failureType } from '../../domain/failure/reasons.ts';
 
 const MANIFEST_LOST = failureType('Store', 'manifest-lost');
 

@@ -1,9 +1,9 @@
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import { without } from '../../domain/exclusion/excluder.ts';
 import type { RequestHere, RunRequest } from '../../domain/run/request.ts';
+import { type ExclusionScope, excludedIds } from '../excluded/excluded-ids.ts';
 import type { ManifestCaches } from '../records/line-cache.ts';
-import { withSelected } from '../selection/selection-notes.ts';
-import { type ExclusionScope, excludedIds } from './excluded-ids.ts';
+import { withSelected } from './selection-notes.ts';
 
 /**
  * The one place where a request becomes the records that are asked for: those that were selected, without those that the folder
