@@ -115,6 +115,12 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('status of a terminated run', 'status', '--out', out);
   for (const [id] of slow) drive.behave(id, undefined);
 
+  await give('exclude', 'exclude', '--ids', '1', '--reason', 'asked for it', '--out', out);
+  await give('exclude --list', 'exclude', '--list', '--out', out);
+  writeFileSync(join(user.folder, 'found.csv'), 'https://www.flickr.com/photos/anna/1,private\n');
+  await give('check-flickr', 'check-flickr', '--from', 'found.csv', '--out', out);
+  await give('purge', 'purge', '--out', out);
+
   const photos = join(user.folder, 'photos');
   mkdirSync(photos);
   copyFileSync(join(sample.folder, 'in-the-wild-images/00000/00000.png'), join(photos, 'anna.png'));
