@@ -68,10 +68,10 @@ afterAll(async () => {
   canary?.remove();
 });
 
-const workflowTypes = ['buildDataset', 'processShard', 'fetchLargeFile'] as const;
+const workflowTypes = ['buildDataset', 'processShard', 'fetchLargeFile', 'purgeRecords'] as const;
 const activityTypes = [
   ...['claimStore', 'loadManifest', 'planPhotos', 'planCrops', 'planRun', 'planShard', 'fetchBundle'],
-  ...['fetchRange', 'writeReport', 'releaseStore', 'alignBundle'],
+  ...['fetchRange', 'writeReport', 'releaseStore', 'alignBundle', 'planPurge', 'purgeFolder', 'finishPurge'],
 ];
 const queueOf = (type: string) => (type === 'alignBundle' ? `${bench.taskQueue}-align` : bench.taskQueue);
 
