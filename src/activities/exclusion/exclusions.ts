@@ -53,19 +53,21 @@ export async function addExclusions(
 ): Promise<{ readonly before: ExclusionList; readonly now: ExclusionList }> {
   await inFolder(storePath, statePaths.exclusions, async () => {}, 'synced');
   const purpose = await purposeOf(storePath);
+  let first: ExclusionList | undefined;
   for (;;) {
-    const names = await versionsIn(storePath);
+    const latest = Number(NAME.exec((await versionsIn(storePath)).at(-1) ?? '')?.[1] ?? 0);
     const before = await readOr(storePath, seal, over);
     const now = withEntries(before, entries);
-    const latest = Number(NAME.exec(names.at(-1) ?? '')?.[1] ?? 0);
-    if (now === before && latest === before.version) return { before, now };
+    // Also after a version was made: where others were faster, its name was free again, and theirs counts.
+    if (now === before && latest <= before.version) {
+      const older = (await versionsIn(storePath)).filter((name) => name < nameOf(now.version));
+      for (const name of older) await atFile(pathOf(storePath, name), removeFile);
+      return { before: first ?? before, now };
+    }
+    first ??= before;
     const version = Math.max(latest, before.version) + 1;
-    const made = { ...now, version };
-    const text = `${seal.close(purpose, exclusionText(made))}\n`;
-    if (!(await createOnce(pathOf(storePath, nameOf(version)), text))) continue;
-    const older = (await versionsIn(storePath)).filter((name) => name < nameOf(version));
-    for (const name of older) await atFile(pathOf(storePath, name), removeFile);
-    return { before, now: made };
+    const text = `${seal.close(purpose, exclusionText({ ...now, version }))}\n`;
+    await createOnce(pathOf(storePath, nameOf(version)), text);
   }
 }
 
@@ -94,9 +96,9 @@ async function versionsIn(storePath: string): Promise<readonly string[]> {
   }
 }
 
-/** False where one of the same name is there. Others see it whole or not at all, except where there are no links. */
-async function createOnce(path: string, text: string): Promise<boolean> {
-  return atFile(path, async (file) => {
+/** Does nothing where one of the same name is there. Others see it whole or not at all, except where there are no links. */
+async function createOnce(path: string, text: string): Promise<void> {
+  await atFile(path, async (file) => {
     const own = `${file}.${randomBytes(6).toString('hex')}.new`;
     try {
       await writeNewFile(own, text);
@@ -105,13 +107,11 @@ async function createOnce(path: string, text: string): Promise<boolean> {
         return writeNewFile(file, text);
       });
     } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false;
-      throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     } finally {
       await removeFile(own);
     }
     await syncFolder(dirname(file));
-    return true;
   });
 }
 

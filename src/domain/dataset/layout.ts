@@ -62,7 +62,7 @@ export const statePaths = {
   /** What clients ask for, by its digest. */
   asks: `${STATE_FOLDER}/selections`,
   ask: (digest: string) => `${STATE_FOLDER}/selections/${digest}.json`,
-  /** Which records are let go, and what became of them: see docs/decisions/letting-go.md. */
+  /** Which records are let go, and what became of them: see docs/decisions/exclusion/letting-go.md. */
   exclusions: `${STATE_FOLDER}/exclusions`,
   exclusionLedger: `${STATE_FOLDER}/exclusions/ledger.jsonl`,
   /** Of a purge that has yet to end: what goes. */
