@@ -61,6 +61,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'domain/align',
     'domain/dataset',
+    'domain/exclusion',
     'domain/failure',
     'domain/page',
     'domain/rights',
@@ -69,6 +70,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/verify',
   ],
   'activities/describe/cards': [
+    'activities/exclusion',
     'activities/folders',
     'activities/hash',
     'activities/manifest',
@@ -77,7 +79,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'domain/cards',
     'domain/dataset',
-    'domain/exclusion',
     'domain/failure',
     'domain/rights',
     'domain/run',

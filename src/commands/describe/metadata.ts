@@ -64,6 +64,7 @@ export const metadata: Verb = async (context, values) => {
         into,
         {
           verified: new VerifiedLog(new WriterProcess(workerIdentity(), isDeadProcessOfThisHost).name, seal),
+          seal,
           looks: threads,
           sum: (path, signal, onBytes) => threads.sum(path, signal, onBytes),
           signal: context.interrupt,

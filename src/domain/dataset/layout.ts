@@ -88,8 +88,6 @@ export const statePaths = {
   /** What each worker of a run did when, for charts. */
   timeline: (runId: string) => `${STATE_FOLDER}/timeline/${runId}`,
   allTimelines: `${STATE_FOLDER}/timeline`,
-  /** What was removed from the folder for good. */
-  exclusionLedger: `${STATE_FOLDER}/exclusions/ledger.jsonl`,
   /** MD5s of the texts that say what the folder holds. */
   madeFiles: `${STATE_FOLDER}/metadata.json`,
   /** Sketches of pages of no known kind. */

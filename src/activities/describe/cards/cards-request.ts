@@ -2,6 +2,7 @@ import type { CardFormat } from '../../../domain/cards/sum-lines.ts';
 import type { ImageKind } from '../../../domain/kinds.ts';
 import type { OtherCard } from '../../../domain/verify/folder-card.ts';
 import type { FileSums } from '../../hash/sum-file.ts';
+import type { Seal } from '../../records/seal.ts';
 import type { VerifiedLog } from '../../records/verified-records.ts';
 import type { ManyLooks } from '../../store/file-info.ts';
 
@@ -32,6 +33,7 @@ export interface CardTools {
   readonly looks: ManyLooks;
   readonly sum: SumFile;
   readonly signal: AbortSignal;
+  readonly seal: Seal;
   /** How much was hashed until now. */
   readonly onHashed: (files: number, bytes: number) => void;
 }

@@ -9,10 +9,11 @@ import { folderName } from '../../../domain/dataset/plain-path.ts';
 import { officialManifest } from '../../../domain/dataset/reference-files.ts';
 import { type FileKind, imageKinds, isShardKind } from '../../../domain/kinds.ts';
 import type { LicenseWord } from '../../../domain/selection/licenses.ts';
+import { readLedger } from '../../exclusion/ledger-file.ts';
+import type { Seal } from '../../records/seal.ts';
 import type { CardsRequest, CardTools } from './cards-request.ts';
 import { FileHashes } from './file-hashes.ts';
 import { type KnownFile, KnownFiles, type WantedFile } from './known-files.ts';
-import { removedRecords } from './removed-records.ts';
 import type { PresentRecord } from './wanted-files.ts';
 
 type Vouched = KnownFile & { readonly record: NonNullable<KnownFile['record']> };
@@ -32,6 +33,7 @@ export class FolderTally {
   };
   readonly #damaged: string[] = [];
   #manifest: { readonly md5: string; readonly sha256: string; readonly bytes: number } | undefined;
+  readonly #seal: Seal;
   #records = 0;
   #removed = 0;
   #there = 0;
@@ -41,6 +43,7 @@ export class FolderTally {
   constructor(request: CardsRequest, tools: CardTools) {
     const { out, card, isWhole } = request;
     this.#request = request;
+    this.#seal = tools.seal;
     this.known = new KnownFiles(out, tools.verified, tools.looks, tools.signal);
     this.#hashes = new FileHashes(out, tools.verified, tools);
     const isAll = imageKinds.every((kind) => request.kinds.includes(kind));
@@ -49,7 +52,7 @@ export class FolderTally {
 
   /** The digests of what the records come from. */
   async manifest(): Promise<{ readonly md5: string; readonly sha256: string; readonly bytes: number }> {
-    this.#removed = await removedRecords(this.#request.out);
+    this.#removed = (await readLedger(this.#request.out, this.#seal)).removed.length;
     const wanted: WantedFile = { kind: 'json', group: NO_FOLDER, path: MANIFEST_FILE };
     const [known] = await this.known.of([wanted]);
     if (known?.record !== undefined && known.sha256 !== undefined) {

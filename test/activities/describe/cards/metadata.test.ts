@@ -1,13 +1,27 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { MadeFolder } from '../../../../src/activities/describe/cards/made-folder.ts';
 import { makeCards } from '../../../../src/activities/describe/cards/make-cards.ts';
 import { describedRecords } from '../../../../src/activities/describe/described-records.ts';
+import { addToLedger } from '../../../../src/activities/exclusion/ledger-file.ts';
 import { VerifiedLog } from '../../../../src/activities/records/verified-records.ts';
 import { VerifyThreads } from '../../../../src/activities/verify/verify-threads.ts';
+import { md5Of } from '../../../../src/domain/dataset/digest.ts';
+import type { ImageId } from '../../../../src/domain/dataset/ids.ts';
 import { statePaths } from '../../../../src/domain/dataset/layout.ts';
+import type { LedgerLine } from '../../../../src/domain/exclusion/ledger.ts';
 import { type FileKind, imageKinds } from '../../../../src/domain/kinds.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { testSeal } from '../../../support/test-key.ts';
@@ -93,7 +107,13 @@ test('interrupted, it keeps what it has computed and replaces nothing; the next 
         presentRecords(signal),
         into,
         {
-          ...{ verified: new VerifiedLog('w2', testSeal), looks: threads, signal, onHashed: () => {} },
+          ...{
+            verified: new VerifiedLog('w2', testSeal),
+            looks: threads,
+            signal,
+            seal: testSeal,
+            onHashed: () => {},
+          },
           sum: async (path, stopped, onBytes) => {
             const name = path.split('/').at(-1) ?? '';
             sums.push(name);
@@ -228,9 +248,13 @@ test('each removed record raises the MAJOR part of the version', async () => {
     version: '1.0',
     removed: 0,
   });
-  const ledger = join(dataset.out, statePaths.exclusionLedger);
-  await mkdir(join(ledger, '..'), { recursive: true });
-  await writeFile(ledger, '{"record":"a"}\n\n{"record":"b"}\nhalf a li');
+  const went = (id: number): LedgerLine => ({
+    ...{ what: 'record', at: new Date(0).toISOString(), manifest: md5Of(Buffer.from('published')) },
+    ...{ id: id as ImageId, record: '0'.repeat(64), files: {} },
+  });
+  await addToLedger(dataset.out, testSeal, [went(1), went(2)]);
+  // Nobody's.
+  await appendFile(join(dataset.out, statePaths.exclusionLedger), `${JSON.stringify(went(3))}\n`);
   const { said } = await dataset.metadata('--format', 'croissant,ro-crate,card,citation');
   expect(said).toMatchObject({ version: '3.0', removed: 2 });
   expect(JSON.parse(await dataset.read('croissant.json')).version).toBe('3.0');
