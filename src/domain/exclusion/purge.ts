@@ -53,7 +53,7 @@ export const purgeRequest: RunRequest = {
   kinds: [],
   manifest: { name: 'official' },
   license: { name: 'none' },
-  source: { name: 'google-drive' },
+  source: { name: 'none' },
   allowedHosts: [],
   trust: 'records',
   fetch: 'nothing',

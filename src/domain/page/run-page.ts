@@ -170,7 +170,7 @@ function versionFacts({ versions, manifestMd5, records }: RunFacts): Html {
   return rows.length === 0 ? html`` : html`<h3>Versions</h3>${facts(rows)}`;
 }
 
-/** A value of the request in words, whatever version wrote it: `local-dir, path /data`. */
+/** A value of the request in words, whatever version wrote it: `NAME, path /data`. */
 function wordsOf(value: unknown, depth = 0): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (depth > 3) return '...';

@@ -32,7 +32,8 @@ describe('the table of sources', () => {
     const knowing = readdirSync(src, { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
       .filter((file) => file.endsWith('.ts') && !own.some((place) => place.test(file)))
-      .filter((file) => named.test(readFileSync(src + file, 'utf8')));
+      // Names of media types are nobody's here.
+      .filter((file) => named.test(readFileSync(src + file, 'utf8').replaceAll('application/zip', '')));
     expect(knowing).toEqual([]);
   });
 
