@@ -265,7 +265,8 @@ test.each<[string, SelectionAsk]>([
   ['authors and plain ids', { ids: '0-9', authors: [sha256Of('somebody')] }],
   ['many ids', { ids: Array.from({ length: 2_000 }, (_, nth) => 2 * nth).join(',') }],
 ])('a selection that flags ask for is run: %s', async (_, ask) => {
-  expect((await apply(asking(ask))).selection).toEqual(ask);
+  const own = { ...plan, ask, request: { ...plan.request, selection: selectionRequest(ask) } };
+  expect((await apply(own)).selection).toEqual(ask);
 });
 
 test('equal plans have equal texts, and what was saved is read again', () => {
