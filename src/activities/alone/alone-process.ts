@@ -14,7 +14,8 @@ try {
 }
 
 process.once('message', (task: AloneTask) => {
-  void answerTo(task).then((answer) => process.send?.(answer, () => process.disconnect()));
+  // Whoever asked ends this process once the answer is there: its end may be told before what it has sent.
+  void answerTo(task).then((answer) => process.send?.(answer));
 });
 
 async function answerTo({ module, input }: AloneTask): Promise<AloneAnswer> {

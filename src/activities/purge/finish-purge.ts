@@ -2,17 +2,19 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Of } from '../../domain/dataset/digest.ts';
 import { MANIFEST_FILE, STATE_FOLDER, statePaths } from '../../domain/dataset/layout.ts';
+import { componentsOf } from '../../domain/dataset/plain-path.ts';
 import type { RemovedLine } from '../../domain/exclusion/ledger.ts';
 import type { Purged, PurgeEnd, PurgePlanInput, PurgeRecord } from '../../domain/exclusion/purge.ts';
 import { TellingWords } from '../../domain/exclusion/telling-words.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
+import { parsedJson } from '../../domain/parsed-json.ts';
 import type { ActivityScope } from '../activity.ts';
 import { addToLedger, readLedger } from '../exclusion/ledger-file.ts';
 import { letGoInPlace } from '../exclusion/tombstoned-text.ts';
-import { atFile, inFolder } from '../folders/held-folder.ts';
+import { atFile, inFolder, pathIn } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { removeTree } from '../folders/remove-tree.ts';
-import { writeFileAtomically } from '../store/atomic-file.ts';
+import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { archivesIn } from './archives.ts';
 import { readPurgeWork, removePurgeWork } from './purge-work.ts';
@@ -43,7 +45,8 @@ export async function finishPurge(
   const gone = deleteArchives && work.length > 0 ? await removeArchives(storePath) : { files: 0, bytes: 0 };
   heartbeat.say('looking for what still tells of them');
   const words = new TellingWords(work.flatMap((record) => record.words));
-  const left: string[] = [];
+  // What went is known no longer: what an earlier purge has left is told again, as long as it is there.
+  const left: string[] = work.length > 0 ? [] : await stillLeft(storePath);
   const onStep = () => heartbeat.signal.throwIfAborted();
   if (work.length > 0) {
     for await (const path of tellingFiles(storePath, words, onStep)) {
@@ -97,6 +100,24 @@ async function removeArchives(storePath: string): Promise<Purged> {
     purged = { files: purged.files + 1, bytes: purged.bytes + size };
   }
   return purged;
+}
+
+/** Most bytes of the list of what is left. */
+const MOST_LEFT_BYTES = 16 * 1024 ** 2;
+
+async function stillLeft(storePath: string): Promise<string[]> {
+  const text = await readSmallFile(join(storePath, statePaths.purgeLeft), MOST_LEFT_BYTES);
+  const names = (text ?? '').split('\n').map(parsedJson);
+  const left: string[] = [];
+  for (const name of names) {
+    if (
+      typeof name === 'string' &&
+      componentsOf(name) &&
+      (await lstatIfThere(pathIn(storePath, name)))?.isFile()
+    )
+      left.push(name);
+  }
+  return left;
 }
 
 async function noteLeft(storePath: string, left: readonly string[]): Promise<void> {

@@ -127,6 +127,7 @@ function copy(name: string): string {
 
 interface Purged {
   readonly records: number;
+  readonly left: number;
   readonly ms: number;
 }
 
@@ -182,6 +183,17 @@ test('what goes leaves nothing but digests, its neighbours stay as they are, and
 });
 
 const KILLS = 20;
+
+test('what a purge leaves for a person to look at is told by the next one too, as long as it is there', async () => {
+  const folder = copy('left');
+  const { metadata } = manifest[GONE[0]] as Found;
+  writeFileSync(join(folder, 'notes.txt'), `ask for ${metadata.photo_url}, please`);
+  expect(await purge(folder)).toMatchObject({ records: 2, left: 1 });
+  expect(await purge(folder)).toMatchObject({ records: 0, left: 1 });
+  expect(readFileSync(join(folder, statePaths.purgeLeft), 'utf8')).toBe('"notes.txt"\n');
+  rmSync(join(folder, 'notes.txt'));
+  expect(await purge(folder)).toMatchObject({ left: 0 });
+});
 
 test(`killed at ${KILLS} random moments, it ends as one that nobody disturbed`, async () => {
   const undisturbed = copy('undisturbed');
