@@ -1,6 +1,7 @@
 import type { NotedWait } from '../domain/failure/noted-wait.ts';
 import { type FailureReason, isFailureReason } from '../domain/failure/reasons.ts';
 import { type HostRest, isRestReason } from '../domain/failure/source-failure.ts';
+import { membersOf } from '../domain/parsed-json.ts';
 import type { ActivityProgress } from '../domain/run/progress.ts';
 
 export type SettledOutcome =
@@ -36,10 +37,6 @@ export function readDetails(details: unknown) {
     rests: table(rests, rest),
     surprises: surprisesOf(surprises),
   };
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
 
 function table<Member>(

@@ -25,7 +25,7 @@ import { sign } from '../signing/signing-codec.ts';
 import { ffhqRun, ffhqStage } from '../workflows/contract/search-attributes.ts';
 import { describeRun, listOpenChildren, openChildrenOf, UnreadableRunError } from './foreign/describe-run.ts';
 import { refusalOfStart } from './foreign/last-request.ts';
-import { readMemo } from './memo.ts';
+import { memoOf, readMemo } from './memo.ts';
 import { terminateChildren, terminateRun } from './terminate-run.ts';
 import { workflowIdOf } from './workflow-id.ts';
 
@@ -334,15 +334,7 @@ async function startOptions(
   last: WorkflowExecutionDescription | undefined,
 ) {
   const { store, request, taskQueue, server, takeOver, searchAttributes, signingKey, notify } = options;
-  const inode = await lastingInode(store.path);
-  const memo: RunMemo = {
-    version: WORKFLOW_VERSION,
-    request: canonicalRequest(request),
-    out: store.path,
-    storeId: store.id,
-    ...(inode === undefined ? {} : { folder: inode }),
-    limits: keptLimits(last, options),
-  };
+  const memo: RunMemo = { ...(await memoOf(store, request)), limits: keptLimits(last, options) };
   const input: BuildDatasetInput = {
     store: await withExclusions(store, new Seal(signingKey)),
     request,

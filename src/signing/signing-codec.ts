@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { isObject } from '../domain/parsed-json.ts';
 import {
   madeFor,
   SIGNATURE_FIELD,
@@ -110,10 +111,6 @@ function jsonOf(payload: Payload): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function withoutSignature(input: object): object {

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { FailureGroup, FoundFailures, ListedFailure } from '../../domain/page/run-facts.ts';
-import { parsedJson } from '../../domain/parsed-json.ts';
+import { isObject, parsedJson } from '../../domain/parsed-json.ts';
 import { atFile } from '../folders/held-folder.ts';
 import { openToRead } from '../folders/real-file.ts';
 
@@ -88,8 +88,4 @@ async function* linesOf(path: string, signal: AbortSignal): AsyncGenerator<strin
     }
   }
   yield `${rest}${decoder.end()}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

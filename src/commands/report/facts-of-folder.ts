@@ -8,6 +8,7 @@ import { readTimeline } from '../../activities/timeline/read-timeline.ts';
 import { MANIFEST_FILE, statePaths } from '../../domain/dataset/layout.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import type { RunFacts } from '../../domain/page/run-facts.ts';
+import { membersOf } from '../../domain/parsed-json.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import { readTallies } from '../../runs/foreign/read-answers.ts';
 import { chosenRecords } from '../describe/chosen-records.ts';
@@ -90,10 +91,4 @@ function isText(value: unknown): value is string {
 
 function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter(isText) : [];
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

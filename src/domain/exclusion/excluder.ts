@@ -1,7 +1,7 @@
 import { formatIds, type ImageId, MAX_IMAGE_ID, type Md5, parseIds } from '../dataset/ids.ts';
 import { type TaskKind, taskKinds } from '../kinds.ts';
 import type { RequestHere, RunRequest } from '../run/request.ts';
-import { accountOf, authorKey } from '../selection/author-key.ts';
+import { AuthorKeys, accountOf } from '../selection/author-key.ts';
 import type { RecordFacts } from '../selection/select.ts';
 import { selectionOf } from '../selection/selection-of.ts';
 import type { ExclusionList } from './exclusion-list.ts';
@@ -13,8 +13,7 @@ export class Excluder {
   readonly #accounts = new Set<string>();
   readonly #authors = new Set<string>();
   readonly #photos = new Set<string>();
-  /** Keys of authors, by name: many photographs have one author. */
-  readonly #keys = new Map<string, string>();
+  readonly #keys = new AuthorKeys();
 
   constructor({ entries }: Pick<ExclusionList, 'entries'>, md5: Md5) {
     for (const { ids, manifestMd5, accounts, authors, photos } of entries) {
@@ -40,21 +39,13 @@ export class Excluder {
     if (this.#photos.size > 0 && photoUrl !== '' && this.#photos.has(photoKey(photoUrl))) return true;
     const account = accountOf(photoUrl);
     if (account !== undefined && this.#hasAccount(account)) return true;
-    return this.#authors.size > 0 && author !== '' && this.#authors.has(this.#keyOf(author));
+    return this.#authors.size > 0 && author !== '' && this.#authors.has(this.#keys.of(author));
   }
 
   #hasAccount(account: string): boolean {
     if (this.#accounts.size + this.#authors.size === 0) return false;
-    const key = this.#keyOf(account);
+    const key = this.#keys.of(account);
     return this.#accounts.has(key) || this.#authors.has(key);
-  }
-
-  #keyOf(name: string): string {
-    const known = this.#keys.get(name);
-    if (known !== undefined) return known;
-    const key = authorKey(name);
-    this.#keys.set(name, key);
-    return key;
   }
 }
 

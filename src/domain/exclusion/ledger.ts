@@ -1,10 +1,9 @@
 import type { ImageId, Md5 } from '../dataset/ids.ts';
 import { MAX_IMAGE_ID } from '../dataset/ids.ts';
 import { imageKinds } from '../kinds.ts';
-import { parsedJson } from '../parsed-json.ts';
+import { isObject, parsedJson } from '../parsed-json.ts';
 import {
   type Check,
-  isObject,
   isoTime,
   keptOf,
   md5,

@@ -1,3 +1,4 @@
+import { membersOf } from '../parsed-json.ts';
 import { type Bandwidth, formatRate, parseBandwidth, type Rate, rateAt } from './rate.ts';
 
 /** What a run's user allows it, over all its workers; absent: no limit. */
@@ -119,8 +120,4 @@ function isRequests(value: unknown): value is number {
 
 function isFiles(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= MOST_FILES;
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }

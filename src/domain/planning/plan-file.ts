@@ -1,22 +1,12 @@
 import { sha256Of } from '../dataset/digest.ts';
 import type { Md5 } from '../dataset/ids.ts';
 import { fileKinds } from '../kinds.ts';
-import { parsedJson } from '../parsed-json.ts';
+import { isObject, parsedJson } from '../parsed-json.ts';
 import { canonicalJson, type RunRequest } from '../run/request.ts';
 import type { SelectedRecords } from '../run/workflow-inputs.ts';
 import { keptAsk, problemOfAsk, type SelectionAsk } from '../selection/ask.ts';
 import { checkOfRequest } from '../signing/check-input.ts';
-import {
-  isObject,
-  listOf,
-  md5,
-  object,
-  oneOf,
-  optional,
-  sentenceOf,
-  sha256,
-  whole,
-} from '../signing/checks.ts';
+import { listOf, md5, object, oneOf, optional, sentenceOf, sha256, whole } from '../signing/checks.ts';
 import type { PlanFigures, PlannedKind } from './figures.ts';
 import { requestLines } from './plan-text.ts';
 

@@ -12,3 +12,16 @@ export function accountOf(url: string): string | undefined {
 export function authorKey(name: string): string {
   return sha256Of(name.trim().normalize('NFC').toLowerCase());
 }
+
+/** The same for one name after the other: many photographs have one author. */
+export class AuthorKeys {
+  readonly #known = new Map<string, string>();
+
+  of(name: string): string {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const key = authorKey(name);
+    this.#known.set(name, key);
+    return key;
+  }
+}

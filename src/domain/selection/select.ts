@@ -5,7 +5,7 @@ import { type TaskKind, taskKinds } from '../kinds.ts';
 import type { IdsOfKinds } from '../run/request.ts';
 import { formatCount } from '../words/format.ts';
 import { type AskedPart, partsOfAsk, type SelectionAsk } from './ask.ts';
-import { accountOf, authorKey } from './author-key.ts';
+import { AuthorKeys, accountOf } from './author-key.ts';
 import { licenseOf } from './licenses.ts';
 import { selectionOf } from './selection-of.ts';
 import { idsOfSplit } from './splits.ts';
@@ -48,8 +48,7 @@ export class Selector {
   readonly #refused: number[];
   readonly #left: ImageId[] = [];
   readonly #all: ImageId[] = [];
-  /** Keys of authors, by name: many photographs have one author. */
-  readonly #keys = new Map<string, string>();
+  readonly #keys = new AuthorKeys();
 
   constructor(ask: SelectionAsk) {
     this.#ask = ask;
@@ -120,7 +119,7 @@ export class Selector {
       case 'authors': {
         const wanted = new Set(authors);
         return ({ author, photoUrl }) =>
-          [author, accountOf(photoUrl)].some((name) => name !== undefined && wanted.has(this.#keyOf(name)));
+          [author, accountOf(photoUrl)].some((name) => name !== undefined && wanted.has(this.#keys.of(name)));
       }
       case 'pick':
       case 'seed':
@@ -130,14 +129,6 @@ export class Selector {
       default:
         return field satisfies never;
     }
-  }
-
-  #keyOf(name: string): string {
-    const known = this.#keys.get(name);
-    if (known !== undefined) return known;
-    const key = authorKey(name);
-    this.#keys.set(name, key);
-    return key;
   }
 }
 

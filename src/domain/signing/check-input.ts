@@ -1,16 +1,15 @@
 import { zipKeys } from '../dataset/asked-files.ts';
 import { STATE_FOLDER } from '../dataset/layout.ts';
-
 import { fileKinds, isShardKind, taskKinds } from '../kinds.ts';
 import { isDriveId } from '../network/drive-file.ts';
 import { RequestError } from '../network/request-url.ts';
 import { MOST_NOTICE_WAITS, noticeEvents } from '../notices/notice.ts';
+import { isObject } from '../parsed-json.ts';
 import {
   type Check,
   flag,
   folder,
   ids,
-  isObject,
   isText,
   listOf,
   md5,

@@ -2,6 +2,7 @@
 
 import { parseIds, parseMd5 } from '../dataset/ids.ts';
 import { componentsOf } from '../dataset/plain-path.ts';
+import { isObject } from '../parsed-json.ts';
 
 /** What is wrong with a value, after "expected"; undefined: nothing. */
 export interface Check {
@@ -100,10 +101,6 @@ export function optional(check: Check): Check {
   return Object.assign((value: unknown) => (value === undefined ? undefined : check(value)), {
     kept: (value: unknown) => (value === undefined ? undefined : keptOf(check, value)),
   });
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 /** Fields that are not named are nobody's: they are not looked at, and not kept. */

@@ -6,6 +6,7 @@ import {
 } from '../failure/reasons.ts';
 import { type FileKind, fileKinds } from '../kinds.ts';
 import { type Slowness, slownessKinds } from '../limits/slowdown.ts';
+import { membersOf } from '../parsed-json.ts';
 
 /** What was done of one kind. */
 export interface DoneOfKind {
@@ -149,10 +150,6 @@ function knownReasons(
     (word): word is FaultReason => isFailureReason(word) || isStoreReason(word),
   );
   return known(members, words, read);
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }
 
 function united<Word extends string, Value>(

@@ -5,6 +5,7 @@
 
 import { fileKinds } from '../../domain/kinds.ts';
 import { slownessKinds } from '../../domain/limits/slowdown.ts';
+import { isObject } from '../../domain/parsed-json.ts';
 import {
   type ActivityProgress,
   type ChildProgress,
@@ -140,8 +141,4 @@ export function readTallies(kinds: unknown): RunProgress['kinds'] | undefined {
 /** The result of a closed run. */
 export function readRunResult(result: unknown): RunResult | undefined {
   return isRunResult(result) ? (result as RunResult) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

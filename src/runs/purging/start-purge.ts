@@ -1,14 +1,14 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { lastingInode } from '../../activities/store/lasting-inode.ts';
 import { PURGE_TYPE, type PurgeInput, type PurgeResult, purgeRequest } from '../../domain/exclusion/purge.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { described, markdown, shown } from '../../domain/quoting/markdown.ts';
-import { canonicalRequest, type StoreRef } from '../../domain/run/request.ts';
-import { type RunMemo, type RunOwner, WORKFLOW_VERSION } from '../../domain/run/run.ts';
+import type { StoreRef } from '../../domain/run/request.ts';
+import type { RunOwner } from '../../domain/run/run.ts';
 import { keptOf, object, whole } from '../../domain/signing/checks.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import { sign } from '../../signing/signing-codec.ts';
 import { describeRun } from '../foreign/describe-run.ts';
+import { memoOf } from '../memo.ts';
 import { workflowIdOf } from '../workflow-id.ts';
 
 export interface StartPurgeOptions {
@@ -42,21 +42,13 @@ export async function startPurge(options: StartPurgeOptions): Promise<StartedPur
       `purge [run=${workflowId}]: expected no open run on ${store.path}, got one`,
       `wait for its end, or stop it first: ${spoken('cancel', '--out', store.path)}`,
     ]);
-  const inode = await lastingInode(store.path);
-  const memo: RunMemo = {
-    version: WORKFLOW_VERSION,
-    request: canonicalRequest(purgeRequest),
-    out: store.path,
-    storeId: store.id,
-    ...(inode === undefined ? {} : { folder: inode }),
-  };
   const owner = { ...server, workflowId };
   const input: PurgeInput = { store, owner, request: purgeRequest, takeOver, deleteArchives };
   await client.workflow.start(PURGE_TYPE, {
     workflowId,
     taskQueue,
     args: [sign(signingKey, input, { namespace: server.namespace, workflowId, type: PURGE_TYPE })],
-    memo: { ...memo },
+    memo: { ...(await memoOf(store, purgeRequest)) },
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
     ...described(markdown`removes what is excluded`, markdown`from ${shown(store.path)}`),
