@@ -3,6 +3,7 @@ import type { ShownFile } from '../../domain/rights/show/shown-record.ts';
 import { atFile, pathIn } from '../folders/held-folder.ts';
 import { isMisleading, readBytes } from '../folders/real-file.ts';
 import { smallJpeg } from '../png/decode-photo.ts';
+import { UnsupportedPictureError } from '../png/picture-format.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
 
 /** Pixels of the longer side: enough to look at, few enough for a page. */
@@ -19,10 +20,11 @@ export async function pagePictures(out: string, files: readonly ShownFile[]): Pr
     if (file === undefined) return undefined;
     try {
       const bytes = await atFile(pathIn(out, file.path), (path) => readBytes(path, MOST_BYTES));
-      const jpeg = await smallJpeg(bytes, LONGEST);
+      const jpeg = await smallJpeg(bytes, { longest: LONGEST, quality: 88 });
       return jpeg.toString('base64');
     } catch (error) {
-      if (error instanceof UndecodablePngError || isMisleading(error)) return undefined;
+      const isNone = error instanceof UndecodablePngError || error instanceof UnsupportedPictureError;
+      if (isNone || isMisleading(error)) return undefined;
       throw error;
     }
   };

@@ -8,9 +8,6 @@ import { pictureAlone } from './picture-alone.ts';
 import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
-/** A face of the dataset has a million. */
-const MOST_SHRUNK_PIXELS = 4096 * 4096;
-
 let loading: Promise<typeof Sharp> | undefined;
 
 /** Loaded with the first picture that needs it: FFHQ's own do not, and each thread would pay for it. */
@@ -75,17 +72,6 @@ async function metadataOf(bytes: Buffer | string) {
   }
 }
 
-/** A picture of at most `side` pixels a side, as a JPEG of some KB that has nothing else of the file in it. */
-export async function shrunkPhoto(bytes: Buffer, side: number): Promise<Buffer> {
-  pictureFormat(bytes);
-  const sharp = await loadSharp();
-  const picture = sharp(bytes, { limitInputPixels: MOST_SHRUNK_PIXELS, failOn: 'error' });
-  return picture
-    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 82 })
-    .toBuffer();
-}
-
 /** What libvips takes while it decodes a picture: its raw pixels, and all of an interlaced one a second time. */
 export function decodingBytes({ width, height, interlaced }: PngHeader, channels: number): number {
   return width * height * channels * (interlaced ? 2 : 1);
@@ -118,13 +104,30 @@ export async function losslessWebp(png: Buffer): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A picture made small, as a JPEG that a page may hold. Throws an UndecodablePngError. */
-export async function smallJpeg(bytes: Buffer, longest: number): Promise<Buffer> {
+/** How small a picture is made for a page. */
+export interface SmallPicture {
+  /** Pixels of its longer side, at most. */
+  readonly longest: number;
+  /** Of a JPEG, to 100. */
+  readonly quality: number;
+  /** Of the picture as it lies there. @default whatever a picture may have */
+  readonly mostPixels?: number;
+}
+
+/**
+ * A picture made small, as a JPEG that has nothing else of the file in it. Throws an UnsupportedPictureError or an
+ * UndecodablePngError.
+ */
+export async function smallJpeg(
+  file: Buffer,
+  { longest, quality, mostPixels = MAX_PIXELS }: SmallPicture,
+): Promise<Buffer> {
+  pictureFormat(file);
   const sharp = await loadSharp();
   try {
-    return await sharp(bytes, { limitInputPixels: MAX_PIXELS, sequentialRead: true })
-      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: 88 })
+    return await sharp(pictureAlone(file), { limitInputPixels: mostPixels, sequentialRead: true })
+      .resize(longest, longest, { fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality })
       .toBuffer();
   } catch (error) {
     throw new UndecodablePngError(error instanceof Error ? error.message : String(error), { cause: error });

@@ -1,11 +1,27 @@
 import { pieDrawings, statsTitle } from '../charts/stats-drawing.ts';
 import { svgOf } from '../charts/svg.ts';
+import { plainHead } from '../page/plain-head.ts';
 import { csvLine } from '../quoting/csv.ts';
 import { escaped, html, isolated, joinedHtml } from '../quoting/html.ts';
 import { inline, joined, type Markdown, markdown, shown } from '../quoting/markdown.ts';
 import { quotedJson } from '../quoting/quoted.ts';
 import { formatCount } from '../words/format.ts';
 import { byCount, percent, type StatsCounts, sumOf, UNKNOWN } from '../words/stats.ts';
+
+const STYLE = html`:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 0 auto; padding: 1rem }
+h1 { font-size: 1.5rem; font-weight: 500 }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 2rem 1.5rem }
+section { min-width: 0 }
+svg { display: block; width: 100%; height: auto; border-radius: .5rem }
+table { border-collapse: collapse; width: 100%; margin-top: 1rem }
+td { white-space: nowrap }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #8886; text-align: right; font-variant-numeric: tabular-nums }
+th:first-child { text-align: left; overflow-wrap: anywhere }
+tbody th { font-weight: normal }
+@media (max-width: 30rem) { body { font-size: 14px } th, td { padding: .2rem .3rem } }
+@media print { svg { break-inside: avoid } }
+`;
 
 /** Characters of a name in a cell: a longer one would be a paragraph. */
 const MOST_NAME = 120;
@@ -120,27 +136,7 @@ ${joinedHtml(rows)}</tbody>
   const title = escaped(statsTitle(counts));
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 84rem; margin: 0 auto; padding: 1rem }
-h1 { font-size: 1.5rem; font-weight: 500 }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); gap: 2rem 1.5rem }
-section { min-width: 0 }
-svg { display: block; width: 100%; height: auto; border-radius: .5rem }
-table { border-collapse: collapse; width: 100%; margin-top: 1rem }
-td { white-space: nowrap }
-th, td { padding: .2rem .6rem; border-bottom: 1px solid #8886; text-align: right; font-variant-numeric: tabular-nums }
-th:first-child { text-align: left; overflow-wrap: anywhere }
-tbody th { font-weight: normal }
-@media (max-width: 30rem) { body { font-size: 14px } th, td { padding: .2rem .3rem } }
-@media print { svg { break-inside: avoid } }
-</style>
-</head>
+${plainHead({ title: title, style: STYLE })}
 <body>
 <h1>${title}</h1>
 <main>

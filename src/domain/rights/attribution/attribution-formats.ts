@@ -1,8 +1,19 @@
+import { plainHead } from '../../page/plain-head.ts';
 import { csvLine } from '../../quoting/csv.ts';
 import { escaped, type Html, html, isolated, linkedHtml } from '../../quoting/html.ts';
 import { inline, linked, type Markdown, markdown } from '../../quoting/markdown.ts';
 import { formatCount } from '../../words/format.ts';
 import { type AttributionBook, type Credit, type CreditGroup, MOST_FIELD } from './attribution-book.ts';
+
+const STYLE = html`:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin-top: 2.5rem; }
+ul { list-style: none; padding: 0; margin: 0; content-visibility: auto; contain-intrinsic-size: auto 5000px; }
+li { padding: .2rem 0; overflow-wrap: anywhere; overflow: clip; max-height: 15em; border-bottom: 1px solid #8883; }
+code { font: 13px ui-monospace, monospace; opacity: .75; }
+small { opacity: .75; }
+@media print { ul { content-visibility: visible; } }
+`;
 
 interface AttributionFormat {
   /** Name of the file. */
@@ -74,21 +85,7 @@ function* csvPieces({ groups }: AttributionBook): Generator<string> {
 const BLOCK = 200;
 
 function* htmlPieces({ records, groups }: AttributionBook): Generator<string> {
-  yield html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Attribution</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h2 { margin-top: 2.5rem; }
-ul { list-style: none; padding: 0; margin: 0; content-visibility: auto; contain-intrinsic-size: auto 5000px; }
-li { padding: .2rem 0; overflow-wrap: anywhere; overflow: clip; max-height: 15em; border-bottom: 1px solid #8883; }
-code { font: 13px ui-monospace, monospace; opacity: .75; }
-small { opacity: .75; }
-@media print { ul { content-visibility: visible; } }
-</style></head><body>
+  yield html`<html lang="en">${plainHead({ title: html`Attribution`, style: STYLE })}<body>
 <h1>Attribution</h1>
 <p>${escaped(INTRODUCTION)}</p>
 <p>${escaped(formatCount(records))} records.</p>

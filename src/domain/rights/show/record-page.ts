@@ -1,5 +1,24 @@
+import { plainHead } from '../../page/plain-head.ts';
 import { escaped, type Html, html, isolated, joinedHtml, linkedHtml } from '../../quoting/html.ts';
 import { fileWords, recordRows, type ShownCrop, type ShownRecord } from './shown-record.ts';
+
+const STYLE = html`:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 1.5rem auto; padding: 0 1rem; }
+.pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
+figure { margin: 0; flex: 1 1 16rem; min-width: 0; }
+figure.original { flex: 3 1 26rem; }
+figure.thumbnail { flex: 0 0 128px; }
+figure svg, figure img { display: block; width: 100%; height: auto; max-height: 70vh; background: #8882; }
+figure img { object-fit: contain; }
+figcaption, .none { opacity: .75; font-size: 13px; }
+.none { border: 1px dashed #888; padding: 2rem 1rem; text-align: center; }
+polygon { fill: none; stroke: #ff2d87; stroke-width: 3; vector-effect: non-scaling-stroke; }
+line { stroke: #fff; stroke-width: 3; vector-effect: non-scaling-stroke; }
+table { border-collapse: collapse; margin-top: 1.5rem; width: 100%; table-layout: fixed; }
+th { text-align: left; vertical-align: top; font-weight: 600; width: 7rem; }
+td { overflow-wrap: anywhere; overflow: clip; }
+th, td { padding: .2rem .5rem .2rem 0; border-bottom: 1px solid #8883; }
+`;
 
 /** How every such page begins. */
 export const PAGE_HEAD = '<!doctype html><!-- ffhq show -->\n';
@@ -22,29 +41,7 @@ export function recordPage(shown: ShownRecord, { original, crop, thumbnail }: Pa
     (file) =>
       html`<tr><th>${escaped(file.kind)}</th><td><code>${escaped(file.path)}</code><br>${isolated(fileWords(file), 1_000)}</td></tr>\n`,
   );
-  return html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>FFHQ ${record.id}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 1.5rem auto; padding: 0 1rem; }
-.pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
-figure { margin: 0; flex: 1 1 16rem; min-width: 0; }
-figure.original { flex: 3 1 26rem; }
-figure.thumbnail { flex: 0 0 128px; }
-figure svg, figure img { display: block; width: 100%; height: auto; max-height: 70vh; background: #8882; }
-figure img { object-fit: contain; }
-figcaption, .none { opacity: .75; font-size: 13px; }
-.none { border: 1px dashed #888; padding: 2rem 1rem; text-align: center; }
-polygon { fill: none; stroke: #ff2d87; stroke-width: 3; vector-effect: non-scaling-stroke; }
-line { stroke: #fff; stroke-width: 3; vector-effect: non-scaling-stroke; }
-table { border-collapse: collapse; margin-top: 1.5rem; width: 100%; table-layout: fixed; }
-th { text-align: left; vertical-align: top; font-weight: 600; width: 7rem; }
-td { overflow-wrap: anywhere; overflow: clip; }
-th, td { padding: .2rem .5rem .2rem 0; border-bottom: 1px solid #8883; }
-</style></head><body>
+  return html`<html lang="en">${plainHead({ title: html`FFHQ ${record.id}`, style: STYLE, hasPictures: true })}<body>
 <h1>FFHQ ${record.id}</h1>
 <div class="pictures">
 <figure class="original">${originalOf(original, shown.crop)}<figcaption>The original, and where the face is cut out of it; the white side is the upper one</figcaption></figure>
