@@ -84,15 +84,16 @@ async function freeOne(workflow: Workflow, pending: Pending): Promise<boolean> {
   const id = pending.activityId ?? '';
   const found = timeoutOf(pending);
   const leftShort = found === SHORT_MS;
-  const original = leftShort ? await scheduledTimeout(workflow, id) : found;
   const dead = isDeadProcessOfThisHost(pending.lastWorkerIdentity ?? '');
   const started = pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
   if (!started) {
     if (leftShort) await scheduleNow(workflow, id);
     return dead && (leftShort || (await skipBackOff(workflow, pending)));
   }
+  if (!dead && !leftShort) return false;
+  const original = leftShort ? await scheduledTimeout(workflow, id) : found;
   if (!dead) {
-    if (leftShort) await setHeartbeatTimeout(workflow, id, original);
+    await setHeartbeatTimeout(workflow, id, original);
     return false;
   }
   let goesOn = false;
