@@ -83,7 +83,7 @@ class Chain {
       if (isOfOtherSize(failure)) sized.push(id);
     }
     const failure = refusedByMembers(file.path, refusals);
-    // Of all who have another encoding whoever asked takes any; here that would wait for those who have nothing yet.
+    // Refused by size, whoever asked asks again for any encoding. By anything else he would wait, though somebody has the picture.
     const encoded = isOfOtherSize(failure) ? undefined : await this.#inAnyEncoding(sized, file, signal);
     return encoded ?? { status: 'failed', failure };
   }
