@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { Command, OptionValues } from 'commander';
 import { writeDocument } from '../../activities/describe/document-file.ts';
 import { ListedFiles } from '../../activities/describe/listed-files.ts';
@@ -40,8 +39,6 @@ export const attribution: Verb = async (context, values) => {
   const formats = choices('--format', String(values.format), attributionFormatNames) ?? [];
   const folder = readTo(values, context, out);
   const display = displayFor(context, values);
-  // Of what it reads little is kept: garbage would double the process before V8 looks for it.
-  setFlagsFromString('--heap-growing-percent=25');
   const book = await bookOf(context, values, out);
   const documents = [];
   for (const format of formats) {
