@@ -17,12 +17,9 @@ import { removeTree } from '../folders/remove-tree.ts';
 import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { archivesIn } from './archives.ts';
+import { OwnTexts } from './own-texts.ts';
 import { readPurgeWork, removePurgeWork } from './purge-work.ts';
 import { tellingFiles } from './telling-files.ts';
-
-/** What verbs of this program write beside the pictures: made anew by the same command. */
-const madeBeside =
-  /^(ATTRIBUTION\.(md|csv|html)|DATASET_CARD\.md|CITATION\.cff|croissant\.json|ro-crate-metadata\.json|report\.html|manifest\.md5|manifest-sha256\.txt)$/;
 
 /** What this program keeps in its own folder that says nothing of records, or is dealt with line by line. */
 const keptOfState =
@@ -47,10 +44,11 @@ export async function finishPurge(
   const words = new TellingWords(work.flatMap((record) => record.words));
   // What went is known no longer: what an earlier purge has left is told again, as long as it is there.
   const left: string[] = work.length > 0 ? [] : await stillLeft(storePath);
+  const texts = new OwnTexts(storePath, dependencies.seal, heartbeat.signal);
   const onStep = () => heartbeat.signal.throwIfAborted();
   if (work.length > 0) {
     for await (const path of tellingFiles(storePath, words, onStep)) {
-      const isOurs = path.startsWith(`${STATE_FOLDER}/`) ? !keptOfState.test(path) : madeBeside.test(path);
+      const isOurs = path.startsWith(`${STATE_FOLDER}/`) ? !keptOfState.test(path) : await texts.has(path);
       if (isOurs) await atFile(join(storePath, path), removeFile);
       else left.push(path);
     }

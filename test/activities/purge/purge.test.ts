@@ -11,10 +11,12 @@ import { readLedger } from '../../../src/activities/exclusion/ledger-file.ts';
 import { writeFolderCard } from '../../../src/activities/manifest/folder-card.ts';
 import { makeCrops } from '../../../src/activities/manifest/plan-crops.ts';
 import { sliceManifest } from '../../../src/activities/manifest/slice-manifest.ts';
+import { MadeNotes } from '../../../src/activities/records/made-notes.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { MANIFEST_FILE, statePaths } from '../../../src/domain/dataset/layout.ts';
+import { attributionFormats } from '../../../src/domain/rights/attribution/attribution-formats.ts';
 import { authorKey } from '../../../src/domain/selection/author-key.ts';
 import type { Sample } from '../../../src/sample/folder/sample.ts';
 import { makeTinyDataset } from '../../../src/sample/make-tiny-dataset.ts';
@@ -92,7 +94,12 @@ beforeAll(async () => {
   }
   const [first, second] = GONE.map((id) => manifest[id] as Found);
   writeFileSync(join(filled, statePaths.reportText), `${first?.image.file_path}: corrupt`);
-  writeFileSync(join(filled, 'ATTRIBUTION.csv'), `"${second?.metadata.author}"`);
+  const { head } = attributionFormats.csv;
+  writeFileSync(join(filled, 'ATTRIBUTION.csv'), `${head}"${second?.metadata.author}"`);
+  const card = `contact: ${second?.metadata.author}`;
+  mkdirSync(join(filled, 'paper'));
+  writeFileSync(join(filled, 'paper/CITATION.cff'), card);
+  await new MadeNotes(filled, testSeal).add(createHash('md5').update(card).digest('hex'));
   mkdirSync(join(filled, 'tfrecords/ffhq'), { recursive: true });
   writeFileSync(join(filled, 'tfrecords/ffhq/ffhq-r02.tfrecords'), 'faces');
   await addExclusions(filled, testSeal, [
@@ -193,6 +200,16 @@ test('what a purge leaves for a person to look at is told by the next one too, a
   expect(readFileSync(join(folder, statePaths.purgeLeft), 'utf8')).toBe('"notes.txt"\n');
   rmSync(join(folder, 'notes.txt'));
   expect(await purge(folder)).toMatchObject({ left: 0 });
+});
+
+test('of texts that tell of what went, those that somebody wrote or changed are left to them, whatever their names', async () => {
+  const folder = copy('own-texts');
+  const { metadata } = manifest[GONE[1]] as Found;
+  const own = ['CITATION.cff', 'ATTRIBUTION.md', 'report.html', 'paper/CITATION.cff'];
+  for (const name of own) writeFileSync(join(folder, name), `${metadata.author} asked us on Monday`);
+  expect(await purge(folder)).toMatchObject({ records: 2, left: own.length });
+  for (const name of own) expect(existsSync(join(folder, name)), name).toBe(true);
+  expect(existsSync(join(folder, 'ATTRIBUTION.csv'))).toBe(false);
 });
 
 test(`killed at ${KILLS} random moments, it ends as one that nobody disturbed`, async () => {

@@ -1,24 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseMd5 } from '../../../domain/dataset/ids.ts';
-import { statePaths } from '../../../domain/dataset/layout.ts';
 import { refused } from '../../../domain/failure/command-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
-import { parsedJson } from '../../../domain/parsed-json.ts';
 import { HOUR } from '../../../domain/run/time-units.ts';
-import { atFile, HeldFolder } from '../../folders/held-folder.ts';
+import { HeldFolder } from '../../folders/held-folder.ts';
 import { removeFile } from '../../folders/remove-file.ts';
 import { removeTree } from '../../folders/remove-tree.ts';
 import { syncFolder } from '../../folders/sync-folder.ts';
+import { MadeNotes } from '../../records/made-notes.ts';
 import type { Seal } from '../../records/seal.ts';
-import { storeIdIn } from '../../records/store-id.ts';
-import { readSmallFile, writeFileAtomically } from '../../store/atomic-file.ts';
 import { lstatIfThere, md5OfFile } from '../../store/file-info.ts';
 import { DigestedText } from './digested-text.ts';
-
-/** More texts are not remembered: the oldest are then as if somebody else had written them. */
-const MOST_REMEMBERED = 500;
 
 /** Larger files are none of ours. */
 const MOST_BYTES = 1024 ** 3;
@@ -38,17 +31,15 @@ export interface MadeFile {
 export class MadeFolder {
   readonly path: string;
   readonly #held: HeldFolder;
-  readonly #out: string;
-  readonly #seal: Seal;
+  readonly #notes: MadeNotes;
   readonly #signal: AbortSignal;
   /** The dataset folder takes no notes. */
   isForgotten = false;
 
-  private constructor(path: string, held: HeldFolder, out: string, seal: Seal, signal: AbortSignal) {
+  private constructor(path: string, held: HeldFolder, notes: MadeNotes, signal: AbortSignal) {
     this.path = path;
     this.#held = held;
-    this.#out = out;
-    this.#seal = seal;
+    this.#notes = notes;
     this.#signal = signal;
   }
 
@@ -58,7 +49,7 @@ export class MadeFolder {
       () => HeldFolder.root(path),
       (error: unknown) => refuseUnwritable(path, error),
     );
-    const folder = new MadeFolder(path, held, out, seal, signal);
+    const folder = new MadeFolder(path, held, new MadeNotes(out, seal), signal);
     await folder.#sweep();
     return folder;
   }
@@ -74,7 +65,7 @@ export class MadeFolder {
     if (info === undefined) return true;
     if (!info.isFile() || info.size > MOST_BYTES) return false;
     const md5 = await md5OfFile(path, this.#signal, () => {});
-    return (await this.#written()).includes(md5);
+    return (await this.#notes.written()).includes(md5);
   }
 
   /** Throws a refusal where something lies there that this program did not write, or that somebody has changed since. */
@@ -114,7 +105,7 @@ export class MadeFolder {
         isOpen = false;
         const made = await text.end();
         await this.checkFree(name);
-        await this.#remember(made.md5);
+        if (!(await this.#notes.add(made.md5))) this.isForgotten = true;
         await rename(draft, `${this.#held.path}/${name}`);
         isThere = false;
         await syncFolder(this.#held.path);
@@ -157,31 +148,6 @@ export class MadeFolder {
       if (info !== undefined && Date.now() - Number(info.mtimeMs) > HOUR)
         await removeTree(`${this.#held.path}/${name}`);
     }
-  }
-
-  async #written(): Promise<readonly string[]> {
-    const text = await readSmallFile(join(this.#out, statePaths.madeFiles), MOST_REMEMBERED * 100);
-    const said = text === undefined ? undefined : this.#seal.open(await this.#purpose(), text.trimEnd());
-    const { written } = (parsedJson(said ?? '') ?? {}) as { readonly written?: unknown };
-    return Array.isArray(written) ? written.filter((md5) => parseMd5(md5) !== undefined) : [];
-  }
-
-  /** Before the file has its name: of one that is there then it is known whose it is. */
-  async #remember(md5: string): Promise<void> {
-    const written = [...(await this.#written()).filter((one) => one !== md5), md5].slice(-MOST_REMEMBERED);
-    const text = this.#seal.close(await this.#purpose(), JSON.stringify({ version: 1, written }));
-    try {
-      const path = join(this.#out, statePaths.madeFiles);
-      await atFile(path, async () => {}, 'made');
-      await writeFileAtomically(path, `${text}\n`);
-    } catch (error) {
-      if (!['EROFS', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
-      this.isForgotten = true;
-    }
-  }
-
-  async #purpose(): Promise<string> {
-    return `made ${(await storeIdIn(this.#out)) ?? ''}`;
   }
 }
 
