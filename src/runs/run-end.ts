@@ -3,14 +3,18 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { ExitCode } from '../domain/failure/exit-code.ts';
 import { exitCodes } from '../domain/failure/exit-code.ts';
+import { readPurgeResult } from './foreign/purge-answers.ts';
 import { readRunResult } from './foreign/read-answers.ts';
 import type { RunEnd } from './run-snapshot.ts';
 
 /** How a closed run ended; for an open one it waits until it is closed. */
 export async function endOfRun(client: Client, workflowId: string): Promise<RunEnd> {
   try {
-    const result = readRunResult(await client.workflow.getHandle(workflowId).result());
+    const answer: unknown = await client.workflow.getHandle(workflowId).result();
+    const result = readRunResult(answer);
     if (result !== undefined) return { status: 'completed', result };
+    const purged = readPurgeResult(answer);
+    if (purged !== undefined) return { status: 'purged', result: purged };
     return { status: 'failed', type: undefined, message: 'its result is none that this version knows' };
   } catch (error) {
     return endOfError(error);
@@ -18,7 +22,7 @@ export async function endOfRun(client: Client, workflowId: string): Promise<RunE
 }
 
 /** How an execution ended whose result could not be had; throws what is no end of one. */
-export function endOfError(error: unknown): Exclude<RunEnd, { readonly status: 'completed' }> {
+export function endOfError(error: unknown): Exclude<RunEnd, { readonly status: 'completed' | 'purged' }> {
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { cause } = error;
   if (cause instanceof CancelledFailure) return { status: 'cancelled' };
@@ -52,6 +56,8 @@ export function exitCodeOfEnd(end: RunEnd): ExitCode {
   switch (end.status) {
     case 'completed':
       return end.result.status === 'complete' ? exitCodes.complete : exitCodes.completeWithFailures;
+    case 'purged':
+      return exitCodes.complete;
     case 'cancelled':
     case 'terminated':
       return exitCodes.cancelled;

@@ -1,3 +1,4 @@
+import type { PurgeResult } from '../domain/exclusion/purge.ts';
 import type { FileKind } from '../domain/kinds.ts';
 import type { RunLimits } from '../domain/limits/limits.ts';
 import type { ActivityProgress, ChildProgress, RunProgress } from '../domain/run/progress.ts';
@@ -67,6 +68,7 @@ export interface PendingActivity {
 /** How a closed run ended. */
 export type RunEnd =
   | { readonly status: 'completed'; readonly result: RunResult }
+  | { readonly status: 'purged'; readonly result: PurgeResult }
   | { readonly status: 'failed'; readonly type: string | undefined; readonly message: string }
   | { readonly status: 'cancelled' }
   | { readonly status: 'terminated'; readonly message: string }

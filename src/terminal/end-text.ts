@@ -1,7 +1,8 @@
+import type { PurgeResult } from '../domain/exclusion/purge.ts';
 import { adviceFor, type FailureReason } from '../domain/failure/reasons.ts';
 import { fileKinds } from '../domain/kinds.ts';
 import type { RunResult } from '../domain/run/workflow-inputs.ts';
-import { formatCount, formatFiles, oneLine } from '../domain/words/format.ts';
+import { formatBytes, formatCount, formatFiles, oneLine } from '../domain/words/format.ts';
 import { failedKeys, sourceLines, tallySentence } from '../domain/words/tally.ts';
 import type { RunEnd } from '../runs/run-snapshot.ts';
 
@@ -10,6 +11,8 @@ export function endLines(end: RunEnd, out: string): string[] {
   switch (end.status) {
     case 'completed':
       return resultLines(end.result, out);
+    case 'purged':
+      return [purgedLine(end.result)];
     case 'cancelled':
       return ['cancelled: what is stored stays; give the command again to go on from there'];
     case 'terminated':
@@ -23,6 +26,12 @@ export function endLines(end: RunEnd, out: string): string[] {
     default:
       return end satisfies never;
   }
+}
+
+/** What a purge came to. */
+export function purgedLine({ records, files, bytes }: PurgeResult): string {
+  if (records === 0) return 'nothing was left to remove';
+  return `${formatCount(records)} records are gone: ${formatFiles(files)}, ${formatBytes(bytes)}`;
 }
 
 function resultLines(result: RunResult, out: string): string[] {
@@ -57,8 +66,9 @@ function resultLines(result: RunResult, out: string): string[] {
       : `completed with ${formatCount(failed)} ${failed === 1 ? 'failure' : 'failures'}`;
   const { selection } = result.progress;
   const some = selection?.records === undefined ? '' : `${formatCount(selection.records)} of `;
+  const letGo = result.excluded === undefined ? '' : `, ${formatCount(result.excluded)} of them let go`;
   return [
-    `${head}: ${some}${formatCount(result.records)} records`,
+    `${head}: ${some}${formatCount(result.records)} records${letGo}`,
     ...lines,
     `report: ${out}/${result.report}`,
   ];

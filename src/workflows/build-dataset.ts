@@ -263,7 +263,7 @@ class DatasetRun {
   async #report(manifest: ManifestSummary): Promise<RunResult> {
     this.#enter('report');
     const input = { ...this.#context, manifest, findForeign: this.#context.request.trust === 'contents' };
-    const { status, foreignFiles } = await this.#manifest.with(manifest, () =>
+    const { status, ...found } = await this.#manifest.with(manifest, () =>
       activities.writeReport.executeWithOptions(summarized(shown(statePaths.reportText)), [
         { ...input, progress: this.progress() },
       ]),
@@ -277,7 +277,7 @@ class DatasetRun {
       progress: this.progress(),
       records: manifest.records,
       report: statePaths.reportText,
-      foreignFiles,
+      ...found,
     };
   }
 

@@ -20,7 +20,14 @@ export async function purgeRecords({
 }: PurgeInput): Promise<PurgeResult> {
   const context: RunContext = { store, owner, request, run: workflowInfo().firstExecutionRunId };
   const at = new Date(workflowInfo().startTime).toISOString();
-  setHandler(progressQuery, () => ({ stage: 'plan', paused: false, at, kinds: {}, waits: [], children: [] }));
+  setHandler(progressQuery, () => ({
+    stage: 'purge',
+    paused: false,
+    at,
+    kinds: {},
+    waits: [],
+    children: [],
+  }));
   try {
     await activities.claimStore({ ...context, takeOver });
     const plan = await activities.planPurge.executeWithOptions(summarized(markdown`what goes`), [

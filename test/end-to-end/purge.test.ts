@@ -59,7 +59,7 @@ test('what is excluded goes with all that tells of it, through kills; nothing of
   ];
   for (const path of paths) expect(before.has(path), path).toBe(true);
   writeFileSync(join(out, `${paths[0]}.ffhq-part`), 'half a face');
-  writeFileSync(join(out, 'ATTRIBUTION.md'), `by ${gone.metadata.author}`);
+  for (const verb of ['attribution', 'metadata']) expect((await user.run([verb, '--out', out])).code).toBe(0);
   writeFileSync(join(out, 'notes.txt'), `ask for ${gone.metadata.photo_url}, please`);
   mkdirSync(join(out, 'zips'), { recursive: true });
   writeFileSync(join(out, 'zips/images1024x1024.zip'), 'all of them');
@@ -82,6 +82,8 @@ test('what is excluded goes with all that tells of it, through kills; nothing of
   expect(purged.code, purged.output).toBe(0);
   expect(purged.output).toContain('notes.txt');
   rmSync(join(out, 'notes.txt'));
+  const looked = await user.run(['status', '--out', out]);
+  expect(looked.code, looked.output).toBe(0);
 
   for (const word of words) {
     expect(filesWith(out, word), word).toEqual([]);
@@ -110,6 +112,7 @@ test('what is excluded goes with all that tells of it, through kills; nothing of
   expect(digests()).toEqual(left);
   const verified = await user.run(['verify', '--out', out]);
   expect(verified.code, verified.output).toBe(0);
+  expect(verified.output).toMatch(/complete.*: \d+ records, 1 of them let go/);
   expect(drive.requests.slice(from)).toEqual([]);
   expect(user.processes()).toEqual([]);
 }, 300_000);

@@ -2,6 +2,7 @@ import type { Law } from './law.ts';
 import { activities } from './laws/activities.ts';
 import { tarIndexes, tars, zips } from './laws/archives.ts';
 import { folderCards, owners } from './laws/cards.ts';
+import { exclusionLists, ledgers } from './laws/exclusions.ts';
 import { heartbeats } from './laws/heartbeats.ts';
 import { activityInputs, paths, payloads } from './laws/inputs.ts';
 import { faces, landmarkFiles } from './laws/landmarks.ts';
@@ -25,7 +26,7 @@ export const allLaws: readonly Law[] = [
   ...[activityInputs, activities, paths, payloads, heartbeats],
   ...[manifestMembers, manifestRecords, manifestFiles, landmarkFiles, faces],
   ...[folderCards, owners, seals, verifiedRecords, failureNotes, slices],
-  ...[plans, selections],
+  ...[plans, selections, exclusionLists, ledgers],
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
   ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],

@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findStore } from '../../src/activities/store/store-identity.ts';
+import { addExclusions } from '../../src/activities/exclusion/exclusions.ts';
+import { ensureStore, findStore } from '../../src/activities/store/store-identity.ts';
 import { readConfig } from '../../src/config.ts';
 import { gateIdOf } from '../../src/domain/gate/source-gate.ts';
 import type { RunProgress } from '../../src/domain/run/progress.ts';
 import { SIGNATURE_FIELD, signatureOf } from '../../src/domain/signing/signed-input.ts';
+import { startPurge } from '../../src/runs/purging/start-purge.ts';
 import { sign } from '../../src/signing/signing-codec.ts';
 import { openBench, type TestBench } from '../support/datasets/run-dataset.ts';
 import { ARCHIVE_ID, serveArchive } from '../support/datasets/serve-archive.ts';
@@ -178,6 +180,31 @@ test('an archive that is damaged once, and paused', async () => {
     }
   } finally {
     await served.close();
+  }
+});
+
+test('a purge', async () => {
+  const dataset = await serveDataset({ ids: [0, 1, 1000], kinds: ['thumbs'] });
+  try {
+    expect((await bench.runToEnd(dataset)).status).toBe('complete');
+    const store = await ensureStore(dataset.out);
+    const at = '2026-01-01T00:00:00.000Z';
+    const manifestMd5 = dataset.sample.manifestMd5;
+    await addExclusions(store.path, testSeal, [{ at, ids: '1,1000', manifestMd5 }]);
+    const worker = await bench.startWorker(dataset);
+    try {
+      const { client, clusterId, address, namespace } = bench.connected;
+      const { workflowId, result } = await startPurge({
+        ...{ client, store, taskQueue: bench.taskQueue, server: { clusterId, address, namespace } },
+        ...{ takeOver: false, deleteArchives: false, signingKey: testKey, spoken: (verb) => verb },
+      });
+      expect(await result()).toMatchObject({ records: 2, left: 0 });
+      await write('purge.run', await client.workflow.getHandle(workflowId).fetchHistory(), dataset);
+    } finally {
+      await worker.shutdown();
+    }
+  } finally {
+    await dataset.close();
   }
 });
 

@@ -32,7 +32,7 @@ test.each(names)('open runs of this version go on after an update: %s replays', 
   await replay(read(name));
 });
 
-test('the recorded histories tell of failures, pauses, deferrals, gates, cancellation, and of runs that continue as new', () => {
+test('the recorded histories tell of failures, pauses, deferrals, gates, cancellation, purges, and of runs that continue as new', () => {
   const has = (start: string, text: string) =>
     names.some((name) => name.startsWith(start) && read(name).includes(text));
   expect(has('failures.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED')).toBe(true);
@@ -43,6 +43,7 @@ test('the recorded histories tell of failures, pauses, deferrals, gates, cancell
   expect(has('gates/blocked.child', '"gateMoved"')).toBe(true);
   expect(has('archive.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(has('cancel.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED')).toBe(true);
+  expect(has('purge.run', '"purgeFolder"')).toBe(true);
   expect(has('continue-as-new.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')).toBe(true);
 });
 

@@ -51,6 +51,12 @@ export interface ReadManifest {
   readonly bytes: number;
 }
 
+/** The MD5 of the manifest in a dataset folder; nobody hashes its 255 MB again where the index tells it. */
+export async function manifestMd5(folder: string, seal: Seal, signal: AbortSignal): Promise<Md5> {
+  const known = await (await RecordIndex.of(folder, seal))?.md5();
+  return known ?? (await md5OfFile(join(folder, MANIFEST_FILE), signal, () => {}));
+}
+
 /** The index of a dataset folder. What keeps it from being read or written keeps nobody from reading the manifest. */
 export class RecordIndex {
   readonly #folder: string;
@@ -67,6 +73,13 @@ export class RecordIndex {
   static async of(folder: string, seal: Seal): Promise<RecordIndex | undefined> {
     const store = await unlessClosed(() => readStoreId(folder));
     return store === undefined ? undefined : new RecordIndex(folder, store, seal);
+  }
+
+  /** Of the manifest, as far as the head knows the file that lies there. */
+  async md5(): Promise<Md5 | undefined> {
+    const head = await unlessClosed(() => this.#head());
+    const manifest = head === undefined ? undefined : await this.#look();
+    return head !== undefined && manifest !== undefined && isSame(head.seen, manifest) ? head.md5 : undefined;
   }
 
   /**

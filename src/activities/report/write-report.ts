@@ -19,6 +19,7 @@ export async function writeReport(scope: ActivityScope, input: ReportInput): Pro
     ? await findForeign(storePath, input.manifest.md5, dependencies, () => heartbeat.signal.throwIfAborted())
     : undefined;
   const excluded = await excludedIds(scope, input.request, input.manifest.md5);
+  const letGo = excluded.length > 0 ? { excluded: excluded.length } : {};
   const pages = await keptPages(storePath);
   const failed = Object.values(input.progress.kinds).some((tally) => tally.failedFiles > 0);
   const status: RunStatus = failed ? 'complete with failures' : 'complete';
@@ -34,7 +35,7 @@ export async function writeReport(scope: ActivityScope, input: ReportInput): Pro
     manifestMd5: input.manifest.md5,
     kinds: input.progress.kinds,
     ...selectionOf(input),
-    ...(excluded.length > 0 ? { excluded: excluded.length } : {}),
+    ...letGo,
     ...(foreign ? { foreign } : {}),
     ...(pages.length > 0 ? { pages } : {}),
   };
@@ -52,7 +53,7 @@ export async function writeReport(scope: ActivityScope, input: ReportInput): Pro
   } finally {
     await report.discard();
   }
-  return { status, foreignFiles: foreign?.count ?? 0 };
+  return { status, foreignFiles: foreign?.count ?? 0, ...letGo };
 }
 
 function selectionOf({ request, manifest }: ReportInput): Pick<ReportHead, 'selection'> {

@@ -21,7 +21,7 @@ import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { choices } from '../flags/selection/selection-flags.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { chosenRecords } from './chosen-records.ts';
+import { chosenRecords, LeftOut } from './chosen-records.ts';
 
 export function addAttributionFlags(command: Command): Command {
   return command
@@ -39,7 +39,8 @@ export const attribution: Verb = async (context, values) => {
   const formats = choices('--format', String(values.format), attributionFormatNames) ?? [];
   const folder = readTo(values, context, out);
   const display = displayFor(context, values);
-  const book = await bookOf(context, values, out);
+  const leftOut = new LeftOut();
+  const book = await bookOf(context, values, out, leftOut);
   const documents = [];
   for (const format of formats) {
     const { file, head, pieces } = attributionFormats[format];
@@ -53,14 +54,20 @@ export const attribution: Verb = async (context, values) => {
     ...table(licenses.map(({ name, spdx, records }) => [formatCount(records), name, spdx])),
     ...documents.map(({ path, bytes }) => `wrote ${path} (${formatBytes(bytes)})`),
   ]);
+  leftOut.say(display);
   return exitCodes.complete;
 };
 
-async function bookOf(context: CommandContext, values: OptionValues, out: string): Promise<AttributionBook> {
+async function bookOf(
+  context: CommandContext,
+  values: OptionValues,
+  out: string,
+  leftOut: LeftOut,
+): Promise<AttributionBook> {
   const listed = new ListedFiles(out);
   const books = new AttributionBooks();
   let isAny = false;
-  for await (const record of chosenRecords(context, { ...values, present: false }, out)) {
+  for await (const record of chosenRecords(context, { ...values, present: false }, out, leftOut)) {
     const present: PresentFile[] = record.files.filter(({ kind }) => record.present.includes(kind));
     const aligned = alignedPath(kinds.align.folder, record.position);
     if (await listed.has(aligned)) present.push({ kind: 'align', path: aligned });

@@ -2,15 +2,21 @@ import { setFlagsFromString } from 'node:v8';
 import type { Command, OptionValues } from 'commander';
 import { describedRecords } from '../../activities/describe/described-records.ts';
 import { ListedFiles } from '../../activities/describe/listed-files.ts';
+import { manifestMd5 } from '../../activities/describe/record-index.ts';
+import { readExclusions } from '../../activities/exclusion/exclusions.ts';
+import { readLedger } from '../../activities/exclusion/ledger-file.ts';
 import { Seal } from '../../activities/records/seal.ts';
 import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
+import { Excluder } from '../../domain/exclusion/excluder.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import type { ImageKind } from '../../domain/kinds.ts';
 import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { Selector } from '../../domain/selection/select.ts';
 import { selectionOf } from '../../domain/selection/selection-of.ts';
-import { readSigningKey } from '../../signing/signing-key.ts';
+import { formatCount } from '../../domain/words/format.ts';
+import { keyToLookBy, readSigningKey } from '../../signing/signing-key.ts';
+import type { Display } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
 import { addSelectionFlags, readWanted } from '../flags/selection/selection-flags.ts';
 
@@ -24,17 +30,33 @@ export function addRecordFlags(command: Command): Command {
   return addSelectionFlags(command).option('--present', 'only records of which a file lies in the folder');
 }
 
-/** The records of the folder's manifest that {@link addRecordFlags} choose, in its order. */
+/** Records that flags chose, and which are left out all the same: the folder's list lets them go. */
+export class LeftOut {
+  records = 0;
+
+  say(display: Display): void {
+    if (this.records === 0) return;
+    const text = `${formatCount(this.records)} of these records are left out: the folder's exclusion list lets them go`;
+    display.say({ event: 'note', text }, text);
+  }
+}
+
+/** The records of the folder's manifest that {@link addRecordFlags} choose, in its order, but for those that it lets go. */
 export async function* chosenRecords(
   context: CommandContext,
   values: OptionValues,
   out: string,
+  leftOut = new LeftOut(),
 ): AsyncGenerator<ChosenRecord, void> {
   const isChosen = selectionOf(await chosenIds(context, values, out));
   const listed = new ListedFiles(out);
   let chosen = 0;
-  for await (const record of recordsIn(context, out)) {
+  for await (const { isExcluded, ...record } of recordsIn(context, out)) {
     if (!isChosen(record.id)) continue;
+    if (isExcluded) {
+      leftOut.records += 1;
+      continue;
+    }
     const present: ImageKind[] = [];
     for (const { kind, path } of record.files) if (await listed.has(path)) present.push(kind);
     if (values.present === true && present.length === 0) continue;
@@ -45,22 +67,44 @@ export async function* chosenRecords(
     throw refused(`--present: expected files of the manifest in ${out}, got none`);
 }
 
+/** A record of the folder's manifest. */
+export interface FolderRecord extends DescribedRecord {
+  /** The folder's list lets it go. */
+  readonly isExcluded: boolean;
+}
+
 /** Every record of the manifest in a folder; by the index that this user's key has sealed there, which is made if need be. */
-export async function* recordsIn(
-  context: CommandContext,
-  out: string,
-): AsyncGenerator<DescribedRecord, void> {
+export async function* recordsIn(context: CommandContext, out: string): AsyncGenerator<FolderRecord, void> {
   // Of what a pass reads little is kept: garbage would double the process before V8 looks for it.
   setFlagsFromString('--heap-growing-percent=25');
+  const { config, interrupt } = context;
   const seal = await sealToReadBy(context);
   try {
-    yield* describedRecords(out, context.interrupt, seal);
+    const excluder = await excluderHere(out, seal ?? new Seal(await keyToLookBy(config.keyFile)), interrupt);
+    for await (const record of describedRecords(out, interrupt, seal))
+      yield { ...record, isExcluded: excluder?.excludes(record) ?? false };
   } catch (error) {
     if (!isNoManifest(error)) throw error;
     throw refused(
       `folder [${out}]: expected ${MANIFEST_FILE}, got none; name the folder with --out, or fetch it with --json`,
     );
   }
+}
+
+/** Every record but those that the folder lets go. */
+export async function* keptRecordsIn(
+  context: CommandContext,
+  out: string,
+): AsyncGenerator<DescribedRecord, void> {
+  for await (const { isExcluded, ...record } of recordsIn(context, out)) if (!isExcluded) yield record;
+}
+
+/** What the folder's list lets go; undefined: it has none. Throws a StoreError for one that another key has sealed. */
+async function excluderHere(out: string, seal: Seal, signal: AbortSignal): Promise<Excluder | undefined> {
+  const list = await readExclusions(out, seal);
+  if (list.entries.length === 0) return undefined;
+  const md5 = await manifestMd5(out, seal, signal);
+  return new Excluder(list, (await readLedger(out, seal)).publishedOf(md5));
 }
 
 /** Undefined: no key can be kept here, so that nothing would know its own again. */
@@ -86,6 +130,7 @@ async function chosenIds(
   const { ids, selection } = readWanted(values, context.folders);
   if (ids === undefined && selection === undefined) return undefined;
   const selector = new Selector(selection ?? { ...(ids === undefined ? {} : { ids }) });
+  // As a run does: whom a list lets go changes nobody else's draw.
   for await (const record of recordsIn(context, out)) selector.add(record);
   return selector.finish().ids;
 }

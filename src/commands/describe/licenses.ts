@@ -6,7 +6,7 @@ import { table } from '../../domain/words/table.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { chosenRecords } from './chosen-records.ts';
+import { chosenRecords, LeftOut } from './chosen-records.ts';
 
 /** Others that are told in words; programs are told all. */
 const MOST_SHOWN = 20;
@@ -17,7 +17,8 @@ export const licenses: Verb = async (context, values) => {
   const out = chooseOut(values.out, values.out === undefined, context.folders);
   const display = displayFor(context, values);
   const counts = new LicenseCounts();
-  for await (const record of chosenRecords(context, values, out)) counts.add(record);
+  const leftOut = new LeftOut();
+  for await (const record of chosenRecords(context, values, out, leftOut)) counts.add(record);
   const { records, untold } = counts;
   const [known, others] = [counts.known(), counts.others()];
   display.say({ event: 'licenses', records, licenses: known, others, untold }, [
@@ -48,6 +49,7 @@ export const licenses: Verb = async (context, values) => {
     'The dataset as a whole is CC BY-NC-SA 4.0, whatever the photographs are. No licence of a photograph',
     'speaks for the people in it.',
   ]);
+  leftOut.say(display);
   return exitCodes.complete;
 };
 

@@ -22,7 +22,7 @@ import { type CommandContext, displayFor, type Verb } from '../context/context.t
 import { readWanted } from '../flags/selection/selection-flags.ts';
 import { shown } from '../flags/values/option-values.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { chosenRecords, sealToReadBy } from './chosen-records.ts';
+import { chosenRecords, LeftOut, sealToReadBy } from './chosen-records.ts';
 
 /** How often somebody who waits for digests hears of them. */
 const TELL_MS = 5_000;
@@ -55,12 +55,13 @@ export const metadata: Verb = async (context, values) => {
   const seal = (await sealToReadBy(context)) ?? new Seal(await keyToLookBy(context.config.keyFile));
   const threads = new VerifyThreads();
   const progress = new HashingNotes(display);
+  const leftOut = new LeftOut();
   try {
     const into = await MadeFolder.open(to, out, seal, context.interrupt);
     try {
       const made = await makeCards(
         await requestOf(context, values, { out, formats, seal }),
-        chosenRecords(context, values, out),
+        chosenRecords(context, values, out, leftOut),
         into,
         {
           verified: new VerifiedLog(new WriterProcess(workerIdentity(), isDeadProcessOfThisHost).name, seal),
@@ -71,6 +72,7 @@ export const metadata: Verb = async (context, values) => {
           onHashed: progress.tell,
         },
       );
+      leftOut.say(display);
       return say(display, made, { out, to, isForgotten: made.isForgotten || into.isForgotten }, context);
     } finally {
       await into.release();

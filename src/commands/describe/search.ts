@@ -4,7 +4,6 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import type { ImageKind } from '../../domain/kinds.ts';
 import { quotedLine } from '../../domain/quoting/quoted.ts';
-import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { licenseFacts } from '../../domain/rights/license-facts.ts';
 import { searchFor } from '../../domain/rights/search.ts';
 import { formatCount } from '../../domain/words/format.ts';
@@ -12,7 +11,7 @@ import { table } from '../../domain/words/table.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { recordsIn } from './chosen-records.ts';
+import { type FolderRecord, recordsIn } from './chosen-records.ts';
 
 /** As the dataset's own page: whoever finds more had better look for more letters. */
 const MOST_SHOWN = 3_000;
@@ -21,7 +20,7 @@ const MOST_SHOWN = 3_000;
 const MOST_CELL = 40;
 
 interface Found {
-  readonly record: DescribedRecord;
+  readonly record: FolderRecord;
   readonly account: string;
 }
 
@@ -59,7 +58,7 @@ class FirstByAccount {
   #found: Found[] = [];
   count = 0;
 
-  add(record: DescribedRecord): void {
+  add(record: FolderRecord): void {
     this.count += 1;
     this.#found.push({ record, account: record.account.toLowerCase() });
     if (this.#found.length >= 2 * MOST_SHOWN) this.#found = [...this.first()];
@@ -85,9 +84,11 @@ interface Match {
   readonly category: string;
   /** Kinds of which a file lies in the folder. */
   readonly present: readonly ImageKind[];
+  /** The folder's list lets it go. */
+  readonly excluded: boolean;
 }
 
-async function matchesOf(records: readonly DescribedRecord[], out: string): Promise<readonly Match[]> {
+async function matchesOf(records: readonly FolderRecord[], out: string): Promise<readonly Match[]> {
   const listed = new ListedFiles(out);
   const there = new Map<ImageId, readonly ImageKind[]>();
   // By id: a folder of a thousand files is listed once.
@@ -100,18 +101,19 @@ async function matchesOf(records: readonly DescribedRecord[], out: string): Prom
     const { id, account, author, title, photoUrl, license, licenseUrl, licenseWord, category } = record;
     const spdx = licenseWord === undefined ? null : licenseFacts[licenseWord].spdx;
     const words = { account, author, title, photoUrl, license, licenseUrl, spdx, category };
-    return { id, ...words, present: there.get(id) ?? [] };
+    return { id, ...words, present: there.get(id) ?? [], excluded: record.isExcluded };
   });
 }
 
-function rowOf({ id, account, author, spdx, license, present, photoUrl }: Match): string[] {
+function rowOf({ id, account, author, spdx, license, present, excluded, photoUrl }: Match): string[] {
+  const places = present.length === 0 ? 'not here' : present.join(', ');
   const cell = (text: string) => quotedLine(text, MOST_CELL);
   return [
     formatImageId(id),
     cell(account),
     cell(author),
     cell(spdx ?? license),
-    present.length === 0 ? 'not here' : present.join(', '),
+    excluded ? `excluded, ${places}` : places,
     quotedLine(photoUrl, 200),
   ];
 }

@@ -9,7 +9,6 @@ import { cropOf, shownFiles } from '../../activities/describe/shown-files.ts';
 import { formatImageId, type ImageId, parseImageId } from '../../domain/dataset/ids.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
-import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { licenseFacts } from '../../domain/rights/license-facts.ts';
 import { PAGE_HEAD, recordPage } from '../../domain/rights/show/record-page.ts';
 import { type ShownRecord, shownLines } from '../../domain/rights/show/shown-record.ts';
@@ -18,7 +17,7 @@ import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { shown as shownValue } from '../flags/values/option-values.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { recordsIn, sealToReadBy } from './chosen-records.ts';
+import { type FolderRecord, recordsIn, sealToReadBy } from './chosen-records.ts';
 
 export function addShowFlags(command: Command): Command {
   return command
@@ -32,9 +31,9 @@ export const show: Verb = async (context, values, [word = '']) => {
   const id = parseImageId(word.replace(/^0+(?=\d)/, ''));
   if (id === undefined) throw refused(`id: expected 0 to 99999, got ${shownValue(word)}`);
   const display = displayFor(context, values);
-  const record = await recordOf(context, out, id);
+  const { isExcluded, ...record } = await recordOf(context, out, id);
   const shown: ShownRecord = {
-    record,
+    ...{ record, isExcluded },
     files: await shownFiles(out, record, await sealToReadBy(context)),
     crop: await cropOf(out, id, context.interrupt),
   };
@@ -52,7 +51,7 @@ export const show: Verb = async (context, values, [word = '']) => {
   return exitCodes.complete;
 };
 
-async function recordOf(context: CommandContext, out: string, id: ImageId): Promise<DescribedRecord> {
+async function recordOf(context: CommandContext, out: string, id: ImageId): Promise<FolderRecord> {
   let records = 0;
   for await (const record of recordsIn(context, out)) {
     if (record.id === id) return record;
@@ -81,11 +80,11 @@ async function writePage(
   return (await writeDocument(document, interrupt)).path;
 }
 
-function eventOf({ record, files, crop }: ShownRecord) {
+function eventOf({ record, isExcluded, files, crop }: ShownRecord) {
   const { files: _, licenseWord, license, licenseUrl, ...words } = record;
   const spdx = licenseWord === undefined ? null : licenseFacts[licenseWord].spdx;
   return {
-    ...{ ...words, license, licenseUrl, spdx },
+    ...{ ...words, license, licenseUrl, spdx, excluded: isExcluded },
     files: files.map(({ kind, path, place, size, expected, known, discarded, failure }) => ({
       ...{ kind, path, place, size: size ?? null, expected: expected ?? null },
       ...{ known: known ?? null, discarded: discarded ?? null, failure: failure ?? null },

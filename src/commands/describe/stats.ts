@@ -17,7 +17,7 @@ import { displayFor } from '../context/context.ts';
 import { readOutput } from '../flags/display-flags.ts';
 import { oneOf } from '../flags/values/option-values.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { chosenRecords } from './chosen-records.ts';
+import { chosenRecords, LeftOut } from './chosen-records.ts';
 import { countsOf, sayStats, statsEvent } from './say-stats.ts';
 
 /** Pixels of a PNG to one of the drawing: sharp on every screen, and on paper. */
@@ -50,12 +50,15 @@ export const stats: Verb = async (context, values) => {
   const out = chooseOut(values.out, values.out === undefined, context.folders);
   const { format, file } = readForm(values, context);
   const display = displayFor(context, values);
-  const counts = await countsOf(chosenRecords(context, values, out));
+  const leftOut = new LeftOut();
+  const counts = await countsOf(chosenRecords(context, values, out, leftOut));
   if (file !== undefined) {
     await writeNewDocument(file, documents[format](counts), 'flag [--out-file]');
     display.say({ ...statsEvent(counts), path: file }, `wrote ${file}`);
   } else if (format === 'text') sayStats(counts, display);
   else documentTo(context.stdout)(documents[format](counts));
+  // Nothing else goes where a document went.
+  if (file !== undefined || format === 'text') leftOut.say(display);
   return exitCodes.complete;
 };
 

@@ -27,7 +27,7 @@ import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
 import type { Session } from '../context/session.ts';
 import { openSession, serverOf } from '../context/session.ts';
-import { recordsIn } from '../describe/chosen-records.ts';
+import { keptRecordsIn } from '../describe/chosen-records.ts';
 import { countsOf, sayStats } from '../describe/say-stats.ts';
 import { readConnectionFlags } from '../flags/connection-flags.ts';
 import { readCookies } from '../flags/cookies-flag.ts';
@@ -187,7 +187,7 @@ async function runLaunch(
     server: session.embedded ? context.spoken('server') : undefined,
   });
   if (asked.stats && ended.status === 'completed')
-    sayStats(await countsOf(recordsIn(context, store.path)), display);
+    sayStats(await countsOf(keptRecordsIn(context, store.path)), display);
   if (options.keep) await keepUp(session, display, interrupt);
   return exitCode;
 }

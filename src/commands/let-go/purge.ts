@@ -7,12 +7,13 @@ import type { PurgeResult } from '../../domain/exclusion/purge.ts';
 import { CommandFailure, refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
 import { versionedTaskQueue } from '../../domain/run/task-queues.ts';
-import { formatBytes, formatCount, formatFiles } from '../../domain/words/format.ts';
+import { formatFiles } from '../../domain/words/format.ts';
 import { makeLogger } from '../../logger.ts';
 import { startPurge } from '../../runs/purging/start-purge.ts';
 import { endOfError, exitCodeOfEnd } from '../../runs/run-end.ts';
 import { readSigningKey } from '../../signing/signing-key.ts';
 import type { Display } from '../../terminal/display.ts';
+import { purgedLine } from '../../terminal/end-text.ts';
 import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { InterruptedError, unlessInterrupted } from '../context/interrupts.ts';
@@ -125,9 +126,7 @@ async function told(display: Display, path: string, result: PurgeResult) {
   display.say(
     { event: 'result', status: 'complete', exitCode: exitCodes.complete, records, files, bytes, left },
     [
-      records === 0
-        ? 'nothing was left to remove'
-        : `${formatCount(records)} records are gone: ${formatFiles(files)}, ${formatBytes(bytes)}`,
+      purgedLine(result),
       `ledger: ${join(path, statePaths.exclusionLedger)}`,
       ...(left > 0
         ? [

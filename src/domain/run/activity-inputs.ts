@@ -135,4 +135,6 @@ export interface NoticeInput extends RunContext {
 export interface ReportResult {
   readonly status: RunStatus;
   readonly foreignFiles: number;
+  /** Records that the folder lets go; absent: none. */
+  readonly excluded?: number;
 }

@@ -122,7 +122,7 @@ export function accepted(acceptedFiles: number): Pick<Tally, 'acceptedFiles'> {
   return acceptedFiles === 0 ? {} : { acceptedFiles };
 }
 
-export const stages = ['manifest', 'plan', 'fetch', 'report', 'done'] as const;
+export const stages = ['manifest', 'plan', 'fetch', 'report', 'purge', 'done'] as const;
 export type Stage = (typeof stages)[number];
 
 const stageWords = {
@@ -130,6 +130,7 @@ const stageWords = {
   plan: 'planning',
   fetch: 'fetching and verifying',
   report: 'writing the report',
+  purge: 'removing what is excluded',
   done: 'done',
 } as const satisfies Record<Stage, string>;
 

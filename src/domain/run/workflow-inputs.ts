@@ -61,6 +61,8 @@ export interface RunResult {
   readonly report: string;
   /** Only when looking at everything (trust `contents`): files under OUT that no record names. */
   readonly foreignFiles: number;
+  /** Of the records, those that the folder lets go; absent: none. */
+  readonly excluded?: number;
 }
 
 export interface ManifestSummary {

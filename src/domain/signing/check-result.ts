@@ -137,7 +137,11 @@ const results = (now: number): Readonly<Record<string, Check>> => ({
   fetchBundle: object(settled),
   alignBundle: object(settled),
   fetchRange: object({ ...settled, size: bytes, failure: optional(text) }),
-  writeReport: object({ status: oneOf(['complete', 'complete with failures']), foreignFiles: files }),
+  writeReport: object({
+    status: oneOf(['complete', 'complete with failures']),
+    foreignFiles: files,
+    excluded: optional(files),
+  }),
   planPurge: object({ records: whole(0, 100_000), folders: listOf(folder, MOST_FOLDERS) }),
   purgeFolder: object({ files, bytes }),
   finishPurge: object({ files, bytes, left: files }),

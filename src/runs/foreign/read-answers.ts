@@ -116,6 +116,7 @@ const isRunResult = shapeOf<RunResult>({
   records: isNumber,
   report: isText,
   foreignFiles: isNumber,
+  excluded: orNothing(isNumber),
 });
 
 /** An answer of the run's `progress` Query. */

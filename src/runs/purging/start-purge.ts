@@ -4,10 +4,10 @@ import { refused } from '../../domain/failure/command-failure.ts';
 import { described, markdown, shown } from '../../domain/quoting/markdown.ts';
 import type { StoreRef } from '../../domain/run/request.ts';
 import type { RunOwner } from '../../domain/run/run.ts';
-import { keptOf, object, whole } from '../../domain/signing/checks.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import { sign } from '../../signing/signing-codec.ts';
 import { describeRun } from '../foreign/describe-run.ts';
+import { readPurgeResult } from '../foreign/purge-answers.ts';
 import { memoOf } from '../memo.ts';
 import { workflowIdOf } from '../workflow-id.ts';
 
@@ -58,12 +58,10 @@ export async function startPurge(options: StartPurgeOptions): Promise<StartedPur
 
 /** Who reaches the server may answer under its name, with anything. */
 function asResult(value: unknown): PurgeResult {
-  if (resultCheck(value) === undefined) return keptOf(resultCheck, value) as PurgeResult;
+  const result = readPurgeResult(value);
+  if (result !== undefined) return result;
   throw new Error('purge: expected a result that this version knows, got another');
 }
-
-const count = whole(0, Number.MAX_SAFE_INTEGER);
-const resultCheck = object({ records: count, files: count, bytes: count, left: count });
 
 async function openUnder(client: Client, workflowId: string) {
   try {

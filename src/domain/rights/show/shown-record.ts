@@ -49,6 +49,8 @@ export interface ShownRecord {
   readonly record: DescribedRecord;
   readonly files: readonly ShownFile[];
   readonly crop: ShownCrop | undefined;
+  /** The folder's list lets it go. */
+  readonly isExcluded: boolean;
 }
 
 /** Characters of a field. */
@@ -58,6 +60,7 @@ const MOST_FIELD = 300;
 export function recordRows({
   record,
   crop,
+  isExcluded,
 }: ShownRecord): readonly (readonly [name: string, text: string])[] {
   const { licenseWord, license, licenseUrl } = record;
   const spdx = licenseWord === undefined ? 'none of the dataset’s five' : licenseFacts[licenseWord].spdx;
@@ -73,6 +76,7 @@ export function recordRows({
     ['uploaded', record.uploaded],
     ['crawled', record.crawled],
     ['crop', crop === undefined ? '' : cropWords(crop)],
+    ...(isExcluded ? [['excluded', "the folder's list lets it go"] as const] : []),
   ];
   return rows.map(([name, text]) => [name, quotedLine(text, MOST_FIELD) || '-'] as const);
 }
