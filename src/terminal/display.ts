@@ -33,3 +33,8 @@ export interface Display {
   /** Does a live block own the terminal, so that nothing else may write to it? */
   readonly isLive: boolean;
 }
+
+/** Tells something to know that changes nothing. */
+export function noteTo(display: Display): (text: string) => void {
+  return (text) => display.say({ event: 'note', text }, text);
+}

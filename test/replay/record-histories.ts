@@ -199,7 +199,7 @@ test('a purge', async () => {
         ...{ takeOver: false, deleteArchives: false, signingKey: testKey, spoken: (verb) => verb },
       });
       expect(await result()).toMatchObject({ records: 2, left: 0 });
-      await write('purge.run', await client.workflow.getHandle(workflowId).fetchHistory(), dataset);
+      await write('purge/purge.run', await client.workflow.getHandle(workflowId).fetchHistory(), dataset);
     } finally {
       await worker.shutdown();
     }

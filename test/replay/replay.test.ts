@@ -43,7 +43,7 @@ test('the recorded histories tell of failures, pauses, deferrals, gates, cancell
   expect(has('gates/blocked.child', '"gateMoved"')).toBe(true);
   expect(has('archive.child', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED')).toBe(true);
   expect(has('cancel.run', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED')).toBe(true);
-  expect(has('purge.run', '"purgeFolder"')).toBe(true);
+  expect(has('purge/purge.run', '"purgeFolder"')).toBe(true);
   expect(has('continue-as-new.child', 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')).toBe(true);
 });
 

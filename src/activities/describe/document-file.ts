@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runningMd5 } from '../../domain/dataset/digest.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
@@ -8,6 +9,7 @@ import { inFolder } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { ReplacedFile } from '../store/replaced-file.ts';
+import type { MadeNotes } from './made-notes.ts';
 
 /** A text for people or programs about a dataset folder, made by a command. */
 export interface Document {
@@ -19,6 +21,8 @@ export interface Document {
   readonly head: string;
   /** What follows the head. */
   readonly pieces: Iterable<string>;
+  /** Of the dataset folder that it is about: remembers what was written. */
+  readonly notes?: MadeNotes;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function writeDocument(
   document: Document,
   signal: AbortSignal,
 ): Promise<{ readonly path: string; readonly bytes: number }> {
-  const { folder, name, head, pieces } = document;
+  const { folder, name, head, pieces, notes } = document;
   const path = join(folder, name);
   try {
     await mkdir(folder, { recursive: true });
@@ -42,13 +46,16 @@ export async function writeDocument(
     });
     const file = await ReplacedFile.begin(folder, name);
     try {
-      let bytes = Buffer.byteLength(head);
-      await file.write(head);
-      for (const piece of pieces) {
+      const md5 = runningMd5();
+      let bytes = 0;
+      for (const piece of withHead(head, pieces)) {
         signal.throwIfAborted();
-        bytes += Buffer.byteLength(piece);
+        const data = Buffer.from(piece);
+        md5.update(data);
+        bytes += data.length;
         await file.write(piece);
       }
+      await notes?.add(md5.digest());
       await file.replace();
       return { path, bytes };
     } finally {
@@ -63,6 +70,11 @@ export async function writeDocument(
       `document [path=${path}]: expected to write it, got ${errorCode(error)}; give another folder with --to`,
     );
   }
+}
+
+function* withHead(head: string, pieces: Iterable<string>): Generator<string> {
+  yield head;
+  yield* pieces;
 }
 
 async function refuseOthers(path: string, { folder, name, head }: Document): Promise<void> {

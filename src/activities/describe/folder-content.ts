@@ -4,10 +4,11 @@ import { ManifestError } from '../../domain/dataset/manifest.ts';
 import { type ImageKind, imageKinds, kinds } from '../../domain/kinds.ts';
 import type { FolderContent, LicenseShare } from '../../domain/page/run-facts.ts';
 import type { DescribedRecord } from '../../domain/rights/described-record.ts';
+import { countRecord, emptyStats } from '../../domain/words/stats.ts';
 import { EvenSample } from './even-sample.ts';
 import { ListedFiles } from './listed-files.ts';
 
-/** Names of countries, categories and licences that are counted one by one, of at most so many characters. */
+/** Licences that are counted one by one, of at most so many characters. */
 const MOST_NAMES = 400;
 const MOST_NAME = 80;
 
@@ -28,7 +29,9 @@ export async function folderContent(
   folder: string,
   records: AsyncIterable<PresentRecord>,
   mostFaces: number,
-): Promise<{ readonly content: FolderContent; readonly faces: readonly FacePath[] } | undefined> {
+): Promise<
+  { readonly content: Omit<FolderContent, 'excluded'>; readonly faces: readonly FacePath[] } | undefined
+> {
   const listed = new ListedFiles(folder);
   const counts = new ContentCounts();
   const faces = new EvenSample<FacePath>(mostFaces);
@@ -63,8 +66,7 @@ class ContentCounts {
   #records = 0;
   #present = 0;
   readonly #licenses = new Map<string, LicenseShare>();
-  readonly #categories = new Map<string, number>();
-  readonly #countries = new Map<string, number>();
+  readonly #stats = emptyStats();
   readonly #accounts = new Set<string>();
   readonly #kinds = new Map<ImageKind, { files: number; readonly hash: Hash }>();
 
@@ -73,8 +75,7 @@ class ContentCounts {
     this.#records++;
     if (present.length === 0) return;
     this.#present++;
-    countIn(this.#categories, record.category);
-    countIn(this.#countries, record.country);
+    countRecord(this.#stats, record);
     if (record.account !== '') this.#accounts.add(record.account.slice(0, MOST_NAME));
     this.#addLicense(record);
     for (const { kind, md5, path } of record.files) {
@@ -86,7 +87,7 @@ class ContentCounts {
     }
   }
 
-  result(): FolderContent {
+  result(): Omit<FolderContent, 'excluded'> {
     return {
       records: this.#records,
       present: this.#present,
@@ -95,8 +96,7 @@ class ContentCounts {
         return known === undefined ? [] : [{ kind, files: known.files, sha256: known.hash.digest('hex') }];
       }),
       licenses: [...this.#licenses.values()].sort((one, other) => other.count - one.count),
-      categories: [...this.#categories],
-      countries: [...this.#countries],
+      stats: this.#stats,
       accounts: this.#accounts.size,
     };
   }
@@ -108,10 +108,4 @@ class ContentCounts {
     if (known === undefined && this.#licenses.size >= MOST_NAMES) return;
     this.#licenses.set(key, { name, url, count: (known?.count ?? 0) + 1 });
   }
-}
-
-function countIn(counts: Map<string, number>, word: string): void {
-  const short = word.slice(0, MOST_NAME) || 'unknown';
-  const name = counts.has(short) || counts.size < MOST_NAMES ? short : 'others';
-  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -51,12 +51,6 @@ export interface ReadManifest {
   readonly bytes: number;
 }
 
-/** The MD5 of the manifest in a dataset folder; nobody hashes its 255 MB again where the index tells it. */
-export async function manifestMd5(folder: string, seal: Seal, signal: AbortSignal): Promise<Md5> {
-  const known = await (await RecordIndex.of(folder, seal))?.md5();
-  return known ?? (await md5OfFile(join(folder, MANIFEST_FILE), signal, () => {}));
-}
-
 /** The index of a dataset folder. What keeps it from being read or written keeps nobody from reading the manifest. */
 export class RecordIndex {
   readonly #folder: string;

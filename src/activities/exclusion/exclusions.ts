@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { statePaths } from '../../domain/dataset/layout.ts';
 import {
   digestsOf,
@@ -8,10 +8,12 @@ import {
   type ExclusionList,
   exclusionText,
   MOST_EXCLUSION_BYTES,
+  mostOfExclusions,
   noExclusions,
   parseExclusions,
   withEntries,
 } from '../../domain/exclusion/exclusion-list.ts';
+import { refused } from '../../domain/failure/command-failure.ts';
 import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import { atFile, inFolder } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
@@ -33,7 +35,12 @@ export async function readExclusions(storePath: string, seal: Seal): Promise<Exc
   for (;;) {
     const name = (await versionsIn(storePath)).at(-1);
     if (name === undefined) return noExclusions;
-    const text = await readSmallFile(pathOf(storePath, name), MOST_EXCLUSION_BYTES);
+    const text = await readSmallFile(pathOf(storePath, name), MOST_EXCLUSION_BYTES).catch(
+      (error: unknown) => {
+        if (errorCode(error) === 'EISDIR') throw foreign(storePath, name);
+        throw error;
+      },
+    );
     // A newer one has taken its place.
     if (text === undefined) continue;
     const said = seal.open(await purposeOf(storePath), text.trimEnd());
@@ -54,10 +61,12 @@ export async function addExclusions(
   await inFolder(storePath, statePaths.exclusions, async () => {}, 'synced');
   const purpose = await purposeOf(storePath);
   let first: ExclusionList | undefined;
+  if (over) await removeForeign(storePath, seal);
   for (;;) {
     const latest = Number(NAME.exec((await versionsIn(storePath)).at(-1) ?? '')?.[1] ?? 0);
-    const before = await readOr(storePath, seal, over);
+    const before = await readExclusions(storePath, seal);
     const now = withEntries(before, entries);
+    refuseTooMany(now);
     // Also after a version was made: where others were faster, its name was free again, and theirs counts.
     if (now === before && latest <= before.version) {
       const older = (await versionsIn(storePath)).filter((name) => name < nameOf(now.version));
@@ -76,13 +85,29 @@ export function holdsExclusions({ entries }: ExclusionList, digest: string): boo
   return digestsOf(entries).includes(digest);
 }
 
-async function readOr(storePath: string, seal: Seal, over: boolean): Promise<ExclusionList> {
-  try {
-    return await readExclusions(storePath, seal);
-  } catch (error) {
-    if (over && error instanceof StoreError && error.reason === 'unsafe-folder') return noExclusions;
-    throw error;
+/** Those of other keys go, from the latest on: a person has looked at them. */
+async function removeForeign(storePath: string, seal: Seal): Promise<void> {
+  for (;;) {
+    const name = (await versionsIn(storePath)).at(-1);
+    try {
+      await readExclusions(storePath, seal);
+      return;
+    } catch (error) {
+      if (name === undefined || !(error instanceof StoreError) || error.reason !== 'unsafe-folder')
+        throw error;
+      await atFile(pathOf(storePath, name), removeFile);
+    }
   }
+}
+
+/** A list that is longer than one that is read would end every run here. */
+function refuseTooMany({ entries, version }: ExclusionList): void {
+  const most = mostOfExclusions.entries;
+  if (entries.length <= most && version <= most) return;
+  throw refused(
+    `exclusions: expected at most ${most} entries in ${most} versions, got ${entries.length} in ${version}; ` +
+      'give many ids, accounts or photographs to one command',
+  );
 }
 
 /** By version, the latest last. */
@@ -133,6 +158,6 @@ function foreign(storePath: string, name: string): StoreError {
   return new StoreError(
     'unsafe-folder',
     `store [file=${path}]: expected an exclusion list that this key has sealed, got another; look at it, then take it over with ` +
-      `\`ffhq exclude --from ${join(statePaths.exclusions, basename(path))}\`, or remove it`,
+      `\`ffhq exclude --from ${path} --out ${storePath}\`, or remove it`,
   );
 }

@@ -93,8 +93,10 @@ async function removeDerived(storePath: string): Promise<void> {
 async function removeArchives(storePath: string): Promise<Purged> {
   let purged: Purged = { files: 0, bytes: 0 };
   for (const path of await archivesIn(storePath)) {
-    const size = Number((await lstatIfThere(join(storePath, path)))?.size ?? 0);
-    await atFile(join(storePath, path), removeFile);
+    const info = await lstatIfThere(join(storePath, path));
+    // A bag is a folder, of further names for the same bytes.
+    const size = info?.isFile() === true ? Number(info.size) : 0;
+    await atFile(join(storePath, path), removeTree);
     purged = { files: purged.files + 1, bytes: purged.bytes + size };
   }
   return purged;

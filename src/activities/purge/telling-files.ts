@@ -17,8 +17,8 @@ const passedOver: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Files below a dataset folder that are no pictures and tell of what went, relative to it. A picture says nothing in words, and
- * those of records that went are gone by name.
+ * Files below a dataset folder that tell of what went, relative to it. A picture says nothing in words, but by its name: a copy
+ * in a folder that somebody made is called like the one that is gone.
  */
 export async function* tellingFiles(
   storePath: string,
@@ -34,9 +34,10 @@ export async function* tellingFiles(
         for await (const entry of await opendir(held.path, { bufferSize: 1024 })) {
           const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
           if (entry.isDirectory() && path.split('/').length <= MOST_LEVELS) folders.push(path);
-          if (!entry.isFile() || isPicture(path) || passedOver.has(path)) continue;
+          if (!entry.isFile() || passedOver.has(path)) continue;
           onStep();
-          if (words.isIn(path) || (await tells(`${held.path}/${entry.name}`, words))) yield path;
+          if (words.isIn(path)) yield path;
+          else if (!isPicture(path) && (await tells(`${held.path}/${entry.name}`, words))) yield path;
         }
       } finally {
         await held.release();

@@ -19,7 +19,8 @@ export async function writeReport(scope: ActivityScope, input: ReportInput): Pro
     ? await findForeign(storePath, input.manifest.md5, dependencies, () => heartbeat.signal.throwIfAborted())
     : undefined;
   const excluded = await excludedIds(scope, input.request, input.manifest.md5);
-  const letGo = excluded.length > 0 ? { excluded: excluded.length } : {};
+  // A list may name ids that the manifest does not have.
+  const letGo = excluded.length > 0 ? { excluded: Math.min(excluded.length, input.manifest.records) } : {};
   const pages = await keptPages(storePath);
   const failed = Object.values(input.progress.kinds).some((tally) => tally.failedFiles > 0);
   const status: RunStatus = failed ? 'complete with failures' : 'complete';

@@ -21,7 +21,7 @@ import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { choices } from '../flags/selection/selection-flags.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { chosenRecords, LeftOut } from './chosen-records.ts';
+import { chosenRecords, LeftOut, notesOf } from './chosen-records.ts';
 
 export function addAttributionFlags(command: Command): Command {
   return command
@@ -41,10 +41,11 @@ export const attribution: Verb = async (context, values) => {
   const display = displayFor(context, values);
   const leftOut = new LeftOut();
   const book = await bookOf(context, values, out, leftOut);
+  const noted = await notesOf(context, out);
   const documents = [];
   for (const format of formats) {
     const { file, head, pieces } = attributionFormats[format];
-    const document = { folder, name: file, head, pieces: pieces(book) };
+    const document = { folder, name: file, head, pieces: pieces(book), ...noted };
     documents.push({ format, ...(await writeDocument(document, context.interrupt)) });
   }
   const licenses = book.groups.map(({ word, spdx, heading, records }) => ({

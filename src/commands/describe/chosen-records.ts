@@ -1,22 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Command, OptionValues } from 'commander';
 import { describedRecords } from '../../activities/describe/described-records.ts';
+import { excludedRecords, nobodyExcluded } from '../../activities/describe/excluded-records.ts';
 import { ListedFiles } from '../../activities/describe/listed-files.ts';
-import { manifestMd5 } from '../../activities/describe/record-index.ts';
-import { readExclusions } from '../../activities/exclusion/exclusions.ts';
-import { readLedger } from '../../activities/exclusion/ledger-file.ts';
+import { MadeNotes } from '../../activities/describe/made-notes.ts';
 import { Seal } from '../../activities/records/seal.ts';
 import { MANIFEST_FILE } from '../../domain/dataset/layout.ts';
-import { Excluder } from '../../domain/exclusion/excluder.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
-import { errorCode } from '../../domain/failure/store-failure.ts';
+import { errorCode, StoreError } from '../../domain/failure/store-failure.ts';
 import type { ImageKind } from '../../domain/kinds.ts';
 import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { Selector } from '../../domain/selection/select.ts';
 import { selectionOf } from '../../domain/selection/selection-of.ts';
 import { formatCount } from '../../domain/words/format.ts';
 import { keyToLookBy, readSigningKey } from '../../signing/signing-key.ts';
-import type { Display } from '../../terminal/display.ts';
+import { type Display, noteTo } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
 import { addSelectionFlags, readWanted } from '../flags/selection/selection-flags.ts';
 
@@ -37,7 +35,7 @@ export class LeftOut {
   say(display: Display): void {
     if (this.records === 0) return;
     const text = `${formatCount(this.records)} of these records are left out: the folder's exclusion list lets them go`;
-    display.say({ event: 'note', text }, text);
+    noteTo(display)(text);
   }
 }
 
@@ -73,16 +71,36 @@ export interface FolderRecord extends DescribedRecord {
   readonly isExcluded: boolean;
 }
 
-/** Every record of the manifest in a folder; by the index that this user's key has sealed there, which is made if need be. */
-export async function* recordsIn(context: CommandContext, out: string): AsyncGenerator<FolderRecord, void> {
+/**
+ * Every record of the manifest in a folder; by the index that this user's key has sealed there, which is made if need be.
+ *
+ * @param onForeignList hears of an exclusion list that another key has sealed, which then says nothing; without it, that
+ *   is an error
+ */
+/**
+ * Every record of the manifest in a folder; by the index that this user's key has sealed there, which is made if need be.
+ *
+ * @param onForeignList hears of an exclusion list that another key has sealed, which then says nothing; without it, that
+ *   is an error
+ */
+export async function* recordsIn(
+  context: CommandContext,
+  out: string,
+  onForeignList?: (problem: string) => void,
+): AsyncGenerator<FolderRecord, void> {
   // Of what a pass reads little is kept: garbage would double the process before V8 looks for it.
   setFlagsFromString('--heap-growing-percent=25');
   const { config, interrupt } = context;
   const seal = await sealToReadBy(context);
   try {
-    const excluder = await excluderHere(out, seal ?? new Seal(await keyToLookBy(config.keyFile)), interrupt);
+    const lookBy = seal ?? new Seal(await keyToLookBy(config.keyFile));
+    const isExcluded = await excludedRecords(out, interrupt, lookBy).catch((error: unknown) => {
+      if (onForeignList === undefined || !isForeign(error)) throw error;
+      onForeignList(error.message);
+      return nobodyExcluded;
+    });
     for await (const record of describedRecords(out, interrupt, seal))
-      yield { ...record, isExcluded: excluder?.excludes(record) ?? false };
+      yield { ...record, isExcluded: isExcluded(record) };
   } catch (error) {
     if (!isNoManifest(error)) throw error;
     throw refused(
@@ -99,12 +117,11 @@ export async function* keptRecordsIn(
   for await (const { isExcluded, ...record } of recordsIn(context, out)) if (!isExcluded) yield record;
 }
 
-/** What the folder's list lets go; undefined: it has none. Throws a StoreError for one that another key has sealed. */
-async function excluderHere(out: string, seal: Seal, signal: AbortSignal): Promise<Excluder | undefined> {
-  const list = await readExclusions(out, seal);
-  if (list.entries.length === 0) return undefined;
-  const md5 = await manifestMd5(out, seal, signal);
-  return new Excluder(list, (await readLedger(out, seal)).publishedOf(md5));
+/** Where a dataset folder remembers what was written about it; nothing where no run has been, or no key can be kept. */
+export async function notesOf(context: CommandContext, out: string): Promise<{ readonly notes?: MadeNotes }> {
+  const seal = await sealToReadBy(context);
+  const store = await context.services.findStore(out);
+  return seal === undefined || store === undefined ? {} : { notes: new MadeNotes(store.path, seal) };
 }
 
 /** Undefined: no key can be kept here, so that nothing would know its own again. */
@@ -115,6 +132,10 @@ export async function sealToReadBy({ config }: CommandContext): Promise<Seal | u
     if (errorCode(error) === undefined) throw error;
     return undefined;
   }
+}
+
+function isForeign(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.reason === 'unsafe-folder';
 }
 
 function isNoManifest(error: unknown): boolean {
@@ -130,7 +151,7 @@ async function chosenIds(
   const { ids, selection } = readWanted(values, context.folders);
   if (ids === undefined && selection === undefined) return undefined;
   const selector = new Selector(selection ?? { ...(ids === undefined ? {} : { ids }) });
-  // As a run does: whom a list lets go changes nobody else's draw.
-  for await (const record of recordsIn(context, out)) selector.add(record);
+  // As a run does: a hundred that are picked are a hundred of those that stay.
+  for await (const record of recordsIn(context, out)) if (!record.isExcluded) selector.add(record);
   return selector.finish().ids;
 }

@@ -3,6 +3,7 @@ import type { Command, OptionValues } from 'commander';
 import type { CardsRequest } from '../../activities/describe/cards/cards-request.ts';
 import { MadeFolder } from '../../activities/describe/cards/made-folder.ts';
 import { type MadeCards, makeCards } from '../../activities/describe/cards/make-cards.ts';
+import { readExclusions } from '../../activities/exclusion/exclusions.ts';
 import { Seal } from '../../activities/records/seal.ts';
 import { VerifiedLog } from '../../activities/records/verified-records.ts';
 import { whatIs } from '../../activities/store/file-info.ts';
@@ -17,7 +18,7 @@ import { cardsOf } from '../../domain/verify/folder-card.ts';
 import { formatBytes, formatCount, formatFiles } from '../../domain/words/format.ts';
 import { keyToLookBy } from '../../signing/signing-key.ts';
 import { isDeadProcessOfThisHost, workerIdentity } from '../../temporal/identity.ts';
-import type { Display } from '../../terminal/display.ts';
+import { type Display, noteTo } from '../../terminal/display.ts';
 import { type CommandContext, displayFor, type Verb } from '../context/context.ts';
 import { readWanted } from '../flags/selection/selection-flags.ts';
 import { shown } from '../flags/values/option-values.ts';
@@ -113,13 +114,15 @@ async function requestOf(
   const flagged = imageKinds.filter((kind) => values[kind] === true);
   const { ids, selection } = readWanted(values, folders);
   const isAll = ids === undefined && selection === undefined && values.present !== true;
+  // Archives hold the pictures of everybody.
+  const isForAll = (await readExclusions(out, seal)).entries.length === 0;
   const [card] = cardsOf(await services.readFolderCard(out, seal));
   const filled = imageKinds.filter((kind) => card?.kinds?.includes(kind));
   return {
     ...{ out, formats, card },
     kinds: flagged.length > 0 ? flagged : imageKinds,
     fetchedKinds: [flagged, filled, imageKinds].find((some) => some.length > 0) ?? imageKinds,
-    isWhole: isAll && flagged.length === 0,
+    isWhole: isAll && isForAll && flagged.length === 0,
     bagPayload: values.bagPayload === true,
     program: `ffhq ${version}`,
     made: new Date().toISOString(),
@@ -158,7 +161,7 @@ function say(
         `${formatCount(verified)} are verified`,
     ],
   );
-  const note = (text: string) => display.say({ event: 'note', text }, text);
+  const note = noteTo(display);
   if (unverified > 0)
     note(
       `${formatFiles(unverified)} without a record that they were verified: in no list of digests; look at them with ` +

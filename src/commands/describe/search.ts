@@ -8,6 +8,7 @@ import { licenseFacts } from '../../domain/rights/license-facts.ts';
 import { searchFor } from '../../domain/rights/search.ts';
 import { formatCount } from '../../domain/words/format.ts';
 import { table } from '../../domain/words/table.ts';
+import { noteTo } from '../../terminal/display.ts';
 import type { Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
@@ -36,7 +37,7 @@ export const search: Verb = async (context, values, [name = '']) => {
   const display = displayFor(context, values);
   const found = new FirstByAccount();
   let records = 0;
-  for await (const record of recordsIn(context, out)) {
+  for await (const record of recordsIn(context, out, noteTo(display))) {
     records += 1;
     if (isFound(record)) found.add(record);
   }

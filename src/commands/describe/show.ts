@@ -13,11 +13,12 @@ import { licenseFacts } from '../../domain/rights/license-facts.ts';
 import { PAGE_HEAD, recordPage } from '../../domain/rights/show/record-page.ts';
 import { type ShownRecord, shownLines } from '../../domain/rights/show/shown-record.ts';
 import { formatCount } from '../../domain/words/format.ts';
+import { type Display, noteTo } from '../../terminal/display.ts';
 import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
 import { shown as shownValue } from '../flags/values/option-values.ts';
 import { chooseOut } from '../flags/values/out-folder.ts';
-import { type FolderRecord, recordsIn, sealToReadBy } from './chosen-records.ts';
+import { type FolderRecord, notesOf, recordsIn, sealToReadBy } from './chosen-records.ts';
 
 export function addShowFlags(command: Command): Command {
   return command
@@ -31,7 +32,7 @@ export const show: Verb = async (context, values, [word = '']) => {
   const id = parseImageId(word.replace(/^0+(?=\d)/, ''));
   if (id === undefined) throw refused(`id: expected 0 to 99999, got ${shownValue(word)}`);
   const display = displayFor(context, values);
-  const { isExcluded, ...record } = await recordOf(context, out, id);
+  const { isExcluded, ...record } = await recordOf(context, display, out, id);
   const shown: ShownRecord = {
     ...{ record, isExcluded },
     files: await shownFiles(out, record, await sealToReadBy(context)),
@@ -51,9 +52,14 @@ export const show: Verb = async (context, values, [word = '']) => {
   return exitCodes.complete;
 };
 
-async function recordOf(context: CommandContext, out: string, id: ImageId): Promise<FolderRecord> {
+async function recordOf(
+  context: CommandContext,
+  display: Display,
+  out: string,
+  id: ImageId,
+): Promise<FolderRecord> {
   let records = 0;
-  for await (const record of recordsIn(context, out)) {
+  for await (const record of recordsIn(context, out, noteTo(display))) {
     if (record.id === id) return record;
     records += 1;
   }
@@ -63,11 +69,12 @@ async function recordOf(context: CommandContext, out: string, id: ImageId): Prom
 }
 
 async function writePage(
-  { folders, interrupt }: CommandContext,
+  context: CommandContext,
   values: OptionValues,
   out: string,
   shown: ShownRecord,
 ): Promise<string | undefined> {
+  const { folders, interrupt } = context;
   if (values.to === '') throw refused('flag [--to]: expected a file, got nothing');
   if (values.open !== true && values.to === undefined) return undefined;
   // Of a folder that is only this user's nobody else can take the page away, or read it.
@@ -76,7 +83,13 @@ async function writePage(
       ? join(await mkdtemp(join(tmpdir(), 'ffhq-show-')), `${formatImageId(shown.record.id)}.html`)
       : resolve(folders.given, String(values.to));
   const page = recordPage(shown, await pagePictures(out, shown.files));
-  const document = { folder: dirname(file), name: basename(file), head: PAGE_HEAD, pieces: [page] };
+  const document = {
+    folder: dirname(file),
+    name: basename(file),
+    head: PAGE_HEAD,
+    pieces: [page],
+    ...(await notesOf(context, out)),
+  };
   return (await writeDocument(document, interrupt)).path;
 }
 

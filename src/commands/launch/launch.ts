@@ -18,7 +18,7 @@ import { uiLink } from '../../runs/ui-link.ts';
 import { sampleTaskQueueOf } from '../../runs/workflow-id.ts';
 import { readSigningKey } from '../../signing/signing-key.ts';
 import type { ConnectionFlags } from '../../temporal/connection.ts';
-import type { Display } from '../../terminal/display.ts';
+import { type Display, noteTo } from '../../terminal/display.ts';
 import type { WatchEnd } from '../../terminal/watch-run.ts';
 import { watchRun } from '../../terminal/watch-run.ts';
 import type { NetworkFlags, RunningWorker } from '../../worker.ts';
@@ -190,10 +190,6 @@ async function runLaunch(
     sayStats(await countsOf(keptRecordsIn(context, store.path)), display);
   if (options.keep) await keepUp(session, display, interrupt);
   return exitCode;
-}
-
-function noteTo(display: Display): (text: string) => void {
-  return (text) => display.say({ event: 'note', text }, text);
 }
 
 /**

@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
 import type { Command, OptionValues } from 'commander';
-import { writeFileAtomically } from '../../activities/store/atomic-file.ts';
+import { readSmallFile, writeFileAtomically } from '../../activities/store/atomic-file.ts';
 import {
   type ExclusionEntry,
   type ExclusionList,
   exclusionText,
+  MOST_EXCLUSION_BYTES,
   mostOfExclusions,
   parseExclusions,
 } from '../../domain/exclusion/exclusion-list.ts';
 import { photoKey } from '../../domain/exclusion/photo-key.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { exitCodes } from '../../domain/failure/exit-code.ts';
+import { errorCode } from '../../domain/failure/store-failure.ts';
 import { accountOf, authorKey } from '../../domain/selection/author-key.ts';
 import type { CommandContext, Verb } from '../context/context.ts';
 import { displayFor } from '../context/context.ts';
@@ -78,7 +80,14 @@ export async function writeList(
 ): Promise<void> {
   if (typeof values.to !== 'string') return;
   if (values.to === '') throw refused('flag [--to]: expected a file, got nothing');
-  await writeFileAtomically(resolve(folders.given, values.to), `${exclusionText(list)}\n`);
+  const path = resolve(folders.given, values.to);
+  const known = await readSmallFile(path, MOST_EXCLUSION_BYTES).catch((error: unknown) => {
+    if (errorCode(error) === 'EISDIR') return '';
+    throw error;
+  });
+  if (known !== undefined && 'problem' in parseExclusions(known))
+    throw refused(`flag [--to]: expected no file or an exclusion list at ${shown(path)}, got another`);
+  await writeFileAtomically(path, `${exclusionText(list)}\n`);
 }
 
 function readList(values: OptionValues, { folders }: CommandContext): ExclusionList | undefined {

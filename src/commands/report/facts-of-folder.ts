@@ -11,7 +11,7 @@ import type { RunFacts } from '../../domain/page/run-facts.ts';
 import { membersOf } from '../../domain/parsed-json.ts';
 import type { SpokenAs } from '../../domain/words/spoken-as.ts';
 import { readTallies } from '../../runs/foreign/read-answers.ts';
-import { chosenRecords } from '../describe/chosen-records.ts';
+import { chosenRecords, LeftOut } from '../describe/chosen-records.ts';
 import type { ReportAsk } from './report-flags.ts';
 
 /** What the last run that ended left in the folder; undefined where none did. */
@@ -42,17 +42,19 @@ export function isAway(error: unknown): boolean {
 }
 
 /** Of the records that flags choose. */
-async function contentOf({
+export async function contentOf({
   context,
   values,
   out,
   flags,
 }: ReportAsk): Promise<Pick<RunFacts, 'content' | 'faces'>> {
   const hasManifest = existsSync(join(out, MANIFEST_FILE));
-  const records = chosenRecords(context, values, out);
+  const leftOut = new LeftOut();
+  const records = chosenRecords(context, values, out, leftOut);
   const found = hasManifest ? await folderContent(out, records, flags.faces) : undefined;
   if (found === undefined) return { content: undefined, faces: [] };
-  return { content: found.content, faces: await contactSheetOf(out, found.faces, context.interrupt) };
+  const content = { ...found.content, excluded: leftOut.records };
+  return { content, faces: await contactSheetOf(out, found.faces, context.interrupt) };
 }
 
 async function courseOf(out: string, read: ReadReport | undefined): Promise<Pick<RunFacts, 'timeline'>> {

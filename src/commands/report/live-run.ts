@@ -12,6 +12,8 @@ import { advance, emptyProgressModel, liveTallies } from '../../terminal/progres
 import { statusLines } from '../../terminal/status-text.ts';
 import { startWorkerOf } from '../context/context.ts';
 import type { Session } from '../context/session.ts';
+import { contentOf } from './facts-of-folder.ts';
+import { LiveContent } from './live-content.ts';
 import type { ReportAsk } from './report-flags.ts';
 
 /** Looks over which rates are taken. */
@@ -23,6 +25,7 @@ export class LiveRun {
   readonly #session: Session;
   readonly #workflowId: string;
   readonly #observer: RunObserver;
+  readonly #content: LiveContent;
   #model = emptyProgressModel(WINDOW);
   /** Of the run by that id: the next one may be asked for something else. */
   #asked: { readonly runId: string; readonly what: Readonly<Record<string, unknown>> } | undefined;
@@ -31,7 +34,13 @@ export class LiveRun {
     this.#ask = ask;
     this.#session = session;
     this.#workflowId = workflowId;
+    this.#content = new LiveContent(() => contentOf(ask));
     this.#observer = makeRunObserver({ client: session.connected.client, workflowId });
+  }
+
+  /** Rejects never: what cannot be read now is read later. */
+  stop(): Promise<unknown> {
+    return this.#content.settled();
   }
 
   /** The run in the Temporal UI. */
@@ -57,7 +66,7 @@ export class LiveRun {
       records: selection?.of,
       timeline: run === undefined ? [] : await readTimeline(out, run),
       failures: failuresOf(kinds),
-      faces: [],
+      ...this.#content.now(),
       now: { lines: statusLines(snapshot, view, Date.now(), startWorkerOf(context)), ui: this.ui },
     };
   }

@@ -28,8 +28,8 @@ export async function watchReport(ask: ReportAsk): Promise<ExitCode> {
     throw refused(`folder [${out}]: expected a dataset folder with .ffhq/store.json, got none`);
   const workflowId = workflowIdOf(store);
   const session = await sessionIfAny(ask);
+  const live = session === undefined ? undefined : new LiveRun(ask, session, workflowId);
   try {
-    const live = session === undefined ? undefined : new LiveRun(ask, session, workflowId);
     const ended = new EndedRuns(ask);
     const page = atMostEvery(LOOK_MS, async () =>
       runPage(await factsNow(ask, live, ended, workflowId), { script: FOLLOW }),
@@ -43,6 +43,7 @@ export async function watchReport(ask: ReportAsk): Promise<ExitCode> {
     await served.close();
     return exitCodes.complete;
   } finally {
+    await live?.stop();
     await session?.close();
   }
 }

@@ -19,7 +19,8 @@ export class TellingWords {
   constructor(words: Iterable<string>) {
     const names = new Set<string>();
     for (const word of words) {
-      const isToken = parseMd5(word) !== undefined || /^https?:\/\//.test(word) || word.includes('/');
+      // What a text would not hold in one piece is looked for like a name.
+      const isToken = parseMd5(word) !== undefined || (word.includes('/') && isOnePiece(word));
       if (isToken) this.#tokens.add(word.replace(/\/+$/, ''));
       else if (word.length >= SHORTEST_NAME && names.size < MOST_NAMES) names.add(word);
     }
@@ -38,6 +39,10 @@ export class TellingWords {
     const parts = plain.split('/');
     return parts.length > 3 && this.#tokens.has(parts.slice(-3).join('/'));
   }
+}
+
+function isOnePiece(word: string): boolean {
+  return !word.includes('&') && [...word.matchAll(TOKENS)].some(([token]) => token === word);
 }
 
 /** As JSON, HTML, CSV and Markdown have it. */

@@ -1,31 +1,35 @@
+import { pieDrawings } from '../charts/stats-drawing.ts';
+import { svgOf } from '../charts/svg.ts';
 import { escaped, type Html, html, joinedHtml, linkedHtml } from '../quoting/html.ts';
 import { formatCount, formatFiles } from '../words/format.ts';
-import { bars, coded, paragraph, section, table, text } from './parts.ts';
+import { coded, paragraph, section, table, text } from './parts.ts';
 import type { FacePicture, FolderContent } from './run-facts.ts';
 
 /** What lies in the folder: digests, shares, whose it is. */
 export function contentSections(content: FolderContent | undefined): Html {
   if (content === undefined || content.present === 0) return html``;
-  const { records, present } = content;
+  const { records, present, excluded } = content;
+  const leftOut =
+    excluded === 0 ? '' : ` ${formatCount(excluded)} others are excluded here, and in none of these figures.`;
   return joinedHtml([
     section(
       'Result',
       paragraph(
-        `${formatCount(present)} of ${formatCount(records)} records have a file in the folder. A digest is the SHA-256 of what md5sum prints of the files that are there, in the order of the manifest, by the MD5s that it names: two folders of the same digest hold the same files.`,
+        `${formatCount(present)} of ${formatCount(records)} records have a file in the folder. A digest is the SHA-256 of what md5sum prints of the files that are there, in the order of the manifest, by the MD5s that it names: two folders of the same digest hold the same files.${leftOut}`,
       ),
       table(
         [{ title: 'Kind' }, { title: 'Files', form: 'n' }, { title: 'SHA-256 of the list' }],
         content.kinds.map(({ kind, files, sha256 }) => [text(kind), text(formatCount(files)), coded(sha256)]),
       ),
     ),
-    section(
-      'What is in it',
-      html`<h3>Training and validation</h3>${bars(content.categories)}`,
-      html`<h3>Licence</h3>${bars(content.licenses.map(({ name, count }) => [name, count] as const))}`,
-      html`<h3>Country</h3>${bars(content.countries)}`,
-    ),
+    section('What is in it', pies(content)),
     attribution(content),
   ]);
+}
+
+function pies({ stats }: FolderContent): Html {
+  const items = pieDrawings(stats).map((drawing, nth) => html`<li>${svgOf(drawing, `pie${nth}`)}</li>`);
+  return html`<ul class="pies">${joinedHtml(items)}</ul>`;
 }
 
 function attribution({ licenses, accounts, present }: FolderContent): Html {

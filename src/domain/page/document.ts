@@ -11,13 +11,9 @@ export function policyOf(script?: Html): string {
   return `${rest}; ${style}${live}`;
 }
 
-const BEGIN =
+/** How every such page begins, and nobody else's. */
+export const RUN_PAGE_HEAD =
   '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="ffhq">\n';
-
-/** May another page of ours take its place? */
-export function isOurPage(text: string): boolean {
-  return text.startsWith(BEGIN);
-}
 
 /**
  * One page that needs nothing else: no request goes out from it, no script runs in it, except for the one of a page that is

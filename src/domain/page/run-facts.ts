@@ -2,6 +2,7 @@ import type { FileFailure } from '../failure/file-failure.ts';
 import type { FileKind } from '../kinds.ts';
 import type { Tally } from '../run/progress.ts';
 import type { TimelinePoint } from '../timeline/timeline-point.ts';
+import type { StatsCounts } from '../words/stats.ts';
 
 /** What a page tells of a run. Its texts may be anybody's: they are shown, and mean nothing. */
 export interface RunFacts {
@@ -65,13 +66,15 @@ export type ListedFailure = {
 
 export interface FolderContent {
   readonly records: number;
+  /** Left out: the folder's list lets them go. */
+  readonly excluded: number;
   /** Of which a file lies there. */
   readonly present: number;
   readonly kinds: readonly KindContent[];
-  /** Shares of the records that are present. */
+  /** Of the records that are present. */
+  readonly stats: StatsCounts;
+  /** The same by name and address. */
   readonly licenses: readonly LicenseShare[];
-  readonly categories: readonly (readonly [name: string, count: number])[];
-  readonly countries: readonly (readonly [name: string, count: number])[];
   /** Flickr accounts. */
   readonly accounts: number;
 }

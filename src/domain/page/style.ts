@@ -41,6 +41,8 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
 .legend svg{width:.8em;height:.8em;margin-right:.35em}
 .lanes{margin:.3rem 0;padding:0;list-style:none;font-size:.85rem}
 .lanes svg{display:block;width:100%;height:8px;background:var(--card)}
+.pies{margin:.4rem 0;padding:0;list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(18rem,100%),1fr));gap:1rem}
+.pies svg{display:block;width:100%;height:auto;border-radius:6px}
 .bars{margin:.4rem 0;padding:0;list-style:none}
 .bars li{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr minmax(9rem,max-content);gap:.1rem .9rem;align-items:center;padding:.12rem 0}
 .bars svg{display:block;width:100%;height:12px;background:var(--card);border-radius:3px}
@@ -52,5 +54,5 @@ figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;
 details{margin:.5rem 0}summary{cursor:pointer}
 footer{margin-top:2.5rem;padding-top:.8rem;padding-bottom:2rem;color:var(--soft);font-size:.85rem}
 @media (max-width:560px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}.bars li{grid-template-columns:1fr auto}.bars svg{grid-column:1/3;grid-row:2}}
-@media print{:root{--back:#fff;--fore:#000;--soft:#444;--line:#bbb;--card:#f2f2f2;--link:#000;--good:#0a5c39;--bad:#9c1c15;--warn:#6d4700;color-scheme:light}body{font-size:10.5pt}main,header,footer{max-width:none;padding:0}h2{break-after:avoid}figure,.cards li,tr,.bars li,.faces li{break-inside:avoid}.wide{overflow:visible}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{:root{--back:#fff;--fore:#000;--soft:#444;--line:#bbb;--card:#f2f2f2;--link:#000;--good:#0a5c39;--bad:#9c1c15;--warn:#6d4700;color-scheme:light}body{font-size:10.5pt}main,header,footer{max-width:none;padding:0}h2{break-after:avoid}figure,.cards li,.pies li,tr,.bars li,.faces li{break-inside:avoid}.wide{overflow:visible}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -11,12 +11,11 @@ import { readLedger } from '../../../src/activities/exclusion/ledger-file.ts';
 import { writeFolderCard } from '../../../src/activities/manifest/folder-card.ts';
 import { makeCrops } from '../../../src/activities/manifest/plan-crops.ts';
 import { sliceManifest } from '../../../src/activities/manifest/slice-manifest.ts';
-import { MadeNotes } from '../../../src/activities/records/made-notes.ts';
+import { MadeNotes } from '../../../src/activities/describe/made-notes.ts';
 import { VerifiedLog } from '../../../src/activities/records/verified-records.ts';
 import { ensureStore } from '../../../src/activities/store/store-identity.ts';
 import type { Md5 } from '../../../src/domain/dataset/ids.ts';
 import { MANIFEST_FILE, statePaths } from '../../../src/domain/dataset/layout.ts';
-import { attributionFormats } from '../../../src/domain/rights/attribution/attribution-formats.ts';
 import { authorKey } from '../../../src/domain/selection/author-key.ts';
 import type { Sample } from '../../../src/sample/folder/sample.ts';
 import { makeTinyDataset } from '../../../src/sample/make-tiny-dataset.ts';
@@ -94,12 +93,15 @@ beforeAll(async () => {
   }
   const [first, second] = GONE.map((id) => manifest[id] as Found);
   writeFileSync(join(filled, statePaths.reportText), `${first?.image.file_path}: corrupt`);
-  const { head } = attributionFormats.csv;
-  writeFileSync(join(filled, 'ATTRIBUTION.csv'), `${head}"${second?.metadata.author}"`);
-  const card = `contact: ${second?.metadata.author}`;
+  const credit = `"${second?.metadata.author}"`;
+  const notes = new MadeNotes(filled, testSeal);
   mkdirSync(join(filled, 'paper'));
-  writeFileSync(join(filled, 'paper/CITATION.cff'), card);
-  await new MadeNotes(filled, testSeal).add(createHash('md5').update(card).digest('hex'));
+  for (const name of ['ATTRIBUTION.csv', 'paper/CITATION.cff']) writeFileSync(join(filled, name), credit);
+  await notes.add(createHash('md5').update(credit).digest('hex'));
+  const bagged = join(filled, 'ffhq-bag/data', first?.image.file_path ?? '');
+  mkdirSync(dirname(bagged), { recursive: true });
+  writeFileSync(bagged, 'a face');
+  writeFileSync(join(filled, 'ffhq-bag/bagit.txt'), 'BagIt-Version: 1.0');
   mkdirSync(join(filled, 'tfrecords/ffhq'), { recursive: true });
   writeFileSync(join(filled, 'tfrecords/ffhq/ffhq-r02.tfrecords'), 'faces');
   await addExclusions(filled, testSeal, [
@@ -179,6 +181,7 @@ test('what goes leaves nothing but digests, its neighbours stay as they are, and
   expect(after['1']).toMatchObject({ removed: true, in_the_wild: { pixel_size: [48, 48] } });
   expect(filesUnder(folder).filter((path) => path.startsWith('realign'))).toHaveLength(4);
   expect(existsSync(join(folder, 'tfrecords/ffhq/ffhq-r02.tfrecords'))).toBe(false);
+  expect(existsSync(join(folder, 'ffhq-bag'))).toBe(false);
   const { removed } = await readLedger(folder, testSeal);
   expect(removed.map(({ id, reason }) => [id, reason])).toEqual([
     [1, undefined],
@@ -207,6 +210,11 @@ test('of texts that tell of what went, those that somebody wrote or changed are 
   const { metadata } = manifest[GONE[1]] as Found;
   const own = ['CITATION.cff', 'ATTRIBUTION.md', 'report.html', 'paper/CITATION.cff'];
   for (const name of own) writeFileSync(join(folder, name), `${metadata.author} asked us on Monday`);
+  const { file_path: path } = (manifest[GONE[0]] as Found).image;
+  const mine = `mine/${path}`;
+  mkdirSync(dirname(join(folder, mine)), { recursive: true });
+  writeFileSync(join(folder, mine), 'a copy');
+  own.push(mine);
   expect(await purge(folder)).toMatchObject({ records: 2, left: own.length });
   for (const name of own) expect(existsSync(join(folder, name)), name).toBe(true);
   expect(existsSync(join(folder, 'ATTRIBUTION.csv'))).toBe(false);

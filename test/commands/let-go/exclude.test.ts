@@ -109,9 +109,36 @@ test('a list of another key is shown to nobody, and taken over by its name alone
     giveInProcess([...words, '--out', out], { env: mine, cwd: out });
   const refused = await as('exclude', '--list');
   expect(refused.exitCode, refused.output).toBe(2);
-  expect(refused.output).toContain('exclude --from .ffhq/exclusions/list-');
-  const path = /--from (\S+?)`/.exec(refused.output)?.[1] ?? '';
+  expect(refused.output).toContain('exclude --from ');
+  const path = /--from (\S+)/.exec(refused.output)?.[1] ?? '';
   const taken = await as('exclude', '--from', path);
   expect(taken.exitCode, taken.output).toBe(0);
   expect((await as('exclude', '--list')).exitCode).toBe(0);
+});
+
+test('a list that somebody else left in the folder is taken over by the command that is told, whatever its number', async () => {
+  const theirs = join(root, 'theirs');
+  await mkdir(join(theirs, statePaths.exclusions), { recursive: true });
+  await copyFile(join(out, MANIFEST_FILE), join(theirs, MANIFEST_FILE));
+  const foreign = join(theirs, statePaths.exclusions, 'list-999999.json');
+  const given = join(root, 'given');
+  await mkdir(given);
+  await copyFile(join(out, MANIFEST_FILE), join(given, MANIFEST_FILE));
+  await give(given, 'exclude', '--ids', '0', '--to', foreign);
+  const refused = await give(theirs, 'exclude', '--ids', '1');
+  expect(refused.exitCode).toBe(2);
+  expect(refused.output).toContain(`ffhq exclude --from ${foreign} --out ${theirs}`);
+  expect((await give(theirs, 'search', 'zoe')).output).toContain('exclusion list');
+  expect((await give(theirs, 'exclude', '--from', foreign)).exitCode).toBe(0);
+  expect((await give(theirs, 'exclude', '--ids', '1')).event).toMatchObject({ version: 2 });
+});
+
+test('a list is written in the place of a list, and of nothing else', async () => {
+  const to = join(root, 'mine.txt');
+  writeFileSync(to, 'mine');
+  const refused = await give(join(root, 'given'), 'exclude', '--list', '--to', to);
+  expect([refused.exitCode, readFileSync(to, 'utf8')]).toEqual([2, 'mine']);
+  await rm(to);
+  for (let times = 0; times < 2; times++)
+    expect((await give(join(root, 'given'), 'exclude', '--list', '--to', to)).exitCode).toBe(0);
 });

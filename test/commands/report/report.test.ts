@@ -74,7 +74,7 @@ test('the page goes where it is told, and nowhere in the place of something else
   await writeFile(to, 'a letter');
   const { exitCode, stderr } = await give();
   expect([exitCode, await readFile(to, 'utf8')]).toEqual([2, 'a letter']);
-  expect(stderr).toContain(`expected no file or a page of this program at ${to}`);
+  expect(stderr).toContain(`document [path=${to}]: expected none, or one of this command`);
   await rm(to);
   await symlink(join(folder, 'elsewhere'), to);
   expect((await give()).exitCode).not.toBe(0);

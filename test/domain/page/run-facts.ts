@@ -39,10 +39,15 @@ export function factsWith(text: string): RunFacts {
     timeline: points,
     failures: { count: 3, groups: [{ ...failure, count: 3, retries: 6 }], first: [failure] },
     content: {
-      ...{ records: 5, present: 4, kinds: [{ kind: 'thumbs', files: 4, sha256: text }], accounts: 3 },
+      ...{
+        records: 5,
+        present: 4,
+        excluded: 1,
+        kinds: [{ kind: 'thumbs', files: 4, sha256: text }],
+        accounts: 3,
+      },
       licenses: [{ name: text, url: `https://example.org/${text}`, count: 4 }],
-      categories: [[text, 4]],
-      countries: [[text, 4]],
+      stats: { category: new Map([[text, 4]]), license: new Map([[text, 4]]), country: new Map([[text, 4]]) },
     },
     faces: [{ name: text, base64: 'AAAA', type: 'image/jpeg' }],
     now: { lines: [text], ui: `javascript:${text}` },

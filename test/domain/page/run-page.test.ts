@@ -24,15 +24,20 @@ function attributesOf(node: Node): readonly string[] {
   return [...own, ...(node.childNodes ?? []).flatMap(attributesOf)];
 }
 
+/** Pies are of letters drawn, as many as there are: what holds of them stands with the charts. */
+const withoutPies = (page: string) => page.replace(/<ul class="pies">.*?<\/ul>/s, '');
+
 test('whatever texts say, the page has the elements that we made, and every line of it is printable', () => {
   const page = runPage(factsWith(EVIL));
   const plain = runPage(factsWith('plain'));
   // The address of a licence that is no plain one is no link.
   const without = (structure: readonly string[]) =>
     structure.filter((one) => !/^(a href rel|bdi)$/.test(one));
-  expect(without(structureOf(parse(page) as Node))).toEqual(without(structureOf(parse(plain) as Node)));
+  expect(without(structureOf(parse(withoutPies(page)) as Node))).toEqual(
+    without(structureOf(parse(withoutPies(plain)) as Node)),
+  );
   expect(page.replaceAll('\n', '')).not.toMatch(beyondPrintable);
-  expect(page.length).toBeLessThan(60_000);
+  expect(page.length).toBeLessThan(120_000);
 });
 
 test('nothing in the page runs or asks for anything', () => {
@@ -42,7 +47,9 @@ test('nothing in the page runs or asks for anything', () => {
   ).toEqual([]);
   const attributes = attributesOf(parse(page) as Node);
   expect(attributes.filter((one) => /^(on|style)/.test(one))).toEqual([]);
-  const leading = attributes.filter((one) => /^(src|href|srcset|poster|data|action)=/.test(one));
+  const leading = attributes.filter(
+    (one) => /^(src|href|srcset|poster|data|action)=/.test(one) && !/^href=#pie\d-\w+$/.test(one),
+  );
   expect(leading.filter((one) => !/^(src=data:image|href=https:\/\/example\.org\/)/.test(one))).toEqual([]);
   expect(policyOf()).toMatch(/^default-src 'none'; img-src data:;/);
   expect(policyOf()).not.toContain('script-src');

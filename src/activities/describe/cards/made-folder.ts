@@ -8,9 +8,9 @@ import { HeldFolder } from '../../folders/held-folder.ts';
 import { removeFile } from '../../folders/remove-file.ts';
 import { removeTree } from '../../folders/remove-tree.ts';
 import { syncFolder } from '../../folders/sync-folder.ts';
-import { MadeNotes } from '../../records/made-notes.ts';
 import type { Seal } from '../../records/seal.ts';
 import { lstatIfThere, md5OfFile } from '../../store/file-info.ts';
+import { MadeNotes } from '../made-notes.ts';
 import { DigestedText } from './digested-text.ts';
 
 /** Larger files are none of ours. */

@@ -4,9 +4,9 @@ import { statePaths } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { parsedJson } from '../../domain/parsed-json.ts';
 import { atFile } from '../folders/held-folder.ts';
+import type { Seal } from '../records/seal.ts';
+import { storeIdIn } from '../records/store-id.ts';
 import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
-import type { Seal } from './seal.ts';
-import { storeIdIn } from './store-id.ts';
 
 /** More texts are not remembered: the oldest are then as if somebody else had written them. */
 const MOST_REMEMBERED = 500;
