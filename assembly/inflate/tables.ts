@@ -1,0 +1,214 @@
+// Tables that decode Deflate's codes: an entry for whatever the next bits are. The lowest six bits of an entry say how many
+// bits it takes; shifts and subtractions may use an entry as it is, because they look at no more of it than that.
+//
+// literals:  count << 6 | bytes << 8           one to three bytes
+// a length:  (code's bits + 2) << 8 | OTHER.. | length's base << 16     takes its extra bits too
+// a distance: the same with the distance's base
+
+/** Bits that the table of literals and lengths is looked up by, and that of distances. */
+export const LITERAL_BITS: u32 = 11;
+export const DISTANCE_BITS: u32 = 10;
+const MOST_BITS: i32 = 15;
+export const LITERAL_SYMBOLS: i32 = 288;
+export const DISTANCE_SYMBOLS: i32 = 32;
+
+/** Bits 6 and 7: how many literals. */
+export const LITERALS: u32 = 3 << 6;
+/** Bits 13 and up to 15 of an entry that is no literal: neither a length nor a distance. */
+export const IS_LONG: u32 = 1 << 13;
+export const IS_END: u32 = 1 << 14;
+export const IS_WRONG: u32 = 1 << 15;
+export const IS_OTHER: u32 = IS_LONG | IS_END | IS_WRONG;
+
+/** Entries of single symbols, of up to three literals together, of distances. */
+export const singles = memory.data(4 << LITERAL_BITS, 16);
+export const literals = memory.data(4 << LITERAL_BITS, 16);
+export const distances = memory.data(4 << DISTANCE_BITS, 16);
+/** What an entry says of each symbol, but for the bits of its code. */
+const literalMeanings = memory.data(LITERAL_SYMBOLS * 4, 16);
+const distanceMeanings = memory.data(DISTANCE_SYMBOLS * 4, 16);
+
+/** For the codes that a table has no room for: how many there are of each length, the first, where its symbol stands. */
+const ROWS: i32 = 16;
+const literalCodes = memory.data(ROWS * 12 + LITERAL_SYMBOLS * 2, 16);
+const distanceCodes = memory.data(ROWS * 12 + DISTANCE_SYMBOLS * 2, 16);
+const COUNTS: usize = 0;
+const FIRSTS: usize = ROWS * 4;
+const OFFSETS: usize = ROWS * 8;
+const SORTED: usize = ROWS * 12;
+
+/** Lengths of codes, a byte each: of literals and lengths, then of distances. */
+export const lengths = memory.data(LITERAL_SYMBOLS + DISTANCE_SYMBOLS + 16, 16);
+
+let areFixed: bool = false;
+let hasMeanings: bool = false;
+
+export function layMeanings(): void {
+  if (hasMeanings) return;
+  hasMeanings = true;
+  for (let symbol: u32 = 0; symbol < 256; symbol++) {
+    store<u32>(literalMeanings + symbol * 4, (1 << 6) | (symbol << 8));
+  }
+  store<u32>(literalMeanings + 256 * 4, IS_END);
+  for (let code: u32 = 0; code < 29; code++) {
+    const extra: u32 = code < 8 || code === 28 ? 0 : (code >> 2) - 1;
+    const base: u32 = code < 8 ? code + 3 : code === 28 ? 258 : ((4 + (code & 3)) << extra) + 3;
+    store<u32>(literalMeanings + (257 + code) * 4, extra | (base << 16));
+  }
+  for (let symbol: u32 = 286; symbol < 288; symbol++) store<u32>(literalMeanings + symbol * 4, IS_WRONG);
+  for (let code: u32 = 0; code < 30; code++) {
+    const extra: u32 = code < 4 ? 0 : (code >> 1) - 1;
+    const base: u32 = code < 4 ? code + 1 : ((2 + (code & 1)) << extra) + 1;
+    store<u32>(distanceMeanings + code * 4, extra | (base << 16));
+  }
+  for (let symbol: u32 = 30; symbol < 32; symbol++) store<u32>(distanceMeanings + symbol * 4, IS_WRONG);
+}
+
+/** The codes of a block that brings none of its own. */
+export function layFixed(): void {
+  if (areFixed) return;
+  for (let symbol = 0; symbol < 288; symbol++) {
+    store<u8>(lengths + symbol, symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8);
+  }
+  for (let symbol = 0; symbol < 32; symbol++) store<u8>(lengths + LITERAL_SYMBOLS + symbol, 5);
+  layLiterals(lengths, LITERAL_SYMBOLS);
+  layDistances(lengths + LITERAL_SYMBOLS, DISTANCE_SYMBOLS);
+  areFixed = true;
+}
+
+/** Codes of `count` symbols; false where there are no such codes. */
+export function layLiterals(from: usize, count: i32): bool {
+  areFixed = false;
+  if (!lay(from, count, literalMeanings, literalCodes, singles, LITERAL_BITS)) return false;
+  layTogether();
+  return true;
+}
+
+export function layDistances(from: usize, count: i32): bool {
+  areFixed = false;
+  return lay(from, count, distanceMeanings, distanceCodes, distances, DISTANCE_BITS);
+}
+
+/** A literal's entry has its length in its bits alone; another one tells besides where its extra bits begin. */
+// @ts-ignore: decorator
+@inline
+function entryOf(meaning: u32, length: u32): u32 {
+  return (meaning & LITERALS) !== 0 ? meaning + length : meaning + length + ((length + 2) << 8);
+}
+
+function lay(
+  from: usize,
+  count: i32,
+  meanings: usize,
+  codes: usize,
+  table: usize,
+  tableBits: u32,
+): bool {
+  memory.fill(codes, 0, ROWS * 4);
+  for (let symbol = 0; symbol < count; symbol++) {
+    const at = codes + (<usize>load<u8>(from + symbol) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+  }
+  // As zlib has it: no codes at all, or a single one of one bit, may leave bits that mean nothing; other codes may not.
+  let left: i32 = 1;
+  let most: u32 = 0;
+  let first: u32 = 0;
+  let offset: u32 = 0;
+  store<u32>(codes, 0);
+  for (let length: u32 = 1; length <= <u32>MOST_BITS; length++) {
+    const many = load<u32>(codes + (length << 2));
+    left = (left << 1) - <i32>many;
+    if (left < 0) return false;
+    if (many > 0) most = length;
+    first <<= 1;
+    store<u32>(codes + FIRSTS + (length << 2), first);
+    store<u32>(codes + OFFSETS + (length << 2), offset);
+    first += many;
+    offset += many;
+  }
+  if (left > 0 && most > 1) return false;
+  // Symbols in the order of their codes.
+  for (let symbol = 0; symbol < count; symbol++) {
+    const length = <usize>load<u8>(from + symbol);
+    if (length === 0) continue;
+    const at = codes + OFFSETS + (length << 2);
+    const place = load<u32>(at);
+    store<u32>(at, place + 1);
+    store<u16>(codes + SORTED + (place << 1), <u16>symbol);
+  }
+  // What no code has filled is the beginning of longer ones, or means nothing, in a bit.
+  store<u32>(table, left > 0 ? IS_WRONG | 1 : IS_LONG);
+  let code: u32 = 0;
+  let nth = codes + SORTED;
+  for (let length: u32 = 1; length <= tableBits; length++) {
+    const half: usize = (<usize>4) << (length - 1);
+    if (half < 16) {
+      for (let at: usize = 0; at < half; at += 4) store<u32>(table + half + at, load<u32>(table + at));
+    } else {
+      for (let at: usize = 0; at < half; at += 16) v128.store(table + half + at, v128.load(table + at));
+    }
+    const mask: u32 = (1 << length) - 1;
+    for (let many = load<u32>(codes + (length << 2)); many > 0; many--) {
+      const meaning = load<u32>(meanings + (<usize>load<u16>(nth) << 2));
+      nth += 2;
+      store<u32>(table + (code << 2), entryOf(meaning, length));
+      // The next code, its first bit lowest.
+      const zeros = code ^ mask;
+      if (zeros === 0) continue;
+      const bit: u32 = 1 << (31 - clz(zeros));
+      code = (code & (bit - 1)) | bit;
+    }
+  }
+  return true;
+}
+
+/** Literals one behind the other that take no more bits than the table has, in one entry. */
+function layTogether(): void {
+  for (let index: u32 = 0; index < 1 << LITERAL_BITS; index++) {
+    let entry = load<u32>(singles + (index << 2));
+    if (entry & LITERALS) {
+      const bits = entry & 63;
+      const next = load<u32>(singles + ((index >> bits) << 2));
+      const two = bits + (next & 63);
+      if (next & LITERALS && two <= LITERAL_BITS) {
+        entry = (entry & 0xff00) | ((next & 0xff00) << 8) | (2 << 6) | two;
+        const last = load<u32>(singles + ((index >> two) << 2));
+        const three = two + (last & 63);
+        if (last & LITERALS && three <= LITERAL_BITS) {
+          entry = (entry & 0xffff00) | ((last & 0xff00) << 16) | (3 << 6) | three;
+        }
+      }
+    }
+    store<u32>(literals + (index << 2), entry);
+  }
+}
+
+/** The entry of a code that the table has no room for, by the bits that it begins. */
+export function longLiteral(bits: u32): u32 {
+  return long(bits, literalMeanings, literalCodes, LITERAL_BITS);
+}
+
+export function longDistance(bits: u32): u32 {
+  return long(bits, distanceMeanings, distanceCodes, DISTANCE_BITS);
+}
+
+function long(bits: u32, meanings: usize, codes: usize, tableBits: u32): u32 {
+  const code = reversed(bits) >>> 17;
+  for (let length = tableBits + 1; length <= <u32>MOST_BITS; length++) {
+    const many = load<u32>(codes + (length << 2));
+    const nth = (code >> (<u32>MOST_BITS - length)) - load<u32>(codes + FIRSTS + (length << 2));
+    if (nth < many) {
+      // Offsets lie behind their symbols by now.
+      const place = load<u32>(codes + OFFSETS + (length << 2)) - many + nth;
+      return entryOf(load<u32>(meanings + (<usize>load<u16>(codes + SORTED + (place << 1)) << 2)), length);
+    }
+  }
+  return IS_WRONG | 1;
+}
+
+function reversed(bits: u32): u32 {
+  bits = ((bits >> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
+  bits = ((bits >> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
+  bits = ((bits >> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
+  return bswap<u32>(bits);
+}
