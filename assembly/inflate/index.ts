@@ -2,7 +2,7 @@
 // output is written behind the last 32 KiB of it and is taken when a limit is reached.
 import { adler } from './adler';
 import { readCodes } from './codes';
-import { Answer, drop, giveBack, need, Part, Stream, take } from './stream';
+import { Answer, drop, giveBack, leave, need, Part, resume, Stream, take } from './stream';
 import { layPatterns, symbols } from './symbols';
 import { layFixed, layMeanings } from './tables';
 
@@ -17,6 +17,7 @@ export function begin(to: usize): void {
   Stream.part = Part.HEAD;
   Stream.bits = 0;
   Stream.count = 0;
+  Stream.used = 0;
   Stream.first = to;
   Stream.to = to;
   Stream.summed = to;
@@ -33,7 +34,9 @@ export function inflate(from: usize, end: usize, isWhole: bool, limit: usize): i
   Stream.fromEnd = end;
   Stream.isWhole = isWhole;
   Stream.limit = limit;
+  resume();
   let answer = goOn();
+  leave();
   if (answer === Answer.WANTS_INPUT && isWhole) answer = Answer.CUT_OFF;
   if (answer >= Answer.FAULT) Stream.part = Part.FAULT;
   return answer;

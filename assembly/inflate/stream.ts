@@ -14,6 +14,8 @@ export abstract class Stream {
   /** Bits that were read and not used, the next one lowest; those above `count` are zeros. */
   static bits: u64 = 0;
   static count: u32 = 0;
+  /** Bits of the first byte of the input that were used before. */
+  static used: u32 = 0;
 
   /** The first byte that a match may copy, the next byte of the output, and where output ends for now. */
   static first: usize = 0;
@@ -108,4 +110,25 @@ export function giveBack(): void {
   Stream.from -= Stream.count >> 3;
   Stream.count &= 7;
   Stream.bits &= (1 << Stream.count) - 1;
+}
+
+/** The same where bits before `from` are known by their number alone. */
+export function readAgain(count: u32): void {
+  Stream.from -= count >> 3;
+  Stream.count = count & 7;
+  Stream.bits = Stream.count === 0 ? 0 : <u64>load<u8>(Stream.from - 1) >> (8 - Stream.count);
+}
+
+/** Between pieces of input nothing is held: a byte that is used in part comes again, and is used from this bit on. */
+export function leave(): void {
+  giveBack();
+  Stream.used = Stream.count === 0 ? 0 : 8 - Stream.count;
+  if (Stream.count > 0) Stream.from--;
+  Stream.count = 0;
+}
+
+export function resume(): void {
+  Stream.bits = 0;
+  Stream.count = 0;
+  if (Stream.used > 0 && need(8)) drop(Stream.used);
 }

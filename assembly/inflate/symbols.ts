@@ -1,4 +1,4 @@
-import { Answer, giveBack, need, Stream } from './stream';
+import { Answer, giveBack, need, readAgain, Stream } from './stream';
 import {
   DISTANCE_BITS,
   distances,
@@ -61,65 +61,58 @@ function fast(): i32 {
   const limit = Stream.limit;
   const first = Stream.first;
   let answer = GO_ON;
-  while (from <= fromLast && to < limit) {
+  let rewind: u32 = 0;
+  do {
+    if (from > fromLast) break;
     bits |= load<u64>(from) << count;
     from += (~count >> 3) & 7;
     count |= 56;
-    let entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK) + literals);
-    if (<u32>entry & LITERALS) {
-      store<u32>(to, <u32>entry >> 8);
+    let entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+    store<u16>(to, <u32>entry >> 8);
+    to += (<u32>entry >> 6) & 3;
+    bits >>= entry;
+    count -= <u32>entry;
+    if (<u32>entry >> 24 === 0) {
+      entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+      store<u16>(to, <u32>entry >> 8);
       to += (<u32>entry >> 6) & 3;
       bits >>= entry;
       count -= <u32>entry;
-      entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK) + literals);
-      if (<u32>entry & LITERALS) {
-        store<u32>(to, <u32>entry >> 8);
+      if (<u32>entry >> 24 === 0) {
+        entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+        store<u16>(to, <u32>entry >> 8);
         to += (<u32>entry >> 6) & 3;
         bits >>= entry;
         count -= <u32>entry;
-        entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK) + literals);
-        if (<u32>entry & LITERALS) {
-          store<u32>(to, <u32>entry >> 8);
-          to += (<u32>entry >> 6) & 3;
-          bits >>= entry;
+      }
+    }
+    let length = <usize>(entry >> 24) + 2;
+    if (length === 2) {
+      if (<u32>entry !== 0) continue;
+      // 32 bits are left at least: 54 less twice the table's.
+      entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), singles);
+      if (<u32>entry & (IS_OTHER | LITERALS)) {
+        if (<u32>entry & IS_END) {
           count -= <u32>entry;
-          continue;
-        }
-      }
-    }
-    // 32 bits are left at least: 54 less twice the table's.
-    if (<u32>entry & IS_OTHER) {
-      if (<u32>entry & IS_LONG) entry = <u64>longLiteral(<u32>(bits >> 2));
-      if (<u32>entry & LITERALS) {
-        store<u8>(to++, <u32>entry >> 8);
-        bits >>= entry;
-        count -= <u32>entry;
-        continue;
-      }
-      if (<u32>entry & IS_END) {
-        bits >>= entry;
-        count -= <u32>entry;
-        answer = Answer.END;
+          answer = Answer.END;
+        } else if (<u32>entry & IS_WRONG) answer = Answer.WRONG_SYMBOL;
         break;
       }
-      if (<u32>entry & IS_WRONG) {
-        answer = Answer.WRONG_SYMBOL;
-        break;
-      }
+      length = <usize>(entry >> 16) + <usize>((bits & ((<u64>4 << entry) - 1)) >> (entry >> 8));
+      bits >>= entry;
+      count -= <u32>entry;
     }
-    const length = <usize>(entry >> 16) + <usize>((bits & ((<u64>4 << entry) - 1)) >> (entry >> 8));
-    bits >>= entry;
-    count -= <u32>entry;
+    const before = <u32>entry;
     bits |= load<u64>(from) << count;
     from += (~count >> 3) & 7;
     count |= 56;
-    entry = <u64>load<u32>(<usize>(bits & DISTANCE_MASK) + distances);
+    entry = <u64>load<u32>(<usize>(bits & DISTANCE_MASK), distances);
     if (<u32>entry & IS_OTHER) {
-      if (<u32>entry & IS_LONG) entry = <u64>longDistance(<u32>(bits >> 2));
-      if (<u32>entry & IS_WRONG) {
-        answer = Answer.WRONG_DISTANCE;
-        break;
-      }
+      if (<u32>entry & IS_WRONG) answer = Answer.WRONG_DISTANCE;
+      // A long entry: the careful loop takes the same symbols.
+      rewind = before & 63;
+      to -= (before >> 6) & 3;
+      break;
     }
     const distance = <usize>(entry >> 16) + <usize>((bits & ((<u64>4 << entry) - 1)) >> (entry >> 8));
     bits >>= entry;
@@ -138,20 +131,19 @@ function fast(): i32 {
         v128.store(to, v128.load(source));
       }
     } else {
-      const pattern = i8x16.swizzle(v128.load(source), v128.load(patterns + 16 * distance));
-      const step = <usize>load<u8>(steps + distance);
+      const pattern = i8x16.swizzle(v128.load(source), v128.load(16 * distance, patterns));
+      const step = <usize>load<u8>(distance, steps);
       do {
         v128.store(to, pattern);
         to += step;
       } while (to < end);
     }
     to = end;
-  }
+  } while (to < limit);
   // Two bits are none.
-  count = (count & 63) - 2;
-  Stream.from = from - (count >> 3);
-  Stream.count = count & 7;
-  Stream.bits = (bits >> 2) & ((<u64>1 << (count & 7)) - 1);
+  count = (count & 63) - 2 + rewind;
+  Stream.from = from;
+  readAgain(count);
   Stream.to = to;
   return answer;
 }

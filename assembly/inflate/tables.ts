@@ -20,11 +20,13 @@ export const IS_END: u32 = 1 << 14;
 export const IS_WRONG: u32 = 1 << 15;
 export const IS_OTHER: u32 = IS_LONG | IS_END | IS_WRONG;
 
-/** Entries of single symbols, of up to three literals together, of distances. */
+/** Entries of single symbols, of several together (`layTogether`), of distances. */
 export const singles = memory.data(4 << LITERAL_BITS, 16);
 export const literals = memory.data(4 << LITERAL_BITS, 16);
 export const distances = memory.data(4 << DISTANCE_BITS, 16);
 /** What an entry says of each symbol, but for the bits of its code. */
+/** Of several together the first. */
+const ones = memory.data(4 << LITERAL_BITS, 16);
 const literalMeanings = memory.data(LITERAL_SYMBOLS * 4, 16);
 const distanceMeanings = memory.data(DISTANCE_SYMBOLS * 4, 16);
 
@@ -162,24 +164,37 @@ function lay(
   return true;
 }
 
-/** Literals one behind the other that take no more bits than the table has, in one entry. */
+/**
+ * The table of the fast loop: of what the next bits begin, as much as is whole in them. Two literals at most, then a
+ * length of 256 at most, with its extra bits in it; 0 where they begin with anything else.
+ *
+ * bits | literals << 6 | literal << 8 | literal << 16 | (length - 2) << 24
+ */
 function layTogether(): void {
   for (let index: u32 = 0; index < 1 << LITERAL_BITS; index++) {
-    let entry = load<u32>(singles + (index << 2));
-    if (entry & LITERALS) {
-      const bits = entry & 63;
-      const next = load<u32>(singles + ((index >> bits) << 2));
+    const single = load<u32>(index << 2, singles);
+    let together: u32 = 0;
+    if (single & LITERALS) {
+      // The first entry looks itself up.
+      store<u32>(index << 2, single, ones);
+      together = single;
+      const bits = single & 63;
+      const next = load<u32>((index >> bits) << 2, ones);
       const two = bits + (next & 63);
-      if (next & LITERALS && two <= LITERAL_BITS) {
-        entry = (entry & 0xff00) | ((next & 0xff00) << 8) | (2 << 6) | two;
-        const last = load<u32>(singles + ((index >> two) << 2));
-        const three = two + (last & 63);
-        if (last & LITERALS && three <= LITERAL_BITS) {
-          entry = (entry & 0xffff00) | ((last & 0xff00) << 16) | (3 << 6) | three;
-        }
+      if (two <= LITERAL_BITS) {
+        if (next & LITERALS) {
+          together = (single & 0xff00) | ((next & 0xff00) << 8) | (2 << 6) | two;
+          const last = load<u32>((index >> two) << 2, ones);
+          if (last >> 24 && two + (last & 63) <= LITERAL_BITS) together += last;
+        } else together += next;
       }
-    }
-    store<u32>(literals + (index << 2), entry);
+    } else if (!(single & IS_OTHER) && (single & 63) <= LITERAL_BITS) {
+      const bits = single & 63;
+      const length = (single >> 16) + ((index & ((1 << bits) - 1)) >> ((single >> 8) - 2));
+      if (length <= 256) together = ((length - 2) << 24) | bits;
+      store<u32>(index << 2, together, ones);
+    } else store<u32>(index << 2, 0, ones);
+    store<u32>(index << 2, together, literals);
   }
 }
 
