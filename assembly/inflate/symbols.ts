@@ -20,8 +20,8 @@ const GO_ON: i32 = -1;
 const STEP_BYTES: usize = 24;
 
 /** Masks of the next bits where two others lie below them: entries have four bytes. */
-const LITERAL_MASK: u64 = ((1 << LITERAL_BITS) - 1) << 2;
-const DISTANCE_MASK: u64 = ((1 << DISTANCE_BITS) - 1) << 2;
+const LITERAL_MASK: u32 = ((1 << LITERAL_BITS) - 1) << 2;
+const DISTANCE_MASK: u32 = ((1 << DISTANCE_BITS) - 1) << 2;
 
 /** For each distance below 16: which of the last bytes the next 16 are, and how many of those are whole repetitions. */
 const patterns = memory.data(16 * 16, 16);
@@ -67,19 +67,19 @@ function fast(): i32 {
     bits |= load<u64>(from) << count;
     from += (~count >> 3) & 7;
     count |= 56;
-    let entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+    let entry = <u64>load<u32>(<u32>bits & LITERAL_MASK, literals);
     store<u16>(to, <u32>entry >> 8);
     to += (<u32>entry >> 6) & 3;
     bits >>= entry;
     count -= <u32>entry;
     if (<u32>entry >> 24 === 0) {
-      entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+      entry = <u64>load<u32>(<u32>bits & LITERAL_MASK, literals);
       store<u16>(to, <u32>entry >> 8);
       to += (<u32>entry >> 6) & 3;
       bits >>= entry;
       count -= <u32>entry;
       if (<u32>entry >> 24 === 0) {
-        entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), literals);
+        entry = <u64>load<u32>(<u32>bits & LITERAL_MASK, literals);
         store<u16>(to, <u32>entry >> 8);
         to += (<u32>entry >> 6) & 3;
         bits >>= entry;
@@ -90,7 +90,7 @@ function fast(): i32 {
     if (length === 2) {
       if (<u32>entry !== 0) continue;
       // 32 bits are left at least: 54 less twice the table's.
-      entry = <u64>load<u32>(<usize>(bits & LITERAL_MASK), singles);
+      entry = <u64>load<u32>(<u32>bits & LITERAL_MASK, singles);
       if (<u32>entry & (IS_OTHER | LITERALS)) {
         if (<u32>entry & IS_END) {
           count -= <u32>entry;
@@ -106,7 +106,7 @@ function fast(): i32 {
     bits |= load<u64>(from) << count;
     from += (~count >> 3) & 7;
     count |= 56;
-    entry = <u64>load<u32>(<usize>(bits & DISTANCE_MASK), distances);
+    entry = <u64>load<u32>(<u32>bits & DISTANCE_MASK, distances);
     if (<u32>entry & IS_OTHER) {
       if (<u32>entry & IS_WRONG) answer = Answer.WRONG_DISTANCE;
       // A long entry: the careful loop takes the same symbols.
@@ -125,10 +125,12 @@ function fast(): i32 {
     let source = to - distance;
     if (distance >= 16) {
       v128.store(to, v128.load(source));
-      while (to + 16 < end) {
-        to += 16;
-        source += 16;
+      v128.store(to, v128.load(source, 16), 16);
+      while (to + 32 < end) {
+        to += 32;
+        source += 32;
         v128.store(to, v128.load(source));
+        v128.store(to, v128.load(source, 16), 16);
       }
     } else {
       const pattern = i8x16.swizzle(v128.load(source), v128.load(16 * distance, patterns));
