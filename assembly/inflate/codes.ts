@@ -1,5 +1,5 @@
 import { Answer, drop, need, Stream, take } from './stream';
-import { DISTANCE_SYMBOLS, layDistances, layLiterals, lengths, LITERAL_SYMBOLS } from './tables';
+import { codeAfter, layDistances, layLiterals, lengths } from './tables';
 
 /** In which order the lengths of the codes for lengths are written. */
 const ORDER = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
@@ -77,10 +77,7 @@ function layOwn(): bool {
       for (let at = code; at < 1 << LENGTH_BITS; at += 1 << length) {
         store<u8>(table + at, <u8>((length << 5) | symbol));
       }
-      const zeros = code ^ ((1 << length) - 1);
-      if (zeros === 0) continue;
-      const bit: u32 = 1 << (31 - clz(zeros));
-      code = (code & (bit - 1)) | bit;
+      code = codeAfter(code, length);
     }
   }
   return true;

@@ -61,7 +61,6 @@ function fast(): i32 {
   const limit = Stream.limit;
   const first = Stream.first;
   let answer = GO_ON;
-  let rewind: u32 = 0;
   do {
     if (from > fromLast) break;
     bits |= load<u64>(from) << count;
@@ -91,28 +90,40 @@ function fast(): i32 {
       if (<u32>entry !== 0) continue;
       // 32 bits are left at least: 54 less twice the table's.
       entry = <u64>load<u32>(<u32>bits & LITERAL_MASK, singles);
-      if (<u32>entry & (IS_OTHER | LITERALS)) {
+      if (<u32>entry & IS_OTHER) {
+        if (<u32>entry & IS_LONG) {
+          entry = <u64>longLiteral(<u32>entry, <u32>(bits >> 2));
+          if (<u32>entry & LITERALS) {
+            store<u8>(to++, <u32>entry >> 8);
+            bits >>= entry;
+            count -= <u32>entry;
+            continue;
+          }
+        }
         if (<u32>entry & IS_END) {
           count -= <u32>entry;
           answer = Answer.END;
-        } else if (<u32>entry & IS_WRONG) answer = Answer.WRONG_SYMBOL;
-        break;
+          break;
+        }
+        if (<u32>entry & IS_WRONG) {
+          answer = Answer.WRONG_SYMBOL;
+          break;
+        }
       }
       length = <usize>(entry >> 16) + <usize>((bits & ((<u64>4 << entry) - 1)) >> (entry >> 8));
       bits >>= entry;
       count -= <u32>entry;
     }
-    const before = <u32>entry;
     bits |= load<u64>(from) << count;
     from += (~count >> 3) & 7;
     count |= 56;
     entry = <u64>load<u32>(<u32>bits & DISTANCE_MASK, distances);
     if (<u32>entry & IS_OTHER) {
-      if (<u32>entry & IS_WRONG) answer = Answer.WRONG_DISTANCE;
-      // A long entry: the careful loop takes the same symbols.
-      rewind = before & 63;
-      to -= (before >> 6) & 3;
-      break;
+      if (<u32>entry & IS_LONG) entry = <u64>longDistance(<u32>entry, <u32>(bits >> 2));
+      if (<u32>entry & IS_WRONG) {
+        answer = Answer.WRONG_DISTANCE;
+        break;
+      }
     }
     const distance = <usize>(entry >> 16) + <usize>((bits & ((<u64>4 << entry) - 1)) >> (entry >> 8));
     bits >>= entry;
@@ -143,7 +154,7 @@ function fast(): i32 {
     to = end;
   } while (to < limit);
   // Two bits are none.
-  count = (count & 63) - 2 + rewind;
+  count = (count & 63) - 2;
   Stream.from = from;
   readAgain(count);
   Stream.to = to;
@@ -158,7 +169,7 @@ function careful(): i32 {
     let bits = Stream.bits;
     let left = Stream.count;
     let entry = load<u32>(singles + ((<usize>bits & ((1 << LITERAL_BITS) - 1)) << 2));
-    if (!(entry & LITERALS) && entry & IS_LONG) entry = longLiteral(<u32>bits);
+    if (!(entry & LITERALS) && entry & IS_LONG) entry = longLiteral(entry, <u32>bits);
     if ((entry & 63) > left) return Answer.WANTS_INPUT;
     bits >>= entry & 63;
     left -= entry & 63;
@@ -172,7 +183,7 @@ function careful(): i32 {
     else {
       const length = meant(entry, Stream.bits);
       let other = load<u32>(distances + ((<usize>bits & ((1 << DISTANCE_BITS) - 1)) << 2));
-      if (other & IS_LONG) other = longDistance(<u32>bits);
+      if (other & IS_LONG) other = longDistance(other, <u32>bits);
       if ((other & 63) > left) return Answer.WANTS_INPUT;
       if (other & IS_WRONG) return Answer.WRONG_DISTANCE;
       const distance = meant(other, bits);

@@ -7,7 +7,7 @@
 
 /** Bits that the table of literals and lengths is looked up by, and that of distances. */
 export const LITERAL_BITS: u32 = 11;
-export const DISTANCE_BITS: u32 = 10;
+export const DISTANCE_BITS: u32 = 9;
 const MOST_BITS: i32 = 15;
 export const LITERAL_SYMBOLS: i32 = 288;
 export const DISTANCE_SYMBOLS: i32 = 32;
@@ -30,14 +30,16 @@ const ones = memory.data(4 << LITERAL_BITS, 16);
 const literalMeanings = memory.data(LITERAL_SYMBOLS * 4, 16);
 const distanceMeanings = memory.data(DISTANCE_SYMBOLS * 4, 16);
 
-/** For the codes that a table has no room for: how many there are of each length, the first, where its symbol stands. */
-const ROWS: i32 = 16;
-const literalCodes = memory.data(ROWS * 12 + LITERAL_SYMBOLS * 2, 16);
-const distanceCodes = memory.data(ROWS * 12 + DISTANCE_SYMBOLS * 2, 16);
-const COUNTS: usize = 0;
-const FIRSTS: usize = ROWS * 4;
-const OFFSETS: usize = ROWS * 8;
-const SORTED: usize = ROWS * 12;
+/** Entries of longer codes: for each that begins one, as many as the rest of it may be. The first are of none. */
+const LITERAL_REST: u32 = <u32>MOST_BITS - LITERAL_BITS;
+const DISTANCE_REST: u32 = <u32>MOST_BITS - DISTANCE_BITS;
+export const longLiterals = memory.data((4 * (1 + LITERAL_SYMBOLS / 2)) << LITERAL_REST, 16);
+export const longDistances = memory.data((4 * (1 + DISTANCE_SYMBOLS / 2)) << DISTANCE_REST, 16);
+
+/** How many codes there are of each length, where the symbols of the next one begin, and all symbols in order of codes. */
+const counts = memory.data(4 * 16, 16);
+const offsets = memory.data(4 * 16, 16);
+const sorted = memory.data(2 * LITERAL_SYMBOLS, 16);
 
 /** Lengths of codes, a byte each: of literals and lengths, then of distances. */
 export const lengths = memory.data(LITERAL_SYMBOLS + DISTANCE_SYMBOLS + 16, 16);
@@ -81,67 +83,65 @@ export function layFixed(): void {
 /** Codes of `count` symbols; false where there are no such codes. */
 export function layLiterals(from: usize, count: i32): bool {
   areFixed = false;
-  if (!lay(from, count, literalMeanings, literalCodes, singles, LITERAL_BITS)) return false;
+  if (!lay(from, count, literalMeanings, singles, LITERAL_BITS, longLiterals)) return false;
   layTogether();
   return true;
 }
 
 export function layDistances(from: usize, count: i32): bool {
   areFixed = false;
-  return lay(from, count, distanceMeanings, distanceCodes, distances, DISTANCE_BITS);
+  return lay(from, count, distanceMeanings, distances, DISTANCE_BITS, longDistances);
 }
 
 /** A literal's entry has its length in its bits alone; another one tells besides where its extra bits begin. */
 // @ts-ignore: decorator
 @inline
-function entryOf(meaning: u32, length: u32): u32 {
+function entryOf(symbol: usize, meanings: usize, length: u32): u32 {
+  const meaning = load<u32>(meanings + (<usize>load<u16>(symbol) << 2));
   return (meaning & LITERALS) !== 0 ? meaning + length : meaning + length + ((length + 2) << 8);
 }
 
-function lay(
-  from: usize,
-  count: i32,
-  meanings: usize,
-  codes: usize,
-  table: usize,
-  tableBits: u32,
-): bool {
-  memory.fill(codes, 0, ROWS * 4);
+/** The next code, of which the first bit is the lowest; the last one stays. */
+// @ts-ignore: decorator
+@inline
+export function codeAfter(code: u32, length: u32): u32 {
+  const zeros = code ^ ((1 << length) - 1);
+  if (zeros === 0) return code;
+  const bit: u32 = 1 << (31 - clz(zeros));
+  return (code & (bit - 1)) | bit;
+}
+
+function lay(from: usize, count: i32, meanings: usize, table: usize, tableBits: u32, longs: usize): bool {
+  memory.fill(counts, 0, 4 * 16);
   for (let symbol = 0; symbol < count; symbol++) {
-    const at = codes + (<usize>load<u8>(from + symbol) << 2);
+    const at = counts + (<usize>load<u8>(from + symbol) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
   // As zlib has it: no codes at all, or a single one of one bit, may leave bits that mean nothing; other codes may not.
   let left: i32 = 1;
   let most: u32 = 0;
-  let first: u32 = 0;
   let offset: u32 = 0;
-  store<u32>(codes, 0);
   for (let length: u32 = 1; length <= <u32>MOST_BITS; length++) {
-    const many = load<u32>(codes + (length << 2));
+    const many = load<u32>(counts + (length << 2));
     left = (left << 1) - <i32>many;
     if (left < 0) return false;
     if (many > 0) most = length;
-    first <<= 1;
-    store<u32>(codes + FIRSTS + (length << 2), first);
-    store<u32>(codes + OFFSETS + (length << 2), offset);
-    first += many;
+    store<u32>(offsets + (length << 2), offset);
     offset += many;
   }
   if (left > 0 && most > 1) return false;
-  // Symbols in the order of their codes.
   for (let symbol = 0; symbol < count; symbol++) {
     const length = <usize>load<u8>(from + symbol);
     if (length === 0) continue;
-    const at = codes + OFFSETS + (length << 2);
+    const at = offsets + (length << 2);
     const place = load<u32>(at);
     store<u32>(at, place + 1);
-    store<u16>(codes + SORTED + (place << 1), <u16>symbol);
+    store<u16>(sorted + (place << 1), <u16>symbol);
   }
   // What no code has filled is the beginning of longer ones, or means nothing, in a bit.
   store<u32>(table, left > 0 ? IS_WRONG | 1 : IS_LONG);
   let code: u32 = 0;
-  let nth = codes + SORTED;
+  let symbol = sorted;
   for (let length: u32 = 1; length <= tableBits; length++) {
     const half: usize = (<usize>4) << (length - 1);
     if (half < 16) {
@@ -149,19 +149,50 @@ function lay(
     } else {
       for (let at: usize = 0; at < half; at += 16) v128.store(table + half + at, v128.load(table + at));
     }
-    const mask: u32 = (1 << length) - 1;
-    for (let many = load<u32>(codes + (length << 2)); many > 0; many--) {
-      const meaning = load<u32>(meanings + (<usize>load<u16>(nth) << 2));
-      nth += 2;
-      store<u32>(table + (code << 2), entryOf(meaning, length));
-      // The next code, its first bit lowest.
-      const zeros = code ^ mask;
-      if (zeros === 0) continue;
-      const bit: u32 = 1 << (31 - clz(zeros));
-      code = (code & (bit - 1)) | bit;
+    for (let many = load<u32>(counts + (length << 2)); many > 0; many--) {
+      store<u32>(table + (code << 2), entryOf(symbol, meanings, length));
+      symbol += 2;
+      code = codeAfter(code, length);
     }
   }
+  layLong(code, symbol, meanings, table, tableBits, longs);
   return true;
+}
+
+/** Codes that are longer than the table's, from this one on. */
+function layLong(code: u32, symbol: usize, meanings: usize, table: usize, tableBits: u32, longs: usize): void {
+  const rests: u32 = 1 << (<u32>MOST_BITS - tableBits);
+  let next = rests;
+  for (let length = tableBits + 1; length <= <u32>MOST_BITS; length++) {
+    for (let many = load<u32>(counts + (length << 2)); many > 0; many--) {
+      const slot = table + ((code & ((1 << tableBits) - 1)) << 2);
+      let start = load<u32>(slot) >> 16;
+      if (start === 0) {
+        start = next;
+        next += rests;
+        store<u32>(slot, IS_LONG | (start << 16));
+      }
+      const entry = entryOf(symbol, meanings, length);
+      for (let rest = code >> tableBits; rest < rests; rest += 1 << (length - tableBits)) {
+        store<u32>(longs + ((start + rest) << 2), entry);
+      }
+      symbol += 2;
+      code = codeAfter(code, length);
+    }
+  }
+}
+
+/** The entry of a longer code: by what the table has for its beginning, and the bits of all of it. */
+// @ts-ignore: decorator
+@inline
+export function longLiteral(entry: u32, bits: u32): u32 {
+  return load<u32>(((entry >> 16) + ((bits >> LITERAL_BITS) & ((1 << LITERAL_REST) - 1))) << 2, longLiterals);
+}
+
+// @ts-ignore: decorator
+@inline
+export function longDistance(entry: u32, bits: u32): u32 {
+  return load<u32>(((entry >> 16) + ((bits >> DISTANCE_BITS) & ((1 << DISTANCE_REST) - 1))) << 2, longDistances);
 }
 
 /**
@@ -196,34 +227,4 @@ function layTogether(): void {
     } else store<u32>(index << 2, 0, ones);
     store<u32>(index << 2, together, literals);
   }
-}
-
-/** The entry of a code that the table has no room for, by the bits that it begins. */
-export function longLiteral(bits: u32): u32 {
-  return long(bits, literalMeanings, literalCodes, LITERAL_BITS);
-}
-
-export function longDistance(bits: u32): u32 {
-  return long(bits, distanceMeanings, distanceCodes, DISTANCE_BITS);
-}
-
-function long(bits: u32, meanings: usize, codes: usize, tableBits: u32): u32 {
-  const code = reversed(bits) >>> 17;
-  for (let length = tableBits + 1; length <= <u32>MOST_BITS; length++) {
-    const many = load<u32>(codes + (length << 2));
-    const nth = (code >> (<u32>MOST_BITS - length)) - load<u32>(codes + FIRSTS + (length << 2));
-    if (nth < many) {
-      // Offsets lie behind their symbols by now.
-      const place = load<u32>(codes + OFFSETS + (length << 2)) - many + nth;
-      return entryOf(load<u32>(meanings + (<usize>load<u16>(codes + SORTED + (place << 1)) << 2)), length);
-    }
-  }
-  return IS_WRONG | 1;
-}
-
-function reversed(bits: u32): u32 {
-  bits = ((bits >> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
-  bits = ((bits >> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
-  bits = ((bits >> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
-  return bswap<u32>(bits);
 }
