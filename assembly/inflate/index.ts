@@ -6,6 +6,8 @@ import { Answer, drop, giveBack, leave, need, Part, resume, Stream, take } from 
 import { layPatterns, symbols } from './symbols';
 import { layFixed, layMeanings } from './tables';
 
+export { unfilter } from '../png-rows/unfilter';
+
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-export type KernelName = 'deflate' | 'md5' | 'png-rows' | 'resample' | 'pad-and-blend' | 'sample-quad';
+export type KernelName =
+  | 'deflate'
+  | 'inflate'
+  | 'md5'
+  | 'png-rows'
+  | 'resample'
+  | 'pad-and-blend'
+  | 'sample-quad';
 
 const loaded = new Map<KernelName, WebAssembly.Module>();
 
@@ -9,6 +16,11 @@ const SIMD_PROBE = Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
   11,
 ]);
+
+/** Do the faster kernels run here? */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(SIMD_PROBE);
+}
 
 /**
  * A kernel of the faster kind, with a memory of its own; the plain one, with the same results, where WebAssembly has no SIMD
@@ -20,7 +32,7 @@ export function makeKernel<Kernel>(
   simd: (module: WebAssembly.Module) => Kernel,
   wantsSimd: boolean,
 ): Kernel {
-  return wantsSimd && WebAssembly.validate(SIMD_PROBE) ? simd(load(name)) : plain;
+  return wantsSimd && hasSimd() ? simd(load(name)) : plain;
 }
 
 function load(name: KernelName): WebAssembly.Module {

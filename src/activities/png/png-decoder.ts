@@ -110,7 +110,7 @@ export class PngDecoder {
   #whole(png: Buffer, header: PngHeader): Uint8Array {
     const line = header.width * 3;
     const pixels = Buffer.allocUnsafeSlow(header.height * line);
-    readRowsAtOnce(png, header, this.#rows, header.height, (rows, firstRow) => {
+    readRowsAtOnce(png, header, this.#rows, (rows, firstRow) => {
       pixels.set(rows, firstRow * line);
       return true;
     });

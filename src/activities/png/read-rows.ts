@@ -1,17 +1,17 @@
-import { createInflate } from 'node:zlib';
-import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Inflate, OnRows, Steps } from '../../domain/kernels/inflate/contract.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
-import { idatOf, joined, type Pieces } from './idat.ts';
-import { type OnRows, RowAssembly } from './row-assembly.ts';
+import type { RowKernels } from '../kernels/make-rows.ts';
+import { idatOf, type Pieces } from './idat.ts';
+import { readRowsByZlib } from './read-rows-by-zlib.ts';
+import { allWanted, type PartWanted } from './row-assembly.ts';
 import { asUndecodable } from './undecodable-png.ts';
 
 const CHANNELS = 3;
-/** Inflated bytes at a time: unfiltering and hashing them holds the event loop for a millisecond or two. */
-const BLOCK_BYTES = 256 * 1024;
 /** Wider rows are no photograph; the general decoder may look at them. */
 const MAX_ROW_BYTES = 4 * 1024 ** 2;
-/** Compressed bytes handed to the inflating thread at a time. */
-const FEED_BYTES = 128 * 1024;
+/** Steps of some 128 KiB that hold the event loop together: inflated, unfiltered and hashed, a millisecond or two. */
+const STEPS_A_TURN = 4;
 
 /** Is this the kind of PNG that {@link readRows} reads: 8-bit RGB, not interlaced, rows of bounded width? */
 export function isPlainRgb({ bitDepth, colourType, interlaced, width }: PngHeader): boolean {
@@ -20,72 +20,60 @@ export function isPlainRgb({ bitDepth, colourType, interlaced, width }: PngHeade
 
 /**
  * Decodes a picture row by row, in memory that does not depend on its height. Unless it is ended early it must have
- * exactly the rows that its header promises, and right check sums. Throws an UndecodablePngError.
+ * exactly the rows that its header promises, and right check sums. Of each row the columns left of `wanted.right` are handed
+ * on; rows above `wanted.top` may be. Throws an UndecodablePngError.
  */
 export async function readRows(
   pieces: Pieces,
   header: PngHeader,
-  kernel: PngRows,
+  kernels: RowKernels,
   onRows: OnRows,
   signal?: AbortSignal,
+  wanted: PartWanted = allWanted(header),
 ): Promise<void> {
-  const rows = new RowAssembly(header, kernel, onRows);
   try {
-    await inflateInPieces(idatOf(pieces), rows, signal);
+    const compressed = idatOf(pieces);
+    if (kernels.inflate)
+      await inflateInTurns(compressed, openRows(header, kernels.inflate, wanted, onRows), signal);
+    else await readRowsByZlib(compressed, header, kernels, wanted, onRows, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw asUndecodable(error);
   }
 }
 
-async function inflateInPieces(
-  compressed: AsyncIterable<Uint8Array>,
-  rows: RowAssembly,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const inflate = createInflate({ chunkSize: BLOCK_BYTES });
-  const feeding = feed(compressed, inflate);
-  // Told below, where it is awaited, or by the stream that it destroys.
-  feeding.catch((error: unknown) =>
-    inflate.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  try {
-    for await (const block of inflate) {
-      signal?.throwIfAborted();
-      if (!rows.take(block as Buffer)) return;
-    }
-    await feeding;
-    rows.finish();
-  } finally {
-    inflate.destroy();
-  }
+/** A stream of this picture's rows. */
+export function openRows(
+  { width, height }: PngHeader,
+  inflate: Inflate,
+  { top, right }: PartWanted,
+  onRows: OnRows,
+) {
+  return inflate.rows({ height, length: width * CHANNELS, used: right * CHANNELS, top }, onRows);
 }
 
-async function feed(
+async function inflateInTurns(
   compressed: AsyncIterable<Uint8Array>,
-  inflate: ReturnType<typeof createInflate>,
+  stream: ReturnType<typeof openRows>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  let waiting: Uint8Array[] = [];
-  let bytes = 0;
-  const flush = async (): Promise<void> => {
-    const piece = joined(waiting);
-    waiting = [];
-    bytes = 0;
-    if (inflate.destroyed || inflate.write(piece)) return;
-    await new Promise<void>((resolve) => {
-      const go = () => {
-        inflate.off('drain', go).off('close', go);
-        resolve();
-      };
-      inflate.on('drain', go).on('close', go);
-    });
+  let steps = 0;
+  const inTurns = async (work: Steps): Promise<boolean> => {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (++steps % STEPS_A_TURN === 0) {
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
+    }
   };
-  for await (const piece of compressed) {
-    waiting.push(piece);
-    bytes += piece.length;
-    if (bytes >= FEED_BYTES) await flush();
-    if (inflate.destroyed) return;
+  try {
+    for await (const piece of compressed) {
+      if (!(await inTurns(stream.take(piece)))) return;
+    }
+    await inTurns(stream.finish());
+  } finally {
+    stream.close();
   }
-  await flush();
-  inflate.end();
 }

@@ -1,3 +1,4 @@
+import type { OnRows } from '../../domain/kernels/inflate/contract.ts';
 import type { PngRows } from '../../domain/kernels/png-rows/contract.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
 import { joined } from './idat.ts';
@@ -5,10 +6,18 @@ import { UndecodablePngError } from './undecodable-png.ts';
 
 const CHANNELS = 3;
 
-/** Hears rows from top to bottom, each once; the bytes are the kernel's until it returns. False: no more is wanted. */
-export type OnRows = (rows: Uint8Array, firstRow: number) => boolean;
+/** What is wanted of a picture: rows from `top` to before `bottom`, of each the columns left of `right`. */
+export interface PartWanted {
+  readonly top: number;
+  readonly bottom: number;
+  readonly right: number;
+}
 
-/** Cuts what is inflated into whole rows. */
+export function allWanted({ width, height }: PngHeader): PartWanted {
+  return { top: 0, bottom: height, right: width };
+}
+
+/** Cuts what zlib inflates into whole rows. Rows above those that are wanted are handed on too. */
 export class RowAssembly {
   readonly stride: number;
   readonly #height: number;
@@ -18,12 +27,12 @@ export class RowAssembly {
   #rest: Uint8Array = new Uint8Array(0);
   #row = 0;
 
-  constructor({ width, height }: PngHeader, kernel: PngRows, onRows: OnRows) {
+  constructor({ width, height }: PngHeader, { right }: PartWanted, kernel: PngRows, onRows: OnRows) {
     this.stride = 1 + width * CHANNELS;
     this.#height = height;
     this.#kernel = kernel;
     this.#onRows = onRows;
-    this.#above = new Uint8Array(width * CHANNELS);
+    this.#above = new Uint8Array(right * CHANNELS);
   }
 
   /** False: no more is wanted. */
@@ -39,7 +48,7 @@ export class RowAssembly {
     if (rows === 0) return true;
     const length = this.stride - 1;
     const pixels = this.#kernel.unfilter(bytes.subarray(0, whole), length, this.#above);
-    this.#above = pixels.slice(-length);
+    this.#above = pixels.slice(-this.#above.length);
     const first = this.#row;
     this.#row += rows;
     return this.#onRows(pixels, first);

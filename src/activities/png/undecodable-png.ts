@@ -1,3 +1,4 @@
+import { WrongStreamError } from '../../domain/kernels/inflate/contract.ts';
 import { FilterTypeError } from '../../domain/kernels/png-rows/contract.ts';
 
 /** These bytes are no picture, or not all of one. */
@@ -5,9 +6,10 @@ export class UndecodablePngError extends Error {
   override readonly name = 'UndecodablePngError';
 }
 
-/** What zlib or the row filters say of wrong bytes, as an {@link UndecodablePngError}; any other error as it is. */
+/** What zlib, our own inflating or the row filters say of wrong bytes, as an {@link UndecodablePngError}; any other error as it is. */
 export function asUndecodable(error: unknown): unknown {
-  if (!(error instanceof FilterTypeError || isZlibError(error))) return error;
+  const isOurs = error instanceof FilterTypeError || error instanceof WrongStreamError;
+  if (!isOurs && !isZlibError(error)) return error;
   return new UndecodablePngError(error.message, { cause: error });
 }
 

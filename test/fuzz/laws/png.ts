@@ -217,7 +217,7 @@ export const pngRows = law('png-rows', 80, picture, async (one) => {
       ),
     );
     const atOnce = collecting(head);
-    const all = () => readRowsAtOnce(png, head, rows, head.height, atOnce.onRows);
+    const all = () => readRowsAtOnce(png, head, rows, atOnce.onRows);
     read.push(
       await refused(() => {
         all();

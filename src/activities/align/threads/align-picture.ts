@@ -49,7 +49,7 @@ function refuseWrongPng(png: Buffer, { width, height, data }: Picture, { rows }:
   if (header?.width !== width || header.height !== height || !isPlainRgb(header)) {
     throw new Error(`encoder: expected the header of ${width}x${height} pixels in the file, got another`);
   }
-  readRowsAtOnce(png, header, rows, height, (seen, firstRow) => {
+  readRowsAtOnce(png, header, rows, (seen, firstRow) => {
     const start = firstRow * width * 3;
     if (Buffer.compare(seen, data.subarray(start, start + seen.length)) === 0) return true;
     throw new Error(`encoder [row=${firstRow}]: expected the picture's pixels in the file, got others`);

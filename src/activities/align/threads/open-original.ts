@@ -1,8 +1,8 @@
 import type { ReadOriginal } from '../../../domain/align/align-face.ts';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
-import type { PngRows } from '../../../domain/kernels/png-rows/contract.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/png/png-header.ts';
 import { type Box, cutPicture, type Picture, type Size } from '../../../domain/raster/picture.ts';
+import type { RowKernels } from '../../kernels/make-rows.ts';
 import { decodePhoto } from '../../png/decode-photo.ts';
 import { UnsupportedPictureError } from '../../png/picture-format.ts';
 import { isPlainRgb, readRows } from '../../png/read-rows.ts';
@@ -26,10 +26,11 @@ export interface Original {
 }
 
 /**
- * An original in memory, of which boxes are decoded. The usual PNG is inflated no further than the box reaches; other
+ * An original in memory, of which boxes are decoded. The usual PNG is inflated no further than the box reaches, and unfiltered no
+ * further to the right; other
  * kinds (interlaced, the user's JPEG) are decoded whole. EXIF orientation is not applied.
  */
-export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Original> {
+export async function openOriginal(bytes: Buffer, rows: RowKernels): Promise<Original> {
   const header = parsePngHeader(bytes);
   if (header && header.width * header.height > MAX_PIXELS) {
     throw new OriginalError('unsupported-original', `expected at most ${MAX_PIXELS} pixels, got more`);
@@ -47,10 +48,10 @@ export async function openOriginal(bytes: Buffer, rows: PngRows): Promise<Origin
   }
 }
 
-async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: PngRows): Promise<Picture> {
+async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: RowKernels): Promise<Picture> {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
   const data = new Uint8Array(width * height * 3);
-  const line = header.width * 3;
+  const line = box.right * 3;
   const onRows = (pixels: Uint8Array, firstRow: number) => {
     const count = pixels.length / line;
     const from = Math.max(firstRow, box.top);
@@ -62,8 +63,8 @@ async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: PngRows
     // All of a picture is checked to its end; of a part, what lies below it is nobody's concern.
     return firstRow + count < box.bottom || box.bottom === header.height;
   };
-  if (fitsAtOnce(header)) readRowsAtOnce(bytes, header, rows, box.bottom, onRows);
-  else await readRows([bytes], header, rows, onRows);
+  if (fitsAtOnce(header, rows)) readRowsAtOnce(bytes, header, rows, onRows, box);
+  else await readRows([bytes], header, rows, onRows, undefined, box);
   return { width, height, data };
 }
 

@@ -4,11 +4,11 @@
  */
 export interface PngRows {
   /**
-   * Undoes the filters of some rows.
+   * Undoes the filters of some rows, or of their beginnings: a filter looks to the left and above.
    *
    * @param block whole filtered rows of 1 + `length` bytes
-   * @param above the unfiltered row before them
-   * @returns the rows, `length` bytes each
+   * @param above the unfiltered row before them, or as many of its first bytes as are wanted of each row
+   * @returns the rows, as many bytes each as `above` has
    * @throws FilterTypeError for a type that does not exist
    */
   unfilter(block: Uint8Array, length: number, above: Uint8Array): Uint8Array;

@@ -6,12 +6,13 @@ const PIXEL = 3;
 export const plainRows: PngRows = {
   unfilter(block, length, above) {
     const rows = block.length / (1 + length);
-    const pixels = new Uint8Array(rows * length);
+    const used = above.length;
+    const pixels = new Uint8Array(rows * used);
     let up: Uint8Array = above;
     for (let row = 0; row < rows; row++) {
       const start = row * (1 + length);
-      const to = pixels.subarray(row * length, (row + 1) * length);
-      undo(block[start], block.subarray(start + 1, start + 1 + length), to, up);
+      const to = pixels.subarray(row * used, (row + 1) * used);
+      undo(block[start], block.subarray(start + 1, start + 1 + used), to, up);
       up = to;
     }
     return pixels;

@@ -3,7 +3,7 @@ import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { type PngRows, wrongFilterType } from './contract.ts';
 
 interface Exports extends WasmKernel {
-  unfilter(from: number, to: number, rows: number, length: number): number;
+  unfilter(from: number, stride: number, to: number, rows: number, length: number): number;
   filter(from: number, to: number, rows: number, length: number, work: number): void;
 }
 
@@ -17,14 +17,16 @@ export function simdRows(module: WebAssembly.Module): PngRows {
   return {
     unfilter: (block, length, above) =>
       heap.during(() => {
-        const rows = block.length / (1 + length);
+        const stride = 1 + length;
+        const rows = block.length / stride;
+        const used = above.length;
         const from = heap.put(block);
-        const to = heap.take(length + rows * length) + length;
+        const to = heap.take(used + rows * used) + used;
         const memory = heap.bytes();
-        memory.set(above, to - length);
-        const wrong = kernel.unfilter(from, to, rows, length);
-        if (wrong !== -1) throw wrongFilterType(block[wrong * (1 + length)]);
-        return memory.subarray(to, to + rows * length);
+        memory.set(above, to - used);
+        const wrong = kernel.unfilter(from, stride, to, rows, used);
+        if (wrong !== -1) throw wrongFilterType(block[wrong * stride]);
+        return memory.subarray(to, to + rows * used);
       }),
 
     filter: (pixels, length) =>
