@@ -47,7 +47,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/align',
     'domain/dataset',
     'domain/failure',
-    'domain/kernels/png-rows',
     'domain/png',
     'domain/raster',
   ],
@@ -148,6 +147,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'activities/kernels': [
     'domain/align',
     'domain/kernels/deflate',
+    'domain/kernels/inflate',
     'domain/kernels/pad-and-blend',
     'domain/kernels/png-rows',
     'domain/kernels/resample',
@@ -201,6 +201,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities/kernels',
     'domain/dataset',
     'domain/kernels/deflate',
+    'domain/kernels/inflate',
     'domain/kernels/png-rows',
     'domain/png',
     'domain/raster',
@@ -755,6 +756,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/flow': ['domain/run'],
   'domain/gate': ['domain/dataset', 'domain/failure', 'domain/network', 'domain/run'],
   'domain/kernels/deflate': ['domain/wasm'],
+  'domain/kernels/inflate': ['domain/kernels/png-rows', 'domain/wasm'],
   'domain/kernels/md5': ['domain/dataset', 'domain/wasm'],
   'domain/kernels/pad-and-blend': [
     'domain/kernels/sample-quad',

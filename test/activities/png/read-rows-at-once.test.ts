@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { makeRows } from '../../../src/activities/kernels/make-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../../src/activities/png/read-rows-at-once.ts';
-import type { PartWanted } from '../../../src/activities/png/row-assembly.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
 import { plainRows } from '../../../src/domain/kernels/png-rows/plain.ts';
 import { type PngHeader, parsePngHeader } from '../../../src/domain/png/png-header.ts';
