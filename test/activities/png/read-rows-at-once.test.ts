@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { makeRows } from '../../../src/activities/kernels/make-rows.ts';
+import { describe, expect, test } from 'vitest';
+import { makeRows, type RowKernels } from '../../../src/activities/kernels/make-rows.ts';
 import { fitsAtOnce, readRowsAtOnce } from '../../../src/activities/png/read-rows-at-once.ts';
 import { UndecodablePngError } from '../../../src/activities/png/undecodable-png.ts';
 import { plainRows } from '../../../src/domain/kernels/png-rows/plain.ts';
 import { type PngHeader, parsePngHeader } from '../../../src/domain/png/png-header.ts';
 import { filtered, pngOf } from './png-pieces.ts';
 
-const kernel = makeRows();
+const kinds: readonly (readonly [string, RowKernels])[] = [
+  ['zlib and plain filters', plainRows],
+  ['our own kernel', makeRows()],
+];
 
 function headerOf(png: Buffer): PngHeader {
   const header = parsePngHeader(png);
@@ -16,7 +19,7 @@ function headerOf(png: Buffer): PngHeader {
 }
 
 /** The first `wanted` rows, or all. */
-function decoded(png: Buffer, header: PngHeader, wanted = header.height): Buffer {
+function decoded(kernel: RowKernels, png: Buffer, header: PngHeader, wanted = header.height): Buffer {
   const parts: Buffer[] = [];
   let next = 0;
   readRowsAtOnce(png, header, kernel, (pixels, firstRow) => {
@@ -46,64 +49,95 @@ const cases = [
   [300, 400, 1],
 ] as const;
 
-test.each(cases)('of %i x %i pixels the first %i rows are those of the picture', (width, height, wanted) => {
-  for (const from of [height, Math.floor(height / 10)]) {
-    for (const cuts of [[], [0.2, 0.21, 0.7]]) {
-      const pixels = picture(width, height, from);
-      const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(4)), cuts);
-      const got = decoded(png, headerOf(png), wanted);
-      expect(got.length).toBeGreaterThanOrEqual(wanted * width * 3);
-      expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
-    }
-  }
-});
-
-test('rows far down in the compressed bytes are found too', () => {
-  const [width, height, wanted] = [200, 600, 300];
-  const pixels = picture(width, height);
-  // The upper half is all of the file, and more than a share of its bytes holds.
-  pixels.fill(0, wanted * width * 3);
-  const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(0)), [0.5]);
-  const got = decoded(png, headerOf(png), wanted);
-  expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
-});
-
-test('a file that ends anywhere, or has any byte changed, is never taken for the whole picture', () => {
-  const [width, height] = [100, 90];
-  const png = pngOf(
-    { width, height },
-    filtered(picture(width, height), width, new Array(height).fill(1)),
-    [0.5],
+describe.each(kinds)('rows by %s', (_, kernel) => {
+  test.each(cases)(
+    'of %i x %i pixels the first %i rows are those of the picture',
+    (width, height, wanted) => {
+      for (const from of [height, Math.floor(height / 10)]) {
+        for (const cuts of [[], [0.2, 0.21, 0.7]]) {
+          const pixels = picture(width, height, from);
+          const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(4)), cuts);
+          const got = decoded(kernel, png, headerOf(png), wanted);
+          expect(got.length).toBeGreaterThanOrEqual(wanted * width * 3);
+          expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
+        }
+      }
+    },
   );
-  const header = headerOf(png);
-  // Behind the comment, which has these words in it.
-  const start = png.indexOf('IDAT', png.indexOf('IEND')) - 4;
-  const step = Math.ceil(png.length / 60);
-  for (let at = start; at < png.length; at += step) {
-    expect(() => decoded(png.subarray(0, at), header)).toThrow(UndecodablePngError);
-  }
-  const end = png.indexOf('tIME') - 4;
-  for (let at = start; at < end; at += step) {
-    const spoilt = Buffer.from(png);
-    spoilt.writeUInt8(spoilt.readUInt8(at) ^ 0x40, at);
-    expect(() => decoded(spoilt, header)).toThrow(UndecodablePngError);
-  }
-});
 
-test('rows that are missing, too many or of no known filter are refused', () => {
-  const [width, height] = [40, 30];
-  const right = filtered(picture(width, height), width, new Array(height).fill(4));
-  const wrong = (rowBytes: Buffer) => () => {
-    const png = pngOf({ width, height }, rowBytes);
-    return decoded(png, headerOf(png));
-  };
-  expect(wrong(right.subarray(0, -121))).toThrow(/expected 30 rows of pixels, got 29/);
-  expect(wrong(right.subarray(0, -1))).toThrow(/expected 30 rows/);
-  expect(wrong(Buffer.concat([right, right]))).toThrow(UndecodablePngError);
-  expect(wrong(Buffer.concat([right, Buffer.alloc(1)]))).toThrow(UndecodablePngError);
-  const unknown = Buffer.from(right);
-  unknown[121] = 5;
-  expect(wrong(unknown)).toThrow(/expected a type 0 to 4, got 5/);
+  test('rows far down in the compressed bytes are found too', () => {
+    const [width, height, wanted] = [200, 600, 300];
+    const pixels = picture(width, height);
+    // The upper half is all of the file, and more than a share of its bytes holds.
+    pixels.fill(0, wanted * width * 3);
+    const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(0)), [0.5]);
+    const got = decoded(kernel, png, headerOf(png), wanted);
+    expect(got.equals(pixels.subarray(0, got.length))).toBe(true);
+  });
+
+  test('a file that ends anywhere, or has any byte changed, is never taken for the whole picture', () => {
+    const [width, height] = [100, 90];
+    const png = pngOf(
+      { width, height },
+      filtered(picture(width, height), width, new Array(height).fill(1)),
+      [0.5],
+    );
+    const header = headerOf(png);
+    // Behind the comment, which has these words in it.
+    const start = png.indexOf('IDAT', png.indexOf('IEND')) - 4;
+    const step = Math.ceil(png.length / 60);
+    for (let at = start; at < png.length; at += step) {
+      expect(() => decoded(kernel, png.subarray(0, at), header)).toThrow(UndecodablePngError);
+    }
+    const end = png.indexOf('tIME') - 4;
+    for (let at = start; at < end; at += step) {
+      const spoilt = Buffer.from(png);
+      spoilt.writeUInt8(spoilt.readUInt8(at) ^ 0x40, at);
+      expect(() => decoded(kernel, spoilt, header)).toThrow(UndecodablePngError);
+    }
+  });
+
+  test('rows that are missing, too many or of no known filter are refused', () => {
+    const [width, height] = [40, 30];
+    const right = filtered(picture(width, height), width, new Array(height).fill(4));
+    const wrong = (rowBytes: Buffer) => () => {
+      const png = pngOf({ width, height }, rowBytes);
+      return decoded(kernel, png, headerOf(png));
+    };
+    expect(wrong(right.subarray(0, -121))).toThrow(/expected 30 rows of pixels, got 29/);
+    expect(wrong(right.subarray(0, -1))).toThrow(/expected 30 rows/);
+    expect(wrong(Buffer.concat([right, right]))).toThrow(UndecodablePngError);
+    expect(wrong(Buffer.concat([right, Buffer.alloc(1)]))).toThrow(UndecodablePngError);
+    const unknown = Buffer.from(right);
+    unknown[121] = 5;
+    expect(wrong(unknown)).toThrow(/expected a type 0 to 4, got 5/);
+  });
+
+  test('of a part of a picture are those of the picture, as far as it reaches', () => {
+    const [width, height] = [120, 900];
+    const pixels = picture(width, height);
+    const filters = Array.from({ length: height }, (_, row) => (row % 31 === 0 ? 1 : 2 + (row % 3)));
+    const png = pngOf({ width, height }, filtered(pixels, width, filters), [0.1, 0.6]);
+    for (const [top, bottom, right] of [
+      [0, 1, 1],
+      [333, 400, 77],
+      [899, 900, 120],
+      [500, 900, 119],
+    ] as const) {
+      const heard = new Set<number>();
+      const onRows = (rows: Uint8Array, firstRow: number) => {
+        for (let nth = 0; nth * right * 3 < rows.length; nth++) {
+          const start = (firstRow + nth) * width * 3;
+          const got = rows.subarray(nth * right * 3, (nth + 1) * right * 3);
+          expect(Buffer.compare(got, pixels.subarray(start, start + right * 3))).toBe(0);
+          heard.add(firstRow + nth);
+        }
+        return !heard.has(bottom - 1);
+      };
+      readRowsAtOnce(png, headerOf(png), kernel, onRows, { top, bottom, right });
+      for (let row = top; row < bottom; row++) expect(heard.has(row), `row ${row}`).toBe(true);
+    }
+  });
 });
 
 test('a picture that would not fit into the memory of a thread is not inflated whole by zlib', () => {
