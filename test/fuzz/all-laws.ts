@@ -14,6 +14,7 @@ import { googleLogins, redirectsBack } from './laws/network/google-logins.ts';
 import { httpHeads } from './laws/network/http-heads.ts';
 import { drivePages, pageSketches } from './laws/network/pages.ts';
 import { photographs, pngFiles, pngRows, webpHeaders } from './laws/pictures/png.ts';
+import { zlibStreams } from './laws/pictures/zlib-streams.ts';
 import { plans, selections } from './laws/plans.ts';
 import { quotedLines, quotedMarkdown, quotedText, quotedValues } from './laws/quoting.ts';
 import { quotedCsv, quotedHtml, quotedInline } from './laws/quoting-files.ts';
@@ -30,7 +31,7 @@ export const allLaws: readonly Law[] = [
   ...[httpHeads, contentRanges, cookieFiles, drivePages, pageSketches],
   ...[zips, tars, tarIndexes],
   ...[googleApi, driveIds, googleLogins, redirectsBack],
-  ...[pngRows, pngFiles, photographs, webpHeaders, tfrecordFiles],
+  ...[zlibStreams, pngRows, pngFiles, photographs, webpHeaders, tfrecordFiles],
   ...[quotedText, quotedLines, quotedValues, quotedMarkdown],
   ...[quotedHtml, quotedCsv, quotedInline],
 ];
