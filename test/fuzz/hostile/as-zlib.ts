@@ -4,7 +4,7 @@ import { allOf, type Inflate, WrongStreamError } from '../../../src/domain/kerne
 /** What becomes of a stream: its bytes, or why it is refused. */
 type Outcome = { readonly bytes: Buffer } | { readonly refusal: string };
 
-export function byZlib(stream: Uint8Array): Outcome {
+function byZlib(stream: Uint8Array): Outcome {
   try {
     return { bytes: inflateSync(stream) };
   } catch (error) {
