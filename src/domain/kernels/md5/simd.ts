@@ -7,10 +7,10 @@ interface Exports extends WasmKernel {
   takeBlocks(from: number, stride: number, blocks: number, states: number): void;
 }
 
-const LANES = 4;
+const LANES = 8;
 const BLOCK_BYTES = 64;
 /** Of each message at a time: what the kernel reads stays in the nearest cache. */
-const MOST_BLOCKS = 96;
+const MOST_BLOCKS = 48;
 const LANE_BYTES = MOST_BLOCKS * BLOCK_BYTES;
 const STATE_WORDS = 4;
 /** RFC 1321, section 3.3. */
@@ -26,7 +26,7 @@ interface Message {
 }
 
 /**
- * {@link DigestMessages} by `assembly/md5`, four at a time: as fast as `node:crypto` is for one and a half of them. For less
+ * {@link DigestMessages} by `assembly/md5`, eight at a time: as fast as `node:crypto` is for one and two thirds of them. For less
  * than two messages the plain kind is the faster one.
  */
 export function simdMd5(module: WebAssembly.Module): DigestMessages {
@@ -48,7 +48,11 @@ class Md5Lanes {
 
   /** Each message's MD5, in the messages' order. */
   digest(messages: readonly Uint8Array[]): Md5[] {
-    const waiting = messages.map(messageOf).values();
+    // The longest first: lanes end together.
+    const waiting = messages
+      .map(messageOf)
+      .sort((one, other) => other.bytes.length - one.bytes.length)
+      .values();
     const digests: Md5[] = new Array(messages.length);
     const lanes: (Message | undefined)[] = new Array(LANES).fill(undefined);
     for (;;) {
