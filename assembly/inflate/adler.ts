@@ -38,7 +38,7 @@ export function adler(sum: u32, at: usize, length: usize): u32 {
       two += total(weighted);
       one += total(i32x4.add(i32x4.extadd_pairwise_i16x8_u(low), i32x4.extadd_pairwise_i16x8_u(high)));
     }
-    for (; at < stop && (stop - at < STRIPE); at++) {
+    for (; at < stop; at++) {
       one += load<u8>(at);
       two += one;
     }
@@ -49,10 +49,6 @@ export function adler(sum: u32, at: usize, length: usize): u32 {
 }
 
 function total(sums: v128): u32 {
-  return (
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  );
+  const pairs = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+  return i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
 }
