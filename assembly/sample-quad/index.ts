@@ -64,9 +64,8 @@ export function planeStride(width: i32): i32 {
 }
 
 /**
- * RGB to three planes of 255 minus the pixels, with a frame of one pixel that repeats the border. Three more say of each
- * cell, named by its upper left pixel, how far its pixels differ at most. Only for pixels from `left` and `top` to `right`
- * and `bottom` (exclusive), and those beside them.
+ * Rows `first` to `last` (exclusive) of RGB, the first of which is at `from`, to three planes of 255 minus the pixels, with
+ * a frame of one pixel that repeats the border. Only for pixels from `left` to `right` (exclusive), and those beside them.
  */
 export function expand(
   from: usize,
@@ -74,50 +73,83 @@ export function expand(
   width: i32,
   height: i32,
   left: i32,
-  top: i32,
   right: i32,
-  bottom: i32,
+  first: i32,
+  last: i32,
 ): void {
   const stride = <usize>planeStride(width);
   const plane = stride * <usize>(height + 2);
-  for (let y = top - 1; y <= bottom; y++) {
-    const row = y < 0 ? 0 : y < height ? y : height - 1;
-    let input = from + (<usize>row * <usize>width + <usize>left) * 3;
-    let output = to + <usize>(y + 1) * stride + <usize>left;
-    storePixel(output, plane, left > 0 ? input - 3 : input);
-    output++;
-    let x = left;
-    for (; x <= right && x + 16 <= width; x += 16) {
-      const a = v128.not(v128.load(input));
-      const b = v128.not(v128.load(input, 16));
-      const c = v128.not(v128.load(input, 32));
-      const red = i8x16.shuffle(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
-      const green = i8x16.shuffle(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
-      const blue = i8x16.shuffle(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
-      v128.store(output, i8x16.shuffle(red, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29));
-      v128.store(
-        output + plane,
-        i8x16.shuffle(green, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30),
-      );
-      v128.store(
-        output + 2 * plane,
-        i8x16.shuffle(blue, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31),
-      );
-      input += 48;
-      output += 16;
-    }
-    for (; x <= right && x < width; x++) {
-      storePixel(output, plane, input);
-      input += 3;
-      output++;
-    }
-    if (x === width) storePixel(output, plane, input - 3);
+  for (let y = first; y < last; y++) {
+    const row = from + <usize>(y - first) * <usize>width * 3;
+    const at = to + <usize>(y + 1) * stride;
+    expandRow(row, at, plane, width, left, right);
+    if (y === 0) expandRow(row, at - stride, plane, width, left, right);
+    if (y === height - 1) expandRow(row, at + stride, plane, width, left, right);
   }
-  for (let channel: usize = 0; channel < 3; channel++) {
-    for (let y = top; y <= bottom; y++) {
-      for (let x = left; x <= right; x += 16) {
-        const at = to + channel * plane + <usize>y * stride + <usize>x;
-        v128.store(at + 3 * plane, rangeOf(at, stride));
+}
+
+function expandRow(row: usize, to: usize, plane: usize, width: i32, left: i32, right: i32): void {
+  let input = row + <usize>left * 3;
+  let output = to + <usize>left;
+  storePixel(output, plane, left > 0 ? input - 3 : input);
+  output++;
+  let x = left;
+  for (; x <= right && x + 16 <= width; x += 16) {
+    const a = v128.not(v128.load(input));
+    const b = v128.not(v128.load(input, 16));
+    const c = v128.not(v128.load(input, 32));
+    const red = i8x16.shuffle(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
+    const green = i8x16.shuffle(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
+    const blue = i8x16.shuffle(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
+    v128.store(output, i8x16.shuffle(red, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29));
+    v128.store(
+      output + plane,
+      i8x16.shuffle(green, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30),
+    );
+    v128.store(
+      output + 2 * plane,
+      i8x16.shuffle(blue, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31),
+    );
+    input += 48;
+    output += 16;
+  }
+  for (; x <= right && x < width; x++) {
+    storePixel(output, plane, input);
+    input += 3;
+    output++;
+  }
+  if (x === width) storePixel(output, plane, input - 3);
+}
+
+/**
+ * Three more planes, which say of each cell, named by its upper left pixel, how far its pixels differ at most; or one, of
+ * all channels: more samples are in doubt then, but there is less to be fetched from memory. For rows `first` to `last`
+ * (exclusive) of the planes; the next one must be there too.
+ */
+export function measureCells(
+  planes: usize,
+  width: i32,
+  height: i32,
+  left: i32,
+  right: i32,
+  first: i32,
+  last: i32,
+  isOne: bool,
+): void {
+  const stride = <usize>planeStride(width);
+  const plane = stride * <usize>(height + 2);
+  for (let y = first; y < last; y++) {
+    for (let x = left; x <= right; x += 16) {
+      const at = planes + <usize>y * stride + <usize>x;
+      const red = rangeOf(at, stride);
+      const green = rangeOf(at + plane, stride);
+      const blue = rangeOf(at + 2 * plane, stride);
+      if (isOne) {
+        v128.store(at + 3 * plane, i8x16.max_u(i8x16.max_u(red, green), blue));
+      } else {
+        v128.store(at + 3 * plane, red);
+        v128.store(at + 4 * plane, green);
+        v128.store(at + 5 * plane, blue);
       }
     }
   }
@@ -146,6 +178,10 @@ function rangeOf(at: usize, stride: usize): v128 {
 let source: usize = 0;
 let stride: usize = 0;
 let sourcePlane: usize = 0;
+/** From the pixels of each channel to its cells. */
+let toRed: usize = 0;
+let toGreen: usize = 0;
+let toBlue: usize = 0;
 let sourceWidth: f64 = 0;
 let sourceHeight: f64 = 0;
 let x0: f64 = 0;
@@ -183,6 +219,9 @@ export function workBytes(): usize {
 /**
  * `coefficientsAt`: x0..x3, y0..y3 as doubles. `size`: side of the square, at most 4096, and four times the output's.
  * `inner`: first output sample with all 24 taps; those from there to `outer` share its coefficients, which are symmetric.
+ * `strip`: so many columns of the output are made from top to bottom before the next ones, a multiple of 8. Where the square
+ * is turned, a row of it crosses very many of the picture's; part of a row crosses few enough for the nearest caches.
+ * `isOne`: as it was for `measureCells`.
  * `work` has room for `workBytes`. Output: RGB.
  */
 export function sampleQuad(
@@ -195,12 +234,17 @@ export function sampleQuad(
   widthOfTaps: i32,
   inner: i32,
   outer: i32,
+  strip: i32,
+  isOne: bool,
   work: usize,
   output: usize,
 ): void {
   source = sourceAt;
   stride = <usize>planeStride(width);
   sourcePlane = stride * <usize>(height + 2);
+  toRed = 3 * sourcePlane;
+  toGreen = isOne ? 2 * sourcePlane : toRed;
+  toBlue = isOne ? sourcePlane : toRed;
   sourceWidth = <f64>width;
   sourceHeight = <f64>height;
   x0 = load<f64>(coefficientsAt);
@@ -221,17 +265,23 @@ export function sampleQuad(
   layPairs();
   line = work;
   const ring = line + 3 * LINE;
-  let next = 0;
-  for (let row = 0; row < size; row++) {
-    sampleRow(row, size);
-    const kept = ring + <usize>(row & (RING - 1)) * RING_ROW;
-    for (let channel: usize = 0; channel < 3; channel++) {
-      filterAcross(line + channel * LINE, kept + channel * RING_PLANE, inner, outer, outputSize);
-    }
-    while (next < outputSize && row >= lastRowOf(next)) {
-      const target = output + <usize>next * <usize>outputSize * 3;
-      filterDown(ring, next, next >= inner && next < outer, outputSize, target);
-      next++;
+  for (let first = 0; first < outputSize; first += strip) {
+    const last = min(first + strip, outputSize);
+    // What the filter reaches on both sides, and up to three columns more that it makes together with the last.
+    const from = max(4 * first - 16, 0);
+    const to = min(4 * last + 24, size);
+    let next = 0;
+    for (let row = 0; row < size; row++) {
+      sampleRow(row, from, to);
+      const kept = ring + <usize>(row & (RING - 1)) * RING_ROW;
+      for (let channel: usize = 0; channel < 3; channel++) {
+        filterAcross(line + channel * LINE, kept + channel * RING_PLANE, inner, outer, first, last);
+      }
+      while (next < outputSize && row >= lastRowOf(next)) {
+        const target = output + <usize>next * <usize>outputSize * 3;
+        filterDown(ring, next, next >= inner && next < outer, first, last, target);
+        next++;
+      }
     }
   }
 }
@@ -292,16 +342,16 @@ function lastRowOf(sample: i32): i32 {
   return load<i32>(starts + at) + load<i32>(counts + at) - 1;
 }
 
-/** One row of the square. */
-function sampleRow(row: i32, size: i32): void {
+/** Columns `begin`, a multiple of 8, to `end` (exclusive) of one row of the square. */
+function sampleRow(row: i32, begin: i32, end: i32): void {
   const v = <f64>row + 0.5;
   const startX = x0 + x2 * v;
   const stepX = x1 + x3 * v;
   const startY = y0 + y2 * v;
   const stepY = y1 + y3 * v;
   // Columns whose position is surely inside the picture, a hundredth of a pixel from its border.
-  let first = 0.0;
-  let last = <f64>size;
+  let first = <f64>begin;
+  let last = <f64>end;
   const low = 0.01;
   if (Math.abs(stepX) < 1e-9) {
     if (startX < low + 1 || startX > sourceWidth - low - 1) last = 0;
@@ -320,18 +370,42 @@ function sampleRow(row: i32, size: i32): void {
     last = min(last, max(a, b));
   }
   // Groups of eight begin at every eighth column.
-  let from = (<i32>Math.ceil(min(first + 0.5, <f64>size)) + 7) & ~7;
-  let to = <i32>Math.floor(max(last - 0.5, 0.0));
+  let from = first === <f64>begin ? begin : (<i32>Math.ceil(min(first + 0.5, <f64>end)) + 7) & ~7;
+  let to = last === <f64>end ? end : <i32>Math.floor(max(last - 0.5, 0.0));
   if (to - from < 8) {
-    from = size;
-    to = size;
+    from = end;
+    to = end;
   }
-  for (let column = 0; column < from; column++) samplePixel(column, v, false);
-  const end = sampleInside(from, to, v, startX, stepX, startY, stepY);
-  for (let column = end; column < size; column++) samplePixel(column, v, false);
+  for (let column = begin; column < from; column++) samplePixel(column, v, false);
+  // Steps at which eight samples lie in 8 columns and 5 rows, or else four of them.
+  const isNarrow = abs(stepX) * 7 < 5.999 && abs(stepY) * 7 < 3.999;
+  const isHalfNarrow = abs(stepX) * 3 < 5.999 && abs(stepY) * 3 < 2.999;
+  const rest = isNarrow
+    ? sampleNarrow(from, to, v, startX, stepX, startY, stepY)
+    : isHalfNarrow
+      ? sampleHalfNarrow(from, to, v, startX, stepX, startY, stepY)
+      : sampleWide(from, to, v, startX, stepX, startY, stepY);
+  for (let column = rest; column < end; column++) samplePixel(column, v, false);
+}
+
+/** {@link sampleInside} where most groups lie in 5 rows. */
+function sampleNarrow(from: i32, to: i32, v: f64, startX: f64, stepX: f64, startY: f64, stepY: f64): i32 {
+  return sampleInside(from, to, v, startX, stepX, startY, stepY, true, false);
+}
+
+/** {@link sampleInside} where halves of groups do. */
+function sampleHalfNarrow(from: i32, to: i32, v: f64, startX: f64, stepX: f64, startY: f64, stepY: f64): i32 {
+  return sampleInside(from, to, v, startX, stepX, startY, stepY, false, true);
+}
+
+/** {@link sampleInside} where samples lie anywhere. */
+function sampleWide(from: i32, to: i32, v: f64, startX: f64, stepX: f64, startY: f64, stepY: f64): i32 {
+  return sampleInside(from, to, v, startX, stepX, startY, stepY, false, false);
 }
 
 /** Pixels from `from` on whose neighbours all exist, eight at a time; answers the first that is left. */
+// @ts-ignore: decorator
+@inline
 function sampleInside(
   from: i32,
   to: i32,
@@ -340,6 +414,8 @@ function sampleInside(
   stepX: f64,
   startY: f64,
   stepY: f64,
+  isNarrow: bool,
+  isHalfNarrow: bool,
 ): i32 {
   const one: f64 = 4294967296.0;
   const u = <f64>from + 0.5;
@@ -358,19 +434,22 @@ function sampleInside(
   const oddX = pinned(v128.or(steps(dx, leastX, 4, 7, 5, 6), mark), 1);
   const evenY = pinned(steps(dy, leastY, 0, 3, 1, 2), 2);
   const oddY = pinned(steps(dy, leastY, 4, 7, 5, 6), 3);
-  // Groups whose first row begins above these lie in 8 columns, and in 3 or 5 rows.
-  const isNarrow = abs(dx) * 7 < 6 << 32 && abs(dy) * 7 < 4 << 32;
+  // Groups whose first row begins above these lie in 3 or 5 rows.
   const room = <i32>((abs(dy) * 7 + 0xffff) >> 16) + 1;
-  store<i32>(places, isNarrow ? (2 << 16) - room : 0);
-  store<i32>(places, isNarrow ? (4 << 16) - room : 0, 4);
+  store<i32>(places, (2 << 16) - room);
+  store<i32>(places, (4 << 16) - room, 4);
   const lowest = load<i32>(places);
   const lowestOfFive = load<i32>(places, 4);
+  const isForwardX = dx >= 0;
+  const isForwardY = dy >= 0;
   const zero = pinned(i16x8.splat(0), 4);
   const minusOne = pinned(i16x8.splat(-32768), 5);
   const right = pinned(i32x4.splat(1 << 16), 6);
   const doubt = pinned(i16x8.splat(DOUBT), 7);
   const down1 = stride;
-  const toRanges: usize = 3 * sourcePlane;
+  const redCells = toRed;
+  const greenCells = toGreen;
+  const blueCells = toBlue;
   const red = line;
   // The frame's pixel stands before the picture's first.
   const origin = source + down1 + 1;
@@ -403,7 +482,7 @@ function sampleInside(
     const south1 = rightOf(sw, se);
     const to = red + <usize>column;
     let inDoubt: v128;
-    if (row < lowestOfFive) {
+    if (isNarrow && row < lowestOfFive) {
       // A vector holds two rows. Of each sample the places of a pixel and of its right neighbour.
       const index = i16x8.add(columns, i16x8.shl(rows, 3));
       const pairs = i8x16(0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7);
@@ -412,19 +491,60 @@ function sampleInside(
       const pairs1 = i32x4.add(i8x16.swizzle(index, lower), right);
       const cells = i8x16.swizzle(index, i8x16(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
       if (row < lowest) {
-inDoubt = v128.or(v128.or(sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, false), sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, false)), sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, false));
+        inDoubt = v128.or(
+          v128.or(
+            sampleNear(at, down1, redCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, false),
+            sampleNear(at + nextPlane, down1, greenCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, false),
+          ),
+          sampleNear(at + 2 * nextPlane, down1, blueCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, false),
+        );
       } else {
-inDoubt = v128.or(v128.or(sampleNear(at, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, true), sampleNear(at + nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, true)), sampleNear(at + 2 * nextPlane, down1, toRanges, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, true));
+        inDoubt = v128.or(
+          v128.or(
+            sampleNear(at, down1, redCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to, true),
+            sampleNear(at + nextPlane, down1, greenCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + LINE, true),
+          ),
+          sampleNear(at + 2 * nextPlane, down1, blueCells, pairs0, pairs1, cells, north0, north1, south0, south1, doubt, to + 2 * LINE, true),
+        );
       }
+    } else if (isHalfNarrow) {
+      // The first four samples and the last four, each from the least column and row of its own. Lanes of columns are of
+      // samples 0 4 3 7 1 5 2 6.
+      const column0 = isForwardX ? 0 : <i32>i16x8.extract_lane_u(columns, 2) & 0x7fff;
+      const column1 = isForwardX ? <i32>i16x8.extract_lane_u(columns, 1) & 0x7fff : 0;
+      const row0 = isForwardY ? 0 : <i32>i16x8.extract_lane_u(rows, 2);
+      const row1 = isForwardY ? <i32>i16x8.extract_lane_u(rows, 1) : 0;
+      const least = i32x4.splat((column0 + (row0 << 3)) | ((column1 + (row1 << 3)) << 16));
+      const index = i16x8.sub(i16x8.add(columns, i16x8.shl(rows, 3)), least);
+      const evens = i8x16(0, 1, 0, 1, 4, 5, 4, 5, 8, 9, 8, 9, 12, 13, 12, 13);
+      const odds = i8x16(2, 3, 2, 3, 6, 7, 6, 7, 10, 11, 10, 11, 14, 15, 14, 15);
+      const pairs0 = i32x4.add(i8x16.swizzle(index, evens), right);
+      const pairs1 = i32x4.add(i8x16.swizzle(index, odds), right);
+      const first0 = v128.shuffle<i16>(nw, ne, 0, 8, 2, 10, 4, 12, 6, 14);
+      const first1 = v128.shuffle<i16>(nw, ne, 1, 9, 3, 11, 5, 13, 7, 15);
+      const second0 = v128.shuffle<i16>(sw, se, 0, 8, 2, 10, 4, 12, 6, 14);
+      const second1 = v128.shuffle<i16>(sw, se, 1, 9, 3, 11, 5, 13, 7, 15);
+      // Where the other half's samples are, a marked byte.
+      const cells0 = i8x16.swizzle(index, i8x16(0, 1, 8, 9, 1, 1, 1, 1, 4, 5, 12, 13, 1, 1, 1, 1));
+      const cells1 = i8x16.swizzle(index, i8x16(1, 1, 1, 1, 2, 3, 10, 11, 1, 1, 1, 1, 6, 7, 14, 15));
+      const at0 = at + <usize>row0 * down1 + <usize>column0;
+      const at1 = at + <usize>row1 * down1 + <usize>column1;
+      inDoubt = v128.or(
+        v128.or(
+          sampleHalves(at0, at1, down1, redCells, pairs0, pairs1, cells0, cells1, first0, first1, second0, second1, doubt, to),
+          sampleHalves(at0 + nextPlane, at1 + nextPlane, down1, greenCells, pairs0, pairs1, cells0, cells1, first0, first1, second0, second1, doubt, to + LINE),
+        ),
+        sampleHalves(at0 + 2 * nextPlane, at1 + 2 * nextPlane, down1, blueCells, pairs0, pairs1, cells0, cells1, first0, first1, second0, second1, doubt, to + 2 * LINE),
+      );
     } else {
       v128.store(places, columns);
       v128.store(places, rows, 16);
       inDoubt = v128.or(
         v128.or(
-          sampleApart(at, north0, north1, south0, south1, to),
-          sampleApart(at + nextPlane, north0, north1, south0, south1, to + LINE),
+          sampleApart(at, redCells, north0, north1, south0, south1, to),
+          sampleApart(at + nextPlane, greenCells, north0, north1, south0, south1, to + LINE),
         ),
-        sampleApart(at + 2 * nextPlane, north0, north1, south0, south1, to + 2 * LINE),
+        sampleApart(at + 2 * nextPlane, blueCells, north0, north1, south0, south1, to + 2 * LINE),
       );
     }
     const onBorder = i16x8.eq(i16x8.min_s(across, down), zero);
@@ -483,7 +603,7 @@ function gathered(at: usize, stride: usize, index: v128, isFour: bool): v128 {
 function sampleNear(
   at: usize,
   stride: usize,
-  toRanges: usize,
+  toCells: usize,
   pairs0: v128,
   pairs1: v128,
   cells: v128,
@@ -504,7 +624,43 @@ function sampleNear(
     i32x4.dot_i16x8_s(gathered(at, stride, pairs1, isFive), north1),
     i32x4.dot_i16x8_s(gathered(next, stride, pairs1, isFive), south1),
   );
-  const ranges = gathered(at + toRanges, stride, cells, isFive);
+  const ranges = gathered(at + toCells, stride, cells, isFive);
+  return storeSamples(sums0, sums1, i16x8.mul(ranges, doubt), to);
+}
+
+/** {@link sampleNear} with the first four samples at one place, in the order 0 3 1 2, and the others at another. */
+// @ts-ignore: decorator
+@inline
+function sampleHalves(
+  at0: usize,
+  at1: usize,
+  stride: usize,
+  toCells: usize,
+  pairs0: v128,
+  pairs1: v128,
+  cells0: v128,
+  cells1: v128,
+  north0: v128,
+  north1: v128,
+  south0: v128,
+  south1: v128,
+  doubt: v128,
+  to: usize,
+): v128 {
+  const half0 = i32x4.add(
+    i32x4.dot_i16x8_s(gathered(at0, stride, pairs0, true), north0),
+    i32x4.dot_i16x8_s(gathered(at0 + stride, stride, pairs0, true), south0),
+  );
+  const half1 = i32x4.add(
+    i32x4.dot_i16x8_s(gathered(at1, stride, pairs1, true), north1),
+    i32x4.dot_i16x8_s(gathered(at1 + stride, stride, pairs1, true), south1),
+  );
+  const sums0 = v128.shuffle<i32>(half0, half1, 0, 4, 1, 5);
+  const sums1 = v128.shuffle<i32>(half0, half1, 2, 6, 3, 7);
+  const ranges = v128.or(
+    gathered(at0 + toCells, stride, cells0, true),
+    gathered(at1 + toCells, stride, cells1, true),
+  );
   return storeSamples(sums0, sums1, i16x8.mul(ranges, doubt), to);
 }
 
@@ -524,7 +680,15 @@ function storeSamples(sums0: v128, sums1: v128, limit: v128, to: usize): v128 {
 }
 
 /** {@link sampleNear} for samples that lie anywhere, as `places` say: each pixel is loaded by itself. */
-function sampleApart(at: usize, north0: v128, north1: v128, south0: v128, south1: v128, to: usize): v128 {
+function sampleApart(
+  at: usize,
+  toCells: usize,
+  north0: v128,
+  north1: v128,
+  south0: v128,
+  south1: v128,
+  to: usize,
+): v128 {
   const above = pairsApart(at);
   const below = pairsApart(at + stride);
   const sums0 = i32x4.add(
@@ -535,7 +699,7 @@ function sampleApart(at: usize, north0: v128, north1: v128, south0: v128, south1
     i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(above), north1),
     i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(below), south1),
   );
-  const limit = i16x8.mul(rangesApart(at + 3 * sourcePlane), i16x8.splat(DOUBT));
+  const limit = i16x8.mul(rangesApart(at + toCells), i16x8.splat(DOUBT));
   return storeSamples(sums0, sums1, limit, to);
 }
 
@@ -617,9 +781,13 @@ function mixedAt(at: usize, right: f64, down: f64): i16 {
   return <i16>(<i32>(top + (bottom - top) * down) - 255);
 }
 
-/** One plane of a row, to a quarter of its length, in bytes; written twice, for {@link filterDown}. */
-function filterAcross(from: usize, to: usize, inner: i32, outer: i32, outputSize: i32): void {
-  for (let i = 0; i < inner; i++) filterOne(from, to, i);
+/**
+ * Output columns `first` to `last` (exclusive) of one plane of a row, in bytes, and perhaps three more; written twice, for
+ * {@link filterDown}.
+ */
+function filterAcross(from: usize, to: usize, inner: i32, outer: i32, first: i32, last: i32): void {
+  let i = first;
+  for (; i < min(inner, last); i++) filterOne(from, to, i);
   const main0 = v128.load(pins, ACROSS);
   const main1 = v128.load(pins, ACROSS + 16);
   const main2 = v128.load(pins, ACROSS + 32);
@@ -629,8 +797,8 @@ function filterAcross(from: usize, to: usize, inner: i32, outer: i32, outputSize
   const half = pinned(i32x4.splat(halfAcross), 0);
   const fraction = pinned(i32x4.splat((1 << (PRECISION - REST)) - 1), 1);
   const limit = pinned(i32x4.splat(2 * doubt), 2);
-  let i = inner;
-  for (; i + 4 <= outer; i += 4) {
+  const end = min(last, outer - 3);
+  for (; i < end; i += 4) {
     // An output sample reaches from the last half of the third unit before its own to the first half of the third after.
     const unit = from + <usize>i * 4 - 12;
     const sum0 = i16x8.add(v128.load(unit, LAST), v128.load(unit, 24));
@@ -659,7 +827,7 @@ function filterAcross(from: usize, to: usize, inner: i32, outer: i32, outputSize
       storeFour(to + <usize>i, i32x4.shr_s(i32x4.add(exact, i32x4.splat(exactAcross)), PRECISION));
     }
   }
-  for (; i < outputSize; i++) filterOne(from, to, i);
+  for (; i < last; i++) filterOne(from, to, i);
 }
 
 // @ts-ignore: decorator
@@ -697,16 +865,16 @@ function clip(value: i32): u8 {
   return <u8>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/** One row of output, from the ring. */
-function filterDown(ring: usize, row: i32, isInner: bool, outputSize: i32, to: usize): void {
+/** Columns `first` to `last` (exclusive) of one row of output, from the ring. */
+function filterDown(ring: usize, row: i32, isInner: bool, first: i32, last: i32, to: usize): void {
   const start = load<i32>(starts + <usize>row * 4);
   // Each row is there twice, so that those of any output row follow each other.
   const top = ring + <usize>(start & (RING - 1)) * RING_ROW;
   for (let channel: usize = 0; channel < 3; channel++) {
     const at = top + channel * RING_PLANE;
-    let column: usize = 0;
-    if (isInner) column = downInner(at, <usize>outputSize, row, to + channel);
-    for (; column < <usize>outputSize; column++) downOne(at + column, row, to + column * 3 + channel);
+    let column = <usize>first;
+    if (isInner) column = downInner(at, column, <usize>last, row, to + channel);
+    for (; column < <usize>last; column++) downOne(at + column, row, to + column * 3 + channel);
   }
 }
 
@@ -721,7 +889,7 @@ function downOne(at: usize, row: i32, to: usize): void {
 }
 
 /** All columns but the last few, eight at once; coefficients are symmetric, so rows are added in pairs first. */
-function downInner(from: usize, outputSize: usize, row: i32, output: usize): usize {
+function downInner(from: usize, first: usize, last: usize, row: i32, output: usize): usize {
   const main0 = v128.load(pins, DOWN);
   const main1 = v128.load(pins, DOWN + 16);
   const main2 = v128.load(pins, DOWN + 32);
@@ -731,8 +899,8 @@ function downInner(from: usize, outputSize: usize, row: i32, output: usize): usi
   const half = pinned(i32x4.splat(halfDown), 0);
   const fraction = pinned(i32x4.splat((1 << (PRECISION - REST)) - 1), 1);
   const limit = pinned(i32x4.splat(2 * doubt), 2);
-  let column: usize = 0;
-  for (; column + 8 <= outputSize; column += 8) {
+  let column = first;
+  for (; column + 8 <= last; column += 8) {
     const at = from + column;
     const row0 = rowPair(at, 0);
     const row1 = rowPair(at, 1);

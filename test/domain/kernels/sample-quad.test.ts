@@ -117,3 +117,20 @@ test('both kinds agree where samples lie within rounding of a pixel’s border, 
   ];
   expectSame(simd(source, corners, 4096, 1024), plain(source, corners, 4096, 1024));
 });
+
+test.each([0.3, 3.6])('both kinds agree on a face that fills a large photograph [turned by %d]', (turn) => {
+  // Larger than what is worked on in one piece, and with steps of almost a pixel.
+  const [width, height] = [3_600, 3_500];
+  const data = new Uint8Array(3 * width * height);
+  for (let at = 0, noise = 1; at < data.length; at++) {
+    noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+    data[at] = (noise >>> 26) + ((at >> 9) & 127);
+  }
+  const at = (corner: number) =>
+    [
+      1_800 + 2_400 * Math.cos(turn + (corner * Math.PI) / 2),
+      1_750 + 2_400 * Math.sin(turn + (corner * Math.PI) / 2),
+    ] as const;
+  const [source, corners] = [{ width, height, data }, [at(0), at(3), at(2), at(1)] as const];
+  expectSame(simd(source, corners, 4096, 1024), plain(source, corners, 4096, 1024));
+});

@@ -1,9 +1,10 @@
-import type { Box, Picture, Quad } from '../../raster/picture.ts';
+import type { Picture, Quad } from '../../raster/picture.ts';
 import { WasmHeap } from '../../wasm/wasm-heap.ts';
 import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { lanczosTaps } from '../resample/lanczos.ts';
 import { checkCorners, type SampleQuad } from './contract.ts';
 import { plainSampleQuad } from './plain.ts';
+import { type Columns, quadRows } from './quad-rows.ts';
 import { quadCoefficients } from './quad-transform.ts';
 
 interface Exports extends WasmKernel {
@@ -15,9 +16,19 @@ interface Exports extends WasmKernel {
     width: number,
     height: number,
     left: number,
-    top: number,
     right: number,
-    bottom: number,
+    first: number,
+    last: number,
+  ): void;
+  measureCells(
+    planes: number,
+    width: number,
+    height: number,
+    left: number,
+    right: number,
+    first: number,
+    last: number,
+    isOne: boolean,
   ): void;
   sampleQuad(
     source: number,
@@ -29,6 +40,8 @@ interface Exports extends WasmKernel {
     tapWidth: number,
     inner: number,
     outer: number,
+    strip: number,
+    isOne: boolean,
     work: number,
     output: number,
   ): void;
@@ -37,8 +50,14 @@ interface Exports extends WasmKernel {
 /** A memory this large is given back after use: WebAssembly's memories only grow. */
 const KEPT_BYTES = 256 * 1024 ** 2;
 const TAPS = 24;
-/** Pixels about the corners' hull whose cells samples may lie in, and one for rounding. */
-const MARGIN = 3;
+/** Rows of the source that are in the kernel's memory at a time. */
+const BLOCK_ROWS = 32;
+/** Rows of the source that a row of the square may cross before it is worked on in parts. */
+const MOST_CROSSED = 600;
+/** Columns of the output in such a part. */
+const STRIP = 256;
+/** From so many pixels in the quad's rows, what is fetched from memory costs more than samples in doubt. */
+const MANY_PIXELS = 6_000_000;
 /** Larger pictures, which the recipe never asks for, are left to the plain kernel. */
 const MOST_OUTPUT = 1024;
 
@@ -53,7 +72,8 @@ interface SquareTaps {
 
 /**
  * {@link SampleQuad} by `assembly/sample-quad`, for squares of four times the output's side; the plain kernel does other
- * ratios, which the recipe never asks for. Memory: 9 bytes a pixel of the source, and 4 MB.
+ * ratios, which the recipe never asks for. Memory: 6 bytes a pixel of the source that the quad may look at, 4 if
+ * these are many, and 4 MB.
  */
 export function simdSampleQuad(module: WebAssembly.Module): SampleQuad {
   let kernel = instantiate<Exports>(module);
@@ -87,14 +107,52 @@ function sampled(
   const work = heap.take(kernel.workBytes());
   const outputBytes = 3 * (size / 4) ** 2;
   const output = heap.take(outputBytes);
-  const expanded = heap.take(6 * kernel.planeStride(width) * (height + 2));
-  const from = heap.take(data.length);
-  const { left, top, right, bottom } = boxOf(corners, width, height);
-  const firstByte = 3 * width * Math.max(0, top - 1);
-  heap.bytes().set(data.subarray(firstByte, 3 * width * (bottom + 1)), from + firstByte);
-  kernel.expand(from, expanded, width, height, left, top, right, bottom);
-  kernel.sampleQuad(expanded, width, height, coefficients, size, taps, step, inner, outer, work, output);
+  const rows = quadRows(corners, width, height);
+  const isOne = rows.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0) > MANY_PIXELS;
+  const planes = heap.take((isOne ? 4 : 6) * kernel.planeStride(width) * (height + 2));
+  heap.during(() => {
+    const block = heap.take(3 * width * BLOCK_ROWS);
+    expand(kernel, heap, { width, height, data }, rows, block, planes, isOne);
+  });
+  const [nw, sw, se, ne] = corners;
+  const isTurned = Math.max(Math.abs(ne[1] - nw[1]), Math.abs(se[1] - sw[1])) > MOST_CROSSED;
+  const strip = isTurned ? STRIP : MOST_OUTPUT;
+  const [at, to] = [coefficients, output];
+  kernel.sampleQuad(planes, width, height, at, size, taps, step, inner, outer, strip, isOne, work, to);
   return heap.bytes().subarray(output, output + outputBytes);
+}
+
+/** The part of a picture that sampling a quad may look at, to planes; some pixel of it, where that is none. */
+function expand(
+  kernel: Exports,
+  heap: WasmHeap,
+  { width, height, data }: Picture,
+  rows: readonly Columns[],
+  block: number,
+  planes: number,
+  isOne: boolean,
+): void {
+  const isSeen = ({ from, to }: Columns) => from < to;
+  const top = Math.max(0, rows.findIndex(isSeen) - 1);
+  const bottom = Math.min(height, rows.findLastIndex(isSeen) + 2);
+  // A row of the planes lies one below the picture's, for the frame.
+  let measured = top === 0 ? 0 : top + 1;
+  for (let first = top; first < bottom; first += BLOCK_ROWS) {
+    const last = Math.min(first + BLOCK_ROWS, bottom);
+    const seen = rows.slice(Math.max(0, first - 1), last + 1).filter(isSeen);
+    const left = Math.max(0, Math.min(width - 1, ...seen.map(({ from }) => from)) - 1);
+    const right = Math.min(width, Math.max(left + 1, ...seen.map(({ to }) => to)) + 1);
+    const bytes = heap.bytes();
+    const [from, to] = [3 * Math.max(0, left - 1), 3 * Math.min(width, right + 1)];
+    for (let y = first; y < last; y++) {
+      const start = 3 * width * y;
+      bytes.set(data.subarray(start + from, start + to), block + start - 3 * width * first + from);
+    }
+    kernel.expand(block, planes, width, height, left, right, first, last);
+    const complete = last === height ? height + 1 : last;
+    kernel.measureCells(planes, width, height, left, right, measured, complete, isOne);
+    measured = complete;
+  }
 }
 
 /** Throws where inner samples do not all have the same symmetric coefficients, on which the kernel relies. */
@@ -114,16 +172,4 @@ function squareTaps(size: number): SquareTaps {
     }
   }
   return { size, words: Int32Array.from([...starts, ...counts, ...coefficients]), width, inner, outer };
-}
-
-/** The part of a picture that sampling a quad may look at; some pixel of it, where that is none. */
-function boxOf(corners: Quad, width: number, height: number): Box {
-  const side = (axis: 0 | 1, length: number) => {
-    const places = corners.map((corner) => corner[axis]);
-    const from = Math.min(length - 1, Math.max(0, Math.floor(Math.min(...places)) - MARGIN));
-    return [from, Math.max(from + 1, Math.min(length, Math.ceil(Math.max(...places)) + MARGIN))] as const;
-  };
-  const [left, right] = side(0, width);
-  const [top, bottom] = side(1, height);
-  return { left, top, right, bottom };
 }
