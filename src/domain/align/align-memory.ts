@@ -5,10 +5,10 @@ import { CropError, type CropSteps, cropSteps } from './crop-steps.ts';
 
 /** What any face takes: the square that it is sampled to, its PNG, tables. */
 const ALWAYS = 32 * 1024 ** 2;
-/** Bytes a pixel, measured on faces of which nothing is out of the ordinary but their size. */
+/** Bytes a pixel, more than was measured on faces of which nothing is out of the ordinary but their size. */
 const PER_PIXEL_CUT = 3;
 const PER_PIXEL_BLURRED = 15;
-const PER_PIXEL_PADDED = 50;
+const PER_PIXEL_PADDED = 38;
 
 /** Bytes that aligning takes beside the original's own file and its decoding; of a face that cannot be cut, next to none. */
 export function alignMemory(crop: Crop, original: Size, enablePadding: boolean): number {

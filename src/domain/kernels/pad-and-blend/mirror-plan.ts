@@ -92,3 +92,21 @@ export function twinsOf(twin: Int32Array): ReadonlyMap<number, readonly number[]
   }
   return twins;
 }
+
+/** Some rows that are their own twins, at most `lanes` at a time, all with the same spans of columns to be filtered. */
+export function* rowGroups(
+  own: readonly number[],
+  across: MirrorPlan,
+  down: MirrorPlan,
+  lanes: number,
+): Generator<{ readonly places: readonly number[]; readonly spans: readonly Span[] }> {
+  const isEdge = (y: number) => down.edge.some(({ from, to }) => y >= from && y < to);
+  for (const [rows, spans] of [
+    [own.filter(isEdge), across.own],
+    [own.filter((y) => !isEdge(y)), across.edge],
+  ] as const) {
+    for (let first = 0; first < rows.length; first += lanes) {
+      yield { places: rows.slice(first, first + lanes), spans };
+    }
+  }
+}

@@ -32,3 +32,11 @@ export function mirrorIndex(at: number, length: number): number {
   const place = ((at % period) + period) % period;
   return place < length ? place : period - 1 - place;
 }
+
+/** The index of an axis with what a filter reads beyond both of its ends. */
+export function extended(index: Int32Array, reach: number): Int32Array {
+  return Int32Array.from(
+    { length: index.length + 2 * reach },
+    (_, at) => index[mirrorIndex(at - reach, index.length)] as number,
+  );
+}

@@ -4,14 +4,23 @@ import { instantiate } from '../../wasm/wasm-kernel.ts';
 import { type Columns, quadRows } from '../sample-quad/quad-rows.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
 import { isByteInDoubt } from './blend-doubt.ts';
-import { BINS, blurMedians } from './blur-medians.ts';
+import { BINS, guessBounds, NearSamples } from './blur-medians.ts';
 import { checkPad, type PadAndBlend } from './contract.ts';
 import { type CosineFit, cosineFit, HALF_ULP } from './cosine-fit.ts';
 import { gaussianWeights } from './gaussian.ts';
-import { columnsNear, type MirrorPlan, mirrorPlan, placesOf, type Span, twinsOf } from './mirror-plan.ts';
+import {
+  columnsNear,
+  type MirrorPlan,
+  mirrorPlan,
+  placesOf,
+  rowGroups,
+  type Span,
+  twinsOf,
+} from './mirror-plan.ts';
 import type { PadKernel } from './pad-kernel.ts';
 import { padMask } from './pad-mask.ts';
-import { mirrorIndex } from './reflect-index.ts';
+import { extended } from './reflect-index.ts';
+import { WaitingSamples } from './waiting-samples.ts';
 
 /** Rows that the filter along them takes together. */
 const LANES = 8;
@@ -20,17 +29,23 @@ const STRIP_ROW = 64;
 const TILE = 64;
 /** Places of an axis that a strip holds beyond the window's reach. */
 const BEYOND = 2;
-/** Rows that are counted to guess where the medians lie, at least. */
-const COUNTED_ROWS = 128;
+/** Rows that are counted to guess where the medians lie, and those that they are mirrored in. */
+const COUNTED_ROWS = 64;
+/** Share of the samples by which these may differ from the others, at first. */
+const SLACK = 0.01;
+/** Where no median is blended in, any will do. */
+const NO_MEDIANS: readonly number[] = [0, 0, 0];
 /** A memory this large is given back after use: WebAssembly's memories only grow. Fresh pages cost as much as the work. */
-const KEPT_BYTES = 1024 ** 3;
+const KEPT_BYTES = 512 * 1024 ** 2;
+const KEPT_OUTPUT = 64 * 1024 ** 2;
 
 /**
- * {@link PadAndBlend} by `assembly/pad-and-blend`. Memory: 15 bytes a padded pixel, 15 a pixel of the crop, and 8 for each
- * sample about as bright as the median.
+ * {@link PadAndBlend} by `assembly/pad-and-blend`. Memory: 15 bytes a pixel of the crop; of what the quad may look at, 3 a
+ * pixel and 12 more a pixel of the pads; and 8 to 32 for each sample about as bright as the median.
  */
 export function simdPadAndBlend(module: WebAssembly.Module): PadAndBlend {
   let kernel = instantiate<PadKernel>(module);
+  let output = new Uint8Array(0);
   return (crop, pad, sigma, corners) => {
     checkPad(crop, pad, sigma);
     const weights = gaussianWeights(sigma);
@@ -41,10 +56,12 @@ export function simdPadAndBlend(module: WebAssembly.Module): PadAndBlend {
     const across = mirrorPlan(crop.width, pad.left, pad.right, radius, mask.columns);
     const down = mirrorPlan(crop.height, pad.top, pad.bottom, radius, mask.rows);
     const fit = cosineFit(weights, Math.max(width, height));
-    const result = new Padding(kernel, crop, { weights, fit, mask, across, down }).run(corners);
-    if (kernel.memory.buffer.byteLength <= KEPT_BYTES) return result;
-    kernel = instantiate(module);
-    return { ...result, data: result.data.slice() };
+    const bytes = 3 * width * height;
+    const data = bytes <= output.length ? output.subarray(0, bytes) : new Uint8Array(bytes);
+    if (bytes <= KEPT_OUTPUT && bytes > output.length) output = data;
+    new Padding(kernel, crop, { weights, fit, mask, across, down }).run(data, corners);
+    if (kernel.memory.buffer.byteLength > KEPT_BYTES) kernel = instantiate(module);
+    return { width, height, data };
   };
 }
 
@@ -84,6 +101,19 @@ class Padding {
   readonly #rowIndex: number;
   readonly #columnIndex: number;
   readonly #strip: number;
+  readonly #columns: number;
+  /** One row on its way: what stands there, blended into its blur, and as bytes. */
+  readonly #pixels: number;
+  readonly #blended: number;
+  readonly #rounded: number;
+  readonly #doubtful: number;
+  readonly #columnPlaces: number;
+  readonly #columnTwins: number;
+  /** Three medians, four times over. */
+  readonly #repeated: number;
+  /** Places of the columns, `to` exclusive, that no median is blended into because of where they are. */
+  readonly #inner: Span;
+  readonly #errors: Errors;
 
   constructor(kernel: PadKernel, crop: Picture, plan: PaddingPlan) {
     this.#kernel = kernel;
@@ -98,81 +128,120 @@ class Padding {
     this.#bytes = heap.put(crop.data);
     this.#terms = heap.put(plan.fit.terms);
     this.#work = heap.take(STRIP_ROW * (3 * 32 + 2 * plan.fit.cosines + this.#radius + 2));
-    this.#rowIndex = heap.put(this.#extended(plan.down.index));
-    this.#columnIndex = heap.put(this.#extended(plan.across.index));
+    this.#rowIndex = heap.put(extended(plan.down.index, this.#radius + BEYOND));
+    this.#columnIndex = heap.put(extended(plan.across.index, this.#radius + BEYOND));
     this.#strip = heap.take(STRIP_ROW * this.#stripLength(Math.max(this.#width, this.#height)));
+    const { columns } = plan.mask;
+    this.#columns = heap.put(
+      Float32Array.from({ length: this.#line }, (_, at) => columns[Math.floor(at / 3)] ?? 0),
+    );
+    this.#pixels = heap.take(4 * this.#line);
+    this.#blended = heap.take(4 * this.#line);
+    this.#rounded = heap.take(this.#line);
+    this.#doubtful = heap.take(4 * this.#line);
+    this.#columnPlaces = heap.put(plan.across.index);
+    this.#columnTwins = heap.put(plan.across.twin);
+    this.#repeated = heap.take(4 * 12);
+    const isInner = (mask: number) => mask <= 0;
+    const from = columns.findIndex(isInner);
+    this.#inner = { from: Math.max(0, from), to: from < 0 ? 0 : columns.findLastIndex(isInner) + 1 };
+    const ofBlur = 2 * plan.fit.error + 4 * HALF_ULP;
+    this.#errors = { ofBlur, ofValue: ofBlur + 6 * HALF_ULP, ofResult: ofBlur + 12 * HALF_ULP };
   }
 
-  run(corners: Quad | undefined): Picture {
+  /** To `data`, where the quad looks at it. */
+  run(data: Uint8Array, corners: Quad | undefined): void {
     const heap = this.#heap;
-    const { mask, fit } = this.#plan;
-    const columns = heap.put(
-      Float32Array.from({ length: this.#line }, (_, at) => mask.columns[Math.floor(at / 3)] ?? 0),
-    );
-    const samples = heap.take(4 * this.#line * this.#height);
-    const bins = heap.put(new Uint32Array(3 * BINS));
-    this.#blendBlur(columns, samples, bins);
-    this.#beginExact();
-    const ofBlur = 2 * fit.error + 4 * HALF_ULP;
-    const errors = { ofBlur, ofValue: ofBlur + 6 * HALF_ULP, ofResult: ofBlur + 12 * HALF_ULP };
-    const medians = blurMedians(
-      this.#kernel,
-      heap,
-      {
-        at: samples,
-        line: this.#line,
-        width: this.#width,
-        height: this.#height,
-        error: errors.ofValue,
-        exact: (place) => this.#exactBlend(place % this.#line, Math.floor(place / this.#line)),
-      },
-      new Uint32Array(heap.bytes().buffer, bins, 3 * BINS).slice(),
-    );
-    return this.#blendMedians(columns, samples, medians, errors, corners);
-  }
-
-  /** Blurs the picture where that has weight, and blends each row into its blur. */
-  #blendBlur(columns: number, samples: number, bins: number): void {
-    const [kernel, heap, width] = [this.#kernel, this.#heap, this.#width];
-    const { across, down, mask } = this.#plan;
+    const whole: Columns = { from: 0, to: this.#width };
+    const seen = corners ? quadRows(corners, this.#width, this.#height) : undefined;
     const vertical = this.#filterDown();
-    const columnIndex = heap.put(across.index);
-    const columnTwin = heap.put(across.twin);
-    const pixels = heap.take(4 * this.#line);
-    const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
-    const output = heap.take(32 * width);
-    const twins = twinsOf(down.twin);
-    const every = Math.max(1, Math.floor(this.#height / COUNTED_ROWS));
-    for (const { places, spans } of this.#rowGroups()) {
-      const sources = places.map(vertical);
-      this.#filterAcross(sources, spans, rows, output);
+    const output = heap.take(32 * this.#width);
+    this.#beginExact();
+    const own = placesOf(this.#plan.down.own);
+    const twins = twinsOf(this.#plan.down.twin);
+    const every = Math.max(1, Math.floor(own.length / COUNTED_ROWS));
+    const counted = own.filter((_, nth) => nth % every === every >> 1);
+    const bins = heap.put(new Uint32Array(3 * BINS));
+    const known = new Map<number, number>();
+    for (const { places, spans } of rowGroups(counted, this.#plan.across, this.#plan.down, LANES)) {
+      const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
+      this.#blurRows(places.map(vertical), spans, rows, output);
       for (const [lane, y] of places.entries()) {
-        const blurred = rows[lane] as number;
-        if (spans.length > 0) kernel.mirror(blurred, columnTwin, width);
-        const row = this.#bytes + (down.index[y] as number) * 3 * this.#crop.width;
-        kernel.spreadBytes(row, columnIndex, width, pixels);
-        for (const twin of [y, ...(twins.get(y) ?? [])]) {
-          const to = samples + 4 * this.#line * twin;
-          const counted = twin % every === 0 ? bins : 0;
-          kernel.blendBlur(pixels, blurred, columns, mask.rows[twin] as number, 3 * width, to, counted);
-        }
+        known.set(y, rows[lane] as number);
+        this.#spread(y);
+        for (const twin of [y, ...(twins.get(y) ?? [])]) this.#blendRow(twin, rows[lane] as number, bins);
       }
+    }
+    const others = own.filter((y) => !known.has(y));
+    const counts = new Uint32Array(heap.bytes().buffer, bins, 3 * BINS).slice();
+    for (let slack = SLACK; ; slack *= 4) {
+      const isDone = heap.during(() => {
+        const bounds = guessBounds(counts, slack, this.#errors.ofValue);
+        const near = new NearSamples(this.#kernel, heap, bounds, this.#width);
+        const waiting = new WaitingSamples(heap);
+        const finish = (y: number, blurred: number) => {
+          this.#blendRow(y, blurred, 0);
+          near.take(this.#blended, this.#line, this.#line * y);
+          this.#decide(y, seen?.[y] ?? whole, data, waiting);
+        };
+        this.#setMedians(NO_MEDIANS);
+        const finishAll = (y: number, blurred: number) => {
+          this.#spread(y);
+          for (const twin of [y, ...(twins.get(y) ?? [])]) finish(twin, blurred);
+        };
+        for (const [y, blurred] of known) finishAll(y, blurred);
+        const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
+        for (const { places, spans } of rowGroups(others, this.#plan.across, this.#plan.down, LANES)) {
+          this.#blurRows(places.map(vertical), spans, rows, output);
+          for (const [lane, y] of places.entries()) finishAll(y, rows[lane] as number);
+        }
+        const medians = near.medians({
+          width: this.#width,
+          height: this.#height,
+          error: this.#errors.ofValue,
+          exact: (place) => this.#exactBlend(place % this.#line, Math.floor(place / this.#line)),
+        });
+        if (medians === undefined) return false;
+        this.#setMedians(medians);
+        for (const piece of waiting.pieces) this.#toBytes(piece, piece.at, medians, data);
+        return true;
+      });
+      if (isDone) return;
     }
   }
 
-  /** Rows that are their own twins, as many at a time as the filter takes, all with the same spans to be filtered. */
-  *#rowGroups(): Generator<{ readonly places: readonly number[]; readonly spans: readonly Span[] }> {
-    const { across, down } = this.#plan;
-    const isEdge = (y: number) => down.edge.some(({ from, to }) => y >= from && y < to);
-    const own = placesOf(down.own);
-    for (const [rows, spans] of [
-      [own.filter(isEdge), across.own],
-      [own.filter((y) => !isEdge(y)), across.edge],
-    ] as const) {
-      for (let first = 0; first < rows.length; first += LANES) {
-        yield { places: rows.slice(first, first + LANES), spans };
-      }
-    }
+  #setMedians(medians: readonly number[]): void {
+    const repeated = this.#heap.floats(this.#repeated, 12);
+    for (let at = 0; at < 12; at++) repeated[at] = medians[at % 3] as number;
+  }
+
+  /** What stands in a row, as floats. */
+  #spread(y: number): void {
+    const row = this.#bytes + (this.#plan.down.index[y] as number) * 3 * this.#crop.width;
+    this.#kernel.spreadBytes(row, this.#columnPlaces, this.#width, this.#pixels);
+  }
+
+  /** A row, spread already, blended into its blur. */
+  #blendRow(y: number, blurred: number, bins: number): void {
+    const share = this.#plan.mask.rows[y] as number;
+    this.#kernel.blendBlur(this.#pixels, blurred, this.#columns, share, 3 * this.#width, this.#blended, bins);
+  }
+
+  /** The blur of some rows, where it has weight, and of the columns that they are mirrored in. */
+  #blurRows(from: readonly number[], spans: readonly Span[], to: readonly number[], output: number): void {
+    if (spans.length === 0) return;
+    this.#filterAcross(from, spans, to, output);
+    for (const row of to.slice(0, from.length)) this.#kernel.mirror(row, this.#columnTwins, this.#width);
+  }
+
+  /** Bytes of what no median is blended into; the rest of what the quad looks at waits for the medians. */
+  #decide(y: number, { from, to }: Columns, data: Uint8Array, waiting: WaitingSamples): void {
+    const isInner = (this.#plan.mask.rows[y] as number) <= 0;
+    const left = isInner ? Math.min(to, Math.max(from, this.#inner.from)) : to;
+    const right = Math.max(left, Math.min(to, this.#inner.to));
+    this.#toBytes({ y, from: left, to: right }, this.#blended, NO_MEDIANS, data);
+    waiting.put(y, from, left, this.#blended);
+    waiting.put(y, right, to, this.#blended);
   }
 
   /** The first pass, over the crop's own columns: padding only repeats them. Answers where each row lies. */
@@ -242,51 +311,34 @@ class Padding {
     this.#kernel.filterStrip(strip, from, to, radius, terms, cosines, work, output);
   }
 
-  #blendMedians(
-    columns: number,
+  /** Part of a row, of whose samples blended into their blur the first is at `samples`, to its bytes. */
+  #toBytes(
+    { y, from: left, to: right }: Span & { readonly y: number },
     samples: number,
     medians: readonly number[],
-    errors: Errors,
-    corners: Quad | undefined,
-  ): Picture {
-    const [kernel, heap, width, height, line] = [
-      this.#kernel,
-      this.#heap,
-      this.#width,
-      this.#height,
-      this.#line,
-    ];
-    const { mask } = this.#plan;
-    const repeated = heap.put(Float32Array.from({ length: 12 }, (_, at) => medians[at % 3] as number));
-    const output = heap.take(3 * width * height);
-    const doubtful = heap.take(4 * line);
-    const doubt = 0.5 - errors.ofResult;
-    const whole: Columns = { from: 0, to: width };
-    const rows = corners ? quadRows(corners, width, height) : undefined;
-    for (let y = 0; y < height; y++) {
-      const { from: left, to: right } = rows?.[y] ?? whole;
-      if (left >= right) continue;
-      // Samples are worked on by twelve, the first of which is the first of a vector.
-      const first = 3 * (left - (left % 4));
-      const [from, to] = [samples + 4 * (line * y + first), output + 3 * width * y + first];
-      const share = mask.rows[y] as number;
-      const length = 3 * right - first;
-      const count = kernel.blendMedian(
-        from,
-        columns + 4 * first,
-        share,
-        repeated,
-        length,
-        to,
-        doubt,
-        doubtful,
-      );
-      if (count === 0) continue;
-      const bytes = heap.bytes();
-      const values = heap.floats(from, line);
-      for (const nth of heap.words(doubtful, count)) {
+    data: Uint8Array,
+  ): void {
+    if (left >= right) return;
+    const [kernel, heap, width] = [this.#kernel, this.#heap, this.#width];
+    // Samples are worked on by twelve, the first of which is the first of a vector.
+    const first = 3 * (left - (left % 4));
+    const from = samples + 4 * first;
+    const count = kernel.blendMedian(
+      from,
+      this.#columns + 4 * first,
+      this.#plan.mask.rows[y] as number,
+      this.#repeated,
+      3 * right - first,
+      this.#rounded,
+      0.5 - this.#errors.ofResult,
+      this.#doubtful,
+    );
+    const bytes = heap.bytes();
+    if (count > 0) {
+      const values = heap.floats(from, this.#line);
+      for (const nth of heap.words(this.#doubtful, count)) {
         const place = first + nth;
-        if (place >= 3 * width) continue;
+        if (place < 3 * left || place >= 3 * right) continue;
         const mask = this.#maskAt(Math.floor(place / 3), y);
         const sample = {
           pixel: this.#pixelAt(place, y),
@@ -295,12 +347,13 @@ class Padding {
           median: medians[place % 3] as number,
           medianShare: medianShare(mask),
         };
-        if (!isByteInDoubt(sample, errors.ofBlur)) continue;
+        if (!isByteInDoubt(sample, this.#errors.ofBlur)) continue;
         const value = this.#exactBlend(place, y);
-        bytes[to + nth] = toByte(blended(value, sample.median, sample.medianShare));
+        bytes[this.#rounded + nth] = toByte(blended(value, sample.median, sample.medianShare));
       }
     }
-    return { width, height, data: heap.bytes().subarray(output, output + 3 * width * height) };
+    const start = this.#rounded + 3 * left - first;
+    data.set(bytes.subarray(start, start + 3 * (right - left)), 3 * (width * y + left));
   }
 
   #beginExact(): void {
@@ -334,15 +387,6 @@ class Padding {
   #maskAt(x: number, y: number): number {
     const { columns, rows } = this.#plan.mask;
     return Math.max(columns[x] as number, rows[y] as number);
-  }
-
-  /** The index of an axis with what a strip holds at both ends. */
-  #extended(index: Int32Array): Int32Array {
-    const reach = this.#radius + BEYOND;
-    return Int32Array.from(
-      { length: this.#stripLength(index.length) },
-      (_, at) => index[mirrorIndex(at - reach, index.length)] as number,
-    );
   }
 
   #stripLength(places: number): number {
