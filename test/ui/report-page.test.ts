@@ -1,7 +1,9 @@
 /** The page of a run as a browser has it: every width, every colour scheme, and texts that would run if they could. */
 
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { FOLLOW } from '../../src/commands/report/follow-script.ts';
@@ -9,7 +11,7 @@ import { servePage } from '../../src/commands/report/page-server.ts';
 import { policyOf } from '../../src/domain/page/document.ts';
 import { runPage } from '../../src/domain/page/run-page.ts';
 import { EVIL, factsWith } from '../domain/page/run-facts.ts';
-import { blindBecause, openBrowser } from './browser.ts';
+import { blindBecause, openBrowser, picturesFolder } from './browser.ts';
 
 describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -53,6 +55,25 @@ describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_
       expect(heard.filter((one) => !one.startsWith('data:image/jpeg'))).toEqual([]);
     }
   });
+
+  /** `FFHQ_PAGE=report.html FFHQ_PICTURES=docs/images npx vitest run test/ui/report-page.test.ts` */
+  test.skipIf(picturesFolder === undefined || process.env.FFHQ_PAGE === undefined)(
+    'pictures of a run for the docs, at three widths',
+    async () => {
+      const html = await readFile(process.env.FFHQ_PAGE ?? '', 'utf8');
+      for (const [name, width, height, colorScheme] of [
+        ['phone', 390, 1500, 'light'],
+        ['tablet', 820, 1500, 'dark'],
+        ['desktop', 1400, 1500, 'light'],
+      ] as const) {
+        const { page } = await openTab({ viewport: { width, height }, colorScheme });
+        await page.setContent(html);
+        await page.screenshot({ path: join(picturesFolder ?? '', `report-${name}.png`) });
+        const pies = page.locator('.pies');
+        await pies.screenshot({ path: join(picturesFolder ?? '', `report-pies-${name}.png`) });
+      }
+    },
+  );
 
   test('served live it follows what changes, keeps what is open, and another page cannot read it', async () => {
     let html = runPage({ ...factsWith('first'), status: 'running' }, { script: FOLLOW });
