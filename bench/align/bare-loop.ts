@@ -17,7 +17,7 @@ interface Published {
     readonly pixel_size: readonly [number, number];
     readonly face_landmarks: unknown;
   };
-  readonly image: { readonly pixel_md5: string };
+  readonly image: { readonly pixel_md5: Md5 };
 }
 
 const [folder = '', out = '', threads = '1', lanes = threads] = process.argv.slice(2);
@@ -41,6 +41,7 @@ async function lane(): Promise<void> {
       {
         original: { path: join(folder, wild.file_path), md5: wild.file_md5 },
         ...{ crop, enablePadding: true, fileIdentical: false, output: join(out, `${key}.png`) },
+        published: image.pixel_md5,
       },
       signal,
     );

@@ -27,7 +27,7 @@ interface Original {
 }
 type Manifest = Record<
   string,
-  { readonly in_the_wild: Original; readonly image: { readonly pixel_md5: string } }
+  { readonly in_the_wild: Original; readonly image: { readonly pixel_md5: Md5 } }
 >;
 
 const [given, roundsText] = process.argv.slice(2);
@@ -71,9 +71,9 @@ for (const padded of [false, true]) {
 /** A thread aligns thousands of pictures of all kinds; what its first ones cost for compiling the kernels does not count. */
 async function warmUp(): Promise<void> {
   for (let round = 0; round < WARM_UP_ROUNDS; round++) {
-    for (const [key, { in_the_wild: wild }] of Object.entries(manifest)) {
-      const crop = cropOf(wild);
-      if (crop) await pool.align(taskOf(wild, crop, `warm-${key}-${round}`), never);
+    for (const [key, record] of Object.entries(manifest)) {
+      const crop = cropOf(record.in_the_wild);
+      if (crop) await pool.align(taskOf(record, crop, `warm-${key}-${round}`), never);
     }
   }
 }
@@ -83,14 +83,16 @@ function cropOf({ pixel_size: [width, height], face_landmarks: landmarks }: Orig
   return isCrop(crop) ? crop : undefined;
 }
 
-function taskOf(wild: Original, crop: Crop, name: string): AlignTask {
+function taskOf({ in_the_wild: wild, image }: Manifest[string], crop: Crop, name: string): AlignTask {
   return {
     original: { path: join(folder, wild.file_path), md5: wild.file_md5 },
     ...{ crop, enablePadding: true, fileIdentical: false, output: join(output, `${name}.png`) },
+    published: image.pixel_md5,
   };
 }
 
-async function compare(key: string, { in_the_wild: wild, image }: Manifest[string]): Promise<void> {
+async function compare(key: string, record: Manifest[string]): Promise<void> {
+  const { in_the_wild: wild, image } = record;
   const [width, height] = wild.pixel_size;
   const crop = cropOf(wild);
   if (!crop) return;
@@ -99,7 +101,7 @@ async function compare(key: string, { in_the_wild: wild, image }: Manifest[strin
   let verdict = '';
   for (let round = 0; round <= rounds; round++) {
     const started = process.cpuUsage();
-    const answer = await pool.align(taskOf(wild, crop, `${key}-${round}`), never);
+    const answer = await pool.align(taskOf(record, crop, `${key}-${round}`), never);
     const { user, system } = process.cpuUsage(started);
     const { cpu, pixelMd5 } = await reference.align(key);
     if (round === rounds) lastAligned = await pixelsOf(join(output, `${key}-${round}.png`));

@@ -113,11 +113,13 @@ export class FaceMaker implements FileMaker<FaceSpec> {
       resumes: false,
     });
     try {
-      const { crop } = face;
+      const { crop, expected } = face;
       const { enablePadding } = align.options;
+      const published = expected && { published: expected.pixelMd5 };
       const answer = await this.#withOriginal(face, (original) => {
         const task = {
           ...{ original, crop, enablePadding, fileIdentical: align.fileIdentical, output: partial.path },
+          ...published,
         };
         return inHand((alone) => (alone ? alignAlone(task, signal) : pool.align(task, signal)));
       });

@@ -4,7 +4,7 @@ import type { AlignFailure } from '../../../domain/failure/align-failure.ts';
 
 /** One face, from file to file. */
 export interface AlignTask {
-  /** Its size in bytes and its digest, where they are known, are still to be compared with what is there. */
+  /** Its size in bytes and its digest, where they are known, are still to be compared with what is there, or proved. */
   readonly original: {
     readonly path: string;
     readonly size?: number;
@@ -13,6 +13,11 @@ export interface AlignTask {
     readonly mayBeLink?: boolean;
   };
   readonly crop: Crop;
+  /**
+   * MD5 of the published picture's pixels, where these options should give it. A result that has it proves the original
+   * where it matters; the original's own digest is then asked only when the result has another.
+   */
+  readonly published?: Md5;
   readonly enablePadding: boolean;
   /** Byte for byte as Pillow with classic zlib writes it, in place of the fast encoder. */
   readonly fileIdentical: boolean;
