@@ -1,7 +1,8 @@
 // One thread against NVIDIA's function on the same pictures, alternating, medians: `npm run bench:align -- [folder] [rounds]`.
-// `folder` holds ffhq-dataset-v2.json and its originals; default: a sample dataset. FFHQ_REFERENCE and FFHQ_PYTHON as for
+// `folder` holds ffhq-dataset-v2.json and its originals, or is `real`: originals of the real sizes, made for this; default:
+// a sample dataset. FFHQ_REFERENCE and FFHQ_PYTHON as for
 // bench:download. Seconds are of the processor, of all threads of a process.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AlignPool } from '../../src/activities/align/threads/align-pool.ts';
@@ -17,6 +18,8 @@ import { md5Of } from '../../src/domain/dataset/digest.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
 import type { Box } from '../../src/domain/raster/picture.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
+import { type Timed, tellSizes } from './by-size.ts';
+import { realSizesFolder } from './real-sizes.ts';
 import { Reference } from './reference.ts';
 
 interface Original {
@@ -32,7 +35,8 @@ type Manifest = Record<
 
 const [given, roundsText] = process.argv.slice(2);
 const rounds = Number(roundsText ?? 3);
-const folder = given ?? (await sampleFolder());
+const isReal = given === 'real';
+const folder = isReal ? await realSizesFolder() : (given ?? (await sampleFolder()));
 const manifest = JSON.parse(readFileSync(join(folder, 'ffhq-dataset-v2.json'), 'utf8')) as Manifest;
 const reference = new Reference(join(folder, 'ffhq-dataset-v2.json'), folder);
 console.log('reference:', await reference.answer());
@@ -44,11 +48,7 @@ const WARM_UP_ROUNDS = 4;
 const tools = makeAlignTools(true);
 const output = mkdtempSync(join(tmpdir(), 'ffhq-bench-align-'));
 let lastAligned: Uint8Array = new Uint8Array(0);
-const timed: {
-  readonly padded: boolean;
-  readonly ours: number;
-  readonly theirs: number;
-}[] = [];
+const timed: Timed[] = [];
 try {
   await warmUp();
   for (const [key, record] of Object.entries(manifest)) await compare(key, record);
@@ -67,6 +67,7 @@ for (const padded of [false, true]) {
       `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}; all together ${(sum('theirs') / sum('ours')).toFixed(2)}`,
   );
 }
+if (isReal) tellSizes(timed);
 
 /** A thread aligns thousands of pictures of all kinds; what its first ones cost for compiling the kernels does not count. */
 async function warmUp(): Promise<void> {
@@ -115,23 +116,25 @@ async function compare(key: string, record: Manifest[string]): Promise<void> {
   const steps = cropSteps(crop, { width, height }, true);
   const ratio = median(theirs) / median(ours);
   const padded = steps.pad !== undefined;
-  timed.push({ padded, ours: median(ours), theirs: median(theirs) });
+  const { size: bytes } = statSync(join(folder, wild.file_path));
+  timed.push({ width, height, bytes, padded, ours: median(ours), theirs: median(theirs) });
   const isLarge = !padded && width * height >= 10_000_000;
   const floor = isLarge ? (await floorOf(wild, steps.box)) / median(ours) : 0;
   console.log(
     `${key} ${width}x${height} quad ${Math.round(crop.size)}${padded ? ` padded, sigma ${steps.sigma.toFixed(0)}` : ''}: ` +
       `reference ${median(theirs).toFixed(3)} s, ours ${median(ours).toFixed(3)} s, ${ratio.toFixed(2)}x, ${verdict}` +
-      (isLarge ? `; inflating, MD5s and encoding are ${(100 * floor).toFixed(0)} % of ours` : ''),
+      (isLarge
+        ? `; inflating, the MD5 of the pixels and encoding are ${(100 * floor).toFixed(0)} % of ours`
+        : ''),
   );
 }
 
-/** Seconds of the processor for what no aligner can do without: inflating as far as the crop reaches, MD5s, encoding. */
+/** Seconds of the processor for what no aligner can do without: inflating as far as the crop reaches, the pixels' MD5, encoding. */
 async function floorOf({ file_path }: Original, box: Box): Promise<number> {
   const bytes = readFileSync(join(folder, file_path));
   const seconds: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const started = process.cpuUsage();
-    md5Of(bytes);
     const { read } = await openOriginal(bytes, tools.rows);
     await read(box);
     const picture = { width: 1024, height: 1024, data: lastAligned };
