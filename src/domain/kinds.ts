@@ -37,9 +37,9 @@ interface ShardRow extends KindRow {
   /** Whose folder must be settled before a shard of this kind may start: the kind that it is made of. */
   readonly madeOf: 'wilds' | undefined;
   /**
-   * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 64
-   * thumbnails (2.7 ms of work each) or 32 images (47 ms each) that is 6 % and below 1 %; a 14 MB original is worth its
-   * own line in the UI, five of them an Activity (docs/decisions/bundles.md has the arithmetic).
+   * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 250
+   * thumbnails (1 ms of work each) or 32 images (10 ms each) that is some 5 %; a 14 MB original is worth its own line in
+   * the UI, five of them an Activity (docs/decisions/bundles.md has the arithmetic).
    */
   readonly bundle: { readonly files: number; readonly bytes: number };
   /** Bundles of a shard in flight; `by-files`: as many as hold {@link FILES_AHEAD} files together with other shards. */
@@ -87,7 +87,7 @@ export const kinds = {
     license: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
     recordField: 'thumbnail',
     faceFields: [],
-    bundle: { files: 64, bytes: 64 * MIB },
+    bundle: { files: 250, bytes: 64 * MIB },
   },
   wilds: {
     ...downloaded,
