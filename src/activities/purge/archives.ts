@@ -1,15 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { cardFiles } from '../../domain/cards/sum-lines.ts';
-import { LICENSE_BESIDE, LICENSE_FILE } from '../../domain/dataset/layout.ts';
+import { join } from 'node:path';
+import { BAG_AGENT } from '../../domain/cards/bag.ts';
+import { LICENSE_BESIDE, LICENSE_FILE, STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import { inFolder } from '../folders/held-folder.ts';
+import { readSmallFile } from '../store/atomic-file.ts';
 
-/** Archives in a dataset folder, whole or in part, relative to it, and its bag: each holds pictures of all records, or names them. */
+/** Archives in a dataset folder, whole or in part, relative to it, and its bags: each holds pictures of all records, or names them. */
 export async function archivesIn(storePath: string): Promise<readonly string[]> {
   const found: string[] = [];
-  const inBag = await entriesOf(storePath, cardFiles.bagit);
-  if (inBag.some(({ name }) => name === 'bagit.txt')) found.push(cardFiles.bagit);
+  for await (const bag of bagsIn(storePath)) found.push(bag);
   for (const folder of [kinds.tfrecords.folder, kinds.zips.folder]) {
     for (const entry of await entriesOf(storePath, folder)) {
       if (entry.isFile() && entry.name !== LICENSE_FILE && entry.name !== LICENSE_BESIDE)
@@ -19,11 +20,46 @@ export async function archivesIn(storePath: string): Promise<readonly string[]> 
   return found.sort();
 }
 
+/** Folders that are looked into for bags; a person may keep anything beside the dataset. */
+const MOST_FOLDERS = 20_000;
+const MOST_LEVELS = 16;
+
+/** More of a bag's description is not read. */
+const MOST_INFO = 64 * 1024;
+
+/** Bags that `ffhq metadata` made, wherever below the folder they lie. */
+async function* bagsIn(storePath: string): AsyncGenerator<string> {
+  const passedOver = new Set<string | undefined>([
+    STATE_FOLDER,
+    ...Object.values(kinds).map(({ folder }) => folder),
+  ]);
+  const folders = [''];
+  for (let looked = 0; looked < MOST_FOLDERS; looked++) {
+    const folder = folders.pop();
+    if (folder === undefined) return;
+    const entries = await entriesOf(storePath, folder);
+    if (entries.some(({ name }) => name === 'bagit.txt') && (await isOurBag(storePath, folder))) {
+      yield folder;
+      continue;
+    }
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && !passedOver.has(path) && path.split('/').length <= MOST_LEVELS)
+        folders.push(path);
+    }
+  }
+}
+
+async function isOurBag(storePath: string, folder: string): Promise<boolean> {
+  const text = await readSmallFile(join(storePath, folder, 'bag-info.txt'), MOST_INFO).catch(() => undefined);
+  return text?.includes(`Bag-Software-Agent: ${BAG_AGENT}`) === true;
+}
+
 async function entriesOf(storePath: string, folder: string) {
   try {
     return await inFolder(storePath, folder, (held) => readdir(held, { withFileTypes: true }));
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return [];
     throw error;
   }
 }

@@ -43,19 +43,19 @@ export async function finishPurge(
   heartbeat.say('looking for what still tells of them');
   const words = new TellingWords(work.flatMap((record) => record.words));
   // What went is known no longer: what an earlier purge has left is told again, as long as it is there.
-  const left: string[] = work.length > 0 ? [] : await stillLeft(storePath);
+  const left = new Set(await stillLeft(storePath));
   const texts = new OwnTexts(storePath, dependencies.seal, heartbeat.signal);
   const onStep = () => heartbeat.signal.throwIfAborted();
   if (work.length > 0) {
     for await (const path of tellingFiles(storePath, words, onStep)) {
       const isOurs = path.startsWith(`${STATE_FOLDER}/`) ? !keptOfState.test(path) : await texts.has(path);
       if (isOurs) await atFile(join(storePath, path), removeFile);
-      else left.push(path);
+      else left.add(path);
     }
   }
-  await noteLeft(storePath, left);
+  await noteLeft(storePath, [...left]);
   await removePurgeWork(storePath);
-  return { ...gone, left: left.length };
+  return { ...gone, left: left.size };
 }
 
 async function noteRemoved(

@@ -130,7 +130,7 @@ async function told(display: Display, path: string, result: PurgeResult) {
       `ledger: ${join(path, statePaths.exclusionLedger)}`,
       ...(left > 0
         ? [
-            `${formatFiles(left)} here still tell of them and are yours to look at (${statePaths.purgeLeft}):`,
+            `${formatFiles(left)} here told of them when they were looked at, and are yours (${statePaths.purgeLeft}):`,
             ...names.trimEnd().split('\n').slice(0, 20),
           ]
         : []),

@@ -1,6 +1,9 @@
 import type { CardFacts } from './card-facts.ts';
 import { descriptionOf, ffhq, titleOf } from './card-words.ts';
 
+/** By which a bag of ours is known again. */
+export const BAG_AGENT = 'ffhq metadata';
+
 /** A file of a bag: RFC 8493, BagIt 1.0. */
 export interface BagFile {
   /** Below the dataset folder; in the bag it lies below `data/`. */
@@ -31,7 +34,7 @@ export function bagInfo(
 ): string {
   const { bytes, files, isHoley } = payload;
   const lines: readonly (readonly [label: string, value: string])[] = [
-    ['Bag-Software-Agent', `ffhq metadata (${facts.program})`],
+    ['Bag-Software-Agent', `${BAG_AGENT} (${facts.program})`],
     ['Bagging-Date', facts.made.slice(0, 10)],
     ['External-Identifier', `${ffhq.url} version ${facts.version}`],
     ['External-Description', `${titleOf(facts)}. ${descriptionOf(facts)}`],

@@ -98,10 +98,11 @@ beforeAll(async () => {
   mkdirSync(join(filled, 'paper'));
   for (const name of ['ATTRIBUTION.csv', 'paper/CITATION.cff']) writeFileSync(join(filled, name), credit);
   await notes.add(createHash('md5').update(credit).digest('hex'));
-  const bagged = join(filled, 'ffhq-bag/data', first?.image.file_path ?? '');
+  const bagged = join(filled, 'paper/bag/data', first?.image.file_path ?? '');
   mkdirSync(dirname(bagged), { recursive: true });
   writeFileSync(bagged, 'a face');
-  writeFileSync(join(filled, 'ffhq-bag/bagit.txt'), 'BagIt-Version: 1.0');
+  writeFileSync(join(filled, 'paper/bag/bagit.txt'), 'BagIt-Version: 1.0');
+  writeFileSync(join(filled, 'paper/bag/bag-info.txt'), 'Bag-Software-Agent: ffhq metadata (0.1.0)');
   mkdirSync(join(filled, 'tfrecords/ffhq'), { recursive: true });
   writeFileSync(join(filled, 'tfrecords/ffhq/ffhq-r02.tfrecords'), 'faces');
   await addExclusions(filled, testSeal, [
@@ -181,7 +182,7 @@ test('what goes leaves nothing but digests, its neighbours stay as they are, and
   expect(after['1']).toMatchObject({ removed: true, in_the_wild: { pixel_size: [48, 48] } });
   expect(filesUnder(folder).filter((path) => path.startsWith('realign'))).toHaveLength(4);
   expect(existsSync(join(folder, 'tfrecords/ffhq/ffhq-r02.tfrecords'))).toBe(false);
-  expect(existsSync(join(folder, 'ffhq-bag'))).toBe(false);
+  expect(existsSync(join(folder, 'paper/bag'))).toBe(false);
   const { removed } = await readLedger(folder, testSeal);
   expect(removed.map(({ id, reason }) => [id, reason])).toEqual([
     [1, undefined],
@@ -200,6 +201,10 @@ test('what a purge leaves for a person to look at is told by the next one too, a
   writeFileSync(join(folder, 'notes.txt'), `ask for ${metadata.photo_url}, please`);
   expect(await purge(folder)).toMatchObject({ records: 2, left: 1 });
   expect(await purge(folder)).toMatchObject({ records: 0, left: 1 });
+  await addExclusions(folder, testSeal, [
+    { at: '2026-01-02T00:00:00.000Z', ids: '0', manifestMd5: sample.manifestMd5 },
+  ]);
+  expect(await purge(folder)).toMatchObject({ records: 1, left: 1 });
   expect(readFileSync(join(folder, statePaths.purgeLeft), 'utf8')).toBe('"notes.txt"\n');
   rmSync(join(folder, 'notes.txt'));
   expect(await purge(folder)).toMatchObject({ left: 0 });
