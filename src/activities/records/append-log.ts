@@ -1,28 +1,17 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { atFile, inFolderAt } from '../folders/held-folder.ts';
 import { openToAppend } from '../folders/real-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 
-/** Lines that come within this time are one write: a thumbnail takes 1 ms, the way to a log some twenty system calls. */
+/** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
 const GATHER_MS = 20;
-
-/** Lines that nobody waits for: what a kill takes of them is a second's work of looking again. */
-const PATIENT_MS = 1_000;
 
 /** Lines that wait for the write before theirs to end. */
 interface Gathered<Line> {
   readonly lines: Line[];
   readonly written: Promise<void>;
-  /** Not later than so many milliseconds from now. */
-  within(ms: number): void;
   sync: boolean;
-}
-
-export interface AppendOptions {
-  /** The lines outlive a power failure, for what must not happen before. */
-  readonly sync?: boolean;
-  /** Nobody waits for them until {@link AppendLog.hurry} is called. */
-  readonly patient?: boolean;
 }
 
 /**
@@ -49,35 +38,32 @@ export class AppendLog<Line> {
   }
 
   /**
-   * Resolves when the lines are in the file. Lines that come while a write goes on share the next one.
+   * Resolves when the lines are in the file. Lines that come while a write goes on share the next one. With `sync` they
+   * outlive a power failure then, for what must not happen before.
    */
   async append(
     folder: string,
     lines: readonly Line[],
-    { sync = false, patient = false }: AppendOptions = {},
+    { sync = false }: { readonly sync?: boolean } = {},
   ): Promise<void> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
     for (const line of lines) gathered.lines.push(line);
     if (sync) gathered.sync = true;
-    gathered.within(patient ? PATIENT_MS : GATHER_MS);
     return gathered.written;
-  }
-
-  /** Somebody waits now for what was appended. */
-  hurry(folder: string): void {
-    this.#gathering.get(folder)?.within(0);
   }
 
   #gather(folder: string): Gathered<Line> {
     const before = this.#last.get(folder) ?? Promise.resolve();
-    const { ended, within } = shorteningWait();
-    // Whoever waited for the write before has heard of its failure.
-    const written = Promise.all([before.catch(() => {}), ended]).then(() => {
-      this.#gathering.delete(folder);
-      return this.#write(folder, gathered);
-    });
-    const gathered: Gathered<Line> = { lines: [], written, within, sync: false };
+    const written = before
+      // Whoever waited for the write before has heard of its failure.
+      .catch(() => {})
+      .then(() => delay(GATHER_MS))
+      .then(() => {
+        this.#gathering.delete(folder);
+        return this.#write(folder, gathered);
+      });
+    const gathered: Gathered<Line> = { lines: [], written, sync: false };
     this.#gathering.set(folder, gathered);
     this.#last.set(folder, written);
     const forget = () => {
@@ -107,22 +93,4 @@ export class AppendLog<Line> {
       await inFolderAt(made, syncFolder);
     this.#named.add(path);
   }
-}
-
-/** Ends when the first of the times is over that `within` was given. */
-function shorteningWait() {
-  let end = () => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  let timer: NodeJS.Timeout | undefined;
-  let at = Number.POSITIVE_INFINITY;
-  const within = (ms: number) => {
-    const sooner = performance.now() + ms;
-    if (sooner >= at) return;
-    at = sooner;
-    clearTimeout(timer);
-    timer = setTimeout(end, ms);
-  };
-  return { ended, within };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../domain/verify/verification-record.ts';
 import { atFile, pathIn } from '../folders/held-folder.ts';
 import { removeFile } from '../folders/remove-file.ts';
-import { AppendLog, type AppendOptions } from './append-log.ts';
+import { AppendLog } from './append-log.ts';
 import { GrowingLog } from './growing-log.ts';
 import type { Seal } from './seal.ts';
 import { storeIdIn } from './store-id.ts';
@@ -72,14 +72,9 @@ export class VerifiedLog {
     kind: FileKind,
     group: string,
     record: VerificationRecord,
-    options?: AppendOptions,
+    options?: { readonly sync?: boolean },
   ): Promise<void> {
     await this.#log.append(pathIn(storePath, statePaths.verified(kind, group)), [record], options);
-  }
-
-  /** Somebody waits now for what was appended patiently. */
-  hurry(storePath: string, kind: FileKind, group: string): void {
-    this.#log.hurry(pathIn(storePath, statePaths.verified(kind, group)));
   }
 
   /**

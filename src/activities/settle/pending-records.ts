@@ -1,7 +1,6 @@
 import { storeErrorFrom } from '../../domain/failure/store-failure.ts';
 import type { FileKind } from '../../domain/kinds.ts';
 import { type DamagedRecord, nextTurn, type SeenRecord } from '../../domain/verify/verification-record.ts';
-import type { AppendOptions } from '../records/append-log.ts';
 import type { VerifiedFiles, VerifiedLog } from '../records/verified-records.ts';
 
 type Noted<Record> = Omit<Record, 'run' | 'at' | 'turn'>;
@@ -22,21 +21,21 @@ export class PendingRecords {
   }
 
   /**
-   * Without a record, after a kill in the next second, the file is hashed again; it is never made again. Who must know
-   * that it is on the disk waits for what is answered, and has it synced; patient is who waits for {@link written} alone.
+   * Without a record, after a kill in the next milliseconds, the file is hashed again; it is never made again. Who must
+   * know that it is on the disk waits for what is answered, and has it synced.
    *
    * @param known what was known of the files before
    */
   add(
     noted: Noted<SeenRecord> | Noted<DamagedRecord>,
     known: VerifiedFiles,
-    options: AppendOptions = {},
+    { sync = false } = {},
   ): Promise<void> {
     const { file } = noted;
     const turn = (this.#turns.get(file) ?? nextTurn(known.get(file)) - 1) + 1;
     this.#turns.set(file, turn);
     const record = { ...noted, run: this.#run, at: new Date().toISOString(), turn };
-    const written = this.#log.append(...this.#place, record, options);
+    const written = this.#log.append(...this.#place, record, { sync });
     // Awaited with all others; until then its failure is nobody's unhandled rejection.
     written.catch(() => {});
     this.#pending.push(written);
@@ -51,7 +50,6 @@ export class PendingRecords {
 
   /** All records are on the disk, or the reason why not is thrown. */
   async written(): Promise<void> {
-    this.#log.hurry(...this.#place);
     try {
       await Promise.all(this.#pending);
     } catch (error) {

@@ -157,7 +157,7 @@ async function settle<Spec extends FileSpec>(
     if (since.status === 'right') return finished(settling, spec, tools, since);
   }
   if (made.status !== 'placed') return made;
-  const isNoted = noted ?? note(settling, spec, made.seen, 'stored', undefined, !maker.finish);
+  const isNoted = noted ?? note(settling, spec, made.seen, 'stored');
   const swept = await sweepPartials(folder.path, name, partialsOf(folder, name), writer);
   const difference = maker.difference?.(spec, made.seen);
   if (difference !== undefined) return failed(difference.reason, difference.detail);
@@ -262,8 +262,7 @@ async function lookAt<Spec extends FileSpec>(
   const mayCount = (known: { readonly run: string }) => request.trust === 'records' || known.run === run;
   const record = maker.vouching(spec, records, seen);
   if (record && mayCount(record)) {
-    if (mustBeKept(record, request))
-      void note(settling, spec, { ...seen, ...seenOf(record) }, 'adopted', undefined, true);
+    if (mustBeKept(record, request)) void note(settling, spec, { ...seen, ...seenOf(record) }, 'adopted');
     const how = record.run === run && record.how !== 'discarded' ? record.how : 'already there';
     // Whoever wrote it may not have waited for the disk.
     const noted = () => settling.records.add(record, settling.verified, { sync: true });
@@ -319,7 +318,7 @@ async function lookAt<Spec extends FileSpec>(
   // Nothing told what it should be: it may be anybody's.
   if (!isCompared(wanted))
     return { status: 'right', how: 'already there', size: seen.size, wasRead: true, noted: async () => {} };
-  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted', known, !maker.finish);
+  const noted = note(settling, spec, { ...seen, ...verdict.seen }, 'adopted', known);
   const found = { how: 'adopted', size: seen.size, wasRead: true, ...acceptedOf(verdict.seen) } as const;
   return { status: 'right', ...found, noted: () => noted };
 }
@@ -352,7 +351,6 @@ function note<Spec extends FileSpec>(
   seen: Placed & SeenContent & Given,
   how: SeenRecord['how'],
   before?: VerificationRecord,
-  patient = false,
 ): Promise<void> {
   const { records, maker, verified, request } = settling;
   const recipe = maker.recipe?.(spec);
@@ -370,7 +368,7 @@ function note<Spec extends FileSpec>(
   };
   // Where nothing but the record says whose file it is, a power cut must not leave the one without the other.
   const sync = maker.syncsRecords === true || !isInPlaceOfDataset(spec, request);
-  return records.add(record, verified, { sync, patient });
+  return records.add(record, verified, { sync });
 }
 
 function finished<Spec extends FileSpec>(

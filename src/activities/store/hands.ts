@@ -246,8 +246,6 @@ function idOf({ kind, key }: FileInHand): string {
 class SealedNotes {
   readonly #purpose: string;
   readonly #seal: Seal;
-  /** Each note stands in the texts of many moments. */
-  readonly #lines = new WeakMap<Note, string>();
 
   constructor(run: string, seal: Seal) {
     this.#purpose = `hands ${run}`;
@@ -255,7 +253,7 @@ class SealedNotes {
   }
 
   textOf(notes: Iterable<Note>): string {
-    return [...notes].map((note) => this.#lineOf(note)).join('');
+    return [...notes].map((note) => `${this.#seal.close(this.#purpose, JSON.stringify(note))}\n`).join('');
   }
 
   notesIn(text: string): Note[] {
@@ -269,13 +267,5 @@ class SealedNotes {
         Number.isInteger(note.endings);
       return isNote ? [note as Note] : [];
     });
-  }
-
-  #lineOf(note: Note): string {
-    const known = this.#lines.get(note);
-    if (known !== undefined) return known;
-    const line = `${this.#seal.close(this.#purpose, JSON.stringify(note))}\n`;
-    this.#lines.set(note, line);
-    return line;
   }
 }

@@ -53,17 +53,3 @@ test('nothing to say makes no file', async () => {
   await new AppendLog<Line>('w').append(folder, []);
   await expect(readdir(folder)).rejects.toThrow('ENOENT');
 });
-
-test('lines that nobody waits for come with the next ones, or when somebody does', async () => {
-  const log = new AppendLog<Line>('w');
-  const patient = log.append(folder, [{ n: 1 }], { patient: true });
-  await log.append(folder, [{ n: 2 }]);
-  await patient;
-  expect(await numbers()).toEqual([1, 2]);
-  const started = performance.now();
-  const awaited = log.append(folder, [{ n: 3 }], { patient: true });
-  log.hurry(folder);
-  await awaited;
-  expect(performance.now() - started).toBeLessThan(900);
-  expect(await numbers()).toEqual([1, 2, 3]);
-});
