@@ -119,7 +119,7 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
   await give('exclude --list', 'exclude', '--list', '--out', out);
   writeFileSync(join(user.folder, 'found.csv'), 'https://www.flickr.com/photos/anna/1,private\n');
   await give('check-flickr', 'check-flickr', '--from', 'found.csv', '--out', out);
-  await give('purge', 'purge', '--out', out);
+  await give('purge', 'purge', '--delete-archives', '--out', out);
 
   const photos = join(user.folder, 'photos');
   mkdirSync(photos);
