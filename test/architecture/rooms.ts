@@ -634,6 +634,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/failure',
     'domain/network',
     'domain/run',
+    'server/ui',
     'terminal',
   ],
   'commands/planning': [

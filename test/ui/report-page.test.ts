@@ -11,6 +11,7 @@ import { servePage } from '../../src/commands/report/page-server.ts';
 import { policyOf } from '../../src/domain/page/document.ts';
 import { runPage } from '../../src/domain/page/run-page.ts';
 import { EVIL, factsWith } from '../domain/page/run-facts.ts';
+import { eventually } from '../support/eventually.ts';
 import { blindBecause, openBrowser, picturesFolder } from './browser.ts';
 
 describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_000 }, () => {
@@ -75,18 +76,39 @@ describe.skipIf(blindBecause !== undefined)('the page of a run', { timeout: 120_
     },
   );
 
-  test('served live it follows what changes, keeps what is open, and another page cannot read it', async () => {
-    let html = runPage({ ...factsWith('first'), status: 'running' }, { script: FOLLOW });
-    const served = await servePage(0, async () => html, policyOf(FOLLOW));
+  test('served live it follows what changes, keeps what is open, and believes nobody who has the port after it', async () => {
+    const live = { script: FOLLOW, key: 'k' };
+    let html = runPage({ ...factsWith('first'), status: 'running' }, live);
+    const served = await servePage(0, async () => html, policyOf(FOLLOW), 'k');
     onTestFinished(() => served.close());
     const { page, heard } = await openTab({ viewport: { width: 800, height: 900 } });
     await page.goto(served.url);
     await page.locator('details').first().locator('summary').click();
-    html = runPage({ ...factsWith(EVIL), status: 'complete' }, { script: FOLLOW });
+    html = runPage({ ...factsWith(EVIL), status: 'complete' }, live);
     await page.locator('.status', { hasText: 'complete' }).waitFor({ timeout: 20_000 });
     expect(await page.locator('details').first().getAttribute('open')).not.toBeNull();
     expect(heard.filter((one) => one !== served.url && !one.startsWith('data:image/jpeg'))).toEqual([]);
 
+    await served.close();
+    let asked = 0;
+    const { port } = new URL(served.url);
+    const squatter = createServer((_, answer) => {
+      asked++;
+      answer.end(runPage({ ...factsWith('squatter'), status: 'squatted' }, live));
+    });
+    await new Promise<void>((listening) => squatter.listen(Number(port), '127.0.0.1', listening));
+    await eventually('the page to ask who has the port now', () => asked > 0);
+    await page.locator('#live', { hasText: 'has ended' }).waitFor({ timeout: 20_000 });
+    expect(await page.locator('.status').textContent()).toBe('complete');
+    await new Promise<void>((closed) => {
+      squatter.close(() => closed());
+      squatter.closeAllConnections();
+    });
+  });
+
+  test('another page cannot read what is served live', async () => {
+    const served = await servePage(0, async () => '<p>people</p>', policyOf(FOLLOW));
+    onTestFinished(() => served.close());
     const other = createServer((_, answer) => answer.end('<p>elsewhere</p>'));
     await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
     onTestFinished(() => new Promise<void>((closed) => other.close(() => closed())));

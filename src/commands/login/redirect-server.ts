@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type RedirectBack, readRedirectBack } from '../../domain/network/redirect-back.ts';
+import { loopbackBounds, makeRoom } from '../../server/ui/loopback-bounds.ts';
 import { ownerOfPeer, type PeerOwner } from './peer-owner.ts';
 
 /** What ends a sign-in, well or not. */
@@ -29,14 +30,6 @@ export class OverheardError extends Error {
 }
 
 const PATH = '/signed-in';
-
-/** A redirect has some 300 bytes beside the browser's own headers. */
-const MOST_HEADER_BYTES = 16 * 1024;
-
-/** For one request, however slowly it comes. */
-const MOST_REQUEST_MS = 10_000;
-
-const MOST_CONNECTIONS = 32;
 
 /** Where nobody can tell whose the answer is, the browser itself has so long (ms) to come second and prove it another's. */
 const SECOND_ASKER_MS = 2_000;
@@ -73,58 +66,37 @@ export async function waitForRedirect(
   const tell = (problem: string) => {
     if (++told <= MOST_TOLD) onForeign(problem);
   };
-  const server = createServer(
-    {
-      maxHeaderSize: MOST_HEADER_BYTES,
-      headersTimeout: MOST_REQUEST_MS,
-      requestTimeout: MOST_REQUEST_MS,
-      // Node's own 30 s are how late it looks at those times.
-      connectionsCheckingInterval: 1_000,
-    },
-    ({ method, url = '', headers, socket }, response) => {
-      if (method !== 'GET' || headers.host !== host)
-        return say(response, 403, 'This address is not for you.');
-      if (url !== door && !url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
-      const owner = ownerOf(socket);
-      if (owner === 'another') {
-        say(response, 403, 'This address is not for you.');
-        return tell('expected a program of this user, got one of another user of this machine');
-      }
-      if (url === door && behindDoor !== undefined) {
-        if (++asked === 1) return lead(response, behindDoor);
-        giveUp(new OverheardError('expected one browser to ask for the page of this sign-in, got two'));
-        return say(
-          response,
-          403,
-          'This page was asked for before. The sign-in is over: give the command again.',
-        );
-      }
-      const back = readRedirectBack(`http://${host}${url}`, uri, state);
-      if (back.says !== 'nothing') {
-        say(
-          response,
-          200,
-          'Google has answered. You can close this page; the terminal says what came of it.',
-        );
-        if (owner === 'mine') return settle(back);
-        if (answer !== undefined && JSON.stringify(back) !== answer)
-          return giveUp(new OverheardError('expected one answer to this sign-in, got two'));
-        answer = JSON.stringify(back);
-        late ??= setTimeout(() => settle(back), SECOND_ASKER_MS);
-        return;
-      }
-      say(response, 400, 'This is not the answer to the sign-in that waits here.');
-      tell(back.problem);
-    },
-  );
-  // Whoever holds connections open and says nothing must not keep the browser out: the oldest makes room.
-  const open = new Set<Socket>();
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    const [oldest] = open;
-    if (open.size > MOST_CONNECTIONS) oldest?.destroy();
+  const server = createServer(loopbackBounds, ({ method, url = '', headers, socket }, response) => {
+    if (method !== 'GET' || headers.host !== host) return say(response, 403, 'This address is not for you.');
+    if (url !== door && !url.startsWith(PATH)) return say(response, 404, 'There is nothing here.');
+    const owner = ownerOf(socket);
+    if (owner === 'another') {
+      say(response, 403, 'This address is not for you.');
+      return tell('expected a program of this user, got one of another user of this machine');
+    }
+    if (url === door && behindDoor !== undefined) {
+      if (++asked === 1) return lead(response, behindDoor);
+      giveUp(new OverheardError('expected one browser to ask for the page of this sign-in, got two'));
+      return say(
+        response,
+        403,
+        'This page was asked for before. The sign-in is over: give the command again.',
+      );
+    }
+    const back = readRedirectBack(`http://${host}${url}`, uri, state);
+    if (back.says !== 'nothing') {
+      say(response, 200, 'Google has answered. You can close this page; the terminal says what came of it.');
+      if (owner === 'mine') return settle(back);
+      if (answer !== undefined && JSON.stringify(back) !== answer)
+        return giveUp(new OverheardError('expected one answer to this sign-in, got two'));
+      answer = JSON.stringify(back);
+      late ??= setTimeout(() => settle(back), SECOND_ASKER_MS);
+      return;
+    }
+    say(response, 400, 'This is not the answer to the sign-in that waits here.');
+    tell(back.problem);
   });
+  makeRoom(server);
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(0, '127.0.0.1', done);

@@ -2,12 +2,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { foreignRequest } from '../../server/ui/foreign-request.ts';
+import { loopbackBounds, makeRoom } from '../../server/ui/loopback-bounds.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Of a request: a browser's own headers. */
-const MOST_HEADER_BYTES = 16 * 1024;
-const MOST_CONNECTIONS = 32;
+const KEY_HEADER = 'x-ffhq-page';
 
 export interface ServedPage {
   /** Address of the page, with a part that nobody can guess: other users of the machine reach the loopback too. */
@@ -22,19 +21,22 @@ export interface ServedPage {
  * @param port 0: any that is free. Rejects with EADDRINUSE where another program has it.
  * @param page HTML as of now
  * @param policy its Content-Security-Policy
+ * @param key what the page knows this command by: whoever has the port after it has no answer with it
  */
 export async function servePage(
   port: number,
   page: () => Promise<string>,
   policy: string,
+  key = '',
 ): Promise<ServedPage> {
   const path = `/${randomBytes(16).toString('base64url')}/`;
-  const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES }, (asked, answer) => {
+  const server = createServer(loopbackBounds, (asked, answer) => {
     asked.on('error', () => {});
     answer.on('error', () => {});
+    answer.setHeader(KEY_HEADER, key);
     void answerTo(asked, answer, path, page, policy);
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  makeRoom(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen({ host: LOOPBACK, port, exclusive: true }, listening);

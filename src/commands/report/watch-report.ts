@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atFile } from '../../activities/folders/held-folder.ts';
@@ -31,10 +32,11 @@ export async function watchReport(ask: ReportAsk): Promise<ExitCode> {
   const live = session === undefined ? undefined : new LiveRun(ask, session, workflowId);
   try {
     const ended = new EndedRuns(ask);
+    const key = randomBytes(16).toString('base64url');
     const page = atMostEvery(LOOK_MS, async () =>
-      runPage(await factsNow(ask, live, ended, workflowId), { script: FOLLOW }),
+      runPage(await factsNow(ask, live, ended, workflowId), { script: FOLLOW, key }),
     );
-    const served = await serve(flags.port, page);
+    const served = await serve(flags.port, page, key);
     display.say(
       { event: 'report', url: served.url, ui: live?.ui },
       `page: ${served.url} (Ctrl-C ends it; it is for this machine and this user)`,
@@ -63,9 +65,9 @@ async function sessionIfAny({ context, values, display }: ReportAsk): Promise<Se
   }
 }
 
-async function serve(port: number, page: () => Promise<string>) {
+async function serve(port: number, page: () => Promise<string>, key: string) {
   try {
-    return await servePage(port, page, policyOf(FOLLOW));
+    return await servePage(port, page, policyOf(FOLLOW), key);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw refused(`flag [--port]: expected a free port, got ${port}, which another program has`);

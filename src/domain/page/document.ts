@@ -26,8 +26,11 @@ export function documentOf(page: {
   readonly footer: Html;
   /** Of a page that is served live: the one that may run. */
   readonly script: Html | undefined;
+  /** By which it knows answers of the command that serves it. */
+  readonly key?: string | undefined;
 }): Html {
-  const { title, header, main, footer, script } = page;
+  const { title, header, main, footer, script, key } = page;
+  const known = key === undefined ? html`` : html` data-key="${escaped(key)}"`;
   const live = script === undefined ? html`` : html`<script>${script}</script>`;
   return html`<!doctype html>
 <html lang="en">
@@ -41,7 +44,7 @@ export function documentOf(page: {
 <title>${escaped(title, 120)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
-<body>
+<body${known}>
 <header>${header}</header>
 <main>${main}</main>
 <footer>${footer}</footer>

@@ -12,7 +12,10 @@ import type { RunFacts } from './run-facts.ts';
 import { type Course, courseOf } from './timeline-columns.ts';
 
 /** Everything about one run, as one HTML page that needs nothing else. */
-export function runPage(run: RunFacts, { script }: { readonly script?: Html } = {}): Html {
+export function runPage(
+  run: RunFacts,
+  { script, key }: { readonly script?: Html; readonly key?: string } = {},
+): Html {
   const isLive = script !== undefined;
   const end = run.finishedAt === undefined ? run.madeAt : run.finishedAt;
   const course = courseOf(run.timeline, timeOf(end));
@@ -32,7 +35,7 @@ export function runPage(run: RunFacts, { script }: { readonly script?: Html } = 
       contactSheet(run.faces),
     ]),
     footer: html`<p>${text(`Made by ffhq ${run.version}, ${formatTime(run.madeAt)}. ${isLive ? 'It asks only the command that made it.' : 'It asks nobody for anything.'}`)}</p>`,
-    script,
+    ...{ script, key },
   });
 }
 

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { servePage } from '../../../src/commands/report/page-server.ts';
 
@@ -90,4 +91,15 @@ test('a port that another program has is named; each page has an address of its 
   const second = await served();
   expect(new URL(second.url).pathname).not.toBe(new URL(first.url).pathname);
   expect(new URL(first.url).pathname).toMatch(/^\/[\w-]{22}\/$/);
+});
+
+test('whoever holds connections open and says nothing keeps nobody out', async () => {
+  const { url } = await served();
+  const { port } = new URL(url);
+  const silent = Array.from({ length: 40 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+  onTestFinished(() => {
+    for (const socket of silent) socket.destroy();
+  });
+  await Promise.all(silent.map((socket) => new Promise((connected) => socket.once('connect', connected))));
+  expect((await ask(url)).status).toBe(200);
 });
