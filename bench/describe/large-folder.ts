@@ -14,17 +14,23 @@ const RECORDS = 70_000;
 const MOST_MB = 250;
 
 /** Seconds that a command may take, by its words; the first one makes the index, and those after it read it. */
-const verbs: readonly (readonly [what: string, words: readonly string[], mostSeconds: number])[] = [
+const verbs: readonly (readonly [
+  what: string,
+  words: readonly string[],
+  mostSeconds: number,
+  mostMb?: number,
+])[] = [
   ['index', ['stats'], 20],
   ['stats', ['stats'], 3],
   ['pie charts', ['stats', '--format', 'png', '--out-file', 'stats.png'], 3],
   ['licences', ['licenses'], 3],
   ['search', ['search', 'zoe'], 2],
-  ['show', ['show', '69999'], 3],
+  ['show', ['show', '69999'], 5],
   ['attribution', ['attribution'], 10],
   ['metadata', ['metadata', '--format', 'md5,croissant,ro-crate,card,citation'], 20],
   ['exclude', ['exclude', '--ids', '17,35000-35098'], 20],
-  ['purge of 100 records', ['purge'], 120],
+  // With a worker in it.
+  ['purge of 100 records', ['purge'], 120, 300],
 ];
 
 const cache = join(homedir(), '.cache/ffhq/bench');
@@ -41,14 +47,14 @@ for (let id = 0; id < RECORDS; id++) {
 }
 let isTooMuch = false;
 let indexBytes = 0;
-for (const [what, words, most] of verbs) {
+for (const [what, words, most, mostMb = MOST_MB] of verbs) {
   const args = [ffhq, ...words, '--out', out, '--output', 'json'];
   const run = await measure(process.execPath, args, { cwd: out, env: environmentOf(state) });
   const mb = run.peakMb.node ?? Number.NaN;
-  const isWithin = run.seconds <= most && mb <= MOST_MB && run.code === 0;
+  const isWithin = run.seconds <= most && mb <= mostMb && run.code === 0;
   isTooMuch ||= !isWithin;
   console.log(
-    `${what}: ${run.seconds.toFixed(2)} s (at most ${most}), peak ${mb.toFixed(0)} MB (at most ${MOST_MB}), ` +
+    `${what}: ${run.seconds.toFixed(2)} s (at most ${most}), peak ${mb.toFixed(0)} MB (at most ${mostMb}), ` +
       `exit ${run.code}${isWithin ? '' : ': too much'}`,
   );
   if (what === 'index') indexBytes = (await stat(join(out, statePaths.recordIndex))).size;

@@ -89,7 +89,7 @@ export async function* recordsIn(
   onForeignList?: (problem: string) => void,
 ): AsyncGenerator<FolderRecord, void> {
   // Of what a pass reads little is kept: garbage would double the process before V8 looks for it.
-  setFlagsFromString('--heap-growing-percent=25');
+  setFlagsFromString('--heap-growing-percent=50');
   const { config, interrupt } = context;
   const seal = await sealToReadBy(context);
   try {
