@@ -4,7 +4,8 @@ import { BAG_AGENT } from '../../domain/cards/bag.ts';
 import { LICENSE_BESIDE, LICENSE_FILE, STATE_FOLDER } from '../../domain/dataset/layout.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
-import { inFolder } from '../folders/held-folder.ts';
+import { atFile, inFolder } from '../folders/held-folder.ts';
+import { removeTree } from '../folders/remove-tree.ts';
 import { readSmallFile } from '../store/atomic-file.ts';
 
 /** Archives in a dataset folder, whole or in part, relative to it, and its bags: each holds pictures of all records, or names them. */
@@ -20,9 +21,19 @@ export async function archivesIn(storePath: string): Promise<readonly string[]> 
   return found.sort();
 }
 
+/** Removes what {@link archivesIn} found. Who is killed meanwhile finds what is left of it again. */
+export async function removeArchive(storePath: string, path: string): Promise<void> {
+  for (const { name } of await entriesOf(storePath, path))
+    if (name !== BAG_INFO) await inFolder(storePath, path, (held) => removeTree(`${held}/${name}`));
+  await atFile(join(storePath, path), removeTree);
+}
+
 /** Folders that are looked into for bags; a person may keep anything beside the dataset. */
 const MOST_FOLDERS = 20_000;
 const MOST_LEVELS = 16;
+
+/** By which a bag of ours is known, until nothing else of it is left. */
+const BAG_INFO = 'bag-info.txt';
 
 /** More of a bag's description is not read. */
 const MOST_INFO = 64 * 1024;
@@ -38,7 +49,7 @@ async function* bagsIn(storePath: string): AsyncGenerator<string> {
     const folder = folders.pop();
     if (folder === undefined) return;
     const entries = await entriesOf(storePath, folder);
-    if (entries.some(({ name }) => name === 'bagit.txt') && (await isOurBag(storePath, folder))) {
+    if (entries.some(({ name }) => name === BAG_INFO) && (await isOurBag(storePath, folder))) {
       yield folder;
       continue;
     }
@@ -51,7 +62,7 @@ async function* bagsIn(storePath: string): AsyncGenerator<string> {
 }
 
 async function isOurBag(storePath: string, folder: string): Promise<boolean> {
-  const text = await readSmallFile(join(storePath, folder, 'bag-info.txt'), MOST_INFO).catch(() => undefined);
+  const text = await readSmallFile(join(storePath, folder, BAG_INFO), MOST_INFO).catch(() => undefined);
   return text?.includes(`Bag-Software-Agent: ${BAG_AGENT}`) === true;
 }
 

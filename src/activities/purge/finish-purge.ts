@@ -16,7 +16,7 @@ import { removeFile } from '../folders/remove-file.ts';
 import { removeTree } from '../folders/remove-tree.ts';
 import { readSmallFile, writeFileAtomically } from '../store/atomic-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
-import { archivesIn } from './archives.ts';
+import { archivesIn, removeArchive } from './archives.ts';
 import { OwnTexts } from './own-texts.ts';
 import { readPurgeWork, removePurgeWork } from './purge-work.ts';
 import { tellingFiles } from './telling-files.ts';
@@ -96,7 +96,7 @@ async function removeArchives(storePath: string): Promise<Purged> {
     const info = await lstatIfThere(join(storePath, path));
     // A bag is a folder, of further names for the same bytes.
     const size = info?.isFile() === true ? Number(info.size) : 0;
-    await atFile(join(storePath, path), removeTree);
+    await removeArchive(storePath, path);
     purged = { files: purged.files + 1, bytes: purged.bytes + size };
   }
   return purged;
