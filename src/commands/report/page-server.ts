@@ -33,8 +33,7 @@ export async function servePage(
   const server = createServer(loopbackBounds, (asked, answer) => {
     asked.on('error', () => {});
     answer.on('error', () => {});
-    answer.setHeader(KEY_HEADER, key);
-    void answerTo(asked, answer, path, page, policy);
+    void answerTo(asked, answer, path, { page, policy, key });
   });
   makeRoom(server);
   await new Promise<void>((listening, failed) => {
@@ -56,8 +55,7 @@ async function answerTo(
   asked: IncomingMessage,
   answer: ServerResponse,
   path: string,
-  page: () => Promise<string>,
-  policy: string,
+  { page, policy, key }: { page: () => Promise<string>; policy: string; key: string },
 ): Promise<void> {
   const refusal = foreignRequest(asked);
   if (refusal !== undefined) return say(answer, 403, refusal);
@@ -67,7 +65,8 @@ async function answerTo(
   if (method !== 'GET' && method !== 'HEAD') return say(answer, 405, `expected GET, got ${method}`);
   try {
     const text = await page();
-    answer.writeHead(200, headers('text/html; charset=utf-8', policy));
+    // Nobody who has not got the page gets its key.
+    answer.writeHead(200, { ...headers('text/html; charset=utf-8', policy), [KEY_HEADER]: key });
     answer.end(method === 'HEAD' ? undefined : text);
   } catch (error) {
     say(

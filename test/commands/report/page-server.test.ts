@@ -93,6 +93,19 @@ test('a port that another program has is named; each page has an address of its 
   expect(new URL(first.url).pathname).toMatch(/^\/[\w-]{22}\/$/);
 });
 
+test('the key by which the page knows its command goes out with the page alone', async () => {
+  const running = await servePage(0, async () => '<p>people</p>', "default-src 'none'", 'secret');
+  onTestFinished(() => running.close());
+  expect((await ask(running.url)).headers).toMatchObject({ 'x-ffhq-page': 'secret' });
+  const { origin } = new URL(running.url);
+  for (const refused of [
+    ask(`${origin}/`),
+    ask(running.url, { host: 'evil.example' }),
+    ask(running.url, {}, 'POST'),
+  ])
+    expect((await refused).headers).not.toHaveProperty('x-ffhq-page');
+});
+
 test('whoever holds connections open and says nothing keeps nobody out', async () => {
   const { url } = await served();
   const { port } = new URL(url);
