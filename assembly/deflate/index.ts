@@ -1,6 +1,8 @@
 // A zlib stream (RFC 1950 and 1951) of bytes that are hardly ever like earlier ones, such as the filtered rows of a
 // photograph: nothing but Huffman codes, and runs of one byte as matches of distance 1. Each block has codes of its own.
 
+import { adler } from '../inflate/adler';
+
 /** Bytes and runs of a block, about; a longer run is several. */
 const BLOCK: i32 = 1 << 16;
 /** Codes are no longer than this, so that three of the longest entries and what is left of a byte fill 64 bits. */
@@ -16,9 +18,6 @@ const SYMBOLS: i32 = 286;
 const TOKENS: i32 = 512;
 /** Bytes of a block's tokens and what a step writes beyond them. */
 const TOKEN_BYTES: i32 = 2 * (BLOCK + 512);
-/** Bytes that are added up before the sums are reduced: 32 bits hold no more (zlib's own number). */
-const ADLER_BYTES: usize = 5552;
-const ADLER: u32 = 65521;
 
 /** How often each token occurs, in four parts: a count waits for the one before it, if that is the same. */
 const PART: usize = TOKENS * 4;
@@ -76,7 +75,7 @@ export function deflate(from: usize, length: usize, to: usize, work: usize): usi
     writeBlock(tokens, (tokensEnd - tokens) >> 1, at === end);
   } while (at < end);
   put(0, (8 - bitCount) & 7);
-  store<u32>(out, bswap<u32>(adler(from, length)));
+  store<u32>(out, bswap<u32>(adler(1, from, length)));
   return out + 4 - to;
 }
 
@@ -334,47 +333,6 @@ function reversed(code: i32, length: i32): i32 {
   let result = 0;
   for (let bit = 0; bit < length; bit++) result |= ((code >> bit) & 1) << (length - 1 - bit);
   return result;
-}
-
-/** Adler-32: the sum of the bytes, and the sum of that sum after each byte. */
-function adler(from: usize, length: usize): u32 {
-  let one: u32 = 1;
-  let two: u32 = 0;
-  const end = from + length;
-  const early = i16x8(16, 15, 14, 13, 12, 11, 10, 9);
-  const late = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
-  for (let at = from; at < end; ) {
-    const stop = min(end, at + ADLER_BYTES);
-    let sums = i32x4.splat(0);
-    let before = i32x4.splat(0);
-    let weighted = i32x4.splat(0);
-    two += one * <u32>((stop - at) & ~15);
-    for (; at + 16 <= stop; at += 16) {
-      const bytes = v128.load(at);
-      before = i32x4.add(before, sums);
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes)));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(bytes), early));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(bytes), late));
-    }
-    two += 16 * total(before) + total(weighted);
-    one += total(sums);
-    for (; at < stop; at++) {
-      one += load<u8>(at);
-      two += one;
-    }
-    one %= ADLER;
-    two %= ADLER;
-  }
-  return (two << 16) | one;
-}
-
-function total(sums: v128): u32 {
-  return (
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  );
 }
 
 // @ts-ignore: decorator
