@@ -1,11 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import { refused } from '../../domain/failure/command-failure.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { HOUR } from '../../domain/run/time-units.ts';
-import { beginningOf } from '../folders/beginning-of.ts';
 import { inFolder } from '../folders/held-folder.ts';
+import { openToRead } from '../folders/real-file.ts';
 import { removeFile } from '../folders/remove-file.ts';
 import { lstatIfThere } from '../store/file-info.ts';
 import { ReplacedFile } from '../store/replaced-file.ts';
@@ -92,5 +92,22 @@ async function removeDrafts(held: string, name: string): Promise<void> {
     const info = await lstatIfThere(`${held}/${other}`);
     if (info?.isFile() === true && Date.now() - Number(info.mtimeMs) > HOUR)
       await removeFile(`${held}/${other}`);
+  }
+}
+
+/** A file's first bytes, as text. Undefined: nothing lies there. Empty for what is no file. */
+async function beginningOf(path: string, bytes: number): Promise<string | undefined> {
+  try {
+    if (!(await lstat(path)).isFile()) return '';
+    const handle = await openToRead(path);
+    try {
+      const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(bytes), position: 0 });
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -12,8 +12,12 @@ export function policyOf(script?: Html): string {
 }
 
 /** How every such page begins, and nobody else's. */
-export const RUN_PAGE_HEAD =
-  '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="ffhq">\n';
+export const RUN_PAGE_HEAD = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="ffhq">
+`;
 
 /**
  * One page that needs nothing else: no request goes out from it, no script runs in it, except for the one of a page that is
@@ -32,12 +36,7 @@ export function documentOf(page: {
   const { title, header, main, footer, script, key } = page;
   const known = key === undefined ? html`` : html` data-key="${escaped(key)}"`;
   const live = script === undefined ? html`` : html`<script>${script}</script>`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="generator" content="ffhq">
-<meta http-equiv="Content-Security-Policy" content="${escaped(policyOf(script))}">
+  return html`${RUN_PAGE_HEAD}<meta http-equiv="Content-Security-Policy" content="${escaped(policyOf(script))}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">

@@ -35,7 +35,8 @@ export function runPage(
       contactSheet(run.faces),
     ]),
     footer: html`<p>${text(`Made by ffhq ${run.version}, ${formatTime(run.madeAt)}. ${isLive ? 'It asks only the command that made it.' : 'It asks nobody for anything.'}`)}</p>`,
-    ...{ script, key },
+    script,
+    key,
   });
 }
 
