@@ -15,6 +15,8 @@ export interface Tour {
 
 const picture = 'images1024x1024/00000/00001.png';
 const json = ['--output', 'json'];
+/** Said only where another command, of this tour too, happens to begin or end at the same moment. */
+const WAITS = /is starting or stopping the embedded server: waiting$/;
 
 /** Gives every verb's command at least once, to the program of a checkout. */
 export async function tourOfVerbs(checkout?: string): Promise<Tour> {
@@ -33,9 +35,10 @@ export async function tourOfVerbs(checkout?: string): Promise<Tour> {
     // A worker's own log is JSON too, on the other stream.
     const lines = output.split('\n').filter((line) => line.startsWith('{'));
     const events = lines.map((line) => JSON.parse(line)).filter((value) => 'event' in value);
+    const ofTheVerb = events.filter(({ event, text }) => event !== 'note' || !WAITS.test(text));
     const known = shapes.get(scene) ?? new ShapeOf();
     shapes.set(scene, known);
-    known.addCommand(events);
+    known.addCommand(ofTheVerb);
   };
   const give = async (scene: string, ...words: string[]) => note(scene, await user.run([...words, ...json]));
   const all = flagsFor(dataset);
