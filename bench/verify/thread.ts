@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { type HashBytes, md5InTurns } from '../../src/activities/hash/hash-bytes.ts';
 import { HashTogether } from '../../src/activities/hash/hash-together.ts';
+import { ReusedBuffers } from '../../src/activities/hash/reused-buffers.ts';
 import { PngDecoder } from '../../src/activities/png/png-decoder.ts';
 import { type VerifyTools, verifyFile } from '../../src/activities/verify/verify-file.ts';
 import type { FileSpec } from '../../src/domain/dataset/file-spec.ts';
@@ -19,7 +20,7 @@ export interface Work {
 }
 
 /** As many as a verifying thread has room for. */
-const IN_HAND = 6;
+const IN_HAND = 8;
 
 class SharpAlone extends PngDecoder {
   readonly #hash: HashBytes;
@@ -39,10 +40,11 @@ sharp.cache(false);
 sharp.concurrency(1);
 const hashing = new HashTogether();
 const together: HashBytes = (bytes, signal) => hashing.md5(bytes, signal);
+const buffers = new ReusedBuffers();
 const tools: Readonly<Record<Contestant, VerifyTools>> = {
-  ours: { md5: together, decoder: new PngDecoder(together) },
-  sharp: { md5: md5InTurns, decoder: new SharpAlone(md5InTurns) },
-  'sharp-together': { md5: together, decoder: new SharpAlone(together) },
+  ours: { md5: together, decoder: new PngDecoder(together), buffers },
+  sharp: { md5: md5InTurns, decoder: new SharpAlone(md5InTurns), buffers },
+  'sharp-together': { md5: together, decoder: new SharpAlone(together), buffers },
 };
 const { signal } = new AbortController();
 

@@ -4,6 +4,7 @@ import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture, Size } from '../../domain/raster/picture.ts';
 import { type HashBytes, md5InTurns } from '../hash/hash-bytes.ts';
+import { ReusedBuffers } from '../hash/reused-buffers.ts';
 import { makeRows } from '../kernels/make-rows.ts';
 import { decodeRaw, decodingBytes } from './decode-photo.ts';
 import { freeMemory } from './free-memory.ts';
@@ -35,6 +36,7 @@ export class PngDecoder {
   readonly #budget: MemoryBudget;
   readonly #rows = makeRows();
   readonly #md5: HashBytes;
+  readonly #buffers = new ReusedBuffers();
 
   /** @param budget of the whole process */
   constructor(md5: HashBytes = md5InTurns, budget: MemoryBudget = makeMemoryBudget()) {
@@ -54,7 +56,7 @@ export class PngDecoder {
   ): Promise<Md5> {
     if (isPlainRgb(header)) {
       const isWhole = typeof png !== 'string' && isDecodedWhole(header);
-      return isWhole ? this.#md5(this.#whole(png, header), signal) : this.#streamed(png, header, signal);
+      return isWhole ? this.#whole(png, header, signal) : this.#streamed(png, header, signal);
     }
     const bytes = decodingBytes(header, channels);
     return this.#budget.use(bytes, signal, async () => {
@@ -107,14 +109,15 @@ export class PngDecoder {
     return this.#md5(data, signal);
   }
 
-  #whole(png: Buffer, header: PngHeader): Uint8Array {
+  #whole(png: Buffer, header: PngHeader, signal: AbortSignal): Promise<Md5> {
     const line = header.width * 3;
-    const pixels = Buffer.allocUnsafeSlow(header.height * line);
-    readRowsAtOnce(png, header, this.#rows, (rows, firstRow) => {
-      pixels.set(rows, firstRow * line);
-      return true;
+    return this.#buffers.use(header.height * line, (pixels) => {
+      readRowsAtOnce(png, header, this.#rows, (rows, firstRow) => {
+        pixels.set(rows, firstRow * line);
+        return true;
+      });
+      return this.#md5(pixels, signal);
     });
-    return pixels;
   }
 
   async #streamed(png: Buffer | string, header: PngHeader, signal: AbortSignal): Promise<Md5> {

@@ -52,7 +52,7 @@ export async function encodeAnew(
       reason: 'wrong-size',
       detail: `${spec.path}: expected at most ${most} bytes, got ${size}`,
     });
-  const bytes = readPromised(fd, size).subarray(0, size);
+  const bytes = readPromised(fd, Buffer.allocUnsafe(size + 1)).subarray(0, size);
   if (compareSize(spec, size) === undefined && compareMd5(spec, await tools.md5(bytes, signal)) === undefined)
     return { status: 'published' };
   const refused = compareHeader({ ...spec, pixels }, bytes);

@@ -6,6 +6,7 @@ import { runAlone } from '../alone/run-alone.ts';
 import { forChild } from '../folders/held-folder.ts';
 import { openToReadSync } from '../folders/real-file.ts';
 import { md5InTurns } from '../hash/hash-bytes.ts';
+import { ReusedBuffers } from '../hash/reused-buffers.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
 import { type Encoded, encodeAnew } from './encode-anew.ts';
@@ -34,7 +35,7 @@ const never = new AbortController().signal;
 
 /** What the process does. */
 export default async function verifyInProcess(task: Task): Promise<Verdict | Encoded | PlaceAnswer> {
-  const tools = { md5: md5InTurns, decoder: new PngDecoder() };
+  const tools = { md5: md5InTurns, decoder: new PngDecoder(), buffers: new ReusedBuffers() };
   if ('place' in task) return placeFile(task.spec, task.place, tools);
   const fd = openToReadSync(task.path);
   try {

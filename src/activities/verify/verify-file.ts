@@ -14,6 +14,7 @@ import {
   compareSize,
 } from '../../domain/verify/compare-content.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
+import type { ReusedBuffers } from '../hash/reused-buffers.ts';
 import { isDecodedWhole, type PngDecoder } from '../png/png-decoder.ts';
 import { UndecodablePngError } from '../png/undecodable-png.ts';
 import { RecordReader } from './record-reader.ts';
@@ -31,9 +32,15 @@ export type Verdict =
       readonly damaged?: readonly RecordRange[];
     };
 
+export interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+}
+
 export interface VerifyTools {
   readonly decoder: PngDecoder;
   readonly md5: HashBytes;
+  readonly buffers: ReusedBuffers;
 }
 
 /** Bytes that are held while a file of this spec is verified: it, and its pixels. */
@@ -51,7 +58,7 @@ export function heldBytes({ size, pixels, recordBytes }: FileSpec): number {
  */
 export async function verifyFile(
   spec: FileSpec,
-  file: { readonly fd: number; readonly path: string },
+  file: OpenFile,
   tools: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
@@ -78,16 +85,30 @@ function isOtherFile({ reason }: ContentFailure): boolean {
   return reason === 'wrong-size' || reason === 'wrong-md5';
 }
 
-async function verifyVeryFile(
+function verifyVeryFile(
   spec: FileSpec,
-  file: { readonly fd: number; readonly path: string },
-  { decoder, md5: hash }: VerifyTools,
+  file: OpenFile,
+  tools: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Verdict> {
+  if (spec.size === undefined || spec.size > IN_MEMORY_BYTES)
+    return verifyRead(spec, file, undefined, tools, signal, onBytes);
+  return tools.buffers.use(spec.size + 1, async (room) =>
+    verifyRead(spec, file, readPromised(file.fd, room), tools, signal, onBytes),
+  );
+}
+
+/** @param whole all of a file of the promised size, and one byte more where there is more */
+async function verifyRead(
+  spec: FileSpec,
+  file: OpenFile,
+  whole: Buffer | undefined,
+  { decoder, md5: hash }: VerifyTools,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Verdict> {
   const wrong = (failure: ContentFailure): Verdict => ({ status: 'wrong', failure });
-  const inMemory = spec.size !== undefined && spec.size <= IN_MEMORY_BYTES;
-  const whole = inMemory ? readPromised(file.fd, spec.size) : undefined;
   const size =
     whole !== undefined && whole.length <= (spec.size ?? 0) ? whole.length : fstatSync(file.fd).size;
   const sizeFailure = compareSize(spec, size);
@@ -103,7 +124,7 @@ async function verifyVeryFile(
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };
 
   const picture = { ...spec, pixels: spec.pixels };
-  const header = parsePngHeader(whole ?? readPromised(file.fd, PNG_HEADER_BYTES));
+  const header = parsePngHeader(whole ?? readPromised(file.fd, Buffer.alloc(PNG_HEADER_BYTES + 1)));
   const headerFailure = comparePngHeader(picture, header);
   if (headerFailure) return wrong(headerFailure);
   const channels = header && rawChannels(header);
@@ -120,18 +141,19 @@ async function verifyVeryFile(
 }
 
 /**
- * Reads a file of a promised size, and one byte more where there is more: one system call for a file as promised, since
- * a read that ends short of its buffer has met the end.
+ * Reads a file of a promised size into a byte more than that: one system call for a file as promised, since a read that ends
+ * short of its buffer has met the end.
+ *
+ * @returns what there was of it: all of `room` where the file is longer
  */
-export function readPromised(fd: number, size: number): Buffer {
-  const buffer = Buffer.allocUnsafe(size + 1);
+export function readPromised(fd: number, room: Buffer): Buffer {
   let at = 0;
-  while (at <= size) {
-    const bytesRead = readSync(fd, buffer, at, size + 1 - at, at);
+  while (at < room.length) {
+    const bytesRead = readSync(fd, room, at, room.length - at, at);
     at += bytesRead;
-    if (bytesRead === 0 || at === size) break;
+    if (bytesRead === 0 || at === room.length - 1) break;
   }
-  return buffer.subarray(0, at);
+  return room.subarray(0, at);
 }
 
 /** Bytes of each record, where a file is nothing but records. */

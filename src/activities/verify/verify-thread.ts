@@ -6,6 +6,7 @@ import { Slots } from '../../domain/run/slots.ts';
 import { openToReadSync } from '../folders/real-file.ts';
 import type { HashBytes } from '../hash/hash-bytes.ts';
 import { HashTogether } from '../hash/hash-together.ts';
+import { ReusedBuffers } from '../hash/reused-buffers.ts';
 import { SUM_BYTES, sumFile } from '../hash/sum-file.ts';
 import type { MemoryBudget } from '../png/memory-budget.ts';
 import { PngDecoder } from '../png/png-decoder.ts';
@@ -16,8 +17,8 @@ import { PrefixMd5 } from './prefix-md5.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
 import type { MemoryMessage, ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
-/** Bytes of files and pixels that a thread holds at a time: enough to hash some together; more would only wait. */
-const HELD_BYTES = 32 * 1024 ** 2;
+/** Bytes of files and pixels that a thread holds at a time: eight 1024x1024 images, as MD5s are computed together. */
+const HELD_BYTES = 40 * 1024 ** 2;
 
 const hashing = new HashTogether();
 const md5: HashBytes = (bytes, signal) => hashing.md5(bytes, signal);
@@ -41,7 +42,7 @@ const memory: MemoryBudget = {
     }
   },
 };
-const tools: VerifyTools = { md5, decoder: new PngDecoder(md5, memory) };
+const tools: VerifyTools = { md5, decoder: new PngDecoder(md5, memory), buffers: new ReusedBuffers() };
 const held = new Slots(HELD_BYTES);
 const stops = new Map<number, AbortController>();
 const prefixes = new Map<number, PrefixMd5>();

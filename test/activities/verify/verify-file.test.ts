@@ -5,13 +5,14 @@ import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { md5InTurns } from '../../../src/activities/hash/hash-bytes.ts';
+import { ReusedBuffers } from '../../../src/activities/hash/reused-buffers.ts';
 import { PngDecoder } from '../../../src/activities/png/png-decoder.ts';
 import { verifyFile } from '../../../src/activities/verify/verify-file.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
 import type { FileSpec } from '../../../src/domain/dataset/file-spec.ts';
 
 let folder: string;
-const tools = { decoder: new PngDecoder(), md5: md5InTurns };
+const tools = { decoder: new PngDecoder(), md5: md5InTurns, buffers: new ReusedBuffers() };
 const never = new AbortController().signal;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ffhq-test-png-'));
@@ -103,6 +104,34 @@ test('a truncated or spoilt picture is undecodable, even when its digest is the 
   spoilt[png.length - 40] = (spoilt[png.length - 40] ?? 0) ^ 0xff;
   expect(await verdictOf(spoilt, pixels, size)).toMatch(/undecodable-png|wrong-pixel-md5/);
   expect(await verdictOf(Buffer.from('<html>'.repeat(20)), pixels, size)).toBe('not-a-png');
+});
+
+test('a picture is judged by its own bytes, whatever the one before it left in memory', async () => {
+  const [width, height] = [640, 480];
+  const noise = (sigma: number) =>
+    sharp({
+      create: {
+        width,
+        height,
+        channels: 3,
+        background: 'red',
+        noise: { type: 'gaussian', mean: 128, sigma },
+      },
+    }).png();
+  const right = await noise(30).toBuffer();
+  const pixels = await sharp(right).raw().toBuffer();
+  const size = { width, height };
+  const idat = right.indexOf('IDAT');
+  const emptied = Buffer.concat([
+    right.subarray(0, idat - 4),
+    withChunk(right, 'IEND', Buffer.alloc(0)).subarray(33, 45),
+  ]);
+  for (const wrong of [right.subarray(0, right.length - 1000), emptied]) {
+    expect(await verdictOf(right, pixels, size)).toBe('right');
+    expect(await verdictOf(wrong, pixels, size)).toBe('undecodable-png');
+  }
+  expect(await verdictOf(await noise(20).toBuffer(), pixels, size)).toBe('wrong-pixel-md5');
+  expect(await verdictOf(right, pixels, size)).toBe('right');
 });
 
 test('a bomb is refused by its header and not decoded', async () => {

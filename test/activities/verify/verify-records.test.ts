@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { md5InTurns } from '../../../src/activities/hash/hash-bytes.ts';
+import { ReusedBuffers } from '../../../src/activities/hash/reused-buffers.ts';
 import { PngDecoder } from '../../../src/activities/png/png-decoder.ts';
 import { type Verdict, verifyFile } from '../../../src/activities/verify/verify-file.ts';
 import { md5Of } from '../../../src/domain/dataset/digest.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const never = new AbortController().signal;
-const tools = { decoder: new PngDecoder(), md5: md5InTurns };
+const tools = { decoder: new PngDecoder(), md5: md5InTurns, buffers: new ReusedBuffers() };
 
 async function verdictOf(published: Buffer, there: Buffer, recordBytes: number): Promise<Verdict> {
   const path = join(folder, 'r.tfrecords');

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { OriginalError, openOriginal } from '../../../../src/activities/align/threads/open-original.ts';
 import { pictureNeeds } from '../../../../src/activities/align/threads/picture-memory.ts';
 import { md5InTurns } from '../../../../src/activities/hash/hash-bytes.ts';
+import { ReusedBuffers } from '../../../../src/activities/hash/reused-buffers.ts';
 import { makeRows } from '../../../../src/activities/kernels/make-rows.ts';
 import { pictureSize } from '../../../../src/activities/manifest/picture-size.ts';
 import { decodeRaw } from '../../../../src/activities/png/decode-photo.ts';
@@ -242,6 +243,7 @@ export const pngRows = law('png-rows', 80, picture, async (one) => {
 });
 
 const decoder = new PngDecoder();
+const buffers = new ReusedBuffers();
 const rowsOf = makeRows();
 
 export const pngFiles = law('png-files', 40, picture, async (one, { store }) => {
@@ -299,7 +301,7 @@ async function expectBounded(
   } as const;
   const fd = openSync(path, 'r');
   try {
-    const verdict = await verifyFile(spec, { fd, path }, { decoder, md5: md5InTurns }, never);
+    const verdict = await verifyFile(spec, { fd, path }, { decoder, md5: md5InTurns, buffers }, never);
     if (verdict.status !== 'wrong' || verdict.failure.detail.length > 400)
       throw new Error(`verdict: expected wrong pixels, got ${JSON.stringify(verdict)}`);
   } finally {
