@@ -24,6 +24,7 @@ export abstract class Stream {
   /** How far output is in the check sum. */
   static summed: usize = 0;
   static sum: u32 = 1;
+  static isChecked: bool = true;
 }
 
 /** Parts of a stream. */

@@ -17,6 +17,7 @@ import { cropSteps } from '../../src/domain/align/crop-steps.ts';
 import { md5Of } from '../../src/domain/dataset/digest.ts';
 import type { Md5 } from '../../src/domain/dataset/ids.ts';
 import type { Box } from '../../src/domain/raster/picture.ts';
+import { wholePicture } from '../../src/domain/raster/picture-rows.ts';
 import { makeSample } from '../../src/sample/make-sample.ts';
 import { type Timed, tellSizes } from './by-size.ts';
 import { realSizesFolder } from './real-sizes.ts';
@@ -136,7 +137,7 @@ async function floorOf({ file_path }: Original, box: Box): Promise<number> {
   for (let round = 0; round <= rounds; round++) {
     const started = process.cpuUsage();
     const { read } = await openOriginal(bytes, tools.rows);
-    await read(box);
+    (await read(box)).read(() => {});
     const picture = { width: 1024, height: 1024, data: lastAligned };
     md5Of(picture.data);
     encodePng(picture, tools.rows, tools.deflate);
@@ -148,7 +149,7 @@ async function floorOf({ file_path }: Original, box: Box): Promise<number> {
 
 async function pixelsOf(path: string): Promise<Uint8Array> {
   const { size, read } = await openOriginal(readFileSync(path), tools.rows);
-  return (await read({ left: 0, top: 0, right: size.width, bottom: size.height })).data.slice();
+  return wholePicture(await read({ left: 0, top: 0, right: size.width, bottom: size.height })).data;
 }
 
 async function sampleFolder(): Promise<string> {

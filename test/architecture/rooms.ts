@@ -47,6 +47,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/align',
     'domain/dataset',
     'domain/failure',
+    'domain/kernels/inflate',
     'domain/png',
     'domain/raster',
   ],

@@ -11,6 +11,7 @@ import { freeMemory } from './free-memory.ts';
 import { type MemoryBudget, makeMemoryBudget } from './memory-budget.ts';
 import { isPlainRgb, readRows } from './read-rows.ts';
 import { readRowsAtOnce } from './read-rows-at-once.ts';
+import { allWanted } from './row-assembly.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -45,7 +46,7 @@ export class PngDecoder {
   }
 
   /**
-   * MD5 of the raw pixels, row by row, as NumPy's `array(image)` holds them. The header has been compared with the
+   * MD5 of the raw pixels, row by row, as NumPy's `array(image)` holds them; `isVouchedFor`: the file's own MD5 is right. The header has been compared with the
    * spec before, so the size is known to be bounded.
    */
   async pixelMd5(
@@ -53,10 +54,11 @@ export class PngDecoder {
     header: PngHeader,
     channels: 1 | 3 | 4,
     signal: AbortSignal,
+    isVouchedFor = false,
   ): Promise<Md5> {
     if (isPlainRgb(header)) {
       const isWhole = typeof png !== 'string' && isDecodedWhole(header);
-      return isWhole ? this.#whole(png, header, signal) : this.#streamed(png, header, signal);
+      return isWhole ? this.#whole(png, header, signal, isVouchedFor) : this.#streamed(png, header, signal);
     }
     const bytes = decodingBytes(header, channels);
     return this.#budget.use(bytes, signal, async () => {
@@ -109,13 +111,14 @@ export class PngDecoder {
     return this.#md5(data, signal);
   }
 
-  #whole(png: Buffer, header: PngHeader, signal: AbortSignal): Promise<Md5> {
+  #whole(png: Buffer, header: PngHeader, signal: AbortSignal, isVouchedFor: boolean): Promise<Md5> {
     const line = header.width * 3;
     return this.#buffers.use(header.height * line, (pixels) => {
-      readRowsAtOnce(png, header, this.#rows, (rows, firstRow) => {
+      const onRows = (rows: Uint8Array, firstRow: number) => {
         pixels.set(rows, firstRow * line);
         return true;
-      });
+      };
+      readRowsAtOnce(png, header, this.#rows, onRows, allWanted(header), isVouchedFor);
       return this.#md5(pixels, signal);
     });
   }

@@ -24,6 +24,8 @@ export function inflatedAtOnce(header: PngHeader): number {
 /**
  * `readRows` of a file in memory, for threads with nothing else to do. Below the last row that is wanted nothing is
  * inflated: true sums are expected of what is read. Throws an UndecodablePngError.
+ *
+ * @param isVouchedFor do the file's or the pixels' MD5s say more than the sums of its chunks?
  */
 export function readRowsAtOnce(
   file: Uint8Array,
@@ -31,9 +33,10 @@ export function readRowsAtOnce(
   kernels: RowKernels,
   onRows: OnRows,
   wanted: PartWanted = allWanted(header),
+  isVouchedFor = false,
 ): void {
   try {
-    const compressed = idatIn(file);
+    const compressed = idatIn(file, isVouchedFor);
     if (kernels.inflate === undefined) readRowsAtOnceByZlib(compressed, header, kernels, wanted, onRows);
     else inflateAtOnce(compressed, openRows(header, kernels.inflate, wanted, onRows));
   } catch (error) {

@@ -46,10 +46,11 @@ export async function readRows(
 export function openRows(
   { width, height }: PngHeader,
   inflate: Inflate,
-  { top, right }: PartWanted,
+  { top, bottom, right }: PartWanted,
   onRows: OnRows,
 ) {
-  return inflate.rows({ height, length: width * CHANNELS, used: right * CHANNELS, top }, onRows);
+  const isChecked = bottom === height;
+  return inflate.rows({ height, length: width * CHANNELS, used: right * CHANNELS, top, isChecked }, onRows);
 }
 
 async function inflateInTurns(

@@ -1,12 +1,13 @@
 import { lanczosSupport } from '../kernels/resample/lanczos.ts';
 import type { Box, Picture, Size } from '../raster/picture.ts';
+import { type PictureRows, rowsOf, wholePicture } from '../raster/picture-rows.ts';
 import type { AlignKernels } from './align-kernels.ts';
 import type { Crop } from './align-spec.ts';
 import { OUTPUT_SIZE, TRANSFORM_SIZE } from './align-spec.ts';
 import { cropSteps } from './crop-steps.ts';
 
-/** Gives the pixels of a box of the original; only what the recipe needs is ever decoded. */
-export type ReadOriginal = (box: Box) => Promise<Picture>;
+/** Gives the pixels of a box of the original; only what the recipe needs is ever decoded. Rows may be decoded as they are read. */
+export type ReadOriginal = (box: Box) => Promise<PictureRows>;
 
 /**
  * The recipe (facts: `recreate_aligned_images` of NVlabs/ffhq-dataset): shrink, crop, pad and blend, transform, resize.
@@ -22,7 +23,9 @@ export async function alignFace(
   const steps = cropSteps(crop, original, enablePadding);
   const cut = await readCrop(original, read, steps, kernels);
   const padded =
-    steps.pad === undefined ? cut : kernels.padAndBlend(cut, steps.pad, steps.sigma, steps.corners);
+    steps.pad === undefined
+      ? cut
+      : rowsOf(kernels.padAndBlend(wholePicture(cut), steps.pad, steps.sigma, steps.corners));
   return kernels.sampleQuad(padded, steps.corners, TRANSFORM_SIZE, OUTPUT_SIZE);
 }
 
@@ -31,8 +34,8 @@ async function readCrop(
   read: ReadOriginal,
   { shrunk, box }: ReturnType<typeof cropSteps>,
   kernels: AlignKernels,
-): Promise<Picture> {
+): Promise<PictureRows> {
   if (shrunk === undefined) return read(box);
   const needed = lanczosSupport(original, shrunk, box);
-  return kernels.resample(await read(needed), needed, original, shrunk, box);
+  return rowsOf(kernels.resample(await read(needed), needed, original, shrunk, box));
 }

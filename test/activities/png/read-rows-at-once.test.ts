@@ -140,6 +140,50 @@ describe.each(kinds)('rows by %s', (_, kernel) => {
   });
 });
 
+describe.each(kinds)('check sums, by %s', (_, kernel) => {
+  const [width, height] = [60, 500];
+  const pixels = picture(width, height);
+  const png = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(1)), [0.5]);
+  const spoilt = (at: number) => {
+    const copy = Buffer.from(png);
+    copy[at] = (copy[at] as number) ^ 1;
+    return copy;
+  };
+  const read = (file: Buffer, isVouchedFor: boolean, bottom = height) => {
+    const parts: Buffer[] = [];
+    const onRows = (rows: Uint8Array, firstRow: number) => {
+      parts.push(Buffer.from(rows));
+      return firstRow + rows.length / (width * 3) < bottom || bottom === height;
+    };
+    readRowsAtOnce(file, headerOf(file), kernel, onRows, { top: 0, bottom, right: width }, isVouchedFor);
+    return Buffer.concat(parts);
+  };
+  // Behind the last IDAT chunk lie tIME and IEND.
+  const sumOfChunk = png.lastIndexOf('IDAT') - 5;
+  const sumOfStream = png.lastIndexOf('tIME') - 9;
+
+  test('a chunk with a wrong one is refused, unless the file is known by its digest', () => {
+    const file = spoilt(sumOfChunk);
+    expect(() => read(file, false)).toThrow(/IDAT chunk with a right check sum/);
+    expect(Buffer.compare(read(file, true), pixels)).toBe(0);
+  });
+
+  test('a stream with a wrong one is refused wherever all of it is read', () => {
+    for (const isVouchedFor of [false, true])
+      expect(() => read(spoilt(sumOfStream), isVouchedFor)).toThrow(
+        isVouchedFor ? /incorrect data check/ : /check/,
+      );
+  });
+
+  test('a part is the same, whatever is vouched for', () => {
+    for (const bottom of [1, 250, 499]) {
+      const part = read(png, true, bottom);
+      expect(Buffer.compare(part, pixels.subarray(0, part.length))).toBe(0);
+      expect(Buffer.compare(part, read(png, false, bottom))).toBe(0);
+    }
+  });
+});
+
 test('a picture that would not fit into the memory of a thread is not inflated whole by zlib', () => {
   const size = { bitDepth: 8, colourType: 2, interlaced: false };
   expect(fitsAtOnce({ ...size, width: 5_000, height: 4_000 }, plainRows)).toBe(true);

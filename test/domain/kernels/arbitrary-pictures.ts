@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Picture } from '../../../src/domain/raster/picture.ts';
+import type { PictureRows } from '../../../src/domain/raster/picture-rows.ts';
 
 /** What pictures are made of: noise, photograph-like gradients, flat and saturated areas, single steps. */
 const textures = {
@@ -50,5 +51,26 @@ function randomFrom(seed: number): () => number {
     state ^= state >>> 17;
     state ^= state << 5;
     return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** Its rows as a decoder tells them: some at a time, out of wider ones, in memory that the next ones overwrite. */
+export function inPieces({ width, height, data }: Picture): PictureRows {
+  const line = 3 * width + 5;
+  return {
+    width,
+    height,
+    read: (onRows) => {
+      const room = new Uint8Array(line * height);
+      for (let first = 0, count = 1; first < height; first += count, count = (count * 3) % 41) {
+        const rows = Math.min(count, height - first);
+        room.fill(0xa5);
+        for (let nth = 0; nth < rows; nth++) {
+          const start = 3 * width * (first + nth);
+          room.set(data.subarray(start, start + 3 * width), line * nth);
+        }
+        onRows(room.subarray(0, line * (rows - 1) + 3 * width), line, first, rows);
+      }
+    },
   };
 }

@@ -238,7 +238,7 @@ describe('rows of a picture', () => {
       next = firstRow + rows.length / used;
       return next < until || until === height;
     };
-    const open = inflate.rows({ height, length: line, used, top }, onRows);
+    const open = inflate.rows({ height, length: line, used, top, isChecked: true }, onRows);
     try {
       for (let at = 0; at < stream.length; at += 7_000) {
         if (!allOf(open.take(stream.subarray(at, at + 7_000)))) return heard;

@@ -6,6 +6,7 @@ import { simdPadAndBlend } from '../../../src/domain/kernels/pad-and-blend/simd.
 import { plainSampleQuad } from '../../../src/domain/kernels/sample-quad/plain.ts';
 import { simdSampleQuad } from '../../../src/domain/kernels/sample-quad/simd.ts';
 import type { Picture, Quad } from '../../../src/domain/raster/picture.ts';
+import { rowsOf } from '../../../src/domain/raster/picture-rows.ts';
 import { arbitraryPicture } from './arbitrary-pictures.ts';
 import { expectSame, kept } from './expect-same.ts';
 import { kernelKinds } from './kernel-kinds.ts';
@@ -89,12 +90,12 @@ test('what a quad does not look at makes no difference to what is sampled from i
       }
       for (const corners of squares) {
         const whole = simd(hills(90, 80), pad, 3);
-        const wanted = sampleQuad({ ...whole, data: whole.data.slice() }, corners, 64, 16);
+        const wanted = sampleQuad(rowsOf({ ...whole, data: whole.data.slice() }), corners, 64, 16);
         const copy = { ...wanted, data: wanted.data.slice() };
         // Whatever the last picture has left there, it is not this one's.
         simd({ width: 90, height: 80, data: new Uint8Array(3 * 90 * 80) }, pad, 3);
         const part = simd(hills(90, 80), pad, 3, corners);
-        expectSame(sampleQuad({ ...part, data: part.data.slice() }, corners, 64, 16), copy);
+        expectSame(sampleQuad(rowsOf({ ...part, data: part.data.slice() }), corners, 64, 16), copy);
       }
     }),
     { numRuns: 60 },

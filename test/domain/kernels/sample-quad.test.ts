@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { plainSampleQuad } from '../../../src/domain/kernels/sample-quad/plain.ts';
 import { simdSampleQuad } from '../../../src/domain/kernels/sample-quad/simd.ts';
 import type { Picture, Quad } from '../../../src/domain/raster/picture.ts';
-import { arbitraryPicture } from './arbitrary-pictures.ts';
+import { rowsOf } from '../../../src/domain/raster/picture-rows.ts';
+import { arbitraryPicture, inPieces } from './arbitrary-pictures.ts';
 import { expectSame, kept } from './expect-same.ts';
 import { kernelKinds } from './kernel-kinds.ts';
 import * as oracle from './oracle.ts';
@@ -30,7 +31,7 @@ describe.each(kinds)('the $kind sampling', ({ kernel: sampleQuad }) => {
   test('transforms a quad as Pillow transforms and resizes it', () => {
     fc.assert(
       fc.property(arbitraryPicture(48), quads, fc.constantFrom(16, 20, 33), (source, corners, size) => {
-        const got = sampleQuad(source, corners, 4 * size, size);
+        const got = sampleQuad(inPieces(source), corners, 4 * size, size);
         expectSame(
           got,
           oracle.resize(oracle.transform(source, corners, 4 * size), { width: size, height: size }),
@@ -52,11 +53,33 @@ describe.each(kinds)('the $kind sampling', ({ kernel: sampleQuad }) => {
             width: size,
             height: size,
           });
-          expectSame(sampleQuad(source, corners, through, size), wanted);
+          expectSame(sampleQuad(rowsOf(source), corners, through, size), wanted);
         },
       ),
       { numRuns: 20 },
     );
+  });
+
+  test('does not take a picture that ends early for a whole one', () => {
+    const [source] = fc.sample(arbitraryPicture(40), { seed: 3, numRuns: 1 }) as [Picture];
+    const { width, height } = source;
+    const corners: Quad = [
+      [0, 0],
+      [0, height],
+      [width, height],
+      [width, 0],
+    ];
+    const early = { width, height, read: rowsOf({ ...source, height: height - 1 }).read };
+    const spoilt = {
+      width,
+      height,
+      read: () => {
+        throw new Error('undecodable');
+      },
+    };
+    expect(() => sampleQuad(spoilt, corners, 64, 16)).toThrow('undecodable');
+    if (sampleQuad !== plain) expect(() => sampleQuad(early, corners, 64, 16)).toThrow(/expected rows up to/);
+    expectSame(sampleQuad(rowsOf(source), corners, 64, 16), kept(plain(rowsOf(source), corners, 64, 16)));
   });
 
   test('leaves nothing of one picture in the next', () => {
@@ -67,9 +90,9 @@ describe.each(kinds)('the $kind sampling', ({ kernel: sampleQuad }) => {
       [25, 33],
       [30, -9],
     ];
-    const before = kept(sampleQuad(noise(1), corners, 64, 16));
-    for (let seed = 2; seed < 30; seed++) sampleQuad(noise(seed), corners, 128, 32);
-    expectSame(sampleQuad(noise(1), corners, 64, 16), before);
+    const before = kept(sampleQuad(rowsOf(noise(1)), corners, 64, 16));
+    for (let seed = 2; seed < 30; seed++) sampleQuad(rowsOf(noise(seed)), corners, 128, 32);
+    expectSame(sampleQuad(rowsOf(noise(1)), corners, 64, 16), before);
   });
 
   test('refuses what no picture can come of, naming it', () => {
@@ -80,7 +103,7 @@ describe.each(kinds)('the $kind sampling', ({ kernel: sampleQuad }) => {
       [1, Number.POSITIVE_INFINITY],
       [1, 0],
     ];
-    expect(() => sampleQuad(source, corners, 64, 16)).toThrow(/finite/);
+    expect(() => sampleQuad(rowsOf(source), corners, 64, 16)).toThrow(/finite/);
   });
 });
 
@@ -100,7 +123,7 @@ test('both kinds agree on squares at any turn and of any size: eight samples in 
           source.height / 2 + radius * Math.sin(turn + (corner * Math.PI) / 2),
         ] as const;
       const corners: Quad = [at(0), at(3), at(2), at(1)];
-      expectSame(simd(source, corners, 256, 64), plain(source, corners, 256, 64));
+      expectSame(simd(rowsOf(source), corners, 256, 64), plain(rowsOf(source), corners, 256, 64));
     }),
     { numRuns: 60 },
   );
@@ -115,7 +138,7 @@ test('both kinds agree where samples lie within rounding of a pixel’s border, 
     [32.5, 64.5],
     [32.5, 0.5],
   ];
-  expectSame(simd(source, corners, 4096, 1024), plain(source, corners, 4096, 1024));
+  expectSame(simd(rowsOf(source), corners, 4096, 1024), plain(rowsOf(source), corners, 4096, 1024));
 });
 
 test.each([0.3, 3.6])('both kinds agree on a face that fills a large photograph [turned by %d]', (turn) => {
@@ -132,5 +155,5 @@ test.each([0.3, 3.6])('both kinds agree on a face that fills a large photograph 
       1_750 + 2_400 * Math.sin(turn + (corner * Math.PI) / 2),
     ] as const;
   const [source, corners] = [{ width, height, data }, [at(0), at(3), at(2), at(1)] as const];
-  expectSame(simd(source, corners, 4096, 1024), plain(source, corners, 4096, 1024));
+  expectSame(simd(rowsOf(source), corners, 4096, 1024), plain(rowsOf(source), corners, 4096, 1024));
 });

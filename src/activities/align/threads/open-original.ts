@@ -1,7 +1,9 @@
 import type { ReadOriginal } from '../../../domain/align/align-face.ts';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
+import type { OnRows } from '../../../domain/kernels/inflate/contract.ts';
 import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../../domain/png/png-header.ts';
-import { type Box, cutPicture, type Picture, type Size } from '../../../domain/raster/picture.ts';
+import { type Box, cutPicture, type Size } from '../../../domain/raster/picture.ts';
+import { copyTo, type OnPictureRows, type PictureRows, rowsOf } from '../../../domain/raster/picture-rows.ts';
 import type { RowKernels } from '../../kernels/make-rows.ts';
 import { decodePhoto } from '../../png/decode-photo.ts';
 import { UnsupportedPictureError } from '../../png/picture-format.ts';
@@ -29,51 +31,66 @@ export interface Original {
  * An original in memory, of which boxes are decoded. The usual PNG is inflated no further than the box reaches, and unfiltered no
  * further to the right; other
  * kinds (interlaced, the user's JPEG) are decoded whole. EXIF orientation is not applied.
+ *
+ * @param isVouchedFor is the file's MD5, or that of the result, compared with the published one?
  */
-export async function openOriginal(bytes: Buffer, rows: RowKernels): Promise<Original> {
+export async function openOriginal(bytes: Buffer, rows: RowKernels, isVouchedFor = false): Promise<Original> {
   const header = parsePngHeader(bytes);
   if (header && header.width * header.height > MAX_PIXELS) {
     throw new OriginalError('unsupported-original', `expected at most ${MAX_PIXELS} pixels, got more`);
   }
   try {
     if (header && isPlainRgb(header)) {
-      return { size: header, read: (box) => undecodable(readBox(bytes, header, box, rows)) };
+      return { size: header, read: (box) => readBox(bytes, header, box, rows, isVouchedFor) };
     }
     // sharp's own threads may go on after a cancel, when shared memory holds another file already.
     const isShared = bytes.buffer instanceof SharedArrayBuffer;
     const picture = await decodePhoto(isShared ? Buffer.from(bytes) : bytes);
-    return { size: picture, read: (box) => Promise.resolve(cutPicture(picture, box)) };
+    return { size: picture, read: (box) => Promise.resolve(rowsOf(cutPicture(picture, box))) };
   } catch (error) {
     throw asOriginalError(error);
   }
 }
 
-async function readBox(bytes: Buffer, header: PngHeader, box: Box, rows: RowKernels): Promise<Picture> {
+async function readBox(
+  bytes: Buffer,
+  header: PngHeader,
+  box: Box,
+  kernels: RowKernels,
+  isVouchedFor: boolean,
+): Promise<PictureRows> {
   const [width, height] = [box.right - box.left, box.bottom - box.top];
-  const data = new Uint8Array(width * height * 3);
-  const line = box.right * 3;
-  const onRows = (pixels: Uint8Array, firstRow: number) => {
-    const count = pixels.length / line;
-    const from = Math.max(firstRow, box.top);
-    const to = Math.min(firstRow + count, box.bottom);
-    for (let row = from; row < to; row++) {
-      const start = (row - firstRow) * line + box.left * 3;
-      data.set(pixels.subarray(start, start + width * 3), (row - box.top) * width * 3);
-    }
-    // All of a picture is checked to its end; of a part, what lies below it is nobody's concern.
-    return firstRow + count < box.bottom || box.bottom === header.height;
-  };
-  if (fitsAtOnce(header, rows)) readRowsAtOnce(bytes, header, rows, onRows, box);
-  else await readRows([bytes], header, rows, onRows, undefined, box);
-  return { width, height, data };
-}
-
-async function undecodable<Value>(work: Promise<Value>): Promise<Value> {
+  if (fitsAtOnce(header, kernels))
+    return {
+      width,
+      height,
+      read: (onRows) => {
+        try {
+          readRowsAtOnce(bytes, header, kernels, inBox(header, box, onRows), box, isVouchedFor);
+        } catch (error) {
+          throw asOriginalError(error);
+        }
+      },
+    };
   try {
-    return await work;
+    const data = new Uint8Array(width * height * 3);
+    await readRows([bytes], header, kernels, inBox(header, box, copyTo(data, width)), undefined, box);
+    return rowsOf({ width, height, data });
   } catch (error) {
     throw asOriginalError(error);
   }
+}
+
+/** Of rows that reach from the left border to the box's right one, what lies in the box. */
+function inBox(header: PngHeader, { left, top, right, bottom }: Box, onRows: OnPictureRows): OnRows {
+  const line = right * 3;
+  return (pixels, firstRow) => {
+    const end = firstRow + pixels.length / line;
+    const [from, to] = [Math.max(firstRow, top), Math.min(end, bottom)];
+    if (from < to) onRows(pixels.subarray((from - firstRow) * line + left * 3), line, from - top, to - from);
+    // All of a picture is checked to its end; of a part, what lies below it is nobody's concern.
+    return end < bottom || bottom === header.height;
+  };
 }
 
 function asOriginalError(error: unknown): unknown {

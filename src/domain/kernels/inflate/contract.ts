@@ -13,6 +13,8 @@ export interface RowsWanted {
   readonly used: number;
   /** The first row that is handed on. */
   readonly top: number;
+  /** Must the stream's check sum be right? It costs time, and whoever stops above the end never comes to it. */
+  readonly isChecked: boolean;
 }
 
 /** Work in steps, each of which hands on about 128 KiB: whoever is not alone lets others go on between them. */

@@ -3,7 +3,7 @@ import type { WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { type Steps, WrongStreamError } from './contract.ts';
 
 export interface InflateExports extends WasmKernel {
-  begin(to: number): void;
+  begin(to: number, isChecked: boolean): void;
   inflate(from: number, end: number, isWhole: number, limit: number): number;
   inputAt(): number;
   outputAt(): number;
@@ -76,9 +76,10 @@ export class Inflater {
    *
    * @param block bytes of output between two calls of `onOutput`, about
    * @param most bytes that `onOutput` may leave
+   * @param isChecked must the stream's check sum be right?
    * @returns where memory of the caller's own is taken from
    */
-  begin(block: number, most: number, onOutput: OnOutput): WasmHeap {
+  begin(block: number, most: number, onOutput: OnOutput, isChecked = true): WasmHeap {
     this.#heap = new WasmHeap(this.kernel);
     this.#input = this.#heap.take(INPUT_BYTES);
     this.#from = this.#input;
@@ -89,7 +90,7 @@ export class Inflater {
     this.#rest = this.#window;
     this.#onOutput = onOutput;
     this.#isOver = false;
-    this.kernel.begin(this.#window);
+    this.kernel.begin(this.#window, isChecked);
     return this.#heap;
   }
 

@@ -15,7 +15,7 @@ const WIDE_BYTES = 64 * 1024;
  */
 export function rowTaker(
   inflater: Inflater,
-  { height, length, used, top }: RowsWanted,
+  { height, length, used, top, isChecked }: RowsWanted,
   onRows: OnRows,
   block: number,
 ): () => void {
@@ -62,7 +62,7 @@ export function rowTaker(
     return last;
   };
 
-  const heap = inflater.begin(room, group * stride, take);
+  const heap = inflater.begin(room, group * stride, take, isChecked);
   const most = Math.ceil((room + Math.max(32 * 1024, group * stride)) / stride) + 1;
   pixels = heap.take((most + 1) * used) + used;
   inflater.bytes.fill(0, pixels - used, pixels);

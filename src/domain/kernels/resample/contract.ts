@@ -1,4 +1,5 @@
 import type { Box, Picture, Size } from '../../raster/picture.ts';
+import type { PictureRows } from '../../raster/picture-rows.ts';
 
 /**
  * Pillow's `Image.resize(target, LANCZOS)` of a picture of size `whole`, of which only a window is made: rows first, then
@@ -9,12 +10,18 @@ import type { Box, Picture, Size } from '../../raster/picture.ts';
  * @param sourceBox holds all that `lanczosSupport` asks for
  * @param window a box of the target
  * @returns the window; the caller's own until the kernel's next call
- * @throws RangeError for a window that does not lie in the target, and a source that is not of its box's size
+ * @throws RangeError for a window that does not lie in the target, a source that is not of its box's size, and what `source` throws
  */
-export type Resample = (source: Picture, sourceBox: Box, whole: Size, target: Size, window: Box) => Picture;
+export type Resample = (
+  source: PictureRows,
+  sourceBox: Box,
+  whole: Size,
+  target: Size,
+  window: Box,
+) => Picture;
 
 /** Refuses a window that cannot be made from what is given. */
-export function checkWindow(source: Picture, box: Box, target: Size, window: Box): void {
+export function checkWindow(source: Size, box: Box, target: Size, window: Box): void {
   const isSource = source.width === box.right - box.left && source.height === box.bottom - box.top;
   const isWindow =
     window.left >= 0 && window.top >= 0 && window.right <= target.width && window.bottom <= target.height;

@@ -1,4 +1,5 @@
 import type { Box, Picture, Size } from '../../raster/picture.ts';
+import { wholePicture } from '../../raster/picture-rows.ts';
 import { checkWindow, type Resample } from './contract.ts';
 import { lanczosTaps, PRECISION_BITS, type Taps } from './lanczos.ts';
 
@@ -7,7 +8,7 @@ const HALF = 1 << (PRECISION_BITS - 1);
 /** {@link Resample} in plain TypeScript. */
 export const plainResample: Resample = (source, sourceBox, whole, target, window) => {
   checkWindow(source, sourceBox, target, window);
-  const across = resampleRows(source, sourceBox, whole, target, window);
+  const across = resampleRows(wholePicture(source), sourceBox, whole, target, window);
   const shift = { left: window.left, right: window.right, top: sourceBox.top, bottom: sourceBox.bottom };
   return resampleColumns(across, shift, whole, target, window);
 };

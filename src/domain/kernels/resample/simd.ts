@@ -1,4 +1,5 @@
-import type { Box, Picture, Size } from '../../raster/picture.ts';
+import type { Box, Size } from '../../raster/picture.ts';
+import { type PictureRows, wholePicture } from '../../raster/picture-rows.ts';
 import { WasmHeap } from '../../wasm/wasm-heap.ts';
 import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { checkWindow, type Resample } from './contract.ts';
@@ -66,7 +67,7 @@ function resampleRows(
   kernel: Exports,
   heap: WasmHeap,
   to: number,
-  source: Picture,
+  source: PictureRows,
   box: Box,
   whole: Size,
   target: Size,
@@ -74,7 +75,7 @@ function resampleRows(
 ): void {
   const width = window.right - window.left;
   if (whole.width === target.width) {
-    heap.bytes().set(cutColumns(source, window.left - box.left, width).data, to);
+    heap.bytes().set(cutColumns(wholePicture(source), window.left - box.left, width).data, to);
     return;
   }
   const taps = lanczosTaps(whole.width, target.width, window.left, window.right);
@@ -83,10 +84,16 @@ function resampleRows(
   const coefficients = heap.put(taps.coefficients);
   const stride = 3 * source.width;
   const block = heap.take(stride * BLOCK_ROWS);
-  for (let y = 0; y < source.height; y += BLOCK_ROWS) {
-    const rows = Math.min(BLOCK_ROWS, source.height - y);
-    heap.bytes().set(source.data.subarray(stride * y, stride * (y + rows)), block);
-    const output = to + 3 * width * y;
-    kernel.resampleRows(block, stride, output, rows, width, starts, counts, coefficients, taps.width);
-  }
+  source.read((pixels, line, firstRow, count) => {
+    for (let nth = 0; nth < count; nth += BLOCK_ROWS) {
+      const rows = Math.min(BLOCK_ROWS, count - nth);
+      const bytes = heap.bytes();
+      for (let row = 0; row < rows; row++) {
+        const from = line * (nth + row);
+        bytes.set(pixels.subarray(from, from + stride), block + stride * row);
+      }
+      const output = to + 3 * width * (firstRow + nth);
+      kernel.resampleRows(block, stride, output, rows, width, starts, counts, coefficients, taps.width);
+    }
+  });
 }

@@ -1,4 +1,5 @@
 import type { Picture, Quad } from '../../raster/picture.ts';
+import type { PictureRows } from '../../raster/picture-rows.ts';
 
 /**
  * Pillow's `transform((transformSize,) * 2, QUAD, corners, BILINEAR)` and, where `outputSize < transformSize`,
@@ -9,10 +10,10 @@ import type { Picture, Quad } from '../../raster/picture.ts';
  * @param transformSize side of the square that is sampled, in pixels
  * @param outputSize side of the result, in pixels
  * @returns the square; the caller's own until the kernel's next call
- * @throws RangeError for corners that are not finite
+ * @throws RangeError for corners that are not finite; what `source` throws
  */
 export type SampleQuad = (
-  source: Picture,
+  source: PictureRows,
   corners: Quad,
   transformSize: number,
   outputSize: number,

@@ -1,16 +1,17 @@
 import type { Picture, Quad } from '../../raster/picture.ts';
+import { rowsOf, wholePicture } from '../../raster/picture-rows.ts';
 import { plainResample } from '../resample/plain.ts';
 import { checkCorners, type SampleQuad } from './contract.ts';
 import { quadCoefficients } from './quad-transform.ts';
 
 /** {@link SampleQuad} in plain TypeScript; the picture between the two steps is held whole, 48 MB at 4096 pixels a side. */
 export const plainSampleQuad: SampleQuad = (source, corners, transformSize, outputSize) => {
-  const square = transformQuad(source, corners, transformSize);
+  const square = transformQuad(wholePicture(source), corners, transformSize);
   if (outputSize >= transformSize) return square;
   const whole = { width: transformSize, height: transformSize };
   const target = { width: outputSize, height: outputSize };
   const box = { left: 0, top: 0, right: transformSize, bottom: transformSize };
-  return plainResample(square, box, whole, target, {
+  return plainResample(rowsOf(square), box, whole, target, {
     left: 0,
     top: 0,
     right: outputSize,

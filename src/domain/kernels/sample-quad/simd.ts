@@ -1,4 +1,5 @@
-import type { Picture, Quad } from '../../raster/picture.ts';
+import type { Quad } from '../../raster/picture.ts';
+import type { PictureRows } from '../../raster/picture-rows.ts';
 import { WasmHeap } from '../../wasm/wasm-heap.ts';
 import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { lanczosTaps } from '../resample/lanczos.ts';
@@ -97,10 +98,11 @@ export function simdSampleQuad(module: WebAssembly.Module): SampleQuad {
 function sampled(
   kernel: Exports,
   heap: WasmHeap,
-  { width, height, data }: Picture,
+  source: PictureRows,
   corners: Quad,
   { size, words, width: step, inner, outer }: SquareTaps,
 ): Uint8Array {
+  const { width, height } = source;
   const { x, y } = quadCoefficients(corners, size);
   const coefficients = heap.put(Float64Array.of(...x, ...y));
   const taps = heap.put(words);
@@ -112,7 +114,7 @@ function sampled(
   const planes = heap.take((isOne ? 4 : 6) * kernel.planeStride(width) * (height + 2));
   heap.during(() => {
     const block = heap.take(3 * width * BLOCK_ROWS);
-    expand(kernel, heap, { width, height, data }, rows, block, planes, isOne);
+    expand(kernel, heap, source, rows, block, planes, isOne);
   });
   const [nw, sw, se, ne] = corners;
   const isTurned = Math.max(Math.abs(ne[1] - nw[1]), Math.abs(se[1] - sw[1])) > MOST_CROSSED;
@@ -122,37 +124,57 @@ function sampled(
   return heap.bytes().subarray(output, output + outputBytes);
 }
 
+/** Rows of a picture that are worked on together, `last` exclusive, and the columns of them that are looked at. */
+interface Block {
+  readonly first: number;
+  readonly last: number;
+  readonly left: number;
+  readonly right: number;
+}
+
 /** The part of a picture that sampling a quad may look at, to planes; some pixel of it, where that is none. */
 function expand(
   kernel: Exports,
   heap: WasmHeap,
-  { width, height, data }: Picture,
-  rows: readonly Columns[],
-  block: number,
+  source: PictureRows,
+  columns: readonly Columns[],
+  at: number,
   planes: number,
   isOne: boolean,
 ): void {
+  const { width, height } = source;
   const isSeen = ({ from, to }: Columns) => from < to;
-  const top = Math.max(0, rows.findIndex(isSeen) - 1);
-  const bottom = Math.min(height, rows.findLastIndex(isSeen) + 2);
-  // A row of the planes lies one below the picture's, for the frame.
-  let measured = top === 0 ? 0 : top + 1;
-  for (let first = top; first < bottom; first += BLOCK_ROWS) {
+  const top = Math.max(0, columns.findIndex(isSeen) - 1);
+  const bottom = Math.min(height, columns.findLastIndex(isSeen) + 2);
+  const blockFrom = (first: number): Block => {
     const last = Math.min(first + BLOCK_ROWS, bottom);
-    const seen = rows.slice(Math.max(0, first - 1), last + 1).filter(isSeen);
+    const seen = columns.slice(Math.max(0, first - 1), last + 1).filter(isSeen);
     const left = Math.max(0, Math.min(width - 1, ...seen.map(({ from }) => from)) - 1);
     const right = Math.min(width, Math.max(left + 1, ...seen.map(({ to }) => to)) + 1);
-    const bytes = heap.bytes();
-    const [from, to] = [3 * Math.max(0, left - 1), 3 * Math.min(width, right + 1)];
-    for (let y = first; y < last; y++) {
-      const start = 3 * width * y;
-      bytes.set(data.subarray(start + from, start + to), block + start - 3 * width * first + from);
-    }
-    kernel.expand(block, planes, width, height, left, right, first, last);
+    return { first, last, left, right };
+  };
+  let block = blockFrom(top);
+  // A row of the planes lies one below the picture's, for the frame.
+  let measured = top === 0 ? 0 : top + 1;
+  const take = () => {
+    const { first, last, left, right } = block;
+    kernel.expand(at, planes, width, height, left, right, first, last);
     const complete = last === height ? height + 1 : last;
     kernel.measureCells(planes, width, height, left, right, measured, complete, isOne);
     measured = complete;
-  }
+    block = blockFrom(last);
+  };
+  source.read((rows, line, firstRow, count) => {
+    const bytes = heap.bytes();
+    for (let y = Math.max(firstRow, top); y < Math.min(firstRow + count, bottom); y++) {
+      const [from, to] = [3 * Math.max(0, block.left - 1), 3 * Math.min(width, block.right + 1)];
+      const start = (y - firstRow) * line;
+      bytes.set(rows.subarray(start + from, start + to), at + 3 * width * (y - block.first) + from);
+      if (y + 1 === block.last) take();
+    }
+  });
+  if (block.first !== bottom)
+    throw new Error(`picture: expected rows up to ${bottom}, got ${block.first} of them`);
 }
 
 /** Throws where inner samples do not all have the same symmetric coefficients, on which the kernel relies. */
