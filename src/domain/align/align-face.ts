@@ -1,6 +1,6 @@
 import { lanczosSupport } from '../kernels/resample/lanczos.ts';
 import type { Box, Picture, Size } from '../raster/picture.ts';
-import { type PictureRows, rowsOf, wholePicture } from '../raster/picture-rows.ts';
+import { type PictureRows, rowsOf } from '../raster/picture-rows.ts';
 import type { AlignKernels } from './align-kernels.ts';
 import type { Crop } from './align-spec.ts';
 import { OUTPUT_SIZE, TRANSFORM_SIZE } from './align-spec.ts';
@@ -23,9 +23,7 @@ export async function alignFace(
   const steps = cropSteps(crop, original, enablePadding);
   const cut = await readCrop(original, read, steps, kernels);
   const padded =
-    steps.pad === undefined
-      ? cut
-      : rowsOf(kernels.padAndBlend(wholePicture(cut), steps.pad, steps.sigma, steps.corners));
+    steps.pad === undefined ? cut : rowsOf(kernels.padAndBlend(cut, steps.pad, steps.sigma, steps.corners));
   return kernels.sampleQuad(padded, steps.corners, TRANSFORM_SIZE, OUTPUT_SIZE);
 }
 

@@ -1,4 +1,5 @@
 import type { Pad, Picture } from '../../raster/picture.ts';
+import { wholePicture } from '../../raster/picture-rows.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
 import { checkPad, type PadAndBlend } from './contract.ts';
 import { gaussianWeights } from './gaussian.ts';
@@ -10,7 +11,7 @@ const { fround } = Math;
 /** {@link PadAndBlend} in plain TypeScript; holds 40 bytes a padded pixel. */
 export const plainPadAndBlend: PadAndBlend = (crop, pad, sigma) => {
   checkPad(crop, pad, sigma);
-  const { width, height, data: source } = reflectPad(crop, pad);
+  const { width, height, data: source } = reflectPad(wholePicture(crop), pad);
   const pixels = Float32Array.from(source);
   const blurred = blur(pixels, width, height, sigma);
   const { columns, rows } = padMask(width, height, pad);

@@ -1,4 +1,5 @@
-import type { Picture, Quad } from '../../raster/picture.ts';
+import type { Quad, Size } from '../../raster/picture.ts';
+import { copyTo, type PictureRows } from '../../raster/picture-rows.ts';
 import { WasmHeap } from '../../wasm/wasm-heap.ts';
 import { instantiate } from '../../wasm/wasm-kernel.ts';
 import { type Columns, quadRows } from '../sample-quad/quad-rows.ts';
@@ -88,7 +89,7 @@ interface Errors {
 class Padding {
   readonly #kernel: PadKernel;
   readonly #heap: WasmHeap;
-  readonly #crop: Picture;
+  readonly #crop: Size;
   readonly #plan: PaddingPlan;
   readonly #radius: number;
   readonly #width: number;
@@ -115,7 +116,7 @@ class Padding {
   readonly #inner: Span;
   readonly #errors: Errors;
 
-  constructor(kernel: PadKernel, crop: Picture, plan: PaddingPlan) {
+  constructor(kernel: PadKernel, crop: PictureRows, plan: PaddingPlan) {
     this.#kernel = kernel;
     this.#heap = new WasmHeap(kernel);
     this.#crop = crop;
@@ -125,7 +126,9 @@ class Padding {
     this.#height = plan.down.index.length;
     this.#line = Math.ceil(this.#width / 4) * 12;
     const heap = this.#heap;
-    this.#bytes = heap.put(crop.data);
+    const cropBytes = 3 * crop.width * crop.height;
+    this.#bytes = heap.take(cropBytes);
+    crop.read(copyTo(heap.bytes().subarray(this.#bytes, this.#bytes + cropBytes), crop.width));
     this.#terms = heap.put(plan.fit.terms);
     this.#work = heap.take(STRIP_ROW * (3 * 32 + 2 * plan.fit.cosines + this.#radius + 2));
     this.#rowIndex = heap.put(extended(plan.down.index, this.#radius + BEYOND));
@@ -381,7 +384,8 @@ class Padding {
   #pixelAt(place: number, y: number): number {
     const { across, down } = this.#plan;
     const x = across.index[Math.floor(place / 3)] as number;
-    return this.#crop.data[3 * ((down.index[y] as number) * this.#crop.width + x) + (place % 3)] as number;
+    const at = 3 * ((down.index[y] as number) * this.#crop.width + x) + (place % 3);
+    return this.#heap.bytes()[this.#bytes + at] as number;
   }
 
   #maskAt(x: number, y: number): number {
