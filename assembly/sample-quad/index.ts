@@ -38,6 +38,8 @@ const AGAIN: usize = 32 * RING_ROW;
 const ACROSS: usize = 16 * 8;
 const ACROSS_REST: usize = 16 * 14;
 const DOWN: usize = 16 * 20;
+/** Bytes of what {@link layOnes} keeps of an output sample: 16 coefficients of either plane of a row, and what sums begin with. */
+const ONE: usize = 2 * 64 + 16;
 /** Room for vectors that are used in loops. */
 const pins = memory.data(512, 16);
 /** Columns and rows of eight samples within their window. */
@@ -204,6 +206,8 @@ let coefficients: usize = 0;
 let tapWidth: i32 = 0;
 /** Where the inner samples' coefficients are. */
 let shared: usize = 0;
+/** What {@link filterOne} filters by. */
+let ones: usize = 0;
 /** For sums of products with `m`: half the width of doubt, in units of 2^(5 - 22). */
 let doubt: i32 = 0;
 /** What sums of products with `m` begin with: Pillow's half, the mean of those with `e`, and half the width of doubt. */
@@ -213,7 +217,7 @@ let halfDown: i32 = 0;
 let exactAcross: i32 = 0;
 
 export function workBytes(): usize {
-  return 3 * LINE + 2 * AGAIN;
+  return 3 * LINE + 2 * AGAIN + RING_PLANE * ONE;
 }
 
 /**
@@ -265,6 +269,8 @@ export function sampleQuad(
   layPairs();
   line = work;
   const ring = line + 3 * LINE;
+  ones = ring + 2 * AGAIN;
+  layOnes(outputSize);
   for (let first = 0; first < outputSize; first += strip) {
     const last = min(first + strip, outputSize);
     // What the filter reaches on both sides, and up to three columns more that it makes together with the last.
@@ -325,6 +331,26 @@ function layPairs(): void {
 
 function pairOf(first: i32, second: i32): v128 {
   return i32x4.splat((first & 0xffff) | (second << 16));
+}
+
+/** Of each output sample the coefficients in the order in which samples lie in a row, from the first one's unit on. */
+function layOnes(outputSize: i32): void {
+  for (let i: usize = 0; i < <usize>outputSize; i++) {
+    const to = ones + i * ONE;
+    memory.fill(to, 0, ONE);
+    const start = load<i32>(starts + i * 4);
+    const k = coefficients + i * <usize>tapWidth * 4;
+    let all = 0;
+    for (let tap = 0; tap < load<i32>(counts + i * 4); tap++) {
+      const one = load<i32>(k + <usize>tap * 4);
+      const column = (start & 3) + tap;
+      const nth = column & 3;
+      const place = nth < 2 ? (column >> 2) * 8 + nth * 4 : 64 + (column >> 2) * 8 + (3 - nth) * 4;
+      store<i32>(to + <usize>place, one);
+      all += one;
+    }
+    store<i32>(to, HALF + 255 * all, 128);
+  }
 }
 
 /** `m` of a coefficient. */
@@ -847,16 +873,28 @@ function restOf(sum: v128, nth: usize): v128 {
 }
 
 function filterOne(from: usize, to: usize, i: i32): void {
-  const start = load<i32>(starts + <usize>i * 4);
-  const count = load<i32>(counts + <usize>i * 4);
-  const k = coefficients + <usize>i * <usize>tapWidth * 4;
-  let sum = HALF;
-  for (let tap = 0; tap < count; tap++) {
-    sum += load<i32>(k + <usize>tap * 4) * (<i32>load<i16>(from + placeOf(start + tap)) + 255);
-  }
+  const unit = from + <usize>(load<i32>(starts + <usize>i * 4) & ~3);
+  const k = ones + <usize>i * ONE;
+  const products = i32x4.add(
+    i32x4.add(productsOf(unit, k), productsOf(unit + 16, k + 32)),
+    i32x4.add(productsOf(unit + LAST, k + 64), productsOf(unit + LAST + 16, k + 96)),
+  );
+  const pairs = i32x4.add(products, v128.shuffle<i32>(products, products, 2, 3, 0, 1));
+  const sum = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1) + load<i32>(k, 128);
   const value = clip(sum >> PRECISION);
   store<u8>(to + <usize>i, value);
   store<u8>(to + <usize>i, value, AGAIN);
+}
+
+/** Of eight samples with a coefficient each. */
+// @ts-ignore: decorator
+@inline
+function productsOf(samples: usize, k: usize): v128 {
+  const eight = v128.load(samples);
+  return i32x4.add(
+    i32x4.mul(i32x4.extend_low_i16x8_s(eight), v128.load(k)),
+    i32x4.mul(i32x4.extend_high_i16x8_s(eight), v128.load(k, 16)),
+  );
 }
 
 // @ts-ignore: decorator
