@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { type HashBytes, md5InTurns } from '../../src/activities/hash/hash-bytes.ts';
 import { HashTogether } from '../../src/activities/hash/hash-together.ts';
 import { ReusedBuffers } from '../../src/activities/hash/reused-buffers.ts';
-import { PngDecoder } from '../../src/activities/png/png-decoder.ts';
+import { type PictureFile, PngDecoder } from '../../src/activities/png/png-decoder.ts';
 import { type VerifyTools, verifyFile } from '../../src/activities/verify/verify-file.ts';
 import type { FileSpec } from '../../src/domain/dataset/file-spec.ts';
 
@@ -30,7 +30,8 @@ class SharpAlone extends PngDecoder {
     this.#hash = hash;
   }
 
-  override async pixelMd5(png: Buffer | string, _header: unknown, _channels: unknown, signal: AbortSignal) {
+  override async pixelMd5(png: PictureFile, _header: unknown, _channels: unknown, signal: AbortSignal) {
+    if ('fd' in png) throw new Error('expected pictures that are held in memory');
     const data = await sharp(png, { ignoreIcc: true }).removeAlpha().raw().toBuffer();
     return this.#hash(data, signal);
   }

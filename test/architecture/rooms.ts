@@ -159,7 +159,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'activities',
     'activities/exclusion',
     'activities/folders',
-    'activities/png',
     'activities/records',
     'activities/sources',
     'activities/store',
@@ -793,7 +792,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/signing',
     'domain/words',
   ],
-  'domain/png': [],
+  'domain/png': ['domain/raster'],
   'domain/quoting': [],
   'domain/raster': [],
   'domain/rights': [

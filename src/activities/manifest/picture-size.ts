@@ -1,16 +1,18 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
+import { photoSize } from '../../domain/png/photo-size.ts';
 import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/png/png-header.ts';
-import { sizeOfPhoto } from '../png/decode-photo.ts';
+import { readerOf } from '../folders/read-at.ts';
 
 /** Width and height of a picture file, or undefined where it is none that can be read. EXIF orientation does not count. */
 export async function pictureSize(
   path: string,
 ): Promise<{ readonly width: number; readonly height: number } | undefined> {
-  const handle = await open(path, 'r');
+  // Not to wait for somebody to write into what turns out to be a pipe.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const buffer = Buffer.alloc(PNG_HEADER_BYTES);
-    await handle.read(buffer, 0, buffer.length, 0);
-    return parsePngHeader(buffer) ?? (await sizeOfPhoto(path));
+    if (!(await handle.stat()).isFile()) return undefined;
+    const read = readerOf(handle);
+    return parsePngHeader(await read(0, PNG_HEADER_BYTES)) ?? (await photoSize(read));
   } finally {
     await handle.close();
   }

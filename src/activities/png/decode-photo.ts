@@ -1,11 +1,11 @@
 /** The only door to sharp, for pictures that our own row kernels do not read, and for encodings that are not ours. */
 
-import { open } from 'node:fs/promises';
 import type Sharp from 'sharp';
-import { MAX_PIXELS, type PngHeader } from '../../domain/png/png-header.ts';
-import type { Picture, Size } from '../../domain/raster/picture.ts';
+import { photoSize } from '../../domain/png/photo-size.ts';
+import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../domain/png/png-header.ts';
+import type { Picture } from '../../domain/raster/picture.ts';
 import { pictureAlone } from './picture-alone.ts';
-import { FORMAT_BYTES, pictureFormat, UnsupportedPictureError } from './picture-format.ts';
+import { pictureFormat, UnsupportedPictureError } from './picture-format.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
 let loading: Promise<typeof Sharp> | undefined;
@@ -30,21 +30,6 @@ export async function libraryVersions(): Promise<{ readonly sharp: string; reado
   return { sharp: versions.sharp ?? 'unknown', libvips: versions.vips };
 }
 
-/** Width and height of a PNG, JPEG or WebP, as stored; undefined for other files. */
-export async function sizeOfPhoto(path: string): Promise<Size | undefined> {
-  const handle = await open(path, 'r');
-  const head = Buffer.alloc(FORMAT_BYTES);
-  await handle.read(head, 0, head.length, 0).finally(() => handle.close());
-  try {
-    pictureFormat(head);
-    const sharp = await loadSharp();
-    const { width, height } = await sharp(path, { limitInputPixels: MAX_PIXELS }).metadata();
-    return { width, height };
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Raw RGB of a picture that is not the usual kind of PNG: interlaced, or another format. Refuses grey, palette, alpha and
  * 16 bit, which are not RGB8 as they are. Throws an {@link UnsupportedPictureError} or an UndecodablePngError.
@@ -59,11 +44,19 @@ export async function decodePhoto(file: Buffer): Promise<Picture> {
       true,
     );
   }
+  // Its memory was asked for by what its first bytes tell.
+  const told =
+    parsePngHeader(bytes) ?? (await photoSize(async (at, length) => bytes.subarray(at, at + length)));
+  if (told?.width !== width || told.height !== height) {
+    throw new UndecodablePngError(
+      `expected a picture of ${width}x${height} to tell so first, got ${told ? `${told.width}x${told.height}` : 'nothing'}`,
+    );
+  }
   const { data } = await decodeRaw(bytes, 3);
   return { width, height, data };
 }
 
-async function metadataOf(bytes: Buffer | string) {
+async function metadataOf(bytes: Buffer) {
   const sharp = await loadSharp();
   try {
     return await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata();
@@ -77,8 +70,8 @@ export function decodingBytes({ width, height, interlaced }: PngHeader, channels
   return width * height * channels * (interlaced ? 2 : 1);
 }
 
-/** Raw pixels of a picture of so many channels, a file's bytes or its path. Throws an UndecodablePngError. */
-export async function decodeRaw(png: Buffer | string, channels: 1 | 3 | 4) {
+/** Raw pixels of a picture of so many channels. Throws an UndecodablePngError. */
+export async function decodeRaw(png: Buffer, channels: 1 | 3 | 4) {
   const sharp = await loadSharp();
   // No colour management (`ignoreIcc`), no rotation by EXIF (sharp's default): the bytes as they are in the file.
   let image = sharp(pictureAlone(png), {

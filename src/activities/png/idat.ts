@@ -11,7 +11,8 @@ export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * The compressed pixels of a PNG that comes in pieces of any size: the contents of its IDAT chunks, each checked by its
- * check sum. Other chunks are stepped over unread, as they say nothing of the pixels. Ends after IEND.
+ * check sum. Other chunks are stepped over unread, as they say nothing of the pixels; one that a reader may not step over is
+ * refused, as every reader does, and so are pixels in two places. Ends after IEND.
  */
 export async function* idatOf(pieces: Pieces): AsyncGenerator<Uint8Array> {
   const chunks = new ChunkWalk();
@@ -43,6 +44,8 @@ class ChunkWalk {
   #sum = 0;
   #tail = Buffer.alloc(4);
   #tailed = 4;
+  #chunks = 0;
+  #pixels: 'to come' | 'begun' | 'over' = 'to come';
   readonly #isChecked: boolean;
 
   constructor(isChecked = true) {
@@ -80,10 +83,21 @@ class ChunkWalk {
     }
     if (this.#type === 'IEND') this.isOver = true;
     else if (this.#type === 'IDAT') {
+      if (this.#pixels === 'over')
+        throw new UndecodablePngError('expected IDAT chunks in one row, got others between');
+      this.#pixels = 'begun';
       this.#left = length;
       this.#sum = crc32(this.#frame.subarray(4));
       if (length === 0) this.#tailed = 0;
-    } else this.#skip = length + FRAME_BYTES - 8;
+    } else {
+      // A capital letter: no reader may step over it.
+      const isKnown = this.#type === 'PLTE' || (this.#type === 'IHDR' && this.#chunks === 0);
+      if (!isKnown && /^[A-Z]/.test(this.#type))
+        throw new UndecodablePngError(`expected no ${this.#type} chunk there, got one`);
+      if (this.#pixels === 'begun') this.#pixels = 'over';
+      this.#skip = length + FRAME_BYTES - 8;
+    }
+    this.#chunks++;
     return step;
   }
 

@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/png/png-header.ts';
+import { parsePngHeader } from '../../domain/png/png-header.ts';
 import { UndecodablePngError } from './undecodable-png.ts';
 
 /** Bytes of chunks beside the picture's own: a profile and some words. Each can inflate to a thousand times as many. */
@@ -22,28 +21,9 @@ interface Part {
 
 /**
  * A picture's bytes for libvips, which inflates every text and profile of a PNG, whatever that takes: of one with much beside
- * its pixels a copy without. No pixel depends on it, since nobody manages colours here. A file on the disk is larger than
- * what is copied, and is refused: throws an UndecodablePngError.
+ * its pixels a copy without. No pixel depends on it, since nobody manages colours here. Throws an UndecodablePngError.
  */
-export function pictureAlone(file: Buffer | string): Buffer | string {
-  if (typeof file !== 'string') return fewBeside(file);
-  const fd = openSync(file, 'r');
-  try {
-    const frame: Frames = (at, length) => {
-      const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
-    };
-    if (parsePngHeader(frame(0, PNG_HEADER_BYTES)) === undefined) return file;
-    if (bytesBeside(frame) <= MOST_OTHER_BYTES) return file;
-    throw new UndecodablePngError(
-      `expected at most ${MOST_OTHER_BYTES} bytes beside the pixels of an unusual PNG, got more`,
-    );
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function fewBeside(file: Buffer): Buffer {
+export function pictureAlone(file: Buffer): Buffer {
   if (parsePngHeader(file) === undefined) return file;
   const frame: Frames = (at, length) => file.subarray(at, at + length);
   if (bytesBeside(frame) <= MOST_OTHER_BYTES) return file;

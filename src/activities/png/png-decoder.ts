@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
@@ -22,12 +22,18 @@ const READ_BYTES = 256 * 1024;
  */
 const AT_ONCE_PIXELS = 4_000_000;
 
+/** Of an unusual kind, which is decoded from memory: no photograph's file is larger. */
+const MOST_FILE_BYTES = 1024 ** 3;
+
 /** Whoever took more gives it back at once. */
 const LARGE_BYTES = 32 * 1024 ** 2;
 
 export function isDecodedWhole({ width, height }: Size): boolean {
   return width * height <= AT_ONCE_PIXELS;
 }
+
+/** A picture's bytes, or a file that is open: its name may lead elsewhere by now. */
+export type PictureFile = Buffer | { readonly fd: number };
 
 /**
  * PNG bytes in, digest of the raw pixels out. The usual kind goes through our own row kernels, in memory that does not
@@ -50,20 +56,20 @@ export class PngDecoder {
    * spec before, so the size is known to be bounded.
    */
   async pixelMd5(
-    png: Buffer | string,
+    png: PictureFile,
     header: PngHeader,
     channels: 1 | 3 | 4,
     signal: AbortSignal,
     isVouchedFor = false,
   ): Promise<Md5> {
     if (isPlainRgb(header)) {
-      const isWhole = typeof png !== 'string' && isDecodedWhole(header);
+      const isWhole = isBytes(png) && isDecodedWhole(header);
       return isWhole ? this.#whole(png, header, signal, isVouchedFor) : this.#streamed(png, header, signal);
     }
-    const bytes = decodingBytes(header, channels);
+    const bytes = decodingBytes(header, channels) + (isBytes(png) ? 0 : fileBytes(png.fd));
     return this.#budget.use(bytes, signal, async () => {
       try {
-        return await this.#byLibvips(png, header, channels, signal);
+        return await this.#byLibvips(inMemory(png), header, channels, signal);
       } finally {
         if (bytes > LARGE_BYTES) freeMemory();
       }
@@ -96,12 +102,7 @@ export class PngDecoder {
     });
   }
 
-  async #byLibvips(
-    png: Buffer | string,
-    header: PngHeader,
-    channels: 1 | 3 | 4,
-    signal: AbortSignal,
-  ): Promise<Md5> {
+  async #byLibvips(png: Buffer, header: PngHeader, channels: 1 | 3 | 4, signal: AbortSignal): Promise<Md5> {
     const { data, info } = await decodeRaw(png, channels);
     if (info.width !== header.width || info.height !== header.height || info.channels !== channels) {
       throw new UndecodablePngError(
@@ -123,9 +124,9 @@ export class PngDecoder {
     });
   }
 
-  async #streamed(png: Buffer | string, header: PngHeader, signal: AbortSignal): Promise<Md5> {
+  async #streamed(png: PictureFile, header: PngHeader, signal: AbortSignal): Promise<Md5> {
     const md5 = runningMd5();
-    const pieces = typeof png === 'string' ? createReadStream(png, { highWaterMark: READ_BYTES }) : [png];
+    const pieces = isBytes(png) ? [png] : piecesOf(png.fd);
     const onRows = (rows: Uint8Array) => {
       md5.update(rows);
       return true;
@@ -133,4 +134,35 @@ export class PngDecoder {
     await readRows(pieces, header, this.#rows, onRows, signal);
     return md5.digest();
   }
+}
+
+function isBytes(png: PictureFile): png is Buffer {
+  return !('fd' in png);
+}
+
+/** Node.js's own stream would close the file, which is its opener's. */
+function* piecesOf(fd: number): Generator<Buffer> {
+  for (let at = 0; ; ) {
+    const piece = Buffer.allocUnsafe(READ_BYTES);
+    const bytesRead = readSync(fd, piece, 0, piece.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield piece.subarray(0, bytesRead);
+  }
+}
+
+function fileBytes(fd: number): number {
+  const { size } = fstatSync(fd);
+  if (size > MOST_FILE_BYTES)
+    throw new UndecodablePngError(`expected at most ${MOST_FILE_BYTES} bytes, got ${size}`);
+  return size;
+}
+
+function inMemory(png: PictureFile): Buffer {
+  if (isBytes(png)) return png;
+  const bytes = Buffer.allocUnsafeSlow(fileBytes(png.fd));
+  let at = 0;
+  for (let read = -1; at < bytes.length && read !== 0; at += read)
+    read = readSync(png.fd, bytes, at, bytes.length - at, at);
+  return bytes.subarray(0, at);
 }

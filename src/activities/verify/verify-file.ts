@@ -132,7 +132,7 @@ async function verifyRead(
     throw new Error('unreachable: the header was compared above');
   try {
     const isVouchedFor = spec.md5 !== undefined;
-    const pixelMd5 = await decoder.pixelMd5(whole ?? file.path, header, channels, signal, isVouchedFor);
+    const pixelMd5 = await decoder.pixelMd5(whole ?? file, header, channels, signal, isVouchedFor);
     const pixelFailure = comparePixelMd5(picture, pixelMd5);
     return pixelFailure ? wrong(pixelFailure) : { status: 'right', seen: { size, md5, pixelMd5 } };
   } catch (error) {

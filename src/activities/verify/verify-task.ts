@@ -63,3 +63,8 @@ export interface ThreadError {
   readonly syscall?: string;
   readonly path?: string;
 }
+
+/** A thread has begun: what ends it from now on has to do with what it works on. */
+export interface ReadyMessage {
+  readonly ready: true;
+}

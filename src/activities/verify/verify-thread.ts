@@ -15,7 +15,7 @@ import { lookAtFiles } from './look-at-files.ts';
 import { placeFile } from './place-file.ts';
 import { PrefixMd5 } from './prefix-md5.ts';
 import { heldBytes, type Verdict, type VerifyTools, verifyFile } from './verify-file.ts';
-import type { MemoryMessage, ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
+import type { MemoryMessage, ReadyMessage, ThreadError, VerifyAnswer, VerifyTask } from './verify-task.ts';
 
 /** Bytes of files and pixels that a thread holds at a time: eight 1024x1024 images, as MD5s are computed together. */
 const HELD_BYTES = 40 * 1024 ** 2;
@@ -141,6 +141,7 @@ function workOnPrefix({ id, ...task }: Extract<VerifyTask, { task: 'prefix' }>):
   prefix?.do(task);
 }
 
+parentPort?.postMessage({ ready: true } satisfies ReadyMessage);
 parentPort?.on('message', (task: VerifyTask) => {
   if (task.task === 'stop') stops.get(task.id)?.abort();
   else if (task.task === 'granted') grants.get(task.need)?.();

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FileSpec } from '../../domain/dataset/file-spec.ts';
+import { StoreError } from '../../domain/failure/store-failure.ts';
 import { DiedInHandError } from '../alone/run-alone.ts';
 import type { FileSums } from '../hash/sum-file.ts';
 import type { PlaceTask } from '../partials/partial-file.ts';
@@ -18,6 +19,7 @@ import type {
   PlaceAnswer,
   PrefixDigest,
   PrefixTask,
+  ReadyMessage,
   VerifyAnswer,
   VerifyTask,
 } from './verify-task.ts';
@@ -59,6 +61,8 @@ interface Thread {
   readonly jobs: Map<number, Job>;
   /** Ends what it has of the memory budget, by the thread's number for it. */
   readonly needs: Map<number, () => void>;
+  /** Has it come so far that files could end it? */
+  isReady: boolean;
 }
 
 /**
@@ -68,14 +72,20 @@ interface Thread {
 export class VerifyThreads implements Verifier, ManyLooks {
   readonly #most: number;
   readonly #memory: MemoryBudget;
+  readonly #threadFile: URL;
   readonly #threads = new Set<Thread>();
   #lastId = 0;
 
-  /** @param memory of the process, for pictures that are decoded whole */
+  /**
+   * @param memory of the process, for pictures that are decoded whole
+   * @param threadFile what the threads run
+   */
   constructor(
     most: number = Math.min(MOST_THREADS, availableParallelism()),
     memory: MemoryBudget = makeMemoryBudget(),
+    threadFile = compiledThread(),
   ) {
+    this.#threadFile = threadFile;
     this.#most = most;
     this.#memory = memory;
   }
@@ -232,14 +242,18 @@ export class VerifyThreads implements Verifier, ManyLooks {
 
   #start(): Thread {
     // A tsx or vitest loader of the parent is not what a thread of compiled code wants.
-    const worker = new Worker(compiledThread(), {
+    const worker = new Worker(this.#threadFile, {
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    const thread: Thread = { worker, jobs: new Map(), needs: new Map() };
+    const thread: Thread = { worker, jobs: new Map(), needs: new Map(), isReady: false };
     this.#threads.add(thread);
     worker.unref();
-    worker.on('message', (answer: VerifyAnswer | MemoryMessage) => {
+    worker.on('message', (answer: VerifyAnswer | MemoryMessage | ReadyMessage) => {
+      if ('ready' in answer) {
+        thread.isReady = true;
+        return;
+      }
       if ('need' in answer) {
         this.#hear(thread, answer);
         return;
@@ -254,7 +268,7 @@ export class VerifyThreads implements Verifier, ManyLooks {
     });
     const end = (how: string) => {
       this.#threads.delete(thread);
-      for (const job of thread.jobs.values()) job.fail(new DiedInHandError('verifying thread', how));
+      for (const job of thread.jobs.values()) job.fail(endOf(thread, how));
       thread.jobs.clear();
       for (const release of thread.needs.values()) release();
       thread.needs.clear();
@@ -263,6 +277,12 @@ export class VerifyThreads implements Verifier, ManyLooks {
     worker.once('exit', (code) => end(`exit ${code}`));
     return thread;
   }
+}
+
+/** A thread that could not even begin has met no file: the machine is short of something. */
+function endOf({ isReady }: Thread, how: string): Error {
+  if (isReady) return new DiedInHandError('verifying thread', how);
+  return new StoreError('machine-short', `verifying thread: expected it to begin, got its end by ${how}`);
 }
 
 /** As the thread had it: callers look at code, call and path. */

@@ -4,6 +4,8 @@ export const MAX_PIXELS = 256_000_000;
 /** The first 33 bytes of a PNG: signature and IHDR. */
 export const PNG_HEADER_BYTES = 33;
 
+const IHDR_BYTES = 13;
+
 export interface PngHeader {
   readonly width: number;
   readonly height: number;
@@ -18,7 +20,9 @@ export function parsePngHeader(bytes: Uint8Array): PngHeader | undefined {
   if (bytes.length < PNG_HEADER_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isPng = view.getUint32(0) === 0x89504e47 && view.getUint32(4) === 0x0d0a1a0a;
-  if (!isPng || view.getUint32(12) !== 0x49484452) return undefined;
+  if (!isPng || view.getUint32(8) !== IHDR_BYTES || view.getUint32(12) !== 0x49484452) return undefined;
+  // The format has one way to compress, one set of filters, and two orders of rows.
+  if (view.getUint8(26) !== 0 || view.getUint8(27) !== 0 || view.getUint8(28) > 1) return undefined;
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
   // The format has no picture without pixels.
   if (width === 0 || height === 0) return undefined;

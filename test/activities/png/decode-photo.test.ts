@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decodePhoto, sizeOfPhoto } from '../../../src/activities/png/decode-photo.ts';
+import { pictureSize } from '../../../src/activities/manifest/picture-size.ts';
+import { decodePhoto } from '../../../src/activities/png/decode-photo.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -37,7 +38,7 @@ describe('of a photograph’s formats', () => {
     ]) {
       expect(await decodePhoto(bytes)).toMatchObject(size);
       await writeFile(join(folder, 'photo.svg'), bytes);
-      expect(await sizeOfPhoto(join(folder, 'photo.svg'))).toEqual(size);
+      expect(await pictureSize(join(folder, 'photo.svg'))).toMatchObject(size);
     }
   });
 
@@ -45,7 +46,7 @@ describe('of a photograph’s formats', () => {
     for (const [name, bytes] of await others) {
       await expect(decodePhoto(bytes)).rejects.toThrow(`expected PNG, JPEG or WebP, got ${name}`);
       await writeFile(join(folder, 'photo.png'), bytes);
-      expect(await sizeOfPhoto(join(folder, 'photo.png'))).toBeUndefined();
+      expect(await pictureSize(join(folder, 'photo.png'))).toBeUndefined();
     }
   });
 

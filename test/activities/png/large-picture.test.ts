@@ -44,14 +44,14 @@ async function largePng(): Promise<{ png: Buffer; md5: string }> {
 
 /** A process of its own, so that its memory is its own. */
 const program = `
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 const [module, verify, path] = process.argv.slice(1);
 const { PngDecoder } = await import(module);
 const { parsePngHeader } = await import(verify);
 const header = parsePngHeader(readFileSync(path).subarray(0, 33));
 const decoder = new PngDecoder();
 const before = process.resourceUsage().maxRSS;
-const md5 = await decoder.pixelMd5(path, header, 3, new AbortController().signal);
+const md5 = await decoder.pixelMd5({ fd: openSync(path) }, header, 3, new AbortController().signal);
 console.log(JSON.stringify({ md5, mib: (process.resourceUsage().maxRSS - before) / 1024 }));
 `;
 

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodePhoto } from '../../../src/activities/png/decode-photo.ts';
 import { pictureAlone } from '../../../src/activities/png/picture-alone.ts';
 import { pngChunk } from '../../../src/activities/png/png-file.ts';
@@ -52,18 +49,6 @@ test('what changes pixels stays, and a PNG with a few words is given as it is', 
     .toString('latin1')
     .match(/PLTE|tRNS|zTXt|eXIf|pHYs|IDAT|IEND/g);
   expect([...new Set(types)]).toEqual(['PLTE', 'tRNS', 'IDAT', 'IEND']);
-});
-
-test('of a file on the disk much beside its pixels is refused; of other pictures nothing is looked at', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ffhq-alone-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'picture');
-  writeFileSync(path, withChunks([['tEXt', Buffer.alloc(60_000, 'x')]]));
-  expect(pictureAlone(path)).toBe(path);
-  writeFileSync(path, withChunks(Array.from({ length: 3 }, () => ['zTXt', bomb])));
-  expect(() => pictureAlone(path)).toThrow('expected at most 65536 bytes beside the pixels');
-  writeFileSync(path, Buffer.alloc(100_000, 'x'));
-  expect(pictureAlone(path)).toBe(path);
 });
 
 test('a PNG that is cut off is told as that', async () => {

@@ -134,6 +134,46 @@ test('a picture is judged by its own bytes, whatever the one before it left in m
   expect(await verdictOf(right, pixels, size)).toBe('right');
 });
 
+test('a file is read as it was opened, whatever takes its name meanwhile', async () => {
+  const path = join(folder, 'swapped.png');
+  for (const options of [{}, { progressive: true }]) {
+    await writeFile(path, await raw(3).png(options).toBuffer());
+    const spec: FileSpec = {
+      ...{ kind: 'wilds', key: '1', url: '', path: 'swapped.png' },
+      pixels: { width: 7, height: 5, md5: md5Of(samples(3)) },
+    };
+    const handle = await open(path, 'r');
+    await rm(path);
+    await writeFile(path, 'another one');
+    const verdict = await verifyFile(spec, { fd: handle.fd, path }, tools, never);
+    expect(verdict.status).toBe('right');
+    // It is still its opener's.
+    expect((await handle.stat()).isFile()).toBe(true);
+    await handle.close();
+  }
+});
+
+test('a picture that no other reader would read is undecodable', async () => {
+  const png = await raw(3).png().toBuffer();
+  const idat = png.indexOf('IDAT') - 4;
+  const text = withChunk(png, 'tEXt', Buffer.from('a\0b')).subarray(33, 33 + 12 + 3);
+  const critical = withChunk(png, 'ABCD', Buffer.alloc(3));
+  const header = Buffer.concat([png.subarray(0, 33), png.subarray(8, 33), png.subarray(33)]);
+  const half = Buffer.concat([png.subarray(0, idat), png.subarray(idat, png.length - 12), text]);
+  const apart = Buffer.concat([
+    half,
+    withChunk(png, 'IDAT', Buffer.alloc(0)).subarray(33, 45),
+    png.subarray(-12),
+  ]);
+  for (const file of [critical, header, apart])
+    expect(await verdictOf(file, samples(3))).toBe('undecodable-png');
+  for (const at of [26, 27, 28]) {
+    const unknown = Buffer.from(png);
+    unknown[at] = 9;
+    expect(await verdictOf(unknown, samples(3))).toBe('not-a-png');
+  }
+});
+
 test('a bomb is refused by its header and not decoded', async () => {
   const bomb = Buffer.from(await raw(3).png().toBuffer());
   bomb.writeUInt32BE(60_000, 16);

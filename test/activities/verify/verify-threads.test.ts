@@ -92,3 +92,15 @@ test('a thread that ends by itself is told to those who wait, and the next file 
   const answer = await threads.place(specOf(bytesOf('next')), { bytes: bytesOf('next'), ...names() });
   expect(answer.status).toBe('placed');
 });
+
+test('a thread that cannot begin is the machine’s fault, and of no file', async () => {
+  const stillborn = new URL(
+    "data:text/javascript,throw new RangeError('WebAssembly.Instance(): Out of memory')",
+  );
+  const none = new VerifyThreads(2, undefined, stillborn);
+  await expect(none.verify(specOf(bytesOf('x')), join(folder, 'x'), never)).rejects.toMatchObject({
+    name: 'StoreError',
+    reason: 'machine-short',
+  });
+  await none.close();
+});

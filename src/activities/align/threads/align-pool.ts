@@ -64,6 +64,16 @@ export class AlignPool {
     }
   }
 
+  /**
+   * A thread that ends before it has begun is not replaced: where there is none any more, pictures that wait would wait for
+   * ever. They are told of its end, and the next one has a pool of its own.
+   */
+  #renew(pool: Piscina<ThreadTask, AlignAnswer>): void {
+    if (pool !== this.#started || pool.threads.length > 0) return;
+    this.#started = undefined;
+    void pool.destroy();
+  }
+
   async close(): Promise<void> {
     await this.#started?.destroy();
   }
@@ -89,6 +99,8 @@ export class AlignPool {
     });
     // Who waits for a picture is told of its thread's end; the end of an idle one is nobody's concern.
     pool.on('error', () => {});
+    // When another has taken its place, or none has.
+    pool.on('workerDestroy', () => setImmediate(() => this.#renew(pool)));
     this.#started = pool;
     return pool;
   }

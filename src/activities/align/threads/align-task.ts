@@ -25,10 +25,16 @@ export interface AlignTask {
   readonly output: string;
 }
 
+/** A file that is open in this process, which all its threads can read; its name may lead elsewhere by now. */
+export interface OpenOriginalFile {
+  readonly fd: number;
+  readonly size: number;
+}
+
 /** A face in a thread's hands. Others sync the output. */
 export interface ThreadTask extends AlignTask {
-  /** The original's file in memory shared with the thread, or how many bytes it shall read itself. */
-  readonly bytes: Uint8Array | number;
+  /** The original's file in memory shared with the thread, or open, to be read by the thread itself. */
+  readonly bytes: Uint8Array | OpenOriginalFile;
 }
 
 /** A face whose original's file lies in memory. */

@@ -1,7 +1,7 @@
 /** Entry of a pool's thread. */
 
 import { workerData } from 'node:worker_threads';
-import { makeAlignTools } from '../../kernels/make-align-tools.ts';
+import { type AlignTools, makeAlignTools } from '../../kernels/make-align-tools.ts';
 import { freeMemory } from '../../png/free-memory.ts';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
@@ -11,14 +11,15 @@ import { UnlikeWrittenError, writePicture } from './write-picture.ts';
 
 // Piscina hands [its own data, ours] to the thread.
 const options = (Array.isArray(workerData) ? workerData[1] : workerData) as { readonly simd: boolean };
-const tools = makeAlignTools(options.simd);
+/** Made for the first picture: a thread that has no memory for them says so of that picture, and lives on. */
+let tools: AlignTools | undefined;
 
 export default async function alignInThread(task: ThreadTask): Promise<AlignAnswer> {
   try {
     return await aligned(task);
   } finally {
     // It was decoded whole.
-    if (typeof task.bytes === 'number') freeMemory();
+    if ('fd' in task.bytes) freeMemory();
   }
 }
 
@@ -26,7 +27,8 @@ async function aligned(task: ThreadTask): Promise<AlignAnswer> {
   const { output, ...picture } = task;
   let bytes: Uint8Array;
   try {
-    bytes = typeof task.bytes === 'number' ? readOriginal(task.original.path, task.bytes) : task.bytes;
+    tools ??= makeAlignTools(options.simd);
+    bytes = 'fd' in task.bytes ? readOriginal(task.bytes) : task.bytes;
   } catch (error) {
     return errorAnswer(error);
   }

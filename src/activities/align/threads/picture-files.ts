@@ -7,9 +7,10 @@ import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
 import { PNG_HEADER_BYTES } from '../../../domain/png/png-header.ts';
+import { readerOf } from '../../folders/read-at.ts';
 import { removeFile } from '../../folders/remove-file.ts';
 import type { MemoryBudget } from '../../png/memory-budget.ts';
-import type { AlignAnswer, AlignTask } from './align-task.ts';
+import type { AlignAnswer, AlignTask, ThreadTask } from './align-task.ts';
 import { pictureNeeds } from './picture-memory.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
@@ -27,14 +28,14 @@ export interface OriginalsMemory {
 
 /**
  * Answers what `work` makes of an original's bytes, or why there is nothing to work on. It waits for the memory that the
- * picture will need, and only then is the file read: the usual PNG into shared memory, any other by the thread itself, which
- * is told its size. Throws the signal's reason, and what the file system says except that there is no such file.
+ * picture will need, and only then is the file read: the usual PNG into shared memory, any other by the thread itself, from
+ * the same open file. Throws the signal's reason, and what the file system says except that there is no such file.
  */
 export async function withOriginal(
   task: AlignTask,
   { shared, budget }: OriginalsMemory,
   signal: AbortSignal,
-  work: (bytes: Uint8Array | number) => Promise<AlignAnswer>,
+  work: (bytes: ThreadTask['bytes']) => Promise<AlignAnswer>,
 ): Promise<AlignAnswer> {
   const { path, size, mayBeLink = true } = task.original;
   let handle: FileHandle;
@@ -61,9 +62,9 @@ export async function withOriginal(
     }
     const head = Buffer.alloc(Math.min(info.size, PNG_HEADER_BYTES));
     await fill(head, handle, signal);
-    const needs = await pictureNeeds(task, info.size, head);
+    const needs = await pictureNeeds(task, info.size, head, readerOf(handle));
     return await budget.use(needs.bytes, signal, () => {
-      if (!needs.isPlain) return work(info.size);
+      if (!needs.isPlain) return work({ fd: handle.fd, size: info.size });
       return shared.use(info.size, async (bytes) => {
         const length = await fill(bytes, handle, signal);
         if (length === bytes.length) return work(bytes);

@@ -1,7 +1,8 @@
 import { alignMemory } from '../../../domain/align/align-memory.ts';
+import { photoSize, type ReadAt } from '../../../domain/png/photo-size.ts';
 import { MAX_PIXELS, parsePngHeader } from '../../../domain/png/png-header.ts';
 import type { Size } from '../../../domain/raster/picture.ts';
-import { decodingBytes, sizeOfPhoto } from '../../png/decode-photo.ts';
+import { decodingBytes } from '../../png/decode-photo.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
 import { inflatedAtOnce } from '../../png/read-rows-at-once.ts';
 import type { AlignTask } from './align-task.ts';
@@ -17,15 +18,19 @@ export interface PictureNeeds {
 /** Bytes a pixel that libvips takes for a JPEG or a WebP, progressive ones included. */
 const PHOTO_BYTES = 9;
 
-/** @param head the file's first bytes, at least a PNG's header where there is one */
+/**
+ * @param head the file's first bytes, at least a PNG's header where there is one
+ * @param read more of it, of other kinds
+ */
 export async function pictureNeeds(
-  { original, crop, enablePadding }: AlignTask,
+  { crop, enablePadding }: AlignTask,
   fileBytes: number,
   head: Uint8Array,
+  read: ReadAt,
 ): Promise<PictureNeeds> {
   const header = parsePngHeader(head);
   const isPlain = header !== undefined && isPlainRgb(header);
-  const size: Size | undefined = header ?? (await sizeOfPhoto(original.path));
+  const size: Size | undefined = header ?? (await photoSize(read));
   // It will be refused undecoded.
   if (size === undefined || size.width * size.height > MAX_PIXELS) return { bytes: fileBytes, isPlain };
   const decoded = isPlain

@@ -16,7 +16,7 @@ const INPUT_BYTES = 64 * 1024;
 const LEFT_BYTES = 700;
 /** Bytes that a match may reach back, and those that are written beyond the limit. */
 const HISTORY_BYTES = 32 * 1024;
-const BEYOND_BYTES = 320;
+export const BEYOND_BYTES = 320;
 
 /** Answers of the kernel, `assembly/inflate/stream.ts`. */
 const END = 0;

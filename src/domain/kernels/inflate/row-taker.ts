@@ -1,6 +1,6 @@
 import { wrongFilterType } from '../png-rows/contract.ts';
 import { type OnRows, type RowsWanted, WrongStreamError } from './contract.ts';
-import type { Inflater } from './inflater.ts';
+import { BEYOND_BYTES, type Inflater } from './inflater.ts';
 
 /** Rows that the kernel unfilters together. */
 const TOGETHER = 4;
@@ -63,7 +63,7 @@ export function rowTaker(
   };
 
   const heap = inflater.begin(room, group * stride, take, isChecked);
-  const most = Math.ceil((room + Math.max(32 * 1024, group * stride)) / stride) + 1;
+  const most = Math.ceil((room + Math.max(32 * 1024, group * stride) + BEYOND_BYTES) / stride) + 1;
   pixels = heap.take((most + 1) * used) + used;
   inflater.bytes.fill(0, pixels - used, pixels);
   return () => {

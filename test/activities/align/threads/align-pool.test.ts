@@ -3,12 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { AlignPool } from '../../../../src/activities/align/threads/align-pool.ts';
 import type { AlignTask } from '../../../../src/activities/align/threads/align-task.ts';
 import { type MemoryBudget, makeMemoryBudget } from '../../../../src/activities/png/memory-budget.ts';
 import { md5Of } from '../../../../src/domain/dataset/digest.ts';
+import type { Md5 } from '../../../../src/domain/dataset/ids.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 let folder: string;
@@ -74,6 +76,62 @@ test('a thread that runs out of memory is told as that, and the next picture has
     failure: { reason: 'out-of-memory' },
   });
   expect(await pool.align(await fate('alive'), never)).toMatchObject({ status: 'aligned' });
+});
+
+test.each(['exit', 'throw', 'hog'])(
+  'threads that die (%s) before they have begun leave no picture waiting for ever, and later pictures have others',
+  async (death) => {
+    const threadFile = join(folder, `stillborn-${death}.mjs`);
+    const isHealed = join(folder, `healed-${death}`);
+    const last = {
+      exit: 'process.exit(1)',
+      throw: "throw new RangeError('Out of memory')",
+      hog: 'for (const kept = []; ; ) kept.push(new Array(1e6).fill(1))',
+    };
+    await writeFile(
+      threadFile,
+      `import { existsSync, writeFileSync } from 'node:fs';
+if (!existsSync(${JSON.stringify(isHealed)})) ${last[death as keyof typeof last]};
+export default ({ output }) => (writeFileSync(output, '.'), { status: 'aligned', size: 1, md5: 'a', pixelMd5: 'b' });`,
+    );
+    const pool = new AlignPool(2, { threadFile: pathToFileURL(threadFile), maxOldGenerationSizeMb: 64 });
+    onTestFinished(() => pool.close());
+    const path = await photo(`of-${death}.png`, 20, 20);
+    const faces = [401, 402, 403, 404, 405].map((size) => taskFor(path, size));
+    for (const { status } of await Promise.all(faces.map((face) => pool.align(face, never))))
+      expect(status).toBe('failed');
+    await writeFile(isHealed, '');
+    const later = taskFor(path, 406);
+    expect(await pool.align(later, never)).toMatchObject({ status: 'aligned' });
+    await rm(later.output);
+  },
+);
+
+test('an original is read by the file that was opened, whatever takes its name meanwhile', async () => {
+  const path = join(folder, 'swapped.jpg');
+  await sharp(await photo('swapped.png', 500, 500))
+    .jpeg()
+    .toFile(path);
+  const other = join(folder, 'elsewhere.txt');
+  await writeFile(other, 'what only the worker may read');
+  const memory: MemoryBudget = {
+    use: async (_bytes, _signal, work) => {
+      await rm(path);
+      await symlink(other, path);
+      return work();
+    },
+  };
+  const pool = new AlignPool(1, { memory });
+  onTestFinished(() => pool.close());
+  const task = taskFor(path, 300);
+  expect(await pool.align({ ...task, original: { path, md5: 'a'.repeat(32) as Md5 } }, never)).toMatchObject({
+    status: 'failed',
+    failure: { reason: 'wrong-original' },
+  });
+  await rm(path);
+  execFileSync('mkfifo', [path]);
+  const answer = await pool.align(task, never);
+  expect(answer).toMatchObject({ status: 'failed', failure: { reason: 'missing-original' } });
 });
 
 test('a picture stops within a second of being told to, and the thread’s place is taken by another', async () => {

@@ -312,7 +312,9 @@ async function expectBounded(
   const corner = { nw: [0, 0], sw: [0, size.height], se: [size.width, size.height], ne: [size.width, 0] };
   const crop = { quad: [corner.nw, corner.sw, corner.se, corner.ne] as never, size: size.width };
   const task = { original: { path }, crop, enablePadding: true, fileIdentical: false, output: '' };
-  const needs = await pictureNeeds(task, file.length, file);
+  const needs = await pictureNeeds(task, file.length, file, async (at, length) =>
+    file.subarray(at, at + length),
+  );
   if (!(needs.bytes >= file.length && needs.bytes < 8 * 1024 ** 3))
     throw new Error(`needs: expected a number of bytes, got ${needs.bytes}`);
   if (seen !== undefined && seen.width * seen.height > MOST_PIXELS) return;
