@@ -14,6 +14,16 @@ export {
   scatterDown,
 } from './cosine-filter';
 export { beginExact, exactBlur } from './exact-blur';
+export {
+  blurredRow,
+  fillFloats,
+  filterDoubles,
+  filterNodes,
+  missing,
+  sumAcross,
+  sumBytes,
+  sumFloats,
+} from './grid-blur';
 
 export function heapBase(): usize {
   return __heap_base;

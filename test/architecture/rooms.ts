@@ -760,11 +760,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'domain/kernels/inflate': ['domain/kernels/png-rows', 'domain/wasm'],
   'domain/kernels/md5': ['domain/dataset', 'domain/wasm'],
   'domain/kernels/pad-and-blend': [
+    'domain/kernels/pad-and-blend/blur',
     'domain/kernels/sample-quad',
     'domain/numpy',
     'domain/raster',
     'domain/wasm',
   ],
+  'domain/kernels/pad-and-blend/blur': ['domain/raster', 'domain/wasm'],
   'domain/kernels/png-rows': ['domain/wasm'],
   'domain/kernels/resample': ['domain/raster', 'domain/wasm'],
   'domain/kernels/sample-quad': ['domain/kernels/resample', 'domain/raster', 'domain/wasm'],

@@ -1,5 +1,5 @@
 import type { WasmHeap } from '../../wasm/wasm-heap.ts';
-import type { PadKernel } from './pad-kernel.ts';
+import type { PadKernel } from './blur/pad-kernel.ts';
 
 /** Counters of `blendBlur`: for each channel, bins of 1/32 grey level. */
 export const BINS = 8_192;

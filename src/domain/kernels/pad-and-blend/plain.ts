@@ -1,10 +1,10 @@
 import type { Pad, Picture } from '../../raster/picture.ts';
 import { wholePicture } from '../../raster/picture-rows.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
+import { mirrorIndex, reflectIndex } from './blur/reflect-index.ts';
 import { checkPad, type PadAndBlend } from './contract.ts';
 import { gaussianWeights } from './gaussian.ts';
 import { padMask } from './pad-mask.ts';
-import { mirrorIndex, reflectIndex } from './reflect-index.ts';
 
 const { fround } = Math;
 
@@ -54,7 +54,7 @@ function reflectPad(crop: Picture, pad: Pad): Picture {
 }
 
 /** SciPy's `gaussian_filter`: down the columns, rounded to float32, then along the rows. */
-function blur(pixels: Float32Array, width: number, height: number, sigma: number): Float32Array {
+export function blur(pixels: Float32Array, width: number, height: number, sigma: number): Float32Array {
   const weights = gaussianWeights(sigma);
   const down = new Float32Array(pixels.length);
   const line = width * 3;

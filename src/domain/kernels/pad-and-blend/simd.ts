@@ -5,31 +5,21 @@ import { instantiate } from '../../wasm/wasm-kernel.ts';
 import { type Columns, quadRows } from '../sample-quad/quad-rows.ts';
 import { blended, blurShare, medianShare, toByte } from './blend.ts';
 import { isByteInDoubt } from './blend-doubt.ts';
+import type { Blur } from './blur/blur.ts';
+import { cosineFit, HALF_ULP } from './blur/cosine-fit.ts';
+import { FullBlur } from './blur/full-blur.ts';
+import { GridBlur } from './blur/grid-blur.ts';
+import { mirrorPlan, placesOf, rowGroups, type Span, twinsOf } from './blur/mirror-plan.ts';
+import type { PadKernel } from './blur/pad-kernel.ts';
+import { extended } from './blur/reflect-index.ts';
+import { type SplineGrid, splineGrid } from './blur/spline-grid.ts';
+import { type BlurPlan, LANES } from './blur/strip-filter.ts';
 import { BINS, guessBounds, NearSamples } from './blur-medians.ts';
 import { checkPad, type PadAndBlend } from './contract.ts';
-import { type CosineFit, cosineFit, HALF_ULP } from './cosine-fit.ts';
 import { gaussianWeights } from './gaussian.ts';
-import {
-  columnsNear,
-  type MirrorPlan,
-  mirrorPlan,
-  placesOf,
-  rowGroups,
-  type Span,
-  twinsOf,
-} from './mirror-plan.ts';
-import type { PadKernel } from './pad-kernel.ts';
 import { padMask } from './pad-mask.ts';
-import { extended } from './reflect-index.ts';
 import { WaitingSamples } from './waiting-samples.ts';
 
-/** Rows that the filter along them takes together. */
-const LANES = 8;
-const STRIP_ROW = 64;
-/** Samples of a row that the filter down the columns takes together: some strips. */
-const TILE = 64;
-/** Places of an axis that a strip holds beyond the window's reach. */
-const BEYOND = 2;
 /** Rows that are counted to guess where the medians lie, and those that they are mirrored in. */
 const COUNTED_ROWS = 64;
 /** Share of the samples by which these may differ from the others, at first. */
@@ -41,8 +31,9 @@ const KEPT_BYTES = 512 * 1024 ** 2;
 const KEPT_OUTPUT = 64 * 1024 ** 2;
 
 /**
- * {@link PadAndBlend} by `assembly/pad-and-blend`. Memory: 15 bytes a pixel of the crop; of what the quad may look at, 3 a
- * pixel and 12 more a pixel of the pads; and 8 to 32 for each sample about as bright as the median.
+ * {@link PadAndBlend} by `assembly/pad-and-blend`. Memory: 8 bytes a pixel of the crop and 4 of the padded picture, 15
+ * of the crop where the blur is narrow; of what the quad may look at, 3 a pixel and 12 more a pixel of the pads; and 8
+ * to 32 for each sample about as bright as the median.
  */
 export function simdPadAndBlend(module: WebAssembly.Module): PadAndBlend {
   let kernel = instantiate<PadKernel>(module);
@@ -54,24 +45,22 @@ export function simdPadAndBlend(module: WebAssembly.Module): PadAndBlend {
     const width = pad.left + crop.width + pad.right;
     const height = pad.top + crop.height + pad.bottom;
     const mask = padMask(width, height, pad);
-    const across = mirrorPlan(crop.width, pad.left, pad.right, radius, mask.columns);
-    const down = mirrorPlan(crop.height, pad.top, pad.bottom, radius, mask.rows);
+    const across = mirrorPlan(crop.width, pad.left, pad.right, radius, mask.columns.map(blurShare));
+    const down = mirrorPlan(crop.height, pad.top, pad.bottom, radius, mask.rows.map(blurShare));
     const fit = cosineFit(weights, Math.max(width, height));
+    const grid = splineGrid(sigma, weights);
     const bytes = 3 * width * height;
     const data = bytes <= output.length ? output.subarray(0, bytes) : new Uint8Array(bytes);
     if (bytes <= KEPT_OUTPUT && bytes > output.length) output = data;
-    new Padding(kernel, crop, { weights, fit, mask, across, down }).run(data, corners);
+    new Padding(kernel, crop, { weights, fit, grid, mask, across, down }).run(data, corners);
     if (kernel.memory.buffer.byteLength > KEPT_BYTES) kernel = instantiate(module);
     return { width, height, data };
   };
 }
 
-interface PaddingPlan {
-  readonly weights: Float64Array;
-  readonly fit: CosineFit;
+interface PaddingPlan extends BlurPlan {
+  readonly grid: SplineGrid | undefined;
   readonly mask: { readonly columns: Float32Array; readonly rows: Float32Array };
-  readonly across: MirrorPlan;
-  readonly down: MirrorPlan;
 }
 
 /** Bounds of how far samples are from the reference's, in grey levels: blurred, blended into the blur, and into the median. */
@@ -82,8 +71,8 @@ interface Errors {
 }
 
 /**
- * One picture on its way through the kernels. How far a sample may be from the reference's, in grey levels: each pass of
- * the blur by the fit's error and one rounding to float32 here and one there; the blend into it by three roundings here and
+ * One picture on its way through the kernels. How far a sample may be from the reference's, in grey levels: as far as
+ * the blur says; the blend into it by three roundings here and
  * three there; the blend into the median by as many again.
  */
 class Padding {
@@ -97,11 +86,8 @@ class Padding {
   /** Samples from one row of the padded picture to the next. */
   readonly #line: number;
   readonly #bytes: number;
-  readonly #terms: number;
-  readonly #work: number;
   readonly #rowIndex: number;
   readonly #columnIndex: number;
-  readonly #strip: number;
   readonly #columns: number;
   /** One row on its way: what stands there, blended into its blur, and as bytes. */
   readonly #pixels: number;
@@ -109,12 +95,12 @@ class Padding {
   readonly #rounded: number;
   readonly #doubtful: number;
   readonly #columnPlaces: number;
-  readonly #columnTwins: number;
   /** Three medians, four times over. */
   readonly #repeated: number;
   /** Places of the columns, `to` exclusive, that no median is blended into because of where they are. */
   readonly #inner: Span;
   readonly #errors: Errors;
+  readonly #blur: Blur;
 
   constructor(kernel: PadKernel, crop: PictureRows, plan: PaddingPlan) {
     this.#kernel = kernel;
@@ -129,11 +115,8 @@ class Padding {
     const cropBytes = 3 * crop.width * crop.height;
     this.#bytes = heap.take(cropBytes);
     crop.read(copyTo(heap.bytes().subarray(this.#bytes, this.#bytes + cropBytes), crop.width));
-    this.#terms = heap.put(plan.fit.terms);
-    this.#work = heap.take(STRIP_ROW * (3 * 32 + 2 * plan.fit.cosines + this.#radius + 2));
-    this.#rowIndex = heap.put(extended(plan.down.index, this.#radius + BEYOND));
-    this.#columnIndex = heap.put(extended(plan.across.index, this.#radius + BEYOND));
-    this.#strip = heap.take(STRIP_ROW * this.#stripLength(Math.max(this.#width, this.#height)));
+    this.#rowIndex = heap.put(extended(plan.down.index, this.#radius));
+    this.#columnIndex = heap.put(extended(plan.across.index, this.#radius));
     const { columns } = plan.mask;
     this.#columns = heap.put(
       Float32Array.from({ length: this.#line }, (_, at) => columns[Math.floor(at / 3)] ?? 0),
@@ -143,12 +126,14 @@ class Padding {
     this.#rounded = heap.take(this.#line);
     this.#doubtful = heap.take(4 * this.#line);
     this.#columnPlaces = heap.put(plan.across.index);
-    this.#columnTwins = heap.put(plan.across.twin);
     this.#repeated = heap.take(4 * 12);
     const isInner = (mask: number) => mask <= 0;
     const from = columns.findIndex(isInner);
     this.#inner = { from: Math.max(0, from), to: from < 0 ? 0 : columns.findLastIndex(isInner) + 1 };
-    const ofBlur = 2 * plan.fit.error + 4 * HALF_ULP;
+    this.#blur = plan.grid
+      ? new GridBlur(kernel, heap, this.#bytes, crop, plan, plan.grid)
+      : new FullBlur(kernel, heap, this.#bytes, crop, plan);
+    const ofBlur = this.#blur.error;
     this.#errors = { ofBlur, ofValue: ofBlur + 6 * HALF_ULP, ofResult: ofBlur + 12 * HALF_ULP };
   }
 
@@ -157,8 +142,6 @@ class Padding {
     const heap = this.#heap;
     const whole: Columns = { from: 0, to: this.#width };
     const seen = corners ? quadRows(corners, this.#width, this.#height) : undefined;
-    const vertical = this.#filterDown();
-    const output = heap.take(32 * this.#width);
     this.#beginExact();
     const own = placesOf(this.#plan.down.own);
     const twins = twinsOf(this.#plan.down.twin);
@@ -168,7 +151,7 @@ class Padding {
     const known = new Map<number, number>();
     for (const { places, spans } of rowGroups(counted, this.#plan.across, this.#plan.down, LANES)) {
       const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
-      this.#blurRows(places.map(vertical), spans, rows, output);
+      if (spans.length > 0) this.#blur.rows(places, spans, rows);
       for (const [lane, y] of places.entries()) {
         known.set(y, rows[lane] as number);
         this.#spread(y);
@@ -195,7 +178,7 @@ class Padding {
         for (const [y, blurred] of known) finishAll(y, blurred);
         const rows = Array.from({ length: LANES }, () => heap.take(4 * this.#line));
         for (const { places, spans } of rowGroups(others, this.#plan.across, this.#plan.down, LANES)) {
-          this.#blurRows(places.map(vertical), spans, rows, output);
+          if (spans.length > 0) this.#blur.rows(places, spans, rows);
           for (const [lane, y] of places.entries()) finishAll(y, rows[lane] as number);
         }
         const medians = near.medians({
@@ -230,13 +213,6 @@ class Padding {
     this.#kernel.blendBlur(this.#pixels, blurred, this.#columns, share, 3 * this.#width, this.#blended, bins);
   }
 
-  /** The blur of some rows, where it has weight, and of the columns that they are mirrored in. */
-  #blurRows(from: readonly number[], spans: readonly Span[], to: readonly number[], output: number): void {
-    if (spans.length === 0) return;
-    this.#filterAcross(from, spans, to, output);
-    for (const row of to.slice(0, from.length)) this.#kernel.mirror(row, this.#columnTwins, this.#width);
-  }
-
   /** Bytes of what no median is blended into; the rest of what the quad looks at waits for the medians. */
   #decide(y: number, { from, to }: Columns, data: Uint8Array, waiting: WaitingSamples): void {
     const isInner = (this.#plan.mask.rows[y] as number) <= 0;
@@ -245,73 +221,6 @@ class Padding {
     this.#toBytes({ y, from: left, to: right }, this.#blended, NO_MEDIANS, data);
     waiting.put(y, from, left, this.#blended);
     waiting.put(y, right, to, this.#blended);
-  }
-
-  /** The first pass, over the crop's own columns: padding only repeats them. Answers where each row lies. */
-  #filterDown(): (y: number) => number {
-    const [kernel, heap] = [this.#kernel, this.#heap];
-    const { width } = this.#crop;
-    const { across, down } = this.#plan;
-    const stride = 4 * Math.ceil((3 * width) / TILE) * TILE;
-    const slots = new Map<number, number>();
-    for (const y of placesOf(down.own)) slots.set(y, slots.size);
-    const buffer = heap.take(stride * slots.size);
-    const rowAt = (y: number) => buffer + stride * (slots.get(y) ?? 0);
-    const isSide = columnsNear(across, width, this.#radius + BEYOND);
-    const length = this.#stripLength(this.#height);
-    heap.during(() => {
-      const tile = heap.take(TILE * length);
-      const output = heap.take(4 * TILE * this.#height);
-      for (let sample = 0; sample < 3 * width; sample += TILE) {
-        const [first, last] = [Math.floor(sample / 3), Math.floor((sample + TILE - 1) / 3)];
-        const spans = isSide.subarray(first, last + 1).includes(1) ? down.own : down.edge;
-        const strips = Math.min(TILE / LANES, Math.ceil((3 * width - sample) / LANES));
-        if (spans.length === 0) continue;
-        kernel.cutTile(this.#bytes + sample, 3 * width, this.#rowIndex, length, tile);
-        for (let strip = 0; strip < strips; strip++) {
-          kernel.fillDown(tile + LANES * strip, length, this.#strip);
-          for (const { from, to } of spans) {
-            // The spans' results lie in `output` as far apart as the spans do.
-            this.#filterStrip({ from, to }, output + 4 * (TILE * from + LANES * (to - from) * strip));
-          }
-        }
-        for (const { from, to } of spans) {
-          const at = rowAt(from) + 4 * sample;
-          kernel.scatterDown(output + 4 * TILE * from, strips, to - from, at, stride);
-        }
-      }
-    });
-    return rowAt;
-  }
-
-  /** The second pass, for some rows at once: `sources` are rows of the first one. */
-  #filterAcross(
-    sources: readonly number[],
-    spans: readonly Span[],
-    to: readonly number[],
-    output: number,
-  ): void {
-    if (spans.length === 0) return;
-    const [kernel, heap] = [this.#kernel, this.#heap];
-    heap.during(() => {
-      const lanes = Array.from({ length: LANES }, (_, lane) => sources[lane] ?? (sources[0] as number));
-      const from = heap.put(Int32Array.from(lanes));
-      const rows = heap.put(Int32Array.from(to));
-      for (let channel = 0; channel < 3; channel++) {
-        const length = this.#stripLength(this.#width);
-        kernel.fillAcross(from, channel, this.#columnIndex, length, this.#strip);
-        for (const span of spans) {
-          this.#filterStrip(span, output);
-          kernel.scatterAcross(output, span.to - span.from, rows, channel, span.from);
-        }
-      }
-    });
-  }
-
-  #filterStrip({ from, to }: Span, output: number): void {
-    const { cosines } = this.#plan.fit;
-    const [strip, radius, terms, work] = [this.#strip, this.#radius, this.#terms, this.#work];
-    this.#kernel.filterStrip(strip, from, to, radius, terms, cosines, work, output);
   }
 
   /** Part of a row, of whose samples blended into their blur the first is at `samples`, to its bytes. */
@@ -361,12 +270,11 @@ class Padding {
 
   #beginExact(): void {
     const { width } = this.#crop;
-    const reach = 4 * BEYOND;
     this.#kernel.beginExact(
       this.#bytes,
       width,
-      this.#rowIndex + reach,
-      this.#columnIndex + reach,
+      this.#rowIndex,
+      this.#columnIndex,
       this.#heap.put(this.#plan.weights),
       this.#radius,
       this.#heap.take(4 * (256 + 57 * Math.ceil(width / 16))),
@@ -391,9 +299,5 @@ class Padding {
   #maskAt(x: number, y: number): number {
     const { columns, rows } = this.#plan.mask;
     return Math.max(columns[x] as number, rows[y] as number);
-  }
-
-  #stripLength(places: number): number {
-    return places + 2 * (this.#radius + BEYOND);
   }
 }

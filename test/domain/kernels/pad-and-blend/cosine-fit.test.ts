@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cosineFit } from '../../../../src/domain/kernels/pad-and-blend/cosine-fit.ts';
+import { cosineFit } from '../../../../src/domain/kernels/pad-and-blend/blur/cosine-fit.ts';
 import { gaussianWeights } from '../../../../src/domain/kernels/pad-and-blend/gaussian.ts';
 
 const sigmas = fc.oneof(

@@ -1,4 +1,3 @@
-import { blurShare } from './blend.ts';
 import { mirrorIndex, reflectIndex } from './reflect-index.ts';
 
 /** A run of places along one axis, `to` exclusive. */
@@ -20,7 +19,7 @@ export interface MirrorPlan {
 }
 
 /**
- * `mask`: of each place, from `padMask`; the blur has weight where it is above -1/3. A reflected place at least `radius`
+ * `shares`: of the blur, because of where a place lies on this axis. A reflected place at least `radius`
  * from the padded picture's border sees what its mirror image sees, in reverse.
  */
 export function mirrorPlan(
@@ -28,7 +27,7 @@ export function mirrorPlan(
   before: number,
   after: number,
   radius: number,
-  mask: Float32Array,
+  shares: Float32Array,
 ): MirrorPlan {
   const index = reflectIndex(length, before, after);
   const total = index.length;
@@ -38,18 +37,13 @@ export function mirrorPlan(
   const end = before + length - 1;
   if (after <= length - 1) for (let at = total - 1 - radius; at > end; at--) twin[at] = 2 * end - at;
   const isEdge = new Uint8Array(total);
-  for (let at = 0; at < total; at++) if (hasWeight(mask[at] ?? 0)) isEdge[twin[at] ?? at] = 1;
+  for (let at = 0; at < total; at++) if ((shares[at] ?? 0) > 0) isEdge[twin[at] ?? at] = 1;
   return {
     index,
     twin,
     own: spansOf(total, (at) => twin[at] === at),
     edge: spansOf(total, (at) => isEdge[at] === 1),
   };
-}
-
-/** Is the share of the blur, clip(3 mask + 1, 0, 1) in float32, above 0? */
-function hasWeight(mask: number): boolean {
-  return blurShare(mask) > 0;
 }
 
 function spansOf(length: number, isIn: (at: number) => boolean): Span[] {

@@ -1,4 +1,4 @@
-import type { WasmKernel } from '../../wasm/wasm-kernel.ts';
+import type { WasmKernel } from '../../../wasm/wasm-kernel.ts';
 
 /** What `assembly/pad-and-blend` exports. */
 export interface PadKernel extends WasmKernel {
@@ -15,6 +15,68 @@ export interface PadKernel extends WasmKernel {
     terms: number,
     count: number,
     work: number,
+    output: number,
+  ): void;
+  sumBytes(
+    picture: number,
+    stride: number,
+    index: number,
+    count: number,
+    weights: number,
+    samples: number,
+    to: number,
+    next: number,
+  ): void;
+  sumAcross(
+    from: number,
+    index: number,
+    cells: number,
+    groups: number,
+    weights: number,
+    line: number,
+    to: number,
+  ): void;
+  sumFloats(
+    from: number,
+    stride: number,
+    index: number,
+    count: number,
+    weights: number,
+    samples: number,
+    to: number,
+    next: number,
+  ): void;
+  filterNodes(
+    from: number,
+    stride: number,
+    count: number,
+    samples: number,
+    weights: number,
+    reach: number,
+    middle: number,
+    to: number,
+    next: number,
+  ): void;
+  filterDoubles(
+    from: number,
+    stride: number,
+    count: number,
+    samples: number,
+    weights: number,
+    reach: number,
+    to: number,
+  ): void;
+  fillFloats(from: number, stride: number, index: number, rows: number, to: number): void;
+  missing(own: number, rows: number, next: number, weights: number, count: number, to: number): void;
+  blurredRow(
+    rows: number,
+    next: number,
+    weights: number,
+    missed: number,
+    shares: number,
+    groups: number,
+    from: number,
+    to: number,
     output: number,
   ): void;
   mirror(row: number, index: number, width: number): void;

@@ -21,11 +21,11 @@ export interface CosineFit {
 }
 
 /**
- * Fits a sum of cosines to the filter `weights[|t|]`, -r <= t <= r, by least squares. `length`: places that one pass slides
- * over at most. The error is not estimated but added up from the fit's own differences: samples lie within 127.5 of the
- * middle of their range, and the differences sum up to zero. Rounding in the recurrence of a term is bounded by the number
- * of steps, each off by a few units in the last place of its largest intermediate, times the most that the recurrence
- * makes of a unit, 1 / sin(w).
+ * Fits a sum of cosines to the filter `weights[|t|]`, -r <= t <= r, by least squares. `length`: places that one pass
+ * slides over at most. The error is not estimated but added up from the fit's own differences: samples lie within 127.5
+ * of the middle of their range, and the differences sum up to zero. Rounding in the recurrence of a term is bounded by
+ * the number of steps, each off by a few units in the last place of its largest intermediate, times the most that the
+ * recurrence makes of a unit, 1 / sin(w).
  */
 export function cosineFit(weights: Float64Array, length: number): CosineFit {
   const radius = weights.length - 1;

@@ -1,7 +1,7 @@
 /**
- * Which sample of a row of `length` stands at each place of the row padded by `before` and `after`: `np.pad(mode='reflect')`
- * of NumPy 1.17 and later, which reflects what is already padded when a pad is longer than the row. That is not always
- * the periodic continuation. A row of one sample is repeated.
+ * Which sample of a row of `length` stands at each place of the row padded by `before` and `after`:
+ * `np.pad(mode='reflect')` of NumPy 1.17 and later, which reflects what is already padded when a pad is longer than the
+ * row. That is not always the periodic continuation. A row of one sample is repeated.
  */
 export function reflectIndex(length: number, before: number, after: number): Int32Array {
   const padded = new Int32Array(before + length + after);
