@@ -65,19 +65,58 @@ export function beginExact(
   flatValue = -1;
 }
 
+/**
+ * Samples of the padded picture blended into their blur, in float32 and NumPy's order, to floats that may overwrite their
+ * `places`: 4 bytes each, row by row of `line` samples. `columns`: mask of each sample's column; `rows`: of the rows.
+ */
+export function blendExactly(
+  places: usize,
+  count: i32,
+  line: i32,
+  columns: usize,
+  rows: usize,
+  to: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    const place = load<i32>(places + <usize>i * 4);
+    const y = place / line;
+    const nth = place - y * line;
+    const x = nth / 3;
+    const channel = nth - x * 3;
+    const row = bytes + <usize>load<i32>(rowIndex + <usize>(y + radius) * 4) * stride;
+    const from = <usize>load<i32>(columnIndex + <usize>(x + radius) * 4) * 3 + <usize>channel;
+    const pixel = <f32>load<u8>(row + from);
+    const mask = max(load<f32>(columns + <usize>nth * 4), load<f32>(rows + <usize>y * 4));
+    const share = min<f32>(max<f32>(mask * 3 + 1, 0), 1);
+    const value = share > 0 ? pixel + (exactBlur(x, y, channel) - pixel) * share : pixel;
+    store<f32>(to + <usize>i * 4, value);
+  }
+}
+
 /** The blur of one sample of the padded picture. Cheapest from left to right, row by row, channel by channel. */
-export function exactBlur(x: i32, y: i32, channel: i32): f32 {
+function exactBlur(x: i32, y: i32, channel: i32): f32 {
   const own = values + <usize>channel * groups * GROUP * 4;
   const window = columnIndex + <usize>x * 4;
   const last = <usize>(2 * radius) * 4;
-  const isNext = y === lastY && channel === lastChannel && x === lastX + 1;
-  let at = isNext ? last : 0;
-  for (; at <= last; at += 4) sumColumns(load<i32>(window + at) / GROUP, y, channel);
-  const end = valueAt(own, window + last);
-  if (isNext && last > 0) run = end === valueAt(own, window + last - 4) ? run + 1 : 1;
-  else {
+  const ahead = x - lastX;
+  // What lies in the last sample's window too has been summed up already.
+  const isNear = y === lastY && channel === lastChannel && ahead > 0 && ahead <= 2 * radius;
+  let at = isNear ? last - <usize>(ahead - 1) * 4 : 0;
+  let group = -1;
+  for (let column = at; column <= last; column += 4) {
+    const next = load<i32>(window + column) / GROUP;
+    if (next !== group) sumColumns(next, y, channel);
+    group = next;
+  }
+  if (!isNear) {
     run = 1;
-    while (run <= 2 * radius && valueAt(own, window + last - <usize>run * 4) === end) run++;
+    at = 4;
+  }
+  let end = valueAt(own, window + at - 4);
+  for (; at <= last; at += 4) {
+    const value = valueAt(own, window + at);
+    run = value === end ? run + 1 : 1;
+    end = value;
   }
   lastX = x;
   lastY = y;

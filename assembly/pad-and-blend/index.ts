@@ -13,7 +13,7 @@ export {
   scatterAcross,
   scatterDown,
 } from './cosine-filter';
-export { beginExact, exactBlur } from './exact-blur';
+export { beginExact, blendExactly } from './exact-blur';
 export {
   blurredRow,
   fillFloats,

@@ -14,8 +14,8 @@ export interface BlurredSamples {
   readonly width: number;
   readonly height: number;
   readonly error: number;
-  /** The exact value of the sample at a place. */
-  readonly exact: (place: number) => number;
+  /** The exact values of the samples at some places. */
+  readonly exact: (places: Int32Array) => Float32Array;
 }
 
 export type Bounds = readonly [low: number, high: number];
@@ -134,15 +134,16 @@ function medianOf(
   const to = nthOf(moved, second - middle.before) + 2 * error;
   if (from < low || to > high) return undefined;
   let surelyBelow = middle.before;
-  const inDoubt: number[] = [];
+  let count = 0;
+  const inDoubt = new Int32Array(moved.length);
   for (let nth = 0; nth < moved.length; nth++) {
     const value = middle.values[nth] as number;
     if (value < from) surelyBelow++;
-    else if (value <= to) inDoubt.push(exact(middle.places[nth] as number));
+    else if (value <= to) inDoubt[count++] = middle.places[nth] as number;
   }
-  const inOrder = Float32Array.from(inDoubt).sort();
-  const one = inOrder[first - surelyBelow] as number;
-  const other = inOrder[second - surelyBelow] as number;
+  const values = exact(inDoubt.subarray(0, count));
+  const one = nthOf(values, first - surelyBelow);
+  const other = nthOf(values, second - surelyBelow);
   return first === second ? one : Math.fround(Math.fround(one + other) / 2);
 }
 

@@ -89,6 +89,7 @@ class Padding {
   readonly #rowIndex: number;
   readonly #columnIndex: number;
   readonly #columns: number;
+  readonly #rowMasks: number;
   /** One row on its way: what stands there, blended into its blur, and as bytes. */
   readonly #pixels: number;
   readonly #blended: number;
@@ -121,6 +122,7 @@ class Padding {
     this.#columns = heap.put(
       Float32Array.from({ length: this.#line }, (_, at) => columns[Math.floor(at / 3)] ?? 0),
     );
+    this.#rowMasks = heap.put(plan.mask.rows);
     this.#pixels = heap.take(4 * this.#line);
     this.#blended = heap.take(4 * this.#line);
     this.#rounded = heap.take(this.#line);
@@ -185,7 +187,7 @@ class Padding {
           width: this.#width,
           height: this.#height,
           error: this.#errors.ofValue,
-          exact: (place) => this.#exactBlend(place % this.#line, Math.floor(place / this.#line)),
+          exact: (places) => this.#exactBlends(places),
         });
         if (medians === undefined) return false;
         this.#setMedians(medians);
@@ -245,7 +247,7 @@ class Padding {
       0.5 - this.#errors.ofResult,
       this.#doubtful,
     );
-    const bytes = heap.bytes();
+    const inDoubt: number[] = [];
     if (count > 0) {
       const values = heap.floats(from, this.#line);
       for (const nth of heap.words(this.#doubtful, count)) {
@@ -259,13 +261,18 @@ class Padding {
           median: medians[place % 3] as number,
           medianShare: medianShare(mask),
         };
-        if (!isByteInDoubt(sample, this.#errors.ofBlur)) continue;
-        const value = this.#exactBlend(place, y);
-        bytes[this.#rounded + nth] = toByte(blended(value, sample.median, sample.medianShare));
+        if (isByteInDoubt(sample, this.#errors.ofBlur)) inDoubt.push(place);
       }
     }
     const start = this.#rounded + 3 * left - first;
-    data.set(bytes.subarray(start, start + 3 * (right - left)), 3 * (width * y + left));
+    const row = 3 * width * y;
+    data.set(heap.bytes().subarray(start, start + 3 * (right - left)), row + 3 * left);
+    if (inDoubt.length === 0) return;
+    const exact = this.#exactBlends(Int32Array.from(inDoubt, (place) => this.#line * y + place));
+    for (const [nth, place] of inDoubt.entries()) {
+      const share = medianShare(this.#maskAt(Math.floor(place / 3), y));
+      data[row + place] = toByte(blended(exact[nth] as number, medians[place % 3] as number, share));
+    }
   }
 
   #beginExact(): void {
@@ -281,12 +288,14 @@ class Padding {
     );
   }
 
-  /** A sample of the padded picture blended into its blur, as the reference has it. `place`: in its row. */
-  #exactBlend(place: number, y: number): number {
-    const [x, channel] = [Math.floor(place / 3), place % 3];
-    const pixel = this.#pixelAt(place, y);
-    const share = blurShare(this.#maskAt(x, y));
-    return share > 0 ? blended(pixel, this.#kernel.exactBlur(x, y, channel), share) : pixel;
+  /** Samples of the padded picture blended into their blur, as the reference has them. */
+  #exactBlends(places: Int32Array): Float32Array {
+    const heap = this.#heap;
+    return heap.during(() => {
+      const at = heap.put(places);
+      this.#kernel.blendExactly(at, places.length, this.#line, this.#columns, this.#rowMasks, at);
+      return heap.floats(at, places.length).slice();
+    });
   }
 
   #pixelAt(place: number, y: number): number {

@@ -2,6 +2,7 @@ import type { Size } from '../../../raster/picture.ts';
 import type { WasmHeap } from '../../../wasm/wasm-heap.ts';
 import type { Blur } from './blur.ts';
 import { HALF_ULP } from './cosine-fit.ts';
+import { type MirrorPlan, type Span, spansOf } from './mirror-plan.ts';
 import type { PadKernel } from './pad-kernel.ts';
 import { extended } from './reflect-index.ts';
 import type { SplineGrid } from './spline-grid.ts';
@@ -36,7 +37,8 @@ export class GridBlur implements Blur {
   readonly #strips: StripFilter;
   readonly #across: Axis;
   readonly #down: Axis;
-  readonly #width: number;
+  readonly #twins: Int32Array;
+  readonly #groups = new Map<readonly Span[], readonly Span[]>();
   /** Rows of the grid, filtered along. */
   readonly #rows: number;
   readonly #line: number;
@@ -61,10 +63,10 @@ export class GridBlur implements Blur {
     this.#heap = heap;
     this.#grid = grid;
     this.#strips = new StripFilter(kernel, heap, plan);
-    this.#width = plan.across.index.length;
+    this.#twins = plan.across.twin;
     this.#across = this.#axis(plan.across.index);
     this.#down = this.#axis(plan.down.index);
-    this.#line = 4 * 12 * Math.ceil(this.#width / 4);
+    this.#line = 4 * 12 * Math.ceil(this.#twins.length / 4);
     this.#nodeFloats = 4 * (this.#across.nodes + (this.#across.nodes % 2));
     this.#missed = heap.take(48 * this.#across.nodes);
     this.#downShares = heap.put(Float32Array.from(grid.shares.flatMap((some) => [...some])));
@@ -77,9 +79,9 @@ export class GridBlur implements Blur {
     heap.during(() => this.#filterColumns(bytes, crop, plan, weights));
   }
 
-  rows(places: readonly number[], _spans: unknown, to: readonly number[]): void {
+  rows(places: readonly number[], spans: readonly Span[], to: readonly number[]): void {
     const { step } = this.#grid;
-    const groups = Math.ceil(this.#width / 4);
+    const groups = this.#groupsOf(spans);
     const nodeBytes = 8 * this.#nodeFloats;
     for (const [nth, y] of places.entries()) {
       const [cell, shares] = [Math.floor(y / step), this.#downShares + 16 * (y % step)];
@@ -88,10 +90,25 @@ export class GridBlur implements Blur {
       this.#kernel.missing(own, rest, nodeBytes, shares, this.#across.nodes, this.#missed);
       const rows = this.#rows + this.#line * cell;
       const output = to[nth] as number;
-      this.#kernel.blurredRow(
-        ...[rows, this.#line, shares, this.#missed, this.#acrossShares, step / 4, 0, groups, output],
-      );
+      for (const { from, to: end } of groups) {
+        this.#kernel.blurredRow(
+          ...[rows, this.#line, shares, this.#missed, this.#acrossShares, step / 4, from, end, output],
+        );
+      }
     }
+  }
+
+  /** Groups of four pixels that hold the places in the spans, and their twins. */
+  #groupsOf(spans: readonly Span[]): readonly Span[] {
+    const known = this.#groups.get(spans);
+    if (known) return known;
+    const isIn = new Uint8Array(this.#twins.length);
+    for (const { from, to } of spans) isIn.fill(1, from, to);
+    const groups = spansOf(Math.ceil(this.#twins.length / 4), (group) =>
+      this.#twins.subarray(4 * group, 4 * group + 4).some((own) => isIn[own] === 1),
+    );
+    this.#groups.set(spans, groups);
+    return groups;
   }
 
   #axis(index: Int32Array): Axis {
@@ -122,17 +139,22 @@ export class GridBlur implements Blur {
     kernel.filterNodes(sums + 3 * next, next, nodes, samples, weights, reach, MIDDLE, rows, next);
     for (let first = 0; first < nodes; first += LANES) {
       const some = Array.from({ length: Math.min(LANES, nodes - first) }, (_, nth) => first + nth);
+      const sources = some.map((nth) => rows + next * nth);
+      const spans = this.#isEdgeNear(plan.down, first, LANES) ? plan.across.own : plan.across.edge;
       const to = some.map((nth) => this.#rows + this.#line * nth);
-      this.#strips.along(
-        some.map((nth) => rows + next * nth),
-        plan.across.own,
-        to,
-      );
+      this.#strips.along(sources, spans, to);
     }
   }
 
+  /** Do some nodes of an axis give anything to places that are blurred because of where they lie on it? */
+  #isEdgeNear({ edge, twin }: MirrorPlan, first: number, count: number): boolean {
+    const { step } = this.#grid;
+    const places = twin.subarray(Math.max(0, (first - 3) * step), (first + count) * step);
+    return places.some((own) => edge.some(({ from, to }) => own >= from && own < to));
+  }
+
   /** S along the rows to the grid's columns, K down these, and S down them. */
-  #filterColumns(bytes: number, crop: Size, { down }: BlurPlan, weights: number): void {
+  #filterColumns(bytes: number, crop: Size, plan: BlurPlan, weights: number): void {
     const [kernel, heap] = [this.#kernel, this.#heap];
     const { step, reach, splines } = this.#grid;
     const { nodes, cells, index } = this.#across;
@@ -150,10 +172,12 @@ export class GridBlur implements Blur {
       }
     });
     const { strip, rowIndex, rowsInStrip } = this.#strips;
-    const output = heap.take(4 * LANES * down.index.length);
+    const output = heap.take(4 * LANES * plan.down.index.length);
     for (let at = 0; at < 4 * this.#nodeFloats; at += 4 * LANES) {
+      const spans = this.#isEdgeNear(plan.across, at / 16, 2) ? plan.down.own : plan.down.edge;
+      if (spans.length === 0) continue;
       kernel.fillFloats(columns + at, stride, rowIndex, rowsInStrip, strip);
-      for (const span of down.own) {
+      for (const span of spans) {
         this.#strips.filter(span, output);
         kernel.scatterDown(output, 1, span.to - span.from, this.#filtered + stride * span.from + at, stride);
       }

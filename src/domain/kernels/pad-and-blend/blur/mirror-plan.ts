@@ -46,7 +46,8 @@ export function mirrorPlan(
   };
 }
 
-function spansOf(length: number, isIn: (at: number) => boolean): Span[] {
+/** The places of which `isIn` holds. */
+export function spansOf(length: number, isIn: (at: number) => boolean): Span[] {
   const spans: Span[] = [];
   let from = -1;
   for (let at = 0; at <= length; at++) {

@@ -118,5 +118,5 @@ export interface PadKernel extends WasmKernel {
     radius: number,
     work: number,
   ): void;
-  exactBlur(x: number, y: number, channel: number): number;
+  blendExactly(places: number, count: number, line: number, columns: number, rows: number, to: number): void;
 }

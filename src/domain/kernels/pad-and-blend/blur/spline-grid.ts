@@ -1,6 +1,9 @@
-/** Standard deviations of the blur in which nodes of the grid are three steps apart or more, and that steps are a multiple of. */
+/** Steps of the grid in a standard deviation of the blur, at least. */
 const STEPS_A_SIGMA = 2;
+/** Pixels that are worked on together: steps are a multiple of them. */
 const GROUP = 4;
+/** With less a grid takes longer than the filter at every place. */
+const SHORTEST_STEP = 8;
 /** Beyond it the splines' weights leave 16 bits. */
 const LONGEST_STEP = 20;
 /** Nodes that a place lies within reach of: the one before it, another before that, and two after. */
@@ -27,7 +30,7 @@ export interface SplineGrid {
 /** `blur`: weights of a Gaussian's centre and of the pairs about it. Undefined: it is too narrow for a grid. */
 export function splineGrid(sigma: number, blur: Float64Array): SplineGrid | undefined {
   const step = Math.min(LONGEST_STEP, GROUP * Math.floor(sigma / STEPS_A_SIGMA / GROUP));
-  if (step < GROUP) return undefined;
+  if (step < SHORTEST_STEP) return undefined;
   const phases = Array.from({ length: step }, (_, phase) => phase);
   const splines = phases.map((phase) => Int16Array.from(NEAR, (node) => spline(phase - node * step, step)));
   const shares = splines.map((some) => Float32Array.from(some, (share) => share / (6 * step ** 3)));
