@@ -59,7 +59,10 @@ export class StripFilter {
     this.#kernel.filterStrip(this.strip, from, to, this.#radius, this.#terms, cosines, this.#work, output);
   }
 
-  /** Some rows of RGB floats as wide as the crop, at most eight, along their length: to rows of the padded width, where the spans have it. */
+  /**
+   * At most eight rows of RGB floats as wide as the crop, along their length: to rows of the padded width, of which the
+   * spans and their twins are written.
+   */
   along(sources: readonly number[], spans: readonly Span[], to: readonly number[]): void {
     if (spans.length === 0) return;
     const [kernel, heap] = [this.#kernel, this.#heap];
