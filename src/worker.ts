@@ -30,6 +30,7 @@ import { quotedLine } from './domain/quoting/quoted.ts';
 import { Slots } from './domain/run/slots.ts';
 import { taskQueueOf } from './domain/run/task-queues.ts';
 import type { Logger } from './logger.ts';
+import { keepHeapsSmall } from './process/small-heap.ts';
 import { SigningCodec } from './signing/signing-codec.ts';
 import { type ConnectionSettings, connectNative } from './temporal/connection.ts';
 import { makeGateServer } from './temporal/gate-server.ts';
@@ -279,6 +280,7 @@ let runtimeIsInstalled = false;
 function installRuntime(logger: Logger): void {
   if (runtimeIsInstalled) return;
   runtimeIsInstalled = true;
+  keepHeapsSmall();
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {

@@ -37,7 +37,7 @@ interface ShardRow extends KindRow {
   /** Whose folder must be settled before a shard of this kind may start: the kind that it is made of. */
   readonly madeOf: 'wilds' | undefined;
   /**
-   * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 250
+   * Whichever comes first closes a bundle. An Activity costs 10-14 ms of CPU in server and worker together: with 500
    * thumbnails (1 ms of work each) or 32 images (10 ms each) that is some 5 %; a 14 MB original is worth its own line in
    * the UI, five of them an Activity (docs/decisions/bundles.md has the arithmetic).
    */
@@ -87,7 +87,7 @@ export const kinds = {
     license: '1iaL1S381LS10VVtqu-b2WfF9TiY75Kmj',
     recordField: 'thumbnail',
     faceFields: [],
-    bundle: { files: 250, bytes: 64 * MIB },
+    bundle: { files: 500, bytes: 64 * MIB },
   },
   wilds: {
     ...downloaded,

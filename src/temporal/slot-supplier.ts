@@ -9,7 +9,7 @@ const LOOK_MS = 50;
 
 /**
  * Lets the worker take another bundle while fewer files wait than it has threads. A fixed number would be wrong both
- * ways: eight bundles of 250 thumbnails are more than one worker needs (and would be missing on another host), eight
+ * ways: eight bundles of 500 thumbnails are more than one worker needs (and would be missing on another host), eight
  * bundles of one file are too few to keep 32 threads busy. Bundles that only wait, for the limits of their runs or for a
  * host, are no work: others are taken beside them.
  */

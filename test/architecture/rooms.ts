@@ -985,6 +985,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/quoting',
     'domain/run',
     'logger.ts',
+    'process',
     'signing',
     'temporal',
   ],

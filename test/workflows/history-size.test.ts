@@ -30,7 +30,7 @@ function countOf(events: readonly HistoryEvent[], type: temporal.api.enums.v1.Ev
 /*
  * The whole dataset is 70,000 records of three kinds and nine large files: 210 shards.
  *
- *   thumbs     1000 / 250 files                  =   4 bundles a shard
+ *   thumbs     1000 / 500 files                  =   2 bundles a shard
  *   images     1000 / 32 files                   =  32
  *   wilds      four of 13.6 MB in 64 MiB         = 250, the longest history of a shard
  *   tfrecords  220 GB / 1 GiB                    = 206 ranges, the longest history of a large file

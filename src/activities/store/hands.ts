@@ -246,6 +246,7 @@ function idOf({ kind, key }: FileInHand): string {
 class SealedNotes {
   readonly #purpose: string;
   readonly #seal: Seal;
+  readonly #lines = new WeakMap<Note, string>();
 
   constructor(run: string, seal: Seal) {
     this.#purpose = `hands ${run}`;
@@ -253,7 +254,18 @@ class SealedNotes {
   }
 
   textOf(notes: Iterable<Note>): string {
-    return [...notes].map((note) => `${this.#seal.close(this.#purpose, JSON.stringify(note))}\n`).join('');
+    let text = '';
+    for (const note of notes) text += this.#lineOf(note);
+    return text;
+  }
+
+  /** A note is written as often as others come beside it, and never changes. */
+  #lineOf(note: Note): string {
+    const known = this.#lines.get(note);
+    if (known !== undefined) return known;
+    const line = `${this.#seal.close(this.#purpose, JSON.stringify(note))}\n`;
+    this.#lines.set(note, line);
+    return line;
   }
 
   notesIn(text: string): Note[] {
