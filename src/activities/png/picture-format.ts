@@ -1,5 +1,5 @@
 /** Bytes of a file that tell its format. */
-export const FORMAT_BYTES = 64;
+const FORMAT_BYTES = 64;
 
 const wanted = ['PNG', 'JPEG', 'WebP'] as const;
 
