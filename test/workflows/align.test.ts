@@ -101,7 +101,9 @@ test('whatever is wrong with one face is its outcome, and the next run works on 
   await placeOriginals(dataset, dataset.out, [1, 2, 1000]);
   const damaged = join(dataset.out, picture('wilds', 1000));
   const bytes = await readFile(damaged);
-  bytes.writeUInt8(bytes.readUInt8(5_000) ^ 1, 5_000);
+  // Amid the face: what is wrong above it is nobody's concern.
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
   await writeFile(damaged, bytes);
   const request = await otherManifest(dataset, (records) => {
     (records['1']?.image ?? {}).pixel_md5 = '0123456789abcdef0123456789abcdef';
