@@ -128,8 +128,6 @@ function spawnGated(options: LaunchOptions, ui: UiAddress, database: string, soc
       ...['--dynamic-config-value', 'frontend.httpAllowedHosts=["closed.invalid"]'],
       // How late it may look at a timer, in whose time many of ours are: a second is made for servers with many hosts' clocks.
       ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="100ms"'],
-      // A worker that asks for a bundle's Activity gets it with the answer: no task to be kept, found and handed out.
-      ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
       // Durable through a kill of the server; without WAL every commit costs more than twice as much.
       ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
       // The operating system refuses the file to any other server, whoever starts it, for as long as this one lives.
