@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { RunRequest } from '../../src/domain/run/request.ts';
 import type { RunResult } from '../../src/domain/run/workflow-inputs.ts';
@@ -143,6 +144,23 @@ test('an original that breaks off, or is no plain picture, is told apart by what
   const said = Object.fromEntries(json.failures.map(({ key, detail }) => [key, detail]));
   expect(said[0]).toMatch(/expected \d+ bytes, got 400000/);
   expect(said[1]).toContain('expected a regular file');
+});
+
+test('an original that is taken by its pixels, in a file of another size, is aligned like any other', async () => {
+  const dataset = await faces({ kinds: ['wilds', 'align'], accept: 'pixels' });
+  await aligner(dataset);
+  await placeOriginals(dataset, dataset.out);
+  const other = join(dataset.out, picture('wilds', 1));
+  await writeFile(
+    other,
+    await sharp(await readFile(other))
+      .png({ compressionLevel: 1 })
+      .toBuffer(),
+  );
+  const result = await run(dataset);
+  expect(result.status).toBe('complete');
+  expect(result.progress.kinds.wilds).toMatchObject({ doneFiles: 4, fetchedFiles: 0 });
+  expect(result.progress.kinds.align).toMatchObject({ doneFiles: 4, identicalFiles: 4 });
 });
 
 test('an original is let go of once its picture is identical, and only one that this run fetched', async () => {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { type ImageId, type Md5, parseIds } from '../../domain/dataset/ids.ts';
+import { type ImageId, parseIds } from '../../domain/dataset/ids.ts';
 import { errorCode } from '../../domain/failure/store-failure.ts';
 import { kinds } from '../../domain/kinds.ts';
 import type { BundleInput, BundleResult, ShardFiles } from '../../domain/run/activity-inputs.ts';
@@ -12,7 +12,7 @@ import { cropsOf } from '../manifest/crop-files.ts';
 import { cropsRoot } from '../manifest/manifest-folders.ts';
 import { requestHere } from '../selection/request-here.ts';
 import { Bundle } from '../settle/bundle.ts';
-import { FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
+import { type AcceptedOriginal, FaceMaker, type FaceSpec, faceSpec } from './face-maker.ts';
 import { takeRecordsAlong } from './moved-records.ts';
 import { OriginalsToGo } from './original-to-go.ts';
 import type { AlignPool } from './threads/align-pool.ts';
@@ -57,18 +57,18 @@ export function alignBundle(pool: AlignPool) {
   };
 }
 
-/** The MD5s of originals of the dataset folder that were taken by their pixels, by path. */
+/** Size and MD5 of originals of the dataset folder that were taken by their pixels, by path. */
 async function acceptedOriginals(
   { storePath, dependencies }: ActivityScope,
   { files, request }: BundleInput,
-): Promise<ReadonlyMap<string, Md5>> {
-  const accepted = new Map<string, Md5>();
+): Promise<ReadonlyMap<string, AcceptedOriginal>> {
+  const accepted = new Map<string, AcceptedOriginal>();
   if (request.accept === undefined || request.align?.sourceDir !== undefined || !('folder' in files))
     return accepted;
   const records = await dependencies.verifiedLog.read(storePath, kinds.align.madeOf, files.folder);
   for (const [path, known] of records) {
     const record = lastSeen(known);
-    if (record?.accepted !== undefined) accepted.set(path, record.md5);
+    if (record?.accepted !== undefined) accepted.set(path, { size: record.size, md5: record.md5 });
   }
   return accepted;
 }

@@ -33,13 +33,19 @@ export function faceSpec(face: AlignSpec, { folder }: AlignRequest): FaceSpec {
 }
 
 /** What the faces of one folder have in common. */
+/** What lies in an original's place, of the pixels that were promised. */
+export interface AcceptedOriginal {
+  readonly size: number;
+  readonly md5: Md5;
+}
+
 export interface FaceSetting {
   readonly pool: AlignPool;
   readonly align: AlignRequest;
   /** Holds the originals' paths. */
   readonly originals: string;
-  /** MD5s of originals that were taken by their pixels, by path. */
-  readonly accepted: ReadonlyMap<string, Md5>;
+  /** Originals that were taken by their pixels, by path. */
+  readonly accepted: ReadonlyMap<string, AcceptedOriginal>;
   /** Where originals may be discarded. */
   readonly toGo: OriginalsToGo | undefined;
 }
@@ -144,8 +150,7 @@ export class FaceMaker implements FileMaker<FaceSpec> {
     work: (original: AlignTask['original']) => Promise<Result>,
   ): Promise<Result> {
     const { align, originals, accepted } = this.#setting;
-    const md5 = accepted.get(face.original.path);
-    const original = md5 === undefined ? face.original : { ...face.original, md5 };
+    const original = { ...face.original, ...accepted.get(face.original.path) };
     plainly(originals, original.path);
     const there = { ...original, path: join(originals, original.path) };
     if (align.sourceDir !== undefined) return work({ ...there, mayBeLink: true });

@@ -65,6 +65,8 @@ class ChunkWalk {
         at += data.length;
         if (this.#isChecked) this.#sum = crc32(data, this.#sum);
         if (this.#left === 0) this.#tailed = 0;
+        // Where it is at hand the sum is compared first: whoever has enough of the chunk does not come back.
+        if (this.#tailed < 4) at += this.#takeTail(piece, at);
         yield data;
       } else at += this.#takeFrame(piece, at);
     }

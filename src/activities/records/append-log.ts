@@ -1,20 +1,16 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { atFile, inFolderAt } from '../folders/held-folder.ts';
 import { openToAppend } from '../folders/real-file.ts';
 import { syncFolder } from '../folders/sync-folder.ts';
 
-/** Lines that come within this time are one write: a thumbnail takes 1 ms, opening a file in its folder some twenty system calls. */
-const GATHER_MS = 100;
-
-/** The same for lines that somebody waits for. */
-const WAITED_FOR_MS = 20;
+/** Lines that come within this time are one write: a thumbnail takes 2 ms, opening a file three system calls. */
+const GATHER_MS = 20;
 
 /** Lines that wait for the write before theirs to end. */
 interface Gathered<Line> {
   readonly lines: Line[];
   readonly written: Promise<void>;
-  /** They are not to wait for more lines any longer than so many milliseconds. */
-  readonly within: (ms: number) => void;
   sync: boolean;
 }
 
@@ -53,30 +49,21 @@ export class AppendLog<Line> {
     if (lines.length === 0) return;
     const gathered = this.#gathering.get(folder) ?? this.#gather(folder);
     for (const line of lines) gathered.lines.push(line);
-    if (sync) {
-      gathered.sync = true;
-      gathered.within(WAITED_FOR_MS);
-    }
+    if (sync) gathered.sync = true;
     return gathered.written;
-  }
-
-  /** Whoever wrote there has no more to write, and waits for it. */
-  hurry(folder: string): void {
-    this.#gathering.get(folder)?.within(0);
   }
 
   #gather(folder: string): Gathered<Line> {
     const before = this.#last.get(folder) ?? Promise.resolve();
-    const { over, within } = pauseOf(GATHER_MS);
     const written = before
       // Whoever waited for the write before has heard of its failure.
       .catch(() => {})
-      .then(() => over)
+      .then(() => delay(GATHER_MS))
       .then(() => {
         this.#gathering.delete(folder);
         return this.#write(folder, gathered);
       });
-    const gathered: Gathered<Line> = { lines: [], written, within, sync: false };
+    const gathered: Gathered<Line> = { lines: [], written, sync: false };
     this.#gathering.set(folder, gathered);
     this.#last.set(folder, written);
     const forget = () => {
@@ -106,23 +93,4 @@ export class AppendLog<Line> {
       await inFolderAt(made, syncFolder);
     this.#named.add(path);
   }
-}
-
-/** A pause that can be made shorter. */
-function pauseOf(ms: number) {
-  let end = (): void => {};
-  const over = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  let timer = setTimeout(end, ms);
-  let until = performance.now() + ms;
-  const within = (most: number): void => {
-    const at = performance.now() + most;
-    if (at >= until) return;
-    until = at;
-    clearTimeout(timer);
-    if (most > 0) timer = setTimeout(end, most);
-    else end();
-  };
-  return { over, within };
 }

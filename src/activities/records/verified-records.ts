@@ -77,11 +77,6 @@ export class VerifiedLog {
     await this.#log.append(pathIn(storePath, statePaths.verified(kind, group)), [record], options);
   }
 
-  /** Whoever appended there has no more, and waits for it: what is not synced is gathered for a while else. */
-  hurry(storePath: string, kind: FileKind, group: string): void {
-    this.#log.hurry(pathIn(storePath, statePaths.verified(kind, group)));
-  }
-
   /**
    * Writes what still matters of the writers that are gone, or have long been quiet, into one file, so that years of runs and
    * looks do not pile up. A file that holds records of another key stays as it is: only that one could write them anew.

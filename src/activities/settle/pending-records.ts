@@ -50,7 +50,6 @@ export class PendingRecords {
 
   /** All records are on the disk, or the reason why not is thrown. */
   async written(): Promise<void> {
-    this.#log.hurry(...this.#place);
     try {
       await Promise.all(this.#pending);
     } catch (error) {

@@ -168,6 +168,16 @@ describe.each(kinds)('check sums, by %s', (_, kernel) => {
     expect(Buffer.compare(read(file, true), pixels)).toBe(0);
   });
 
+  test('a file that nobody vouches for is refused for any bit, though the rows that are wanted end amid its only chunk', () => {
+    const one = pngOf({ width, height }, filtered(pixels, width, new Array(height).fill(1)));
+    const [first, end] = [one.lastIndexOf('IDAT') + 4, one.lastIndexOf('tIME') - 8];
+    for (let at = first; at < end; at += Math.floor((end - first) / 60)) {
+      const file = Buffer.from(one);
+      file[at] = (file[at] as number) ^ (1 << (at % 8));
+      expect(() => read(file, false, height >> 1), `byte ${at}`).toThrow(UndecodablePngError);
+    }
+  });
+
   test('a stream with a wrong one is refused wherever all of it is read', () => {
     for (const isVouchedFor of [false, true])
       expect(() => read(spoilt(sumOfStream), isVouchedFor)).toThrow(
