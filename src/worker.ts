@@ -274,13 +274,19 @@ function makeDependencies(
   };
 }
 
+/**
+ * With thumbnails V8 would keep 170 MB of files that were settled long ago. To clear a heap at 1.6 times of what it holds costs no
+ * processor time that could be measured.
+ */
+const HEAP_GROWTH_PERCENT = 60;
+
 let runtimeIsInstalled = false;
 
 /** The SDK's own messages go through pino, and signals are ours: Ctrl-C drains, a second one ends at once. */
 function installRuntime(logger: Logger): void {
   if (runtimeIsInstalled) return;
   runtimeIsInstalled = true;
-  keepHeapsSmall();
+  keepHeapsSmall(HEAP_GROWTH_PERCENT);
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {

@@ -56,7 +56,7 @@ async function verifyAll({ contestant, folder, specs, times }: Work): Promise<vo
     for (let spec = queue[next++]; spec !== undefined; spec = queue[next++]) {
       const path = join(folder, spec.path);
       const fd = openSync(path, 'r');
-      const verdict = await verifyFile(spec, { fd, path }, tools[contestant], signal);
+      const verdict = await verifyFile(spec, fd, tools[contestant], signal);
       closeSync(fd);
       if (verdict.status !== 'right') throw new Error(`${spec.path}: ${JSON.stringify(verdict)}`);
     }

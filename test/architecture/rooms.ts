@@ -135,7 +135,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/tfrecord',
     'domain/verify',
   ],
-  'activities/folders': ['domain/dataset', 'domain/failure'],
+  'activities/folders': ['domain/dataset', 'domain/failure', 'domain/png'],
   'activities/gates': [
     'activities',
     'activities/sources/contract',
@@ -197,6 +197,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/verify',
   ],
   'activities/png': [
+    'activities/folders',
     'activities/hash',
     'activities/kernels',
     'domain/dataset',
@@ -516,6 +517,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain/selection',
     'domain/verify',
     'domain/words',
+    'process',
     'signing',
     'temporal',
     'terminal',

@@ -32,13 +32,13 @@ export function faceSpec(face: AlignSpec, { folder }: AlignRequest): FaceSpec {
   return { kind: 'align', key: String(face.id), url: '', path, size: alignedBytes(face), face };
 }
 
-/** What the faces of one folder have in common. */
 /** What lies in an original's place, of the pixels that were promised. */
 export interface AcceptedOriginal {
   readonly size: number;
   readonly md5: Md5;
 }
 
+/** What the faces of one folder have in common. */
 export interface FaceSetting {
   readonly pool: AlignPool;
   readonly align: AlignRequest;

@@ -1,6 +1,5 @@
 import { constants, open } from 'node:fs/promises';
 import { photoSize } from '../../domain/png/photo-size.ts';
-import { PNG_HEADER_BYTES, parsePngHeader } from '../../domain/png/png-header.ts';
 import { readerOf } from '../folders/read-at.ts';
 
 /** Width and height of a picture file, or undefined where it is none that can be read. EXIF orientation does not count. */
@@ -11,8 +10,7 @@ export async function pictureSize(
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await handle.stat()).isFile()) return undefined;
-    const read = readerOf(handle);
-    return parsePngHeader(await read(0, PNG_HEADER_BYTES)) ?? (await photoSize(read));
+    return await photoSize(readerOf(handle));
   } finally {
     await handle.close();
   }

@@ -2,7 +2,7 @@
 
 import type Sharp from 'sharp';
 import { photoSize } from '../../domain/png/photo-size.ts';
-import { MAX_PIXELS, type PngHeader, parsePngHeader } from '../../domain/png/png-header.ts';
+import { MAX_PIXELS, type PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture } from '../../domain/raster/picture.ts';
 import { pictureAlone } from './picture-alone.ts';
 import { pictureFormat, UnsupportedPictureError } from './picture-format.ts';
@@ -45,8 +45,7 @@ export async function decodePhoto(file: Buffer): Promise<Picture> {
     );
   }
   // Its memory was asked for by what its first bytes tell.
-  const told =
-    parsePngHeader(bytes) ?? (await photoSize(async (at, length) => bytes.subarray(at, at + length)));
+  const told = await photoSize(async (at, length) => bytes.subarray(at, at + length));
   if (told?.width !== width || told.height !== height) {
     throw new UndecodablePngError(
       `expected a picture of ${width}x${height} to tell so first, got ${told ? `${told.width}x${told.height}` : 'nothing'}`,

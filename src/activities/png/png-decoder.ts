@@ -3,6 +3,7 @@ import { runningMd5 } from '../../domain/dataset/digest.ts';
 import type { Md5 } from '../../domain/dataset/ids.ts';
 import type { PngHeader } from '../../domain/png/png-header.ts';
 import type { Picture, Size } from '../../domain/raster/picture.ts';
+import { readBytesSync } from '../folders/read-at.ts';
 import { type HashBytes, md5InTurns } from '../hash/hash-bytes.ts';
 import { ReusedBuffers } from '../hash/reused-buffers.ts';
 import { makeRows } from '../kernels/make-rows.ts';
@@ -159,10 +160,5 @@ function fileBytes(fd: number): number {
 }
 
 function inMemory(png: PictureFile): Buffer {
-  if (isBytes(png)) return png;
-  const bytes = Buffer.allocUnsafeSlow(fileBytes(png.fd));
-  let at = 0;
-  for (let read = -1; at < bytes.length && read !== 0; at += read)
-    read = readSync(png.fd, bytes, at, bytes.length - at, at);
-  return bytes.subarray(0, at);
+  return isBytes(png) ? png : readBytesSync(png.fd, fileBytes(png.fd));
 }

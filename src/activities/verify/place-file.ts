@@ -45,7 +45,7 @@ async function written(
   const fd = createAnewSync(path);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
-    const verdict = await verifyFile(spec, { fd, path }, tools, never);
+    const verdict = await verifyFile(spec, fd, tools, never);
     if (verdict.status === 'right') await synced(fd);
     const { size, mtimeNs } = fstatSync(fd, { bigint: true });
     return { verdict, placed: { size: Number(size), mtime: String(mtimeNs) } };

@@ -40,7 +40,7 @@ export default async function verifyInProcess(task: Task): Promise<Verdict | Enc
   const fd = openToReadSync(task.path);
   try {
     if (task.encodes) return await encodeAnew(task.spec, fd, tools, never);
-    return await verifyFile(task.spec, { fd, path: task.path }, tools, never);
+    return await verifyFile(task.spec, fd, tools, never);
   } finally {
     closeSync(fd);
   }

@@ -32,11 +32,6 @@ export type Verdict =
       readonly damaged?: readonly RecordRange[];
     };
 
-export interface OpenFile {
-  readonly fd: number;
-  readonly path: string;
-}
-
 export interface VerifyTools {
   readonly decoder: PngDecoder;
   readonly md5: HashBytes;
@@ -58,23 +53,23 @@ export function heldBytes({ size, pixels, recordBytes }: FileSpec): number {
  */
 export async function verifyFile(
   spec: FileSpec,
-  file: OpenFile,
+  fd: number,
   tools: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Verdict> {
   const { accepts, ...very } = spec;
-  const verdict = await verifyVeryFile(very, file, tools, signal, onBytes);
+  const verdict = await verifyVeryFile(very, fd, tools, signal, onBytes);
   if (verdict.status === 'right' || accepts === undefined || !isOtherFile(verdict.failure)) return verdict;
   const { size: _, md5: __, ...picture } = very;
-  const there = fstatSync(file.fd).size;
+  const there = fstatSync(fd).size;
   const most = mostBytes(spec);
   if (there > most)
     return {
       status: 'wrong',
       failure: { reason: 'wrong-size', detail: `${spec.path}: expected at most ${most} bytes, got ${there}` },
     };
-  const byPixels = await verifyVeryFile(picture, file, tools, signal);
+  const byPixels = await verifyVeryFile(picture, fd, tools, signal);
   return byPixels.status === 'right'
     ? { ...byPixels, seen: { ...byPixels.seen, accepted: accepts } }
     : byPixels;
@@ -87,44 +82,43 @@ function isOtherFile({ reason }: ContentFailure): boolean {
 
 function verifyVeryFile(
   spec: FileSpec,
-  file: OpenFile,
+  fd: number,
   tools: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => {},
 ): Promise<Verdict> {
   if (spec.size === undefined || spec.size > IN_MEMORY_BYTES)
-    return verifyRead(spec, file, undefined, tools, signal, onBytes);
+    return verifyRead(spec, fd, undefined, tools, signal, onBytes);
   return tools.buffers.use(spec.size + 1, async (room) =>
-    verifyRead(spec, file, readPromised(file.fd, room), tools, signal, onBytes),
+    verifyRead(spec, fd, readPromised(fd, room), tools, signal, onBytes),
   );
 }
 
 /** @param whole all of a file of the promised size, and one byte more where there is more */
 async function verifyRead(
   spec: FileSpec,
-  file: OpenFile,
+  fd: number,
   whole: Buffer | undefined,
   { decoder, md5: hash }: VerifyTools,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Verdict> {
   const wrong = (failure: ContentFailure): Verdict => ({ status: 'wrong', failure });
-  const size =
-    whole !== undefined && whole.length <= (spec.size ?? 0) ? whole.length : fstatSync(file.fd).size;
+  const size = whole !== undefined && whole.length <= (spec.size ?? 0) ? whole.length : fstatSync(fd).size;
   const sizeFailure = compareSize(spec, size);
   if (sizeFailure) return wrong(sizeFailure);
   if (whole) onBytes(size);
   const records = recordsOf(spec);
   const { md5, damaged } = whole
     ? { md5: await hash(whole, signal), damaged: undefined }
-    : await readInPieces(file.fd, records, signal, onBytes);
+    : await readInPieces(fd, records, signal, onBytes);
   const md5Failure = compareMd5(spec, md5);
   if (md5Failure)
     return wrongRecords(spec, md5Failure, whole && records ? damagedIn(whole, records) : damaged);
   if (spec.pixels === undefined) return { status: 'right', seen: { size, md5 } };
 
   const picture = { ...spec, pixels: spec.pixels };
-  const header = parsePngHeader(whole ?? readPromised(file.fd, Buffer.alloc(PNG_HEADER_BYTES + 1)));
+  const header = parsePngHeader(whole ?? readPromised(fd, Buffer.alloc(PNG_HEADER_BYTES + 1)));
   const headerFailure = comparePngHeader(picture, header);
   if (headerFailure) return wrong(headerFailure);
   const channels = header && rawChannels(header);
@@ -132,7 +126,7 @@ async function verifyRead(
     throw new Error('unreachable: the header was compared above');
   try {
     const isVouchedFor = spec.md5 !== undefined;
-    const pixelMd5 = await decoder.pixelMd5(whole ?? file, header, channels, signal, isVouchedFor);
+    const pixelMd5 = await decoder.pixelMd5(whole ?? { fd }, header, channels, signal, isVouchedFor);
     const pixelFailure = comparePixelMd5(picture, pixelMd5);
     return pixelFailure ? wrong(pixelFailure) : { status: 'right', seen: { size, md5, pixelMd5 } };
   } catch (error) {

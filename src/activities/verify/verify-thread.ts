@@ -95,9 +95,7 @@ function verify(
   { id, spec, path }: Extract<VerifyTask, { task: 'verify' }>,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  return opened(path, (fd) =>
-    verifyFile(spec, { fd, path }, tools, signal, (bytes) => answer({ id, bytes })),
-  );
+  return opened(path, (fd) => verifyFile(spec, fd, tools, signal, (bytes) => answer({ id, bytes })));
 }
 
 function sum(

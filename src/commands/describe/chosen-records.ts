@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Command, OptionValues } from 'commander';
 import { describedRecords } from '../../activities/describe/described-records.ts';
 import { excludedRecords, nobodyExcluded } from '../../activities/describe/excluded-records.ts';
@@ -13,6 +12,7 @@ import type { DescribedRecord } from '../../domain/rights/described-record.ts';
 import { Selector } from '../../domain/selection/select.ts';
 import { selectionOf } from '../../domain/selection/selection-of.ts';
 import { formatCount } from '../../domain/words/format.ts';
+import { keepHeapsSmall } from '../../process/small-heap.ts';
 import { keyToLookBy, readSigningKey } from '../../signing/signing-key.ts';
 import { type Display, noteTo } from '../../terminal/display.ts';
 import type { CommandContext } from '../context/context.ts';
@@ -89,7 +89,7 @@ export async function* recordsIn(
   onForeignList?: (problem: string) => void,
 ): AsyncGenerator<FolderRecord, void> {
   // Of what a pass reads little is kept: garbage would double the process before V8 looks for it.
-  setFlagsFromString('--heap-growing-percent=50');
+  keepHeapsSmall(50);
   const { config, interrupt } = context;
   const seal = await sealToReadBy(context);
   try {

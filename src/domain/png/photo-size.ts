@@ -1,4 +1,5 @@
 import type { Size } from '../raster/picture.ts';
+import { PNG_HEADER_BYTES, parsePngHeader } from './png-header.ts';
 
 /** So many bytes of a file from a place on, or as many as there are. */
 export type ReadAt = (at: number, length: number) => Promise<Uint8Array>;
@@ -10,13 +11,15 @@ const SEGMENT_BYTES = 9;
 const WEBP_BYTES = 30;
 
 /**
- * Width and height of a JPEG or WebP as its file tells them, before any decoder sees it; undefined: it is another kind of
+ * Width and height of a PNG, JPEG or WebP as its file tells them, before any decoder sees it; undefined: it is another kind of
  * file, or does not tell.
  */
 export async function photoSize(read: ReadAt): Promise<Size | undefined> {
-  const head = await read(0, WEBP_BYTES);
+  const head = await read(0, PNG_HEADER_BYTES);
   if (head.length >= 3 && head[0] === 0xff && head[1] === 0xd8) return jpegSize(read);
-  return head.length === WEBP_BYTES ? webpSize(head) : undefined;
+  const png = parsePngHeader(head);
+  if (png !== undefined) return { width: png.width, height: png.height };
+  return head.length >= WEBP_BYTES ? webpSize(head) : undefined;
 }
 
 async function jpegSize(read: ReadAt): Promise<Size | undefined> {

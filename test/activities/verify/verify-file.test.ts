@@ -47,7 +47,7 @@ async function verdictOf(png: Buffer, pixels: Buffer, size = { width: 7, height:
   };
   const handle = await open(path, 'r');
   try {
-    const verdict = await verifyFile(spec, { fd: handle.fd, path }, tools, never);
+    const verdict = await verifyFile(spec, handle.fd, tools, never);
     return verdict.status === 'right' ? 'right' : verdict.failure.reason;
   } finally {
     await handle.close();
@@ -145,7 +145,7 @@ test('a file is read as it was opened, whatever takes its name meanwhile', async
     const handle = await open(path, 'r');
     await rm(path);
     await writeFile(path, 'another one');
-    const verdict = await verifyFile(spec, { fd: handle.fd, path }, tools, never);
+    const verdict = await verifyFile(spec, handle.fd, tools, never);
     expect(verdict.status).toBe('right');
     // It is still its opener's.
     expect((await handle.stat()).isFile()).toBe(true);

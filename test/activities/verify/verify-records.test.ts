@@ -25,7 +25,7 @@ async function verdictOf(published: Buffer, there: Buffer, recordBytes: number):
   try {
     const spec = { kind: 'tfrecords', key: 'r', url: '', path: 'r.tfrecords', recordBytes } as const;
     const { length: size } = published;
-    return await verifyFile({ ...spec, size, md5: md5Of(published) }, { fd: handle.fd, path }, tools, never);
+    return await verifyFile({ ...spec, size, md5: md5Of(published) }, handle.fd, tools, never);
   } finally {
     await handle.close();
   }

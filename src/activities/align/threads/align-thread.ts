@@ -1,12 +1,12 @@
 /** Entry of a pool's thread. */
 
 import { workerData } from 'node:worker_threads';
+import { readBytesSync } from '../../folders/read-at.ts';
 import { type AlignTools, makeAlignTools } from '../../kernels/make-align-tools.ts';
 import { freeMemory } from '../../png/free-memory.ts';
 import { alignPicture } from './align-picture.ts';
 import type { AlignAnswer, ThreadTask } from './align-task.ts';
 import { errorAnswer } from './error-answer.ts';
-import { readOriginal } from './read-original.ts';
 import { UnlikeWrittenError, writePicture } from './write-picture.ts';
 
 // Piscina hands [its own data, ours] to the thread.
@@ -28,7 +28,7 @@ async function aligned(task: ThreadTask): Promise<AlignAnswer> {
   let bytes: Uint8Array;
   try {
     tools ??= makeAlignTools(options.simd);
-    bytes = 'fd' in task.bytes ? readOriginal(task.bytes) : task.bytes;
+    bytes = 'fd' in task.bytes ? readBytesSync(task.bytes.fd, task.bytes.size) : task.bytes;
   } catch (error) {
     return errorAnswer(error);
   }

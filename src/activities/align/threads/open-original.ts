@@ -28,9 +28,9 @@ export interface Original {
 }
 
 /**
- * An original in memory, of which boxes are decoded. The usual PNG is inflated no further than the box reaches, and unfiltered no
- * further to the right; other
- * kinds (interlaced, the user's JPEG) are decoded whole. EXIF orientation is not applied.
+ * An original in memory, of which boxes are decoded. The usual PNG is inflated no further than the box reaches, and
+ * unfiltered no further to the right; other kinds (interlaced, the user's JPEG) are decoded whole. EXIF orientation is not
+ * applied.
  *
  * @param isVouchedFor is the file's MD5, or that of the result, compared with the published one?
  */

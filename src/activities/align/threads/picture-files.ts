@@ -6,7 +6,6 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import type { AlignFailureReason } from '../../../domain/failure/align-failure.ts';
 import { errorCode } from '../../../domain/failure/store-failure.ts';
-import { PNG_HEADER_BYTES } from '../../../domain/png/png-header.ts';
 import { readerOf } from '../../folders/read-at.ts';
 import { removeFile } from '../../folders/remove-file.ts';
 import type { MemoryBudget } from '../../png/memory-budget.ts';
@@ -60,9 +59,7 @@ export async function withOriginal(
     if (size !== undefined && info.size !== size) {
       return failed('wrong-original', `expected ${size} bytes, got ${info.size}`);
     }
-    const head = Buffer.alloc(Math.min(info.size, PNG_HEADER_BYTES));
-    await fill(head, handle, signal);
-    const needs = await pictureNeeds(task, info.size, head, readerOf(handle));
+    const needs = await pictureNeeds(task, info.size, readerOf(handle));
     return await budget.use(needs.bytes, signal, () => {
       if (!needs.isPlain) return work({ fd: handle.fd, size: info.size });
       return shared.use(info.size, async (bytes) => {

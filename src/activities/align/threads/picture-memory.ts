@@ -1,6 +1,6 @@
 import { alignMemory } from '../../../domain/align/align-memory.ts';
 import { photoSize, type ReadAt } from '../../../domain/png/photo-size.ts';
-import { MAX_PIXELS, parsePngHeader } from '../../../domain/png/png-header.ts';
+import { MAX_PIXELS, PNG_HEADER_BYTES, parsePngHeader } from '../../../domain/png/png-header.ts';
 import type { Size } from '../../../domain/raster/picture.ts';
 import { decodingBytes } from '../../png/decode-photo.ts';
 import { isPlainRgb } from '../../png/read-rows.ts';
@@ -18,17 +18,12 @@ export interface PictureNeeds {
 /** Bytes a pixel that libvips takes for a JPEG or a WebP, progressive ones included. */
 const PHOTO_BYTES = 9;
 
-/**
- * @param head the file's first bytes, at least a PNG's header where there is one
- * @param read more of it, of other kinds
- */
 export async function pictureNeeds(
   { crop, enablePadding }: AlignTask,
   fileBytes: number,
-  head: Uint8Array,
   read: ReadAt,
 ): Promise<PictureNeeds> {
-  const header = parsePngHeader(head);
+  const header = parsePngHeader(await read(0, PNG_HEADER_BYTES));
   const isPlain = header !== undefined && isPlainRgb(header);
   const size: Size | undefined = header ?? (await photoSize(read));
   // It will be refused undecoded.

@@ -1,5 +1,5 @@
 import type { Box, Size } from '../../raster/picture.ts';
-import { type PictureRows, wholePicture } from '../../raster/picture-rows.ts';
+import { copyTo, type PictureRows, wholePicture } from '../../raster/picture-rows.ts';
 import { WasmHeap } from '../../wasm/wasm-heap.ts';
 import { instantiate, type WasmKernel } from '../../wasm/wasm-kernel.ts';
 import { checkWindow, type Resample } from './contract.ts';
@@ -87,11 +87,7 @@ function resampleRows(
   source.read((pixels, line, firstRow, count) => {
     for (let nth = 0; nth < count; nth += BLOCK_ROWS) {
       const rows = Math.min(BLOCK_ROWS, count - nth);
-      const bytes = heap.bytes();
-      for (let row = 0; row < rows; row++) {
-        const from = line * (nth + row);
-        bytes.set(pixels.subarray(from, from + stride), block + stride * row);
-      }
+      copyTo(heap.bytes().subarray(block), source.width)(pixels.subarray(line * nth), line, 0, rows);
       const output = to + 3 * width * (firstRow + nth);
       kernel.resampleRows(block, stride, output, rows, width, starts, counts, coefficients, taps.width);
     }

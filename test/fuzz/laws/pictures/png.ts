@@ -302,7 +302,7 @@ async function expectBounded(
   } as const;
   const fd = openSync(path, 'r');
   try {
-    const verdict = await verifyFile(spec, { fd, path }, { decoder, md5: md5InTurns, buffers }, never);
+    const verdict = await verifyFile(spec, fd, { decoder, md5: md5InTurns, buffers }, never);
     if (verdict.status !== 'wrong' || verdict.failure.detail.length > 400)
       throw new Error(`verdict: expected wrong pixels, got ${JSON.stringify(verdict)}`);
   } finally {
@@ -312,9 +312,7 @@ async function expectBounded(
   const corner = { nw: [0, 0], sw: [0, size.height], se: [size.width, size.height], ne: [size.width, 0] };
   const crop = { quad: [corner.nw, corner.sw, corner.se, corner.ne] as never, size: size.width };
   const task = { original: { path }, crop, enablePadding: true, fileIdentical: false, output: '' };
-  const needs = await pictureNeeds(task, file.length, file, async (at, length) =>
-    file.subarray(at, at + length),
-  );
+  const needs = await pictureNeeds(task, file.length, async (at, length) => file.subarray(at, at + length));
   if (!(needs.bytes >= file.length && needs.bytes < 8 * 1024 ** 3))
     throw new Error(`needs: expected a number of bytes, got ${needs.bytes}`);
   if (seen !== undefined && seen.width * seen.height > MOST_PIXELS) return;

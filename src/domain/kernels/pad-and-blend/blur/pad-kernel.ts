@@ -1,5 +1,17 @@
 import type { WasmKernel } from '../../../wasm/wasm-kernel.ts';
 
+/** Rows between two nodes, to the sums of the four nodes about them. */
+type SumRows = (
+  from: number,
+  stride: number,
+  index: number,
+  count: number,
+  weights: number,
+  samples: number,
+  to: number,
+  next: number,
+) => void;
+
 /** What `assembly/pad-and-blend` exports. */
 export interface PadKernel extends WasmKernel {
   cutTile(from: number, stride: number, index: number, rows: number, to: number): void;
@@ -17,16 +29,7 @@ export interface PadKernel extends WasmKernel {
     work: number,
     output: number,
   ): void;
-  sumBytes(
-    picture: number,
-    stride: number,
-    index: number,
-    count: number,
-    weights: number,
-    samples: number,
-    to: number,
-    next: number,
-  ): void;
+  readonly sumBytes: SumRows;
   sumAcross(
     from: number,
     index: number,
@@ -36,16 +39,7 @@ export interface PadKernel extends WasmKernel {
     line: number,
     to: number,
   ): void;
-  sumFloats(
-    from: number,
-    stride: number,
-    index: number,
-    count: number,
-    weights: number,
-    samples: number,
-    to: number,
-    next: number,
-  ): void;
+  readonly sumFloats: SumRows;
   filterNodes(
     from: number,
     stride: number,
